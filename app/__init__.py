@@ -1,0 +1,1 @@
+"""链图 ChainAtlas."""

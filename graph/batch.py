@@ -1,0 +1,63 @@
+"""Batch: what a loader hands to the journal, one Arrow table per node, relation and statement type.
+
+Record tables carry the schema's properties and provenance plus these working columns:
+
+nodes
+    ``_key`` match key of the name, ``_scope`` chains of a product (list separator),
+    ``_scoped`` identity is chain + name, ``_stub`` only mentioned, not described.
+relations
+    ``_src``/``_dst`` key of the end, ``_src_kind``/``_dst_kind`` what the key is (``name``
+    or a code property), ``_src_type``/``_dst_type`` allowed types joined by ``|``,
+    ``_src_scope``/``_dst_scope`` chain that the end belongs to.
+all
+    ``_sheet`` index into ``Batch.sheets``, ``_row`` row as Excel shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+ENDS = ("_src", "_src_kind", "_src_type", "_src_scope", "_dst", "_dst_kind", "_dst_type", "_dst_scope")
+PLACE = ("_sheet", "_row")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet that was read, with its row count for the conservation check."""
+
+    file: str
+    sheet: str
+    type: str
+    read: int
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One cell or row that was refused, as people will see it."""
+
+    sheet: int
+    row: int
+    column: str
+    value: str
+    code: str
+    values: dict[str, str] = field(default_factory=dict)
+    whole_row: bool = True
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Records of one load, typed, with the place where each stands."""
+
+    sheets: tuple[Sheet, ...]
+    nodes: dict[str, pa.Table]
+    relations: dict[str, pa.Table]
+    statements: dict[str, pa.Table]
+    rejects: tuple[Reject, ...] = ()
+
+
+def concat(tables: Sequence[pa.Table]) -> pa.Table:
+    """Stack record tables; a column that one of them lacks becomes null there."""
+    return pa.concat_tables(tables, promote_options="permissive")

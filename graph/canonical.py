@@ -1,0 +1,138 @@
+"""Canonical order and hash of columns: equal content gives equal bytes, whatever the input order.
+
+Text columns become ranks of their sorted distinct values, several columns are packed into
+one order-preserving integer, and the hash is SHA-256 over the raw values in that order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+_LIMIT = np.iinfo(np.int64).max
+
+
+def flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column as one Arrow array, dictionaries decoded."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0)
+    if pa.types.is_dictionary(column.type):
+        return column.dictionary.take(column.indices)
+    return column
+
+
+def codes(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, int]:
+    """Return ranks of the values in their sorted order (0 = null) and the number of ranks.
+
+    Parameters
+    ----------
+    column
+        Text, number or boolean column of length n.
+
+    Returns
+    -------
+    codes : int64 array, shape (n,)
+    cardinality : int
+        One more than the largest code that can occur.
+    """
+    array = flat(column) if not _is_dictionary(column) else _one_chunk(column)
+    if array.null_count == len(array):
+        return np.zeros(len(array), np.int64), 1
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    values = encoded.dictionary
+    order = pc.sort_indices(values).to_numpy()
+    rank = np.empty(len(values) + 1, np.int64)
+    sorted_values = values.take(pa.array(order))
+    rank[order] = _dense(sorted_values)
+    rank[-1] = 0
+    index = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    return rank[index], int(rank.max(initial=0)) + 1
+
+
+def encoded(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return a column dictionary-encoded in one piece."""
+    if _is_dictionary(column):
+        return _one_chunk(column)
+    return flat(column).dictionary_encode()
+
+
+def _is_dictionary(column: pa.Array | pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_dictionary(column.type))
+
+
+def _one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(column, pa.ChunkedArray):
+        column = column.unify_dictionaries().combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = column.chunk(0)
+    return column
+
+
+def _dense(sorted_values: pa.Array) -> Ints:
+    """Ranks from 1 of sorted values; equal values (a dictionary may repeat one) share a rank."""
+    n = len(sorted_values)
+    rank = np.ones(n, np.int64)
+    if n > 1:
+        same = pc.equal(sorted_values.slice(1), sorted_values.slice(0, n - 1))
+        rank[1:] += np.cumsum(~same.fill_null(False).to_numpy(zero_copy_only=False))
+    return rank
+
+
+def pack(columns: list[tuple[Ints, int]], n: int) -> Ints:
+    """Pack code columns into one integer a row that sorts as the columns do, first one first."""
+    packed = np.zeros(n, np.int64)
+    size = 1
+    for code, cardinality in columns:
+        if cardinality <= 1:
+            continue
+        if size > _LIMIT // cardinality:
+            distinct, packed = np.unique(packed, return_inverse=True)
+            size = max(len(distinct), 1)
+        packed = packed * cardinality + code
+        size *= cardinality
+    return packed
+
+
+class CanonicalHash:
+    """SHA-256 over named columns in a given order; columns without any value do not count."""
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256()
+
+    def section(self, name: str, rows: int) -> None:
+        """Open a table of ``rows`` rows."""
+        self._sha.update(f"\n[{name} {rows}]".encode())
+
+    def column(self, name: str, values: pa.Array | pa.ChunkedArray) -> None:
+        """Add one column; text by lengths and bytes, numbers by little-endian values."""
+        array = flat(values)
+        if array.null_count == len(array):
+            return
+        self._sha.update(f"\n{name}:".encode())
+        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+            self._text(array)
+            return
+        self._sha.update(np.ascontiguousarray(array.is_valid().to_numpy(zero_copy_only=False)))
+        kind = "<f8" if pa.types.is_floating(array.type) else "<i8"
+        zero = pa.scalar(False if pa.types.is_boolean(array.type) else 0, array.type)
+        numbers = array.fill_null(zero).to_numpy(zero_copy_only=False).astype(kind)
+        self._sha.update(np.ascontiguousarray(numbers))
+
+    def _text(self, array: pa.Array) -> None:
+        lengths = pc.binary_length(array).fill_null(-1).to_numpy(zero_copy_only=False)
+        self._sha.update(np.ascontiguousarray(lengths.astype("<i8")))
+        data = array.fill_null("").cast(pa.large_string())
+        offsets = np.frombuffer(data.buffers()[1], np.int64)[data.offset : data.offset + len(data) + 1]
+        if data.buffers()[2] is not None and len(offsets):
+            self._sha.update(memoryview(data.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
+
+    def hexdigest(self) -> str:
+        """Return the digest in hexadecimal."""
+        return self._sha.hexdigest()

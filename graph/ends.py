@@ -1,0 +1,195 @@
+"""Directory: from what a row calls an entity (code, name, short name, link of a chain) to the entity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .canonical import encoded, flat
+from .identity import Resolution, Tokens, explode, link_value
+from .schema import RelationType, Schema
+from .text import LIST_SEPARATOR, SCOPE_SEPARATOR
+
+Ints = npt.NDArray[np.int64]
+NONE, AMBIGUOUS = -1, -2
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Ends of relation records: type number and entity of each (−1 unknown, −2 several)."""
+
+    src_type: Ints
+    src: Ints
+    dst_type: Ints
+    dst: Ints
+
+    @property
+    def resolved(self) -> npt.NDArray[np.bool_]:
+        """Both ends are known."""
+        return (self.src >= 0) & (self.dst >= 0)
+
+
+@dataclass
+class _Index:
+    """Tokens of one type with the entity of each: −2 where several bear it."""
+
+    tokens: pa.Array
+    entity: Ints
+    described: npt.NDArray[np.bool_]
+    primary: pa.Array
+    further: dict[str, Ints] = field(default_factory=dict)
+
+
+class Directory:
+    """Looks up ends for whole columns at once."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._index: dict[str, _Index] = {}
+        self._tail: dict[str, tuple[pa.Array, Ints]] = {}
+        self._keys: dict[str, pa.Array] = {}
+
+    def add(
+        self, name: str, found: Tokens, made: Resolution, stub: npt.NDArray[np.bool_]
+    ) -> None:
+        """Register the entities of a type under all they are known by."""
+        described = np.zeros(len(made.keys), bool)
+        described[made.entity[~stub]] = True
+        size = len(found.values)
+        own = [found.primary, *found.codes.values()]
+        token = np.concatenate([t[t >= 0] for t in own])
+        entity = np.concatenate([made.entity[t >= 0] for t in own])
+        first = _bearers(token, entity, described, size)
+        further = _bearers(found.token, made.entity[found.record], described, size)
+        first = np.where(first == NONE, further, first)
+        self._index[name] = _Index(found.values, first, described, made.keys)
+        self._keys[name] = made.keys
+        self._tail[name] = _tails(found.values, first, described)
+
+    def canonical_scope(self, scope: pa.Array) -> pa.Array:
+        """Replace chain names by the key of their chain, so that short names mean the same."""
+        if scope.null_count == len(scope):
+            return scope
+        encoded = scope.dictionary_encode()
+        texts = encoded.dictionary
+        if pc.any(pc.match_substring(texts, LIST_SEPARATOR)).as_py():
+            rows, chains = explode(texts)
+            known = self.chain_keys(chains).to_pylist()
+            joined: list[list[str]] = [[] for _ in range(len(texts))]
+            for row, chain in zip(rows.tolist(), known, strict=True):
+                joined[row].append(chain)
+            texts = pa.array([LIST_SEPARATOR.join(sorted(set(parts))) for parts in joined], pa.string())
+        else:
+            texts = self.chain_keys(texts)
+        return texts.take(encoded.indices)
+
+    def chain_keys(self, chains: pa.Array) -> pa.Array:
+        """Return the key of each named chain; a chain that is not known keeps its own name."""
+        if "Chain" not in self._index:
+            return chains
+        entity = self._look("Chain", pc.binary_join_element_wise("name", chains, ":"))
+        keys = self._keys["Chain"].take(pa.array(entity, mask=entity < 0))
+        return pc.coalesce(pc.replace_substring_regex(keys, "^[^:]*:", ""), chains)
+
+    def ends(self, table: pa.Table, relation: RelationType) -> Ends:
+        """Resolve both ends of the records of one relation type."""
+        src_type, src = self._side(table, "_src", relation.sources)
+        dst_type, dst = self._side(table, "_dst", relation.targets)
+        return Ends(src_type, src, dst_type, dst)
+
+    def _side(self, table: pa.Table, side: str, allowed: tuple[str, ...]) -> tuple[Ints, Ints]:
+        n = len(table)
+        value = flat(table[side]).cast(pa.string())
+        kinds = encoded(table[f"{side}_kind"])
+        types = encoded(table[f"{side}_type"])
+        scope = flat(table[f"{side}_scope"]) if f"{side}_scope" in table.column_names else None
+        out_type, out = np.full(n, NONE, np.int64), np.full(n, NONE, np.int64)
+        pair = kinds.indices.to_numpy().astype(np.int64) * np.int64(len(types.dictionary)) + types.indices.to_numpy()
+        for code in np.unique(pair):
+            rows = np.flatnonzero(pair == code)
+            kind = kinds.dictionary[int(code) // len(types.dictionary)].as_py()
+            names = types.dictionary[int(code) % len(types.dictionary)].as_py().split("|")
+            part = value if len(rows) == n else value.take(pa.array(rows))
+            inside = None if scope is None else scope.take(pa.array(rows))
+            names = [t for t in names if t in allowed and t in self._index]
+            out_type[rows], out[rows] = self._find(names, kind, part, inside)
+        return out_type, out
+
+    def _find(
+        self, names: list[str], kind: str, value: pa.Array, scope: pa.Array | None
+    ) -> tuple[Ints, Ints]:
+        """Look in each allowed type; a described entity wins over one that is only mentioned."""
+        numbers = {name: i for i, name in enumerate(self.schema.nodes)}
+        out_type = np.full(len(value), NONE, np.int64)
+        out = np.full(len(value), NONE, np.int64)
+        best = np.zeros(len(value), bool)
+        for name in names:
+            entity = self._by_kind(name, kind, value, scope)
+            good = np.zeros(len(value), bool)
+            good[entity >= 0] = self._index[name].described[entity[entity >= 0]]
+            better = (entity != NONE) & ((out == NONE) | (good & ~best))
+            clash = (entity >= 0) & (out >= 0) & good & best & ~better
+            out[better], out_type[better] = entity[better], numbers[name]
+            best |= good
+            out[clash] = AMBIGUOUS
+        return out_type, out
+
+    def _by_kind(
+        self, name: str, kind: str, value: pa.Array, scope: pa.Array | None
+    ) -> Ints:
+        if kind != "name":
+            return self._look(name, pc.binary_join_element_wise(kind, value, ":"))
+        entity = np.full(len(value), NONE, np.int64)
+        if scope is not None and scope.null_count < len(scope):
+            linked = link_value(self.canonical_scope(scope), value)
+            entity = self._look(name, pc.binary_join_element_wise("link", linked, ":"))
+        plain = self._look(name, pc.binary_join_element_wise("name", value, ":"))
+        entity = np.where(entity == NONE, plain, entity)
+        if (entity == NONE).any() and len(self._tail[name][0]):
+            names, tail = self._tail[name]
+            index = pc.index_in(value, value_set=names).to_numpy(zero_copy_only=False)
+            known = np.isfinite(index) if index.dtype.kind == "f" else index >= 0
+            found = np.full(len(value), NONE, np.int64)
+            found[known] = tail[index[known].astype(np.int64)]
+            entity = np.where(entity == NONE, found, entity)
+        return entity
+
+    def _look(self, name: str, token: pa.Array) -> Ints:
+        index = self._index[name]
+        at = pc.index_in(token, value_set=index.tokens).fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.append(index.entity, NONE)[at].astype(np.int64)
+
+
+def _bearers(
+    token: Ints, entity: Ints, described: npt.NDArray[np.bool_], size: int
+) -> Ints:
+    """Return the entity of each token: one that is described before those only mentioned."""
+    out = np.full(size, NONE, np.int64)
+    for only_described in (False, True):
+        keep = described[entity] if only_described else np.ones(len(entity), bool)
+        pairs = np.unique(np.stack([token[keep], entity[keep]]), axis=1)
+        if not pairs.shape[1]:
+            continue
+        count = np.bincount(pairs[0], minlength=size)
+        single = np.full(size, NONE, np.int64)
+        single[pairs[0]] = pairs[1]
+        out = np.where(count == 1, single, np.where(count > 1, AMBIGUOUS, out))
+    return out
+
+
+def _tails(
+    values: pa.Array, entity: Ints, described: npt.NDArray[np.bool_]
+) -> tuple[pa.Array, Ints]:
+    """Plain names of 环节, for tables that name no chain: good while one chain has such a link."""
+    link = pc.starts_with(values, "link:").to_numpy(zero_copy_only=False) & (entity >= 0)
+    rows = np.flatnonzero(link)
+    if not len(rows):
+        return pa.array([], pa.string()), np.zeros(0, np.int64)
+    names = pc.replace_substring_regex(values.take(pa.array(rows)), f"^.*{SCOPE_SEPARATOR}", "")
+    encoded = names.dictionary_encode()
+    token = encoded.indices.to_numpy().astype(np.int64)
+    return encoded.dictionary, _bearers(token, entity[rows], described, len(encoded.dictionary))

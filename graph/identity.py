@@ -1,0 +1,268 @@
+"""Which records are one entity: equal codes, equal names, unique further names. Order plays no part.
+
+Records with a code belong together when they share one. Records without a code belong
+together by name, and join the coded entity of that name when the codes agree; a name that
+several codes claim joins none of them. Further names (short, former) join a record that is
+known only by that name when exactly one entity bears it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from .canonical import flat
+from .schema import NodeType
+from .text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the records of a type are known by.
+
+    ``codes`` holds per code property the token id of each record (−1 none), ``primary`` the
+    id of its name token, ``record``/``token`` pairs its further names.
+    """
+
+    values: pa.Array
+    codes: dict[str, Ints]
+    primary: Ints
+    record: Ints
+    token: Ints
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The entity of each record and the key of each entity, keys in sorted order."""
+
+    entity: Ints
+    keys: pa.Array
+
+
+def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
+    """Collect the tokens of the records of one type.
+
+    Parameters
+    ----------
+    table
+        Records with ``_key``, ``_scoped`` and the code and alias properties.
+    scope
+        Canonical chain keys a record, several joined by the list separator, or None.
+    """
+    n = len(table)
+    parts: list[pa.Array] = []
+    owners: list[Ints] = []
+    for prop in kind.code_props:
+        column = _column(table, prop)
+        parts.append(pc.binary_join_element_wise(prop, column, ":"))
+        owners.append(np.arange(n))
+    name = pc.binary_join_element_wise("name", _column(table, "_key"), ":")
+    primary = name
+    extra_record, extra_token = _further_names(table, kind)
+    if scope is not None:
+        linked_record, linked = _scoped_tokens(table, scope)
+        scoped = np.zeros(n, bool)
+        if "_scoped" in table.column_names:
+            scoped = flat(table["_scoped"]).fill_null(False).to_numpy(zero_copy_only=False)
+        primary, rest = _scope_primary(name, scoped, linked_record, linked)
+        extra_record.append(linked_record[rest])
+        extra_token.append(linked.take(pa.array(np.flatnonzero(rest))))
+    pieces = [*parts, primary, *extra_token]
+    encoded = pa.concat_arrays([p.cast(pa.string()) for p in pieces]).dictionary_encode()
+    ids = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    bounds = np.cumsum([0, *(len(p) for p in pieces)])
+    cut = [ids[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    k = len(kind.code_props)
+    record = np.concatenate(extra_record) if extra_record else np.zeros(0, np.int64)
+    token = np.concatenate(cut[k + 1 :]) if len(cut) > k + 1 else np.zeros(0, np.int64)
+    codes = dict(zip(kind.code_props, cut[:k], strict=True))
+    return Tokens(encoded.dictionary, codes, cut[k], record, token)
+
+
+def _column(table: pa.Table, name: str) -> pa.Array:
+    if name in table.column_names:
+        return flat(table[name]).cast(pa.string())
+    return pa.nulls(len(table), pa.string())
+
+
+def explode(column: pa.Array) -> tuple[Ints, pa.Array]:
+    """Return (row, value) pairs of a list column joined by the list separator."""
+    keep = pc.is_valid(column).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(keep)
+    lists = pc.split_pattern(column.take(pa.array(rows)), LIST_SEPARATOR)
+    parents = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
+    return rows[parents], pc.list_flatten(lists)
+
+
+def _further_names(table: pa.Table, kind: NodeType) -> tuple[list[Ints], list[pa.Array]]:
+    records: list[Ints] = []
+    names: list[pa.Array] = []
+    for prop in kind.alias_props:
+        column = _column(table, prop)
+        if column.null_count == len(column):
+            continue
+        rows, values = explode(column)
+        records.append(rows)
+        names.append(pc.binary_join_element_wise("name", name_keys(values), ":"))
+    return records, names
+
+
+def _scoped_tokens(table: pa.Table, scope: pa.Array) -> tuple[Ints, pa.Array]:
+    rows, chains = explode(scope)
+    names = _column(table, "_key").take(pa.array(rows))
+    return rows, pc.binary_join_element_wise("link", link_value(chains, names), ":")
+
+
+def link_value(chains: pa.Array, names: pa.Array) -> pa.Array:
+    """Return ``chain›name``, the token of a 环节 inside its chain."""
+    return pc.binary_join_element_wise(chains, names, SCOPE_SEPARATOR)
+
+
+def _scope_primary(
+    name: pa.Array, scoped: npt.NDArray[np.bool_], rows: Ints, linked: pa.Array
+) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    """Make the link token primary where the record is a 环节; the others keep it as a further name."""
+    is_primary = scoped[rows] if len(rows) else np.zeros(0, bool)
+    if not is_primary.any():
+        return name, ~is_primary
+    where = rows[is_primary]
+    mask = np.zeros(len(name), bool)
+    mask[where] = True
+    order = np.argsort(where, kind="stable")
+    chosen = linked.take(pa.array(np.flatnonzero(is_primary)[order]))
+    return pc.replace_with_mask(name, pa.array(mask), chosen), ~is_primary
+
+
+def resolve(found: Tokens, kind: NodeType) -> Resolution:
+    """Return the entity of each record (see the module's rules)."""
+    label, coded = _base(found)
+    n_labels = int(label.max(initial=-1)) + 1
+    values = _code_range(found, label, n_labels)
+    edges = [_name_edges(found, label, coded, values), _alias_edges(found, label, coded)]
+    final = _union(label, n_labels, edges)
+    bad = _conflicting(final, values)
+    if bad.any():
+        kept = [(a[~bad[final[a]]], b[~bad[final[a]]]) for a, b in edges]
+        final = _union(label, n_labels, kept)
+    return _named(found, kind, final[label])
+
+
+def _base(found: Tokens) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Label coded records by shared codes, the others by name token."""
+    n = len(found.primary)
+    used = [ids for ids in found.codes.values() if (ids >= 0).any()]
+    label = found.primary.copy()
+    coded = np.zeros(n, bool)
+    if used:
+        coded = np.logical_or.reduce([ids >= 0 for ids in used])
+        rows = np.concatenate([np.flatnonzero(ids >= 0) for ids in used])
+        cols = np.concatenate([ids[ids >= 0] for ids in used])
+        size = n + len(found.values)
+        graph = coo_array((np.ones(len(rows), np.int8), (rows, cols + n)), shape=(size, size))
+        component = connected_components(graph, directed=False)[1]
+        label[coded] = component[:n][coded].astype(np.int64) + len(found.values)
+    return np.unique(label, return_inverse=True)[1].astype(np.int64), coded
+
+
+def _code_range(found: Tokens, label: Ints, n: int) -> list[tuple[Ints, Ints]]:
+    """Smallest and largest code of each kind per label (none: a range that never conflicts)."""
+    ranges = []
+    for ids in found.codes.values():
+        low, high = np.full(n, np.iinfo(np.int64).max), np.full(n, -1, np.int64)
+        has = ids >= 0
+        np.minimum.at(low, label[has], ids[has])
+        np.maximum.at(high, label[has], ids[has])
+        ranges.append((low, high))
+    return ranges
+
+
+def _name_edges(
+    found: Tokens, label: Ints, coded: npt.NDArray[np.bool_], values: list[tuple[Ints, Ints]]
+) -> tuple[Ints, Ints]:
+    """Join all labels that bear a name as primary, unless their codes disagree."""
+    has = found.primary >= 0
+    pairs = np.unique(np.stack([found.primary[has], label[has]]), axis=1)
+    return _join(pairs[0], pairs[1], values)
+
+
+def _join(token: Ints, label: Ints, values: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    if not len(token):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    start = np.flatnonzero(np.r_[True, token[1:] != token[:-1]])
+    fine = np.ones(len(start), bool)
+    for low, high in values:
+        lows = np.minimum.reduceat(low[label], start)
+        highs = np.maximum.reduceat(high[label], start)
+        fine &= (highs < 0) | (lows == highs)
+    size = np.diff(np.r_[start, len(token)])
+    first = np.repeat(label[start], size)
+    keep = np.repeat(fine & (size > 1), size) & (first != label)
+    return first[keep], label[keep]
+
+
+def _alias_edges(
+    found: Tokens, label: Ints, coded: npt.NDArray[np.bool_]
+) -> tuple[Ints, Ints]:
+    """Join a label known only by name to the one other label that bears it as a further name."""
+    if not len(found.token):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    pairs = np.unique(np.stack([found.token, label[found.record]]), axis=1)
+    lone = np.unique(np.stack([found.primary[~coded], label[~coded]]), axis=1)
+    lone = lone[:, lone[0] >= 0]
+    # Several labels may bear the further name: only a single bearer counts.
+    bearer = np.full(len(found.values), -1, np.int64)
+    count = np.bincount(pairs[0], minlength=len(found.values))
+    bearer[pairs[0]] = pairs[1]
+    target = bearer[lone[0]]
+    keep = (count[lone[0]] == 1) & (target != lone[1])
+    return lone[1][keep], target[keep]
+
+
+def _union(label: Ints, n: int, edges: list[tuple[Ints, Ints]]) -> Ints:
+    a = np.concatenate([e[0] for e in edges])
+    if not len(a):
+        return np.arange(n)
+    b = np.concatenate([e[1] for e in edges])
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def _conflicting(final: Ints, values: list[tuple[Ints, Ints]]) -> npt.NDArray[np.bool_]:
+    """Mark merged groups in which one code kind has two values that were apart before."""
+    n = int(final.max(initial=-1)) + 1
+    bad = np.zeros(n, bool)
+    for low, high in values:
+        low_all, high_all = np.full(n, np.iinfo(np.int64).max), np.full(n, -1, np.int64)
+        np.minimum.at(low_all, final, low)
+        np.maximum.at(high_all, final, high)
+        bad |= (high_all >= 0) & (low_all != high_all)
+    return bad
+
+
+def _named(found: Tokens, kind: NodeType, label: Ints) -> Resolution:
+    """Give each entity the smallest token of its strongest kind and number them by key."""
+    dense = np.unique(label, return_inverse=True)[1].astype(np.int64)
+    n = int(dense.max(initial=-1)) + 1
+    order = pc.sort_indices(found.values).to_numpy()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    best = np.full(n, -1, np.int64)
+    for ids in (found.primary, *(found.codes[p] for p in reversed(kind.code_props))):
+        has = ids >= 0
+        low = np.full(n, np.iinfo(np.int64).max)
+        np.minimum.at(low, dense[has], rank[ids[has]])
+        best = np.where(low < np.iinfo(np.int64).max, low, best)
+    # Two entities may share their smallest name when codes keep them apart: the key must not.
+    position = np.argsort(best, kind="stable")
+    number = np.empty(n, np.int64)
+    number[position] = np.arange(n)
+    keys = found.values.take(pa.array(order[best[position]]))
+    return Resolution(number[dense], keys)

@@ -1,0 +1,330 @@
+"""Journal: the workspace on disk. Loads are immutable Parquet folders; the graph is folded from them.
+
+    workspace.json                format and schema version
+    schema.toml                   the user's extension of the schema, if any
+    loads/000001/                 manifest.json, nodes/T.parquet, relations/R.parquet, …
+    tables/<hash>/, CURRENT       the folded graph; CURRENT is replaced in one step
+    snapshots/<hash>/             arrays for queries, made from the tables
+    rejects/000001.xlsx           what a load refused, for people
+
+A load becomes part of the journal by one rename of its folder. Readers follow CURRENT and
+see the old graph or the new one, whole; when CURRENT does not name the loads that are
+there (a crash came between), the next command folds again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .batch import Batch, Reject, Sheet
+from .errors import StoreError
+from .fold import Folded, Loaded, fold
+from .lock import writer_lock
+from .schema import VERSION, Schema, load_schema
+from .tables import Graph
+
+FORMAT = 1
+_PARTS = ("nodes", "relations", "statements")
+
+
+@dataclass(frozen=True)
+class LoadInfo:
+    """One load of the journal as its manifest tells it."""
+
+    number: int
+    manifest: dict[str, Any]
+
+
+class Workspace:
+    """A folder with the journal and the graph folded from it.
+
+    Parameters
+    ----------
+    folder
+        Where the workspace is or is to be made.
+
+    Raises
+    ------
+    StoreError
+        The folder is no workspace, was written by a newer version, or is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    # opening ---------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, folder: Path) -> Workspace:
+        """Open an existing workspace."""
+        made = cls(folder)
+        if not made._marker.is_file():
+            raise StoreError("workspace_missing", folder=folder)
+        found = made._read_marker()
+        if found["format"] > FORMAT or found["schema"] > VERSION:
+            version = max(found["format"], found["schema"])
+            raise StoreError("workspace_newer", folder=folder, found=version, known=FORMAT)
+        return made
+
+    @classmethod
+    def ensure(cls, folder: Path) -> Workspace:
+        """Open a workspace, making it when the folder does not hold one."""
+        made = cls(folder)
+        if made._marker.is_file():
+            return cls.open(folder)
+        with _writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_text(made._marker, json.dumps({"format": FORMAT, "schema": VERSION}) + "\n")
+        return made
+
+    @property
+    def _marker(self) -> Path:
+        return self.folder / "workspace.json"
+
+    def _read_marker(self) -> dict[str, int]:
+        try:
+            found = json.loads(self._marker.read_text(encoding="utf-8"))
+            return {"format": int(found["format"]), "schema": int(found["schema"])}
+        except (OSError, ValueError, KeyError, TypeError) as bad:
+            raise StoreError("workspace_broken", folder=self.folder, file="workspace.json",
+                             reason=bad, load="…") from bad  # fmt: skip
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The schema, with this workspace's ``schema.toml`` on top when there is one."""
+        extension = self.folder / "schema.toml"
+        return load_schema(extension if extension.is_file() else None)
+
+    # the journal -----------------------------------------------------------------------------
+
+    @property
+    def _loads(self) -> Path:
+        return self.folder / "loads"
+
+    def load_numbers(self) -> list[int]:
+        """Return the numbers of all loads, in order."""
+        if not self._loads.is_dir():
+            return []
+        return sorted(int(p.name) for p in self._loads.iterdir() if p.name.isdigit())
+
+    def load_infos(self) -> list[LoadInfo]:
+        """Return the manifests of all loads, in order."""
+        return [LoadInfo(n, self._manifest(n)) for n in self.load_numbers()]
+
+    def _manifest(self, number: int) -> dict[str, Any]:
+        path = self._loads / f"{number:06d}" / "manifest.json"
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as bad:
+            raise StoreError("workspace_broken", folder=self.folder, file=path.name, reason=bad,
+                             load=number) from bad  # fmt: skip
+
+    def read_load(self, number: int) -> Loaded:
+        """Read one load back as the batch it was made from."""
+        folder = self._loads / f"{number:06d}"
+        manifest = self._manifest(number)
+        parts: dict[str, dict[str, pa.Table]] = {part: {} for part in _PARTS}
+        for part, names in manifest["tables"].items():
+            for name in names:
+                path = folder / part / f"{name}.parquet"
+                try:
+                    parts[part][name] = pq.read_table(path)
+                except (OSError, pa.ArrowException) as bad:
+                    raise StoreError("workspace_broken", folder=self.folder, reason=bad,
+                                     file=path.relative_to(self.folder), load=number) from bad  # fmt: skip
+        sheets = tuple(Sheet(**s) for s in manifest["sheets"])
+        rejects = tuple(Reject(**r) for r in manifest["rejects"])
+        return Loaded(number, Batch(sheets, rejects=rejects, **parts))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one writer's place; a second writer is told who holds it."""
+        with _writing(self.folder), writer_lock(self.folder):
+            self._sweep()
+            yield
+
+    def _sweep(self) -> None:
+        """Remove what an interrupted writer left aside; it was never part of the journal."""
+        for place in (self.folder, self._loads, self.folder / "tables", self.folder / "snapshots"):
+            if place.is_dir():
+                for left in place.glob(".aside-*"):
+                    shutil.rmtree(left, ignore_errors=True)
+
+    def preview(self, batch: Batch) -> tuple[int, Folded]:
+        """Fold the journal with ``batch`` as its next load, writing nothing."""
+        numbers = self.load_numbers()
+        number = (numbers[-1] if numbers else 0) + 1
+        loads = [*(self.read_load(n) for n in numbers), Loaded(number, batch)]
+        return number, fold(loads, self.schema, newest=number)
+
+    def accept(self, number: int, batch: Batch, folded: Folded, facts: dict[str, Any]) -> None:
+        """Write a batch into the journal as load ``number`` and swap in the folded graph.
+
+        Parameters
+        ----------
+        facts
+            What the manifest says of the load: time, files with SHA-256, counts.
+        """
+        with _writing(self.folder):
+            self._loads.mkdir(exist_ok=True)
+            with aside(self._loads / f"{number:06d}") as folder:
+                _write_batch(folder, number, batch, facts)
+            self._swap(folded.graph, self.load_numbers())
+
+    def remove(self, number: int) -> None:
+        """Take a load out of the journal and fold the rest."""
+        if number not in self.load_numbers():
+            known = "、".join(str(n) for n in self.load_numbers()) or "—"
+            raise StoreError("load_unknown", name=number, known=known)
+        with _writing(self.folder):
+            gone = self._loads / f".aside-undo-{number:06d}"
+            os.replace(self._loads / f"{number:06d}", gone)
+            shutil.rmtree(gone)
+            self._refold()
+
+    # the graph -------------------------------------------------------------------------------
+
+    def current(self) -> tuple[str, Path]:
+        """Return hash and folder of the folded graph, folding first when the journal is ahead."""
+        state = self._current_state()
+        if state is None or state["loads"] != self.load_numbers() or (
+            not (self.folder / "tables" / state["hash"] / "manifest.json").is_file()
+        ):
+            with self.writing():
+                self._refold()
+            state = self._current_state()
+            assert state is not None
+        return state["hash"], self.folder / "tables" / state["hash"]
+
+    def _current_state(self) -> dict[str, Any] | None:
+        path = self.folder / "CURRENT"
+        if not path.is_file():
+            return None
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError:
+            return None  # half a file cannot be: it is replaced in one step; fold again
+
+    def _refold(self) -> None:
+        numbers = self.load_numbers()
+        folded = fold([self.read_load(n) for n in numbers], self.schema)
+        self._swap(folded.graph, numbers)
+
+    def _swap(self, graph: Graph, numbers: list[int]) -> None:
+        """Write the tables aside, then point CURRENT at them; the tables before go."""
+        target = self.folder / "tables" / graph.hash
+        if not (target / "manifest.json").is_file():
+            target.parent.mkdir(exist_ok=True)
+            with aside(target) as folder:
+                write_graph(graph, folder)
+        write_text(self.folder / "CURRENT", json.dumps({"hash": graph.hash, "loads": numbers}) + "\n")
+        for place in ("tables", "snapshots"):
+            for old in (self.folder / place).glob("*"):
+                if old.name != graph.hash:
+                    shutil.rmtree(old, ignore_errors=True)
+
+    def graph(self) -> Graph:
+        """Read the folded graph."""
+        if not self.load_numbers():
+            raise StoreError("workspace_empty", folder=self.folder)
+        _, folder = self.current()
+        return read_graph(folder)
+
+
+def write_graph(graph: Graph, folder: Path) -> None:
+    """Write all tables of a graph with a manifest of counts and hash."""
+    counts: dict[str, dict[str, int]] = {}
+    for part, tables in _graph_parts(graph):
+        (folder / part).mkdir(parents=True)
+        for name, table in tables.items():
+            pq.write_table(table, folder / part / f"{name}.parquet", compression="lz4")
+        counts[part] = {name: len(table) for name, table in tables.items()}
+    manifest = {"hash": graph.hash, "counts": counts}
+    write_text(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_graph(folder: Path) -> Graph:
+    """Read the tables that ``write_graph`` wrote."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    parts = {
+        part: {name: pq.read_table(folder / part / f"{name}.parquet") for name in names}
+        for part, names in manifest["counts"].items()
+    }
+    return Graph(**parts)
+
+
+def _graph_parts(graph: Graph) -> list[tuple[str, dict[str, pa.Table]]]:
+    return [(part, getattr(graph, part)) for part in
+            ("nodes", "relations", "node_claims", "relation_claims", "statements")]  # fmt: skip
+
+
+def _write_batch(folder: Path, number: int, batch: Batch, facts: dict[str, Any]) -> None:
+    names: dict[str, list[str]] = {}
+    for part in _PARTS:
+        tables: dict[str, pa.Table] = getattr(batch, part)
+        names[part] = [n for n, t in tables.items() if len(t)]
+        for name in names[part]:
+            (folder / part).mkdir(exist_ok=True)
+            pq.write_table(tables[name], folder / part / f"{name}.parquet", compression="lz4")
+    manifest = {"load": number, "schema": VERSION, **facts, "tables": names,
+                "sheets": [asdict(s) for s in batch.sheets],
+                "rejects": [asdict(r) for r in batch.rejects]}  # fmt: skip
+    write_text(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+@contextmanager
+def aside(target: Path) -> Iterator[Path]:
+    """Write a folder beside ``target`` and rename it into place when it is complete."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".aside-", dir=target.parent))
+    try:
+        folder.chmod(0o755)
+        yield folder
+        _sync(folder)
+        if target.exists():
+            shutil.rmtree(target)
+        os.replace(folder, target)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    """Ask the system to put the files on disk before the rename makes them count."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a small file in one step."""
+    handle, name = tempfile.mkstemp(prefix=".aside-", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(name, path)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Turn the system's refusals into a message that names the folder and the remedy."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except OSError as bad:
+        raise StoreError("workspace_readonly", folder=folder, reason=bad.strerror or bad) from bad

@@ -1,0 +1,328 @@
+"""Files: tables as text columns, each row with the number that Excel shows for it.
+
+Everything is read as text (codes such as 0610 stay what they are); cells that Excel holds
+as numbers are marked, so that a code typed as a number can be refused instead of guessed.
+"""
+
+from __future__ import annotations
+
+import csv as csv_module
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from ..graph.canonical import flat
+from ..graph.errors import LoadError
+from ..graph.text import LIST_SEPARATOR
+
+EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", *EXCEL}
+_UNPACKED_LIMIT = 1_000_000_000  # bytes; a small zip may unpack to far more than memory
+_MAGIC = {b"%PDF": "PDF", b"<!DO": "HTML", b"<htm": "HTML", b"\x89PNG": "PNG", b"Rar!": "RAR"}
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """One sheet as text columns.
+
+    ``rows`` are row numbers as Excel shows them; ``numbers`` marks cells stored as numbers;
+    ``broken`` holds rows that do not fit the header: (row, text, cells found).
+    """
+
+    file: str
+    sheet: str
+    headers: tuple[str, ...]
+    columns: tuple[pa.Array, ...]
+    rows: npt.NDArray[np.int32]
+    numbers: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    broken: tuple[tuple[int, str, int], ...] = ()
+
+    @property
+    def read(self) -> int:
+        """Rows read, those that do not fit the header included."""
+        return len(self.rows) + len(self.broken)
+
+
+def read_sheets(path: Path) -> Iterator[RawSheet]:
+    """Yield the sheets of one file that hold rows or a header.
+
+    Raises
+    ------
+    LoadError
+        The file is missing, empty, of another format than its name says, or unreadable.
+    """
+    if not path.is_file():
+        raise LoadError("file_missing", file=path)
+    if path.stat().st_size == 0:
+        raise LoadError("file_empty", file=path.name)
+    suffix = path.suffix.lower()
+    if suffix not in TABLES:
+        raise LoadError("file_kind", file=path.name)
+    try:
+        if suffix in EXCEL:
+            found = list(_excel(path))
+        elif suffix == ".parquet":
+            found = [_parquet(path)]
+        elif suffix in (".json", ".jsonl", ".ndjson"):
+            found = [_json(path)]
+        else:
+            found = [_delimited(path)]
+    except OSError as bad:
+        raise LoadError("file_unreadable", file=path.name, reason=bad.strerror or bad) from bad
+    if not found:
+        raise LoadError("file_empty", file=path.name)
+    yield from found
+
+
+# delimited text ------------------------------------------------------------------------------
+
+
+def decode(data: bytes, name: str) -> str:
+    """Return the text of a file: its BOM decides, else strict UTF-8, else strict GB18030."""
+    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"),
+                          (b"\xfe\xff", "utf-16")):  # fmt: skip
+        if data.startswith(bom):
+            return _strict(data, encoding, name)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _strict(data, "gb18030", name)
+
+
+def _strict(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as bad:
+        row = data[: bad.start].count(b"\n") + 1
+        raise LoadError("file_encoding", file=name, row=row) from bad
+
+
+def _delimited(path: Path) -> RawSheet:
+    text = decode(path.read_bytes(), path.name)
+    if not text.strip():
+        raise LoadError("file_empty", file=path.name)
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    mark = max(",\t;", key=first.count) if path.suffix.lower() != ".tsv" else "\t"
+    fast = _fast_csv(text, mark)
+    if fast is not None:
+        headers, columns = fast
+        rows = np.arange(2, 2 + (len(columns[0]) if columns else 0), dtype=np.int32)
+        return RawSheet(path.name, "", headers, columns, rows)
+    return _careful_csv(text, mark, path.name)
+
+
+def _fast_csv(text: str, mark: str) -> tuple[tuple[str, ...], tuple[pa.Array, ...]] | None:
+    """Read a regular table with Arrow; None when rows are ragged or lines are blank."""
+    if "\n\n" in text or "\r\n\r\n" in text or text[:1] in "\r\n":
+        return None
+    odd: list[int] = []
+
+    def skip(row: Any) -> str:
+        odd.append(1)
+        return "skip"
+
+    data = pa.py_buffer(text.encode())
+    width = len(next(csv_module.reader(io.StringIO(text), delimiter=mark)))
+    names = [str(i) for i in range(width)]
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(data),
+            read_options=pacsv.ReadOptions(column_names=names, block_size=1 << 22),
+            parse_options=pacsv.ParseOptions(delimiter=mark, newlines_in_values=True,
+                                             ignore_empty_lines=False, invalid_row_handler=skip),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )  # fmt: skip
+    except pa.ArrowInvalid:
+        return None
+    if odd or not len(table):
+        return None
+    columns = [flat(c) for c in table.columns]
+    headers = tuple(str(c[0].as_py()) for c in columns)
+    return headers, tuple(c.slice(1) for c in columns)
+
+
+def _careful_csv(text: str, mark: str, name: str) -> RawSheet:
+    """Read row by row: blank rows are passed over, rows of another width are kept apart."""
+    reader = csv_module.reader(io.StringIO(text, newline=""), delimiter=mark)
+    grid: list[list[str]] = []
+    rows: list[int] = []
+    broken: list[tuple[int, str, int]] = []
+    headers: list[str] = []
+    try:
+        for number, cells in enumerate(reader, 1):
+            if not any(c.strip() for c in cells):
+                continue
+            if not headers:
+                headers = cells
+            elif len(cells) > len(headers) and any(c.strip() for c in cells[len(headers) :]):
+                broken.append((number, mark.join(cells), len(cells)))
+            else:
+                grid.append((cells + [""] * len(headers))[: len(headers)])
+                rows.append(number)
+    except csv_module.Error as bad:
+        raise LoadError("file_unreadable", file=name, reason=bad) from bad
+    if not headers:
+        raise LoadError("file_empty", file=name)
+    columns = zip(*grid, strict=True) if grid else [[] for _ in headers]
+    made = tuple(pa.array(list(c), pa.string()) for c in columns)
+    return RawSheet(name, "", tuple(headers), made, np.array(rows, np.int32), {}, tuple(broken))
+
+
+# Excel ---------------------------------------------------------------------------------------
+
+
+def _excel(path: Path) -> Iterator[RawSheet]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    _check_container(path)
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        for name in book.sheet_names:
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            made = _grid(path.name, name, grid)
+            if made is not None:
+                yield made
+    except (CalamineError, zipfile.BadZipFile, ValueError) as bad:
+        raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+
+
+def _check_container(path: Path) -> None:
+    """Refuse what is no workbook, and archives that unpack to more than memory should hold."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                size = sum(item.file_size for item in archive.infolist())
+        except zipfile.BadZipFile as bad:
+            raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+        if size > _UNPACKED_LIMIT or (size > 2e8 and size > 100 * path.stat().st_size):
+            raise LoadError("file_too_large", file=path.name, size=size // 1_000_000,
+                            limit=_UNPACKED_LIMIT // 1_000_000)  # fmt: skip
+        return
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return
+    found = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+    raise LoadError("file_not_excel", file=path.name, found=found or "其他内容（other content）")
+
+
+def _grid(file: str, sheet: str, grid: list[list[Any]]) -> RawSheet | None:
+    filled = [i for i, row in enumerate(grid) if any(c != "" and c is not None for c in row)]
+    if not filled:
+        return None
+    headers = [_cell(c) for c in grid[filled[0]]]
+    while headers and not headers[-1]:
+        headers.pop()
+    body = [grid[i] for i in filled[1:]]
+    rows = np.array([i + 1 for i in filled[1:]], np.int32)
+    columns, numbers = [], {}
+    for at in range(len(headers)):
+        cells = [row[at] for row in body]
+        if all(type(c) is str for c in cells):
+            columns.append(pa.array(cells, pa.string()))
+            continue
+        columns.append(pa.array([_cell(c) for c in cells], pa.string()))
+        numbers[at] = np.array([type(c) in (int, float) for c in cells], bool)
+    broken = tuple(
+        (int(row), LIST_SEPARATOR.join(map(_cell, cells)), len(cells))
+        for row, cells in zip(rows, body, strict=True)
+        if any(c not in ("", None) for c in cells[len(headers) :])
+    )
+    if broken:
+        keep = ~np.isin(rows, [b[0] for b in broken])
+        columns = [c.filter(pa.array(keep)) for c in columns]
+        numbers = {k: v[keep] for k, v in numbers.items()}
+        rows = rows[keep]
+    return RawSheet(file, sheet, tuple(headers), tuple(columns), rows, numbers, broken)
+
+
+def _cell(value: Any) -> str:
+    """Write a typed cell as the text that a CSV of the same table would hold."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value)
+
+
+# JSON, Parquet -------------------------------------------------------------------------------
+
+
+def _json(path: Path) -> RawSheet:
+    text = decode(path.read_bytes(), path.name).strip()
+    if not text:
+        raise LoadError("file_empty", file=path.name)
+    records: list[tuple[int, Any]] = []
+    broken: list[tuple[int, str, int]] = []
+    if text.startswith("["):
+        try:
+            found = json.loads(text)
+        except ValueError as bad:
+            raise LoadError("json_shape", file=path.name, reason=bad) from bad
+        records = list(enumerate(found, 1))
+    else:
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                try:
+                    records.append((number, json.loads(line)))
+                except ValueError:
+                    broken.append((number, line[:200], 0))
+    good = [(n, r) for n, r in records if isinstance(r, dict)]
+    broken += [(n, json.dumps(r, ensure_ascii=False)[:200], 0)
+               for n, r in records if not isinstance(r, dict)]  # fmt: skip
+    if not good:
+        raise LoadError("json_shape", file=path.name, reason="")
+    headers = tuple(dict.fromkeys(k for _, r in good for k in r))
+    columns = tuple(pa.array([_value(r.get(h)) for _, r in good], pa.string()) for h in headers)
+    rows = np.array([n for n, _ in good], np.int32)
+    return RawSheet(path.name, "", headers, columns, rows, {}, tuple(sorted(broken)))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return LIST_SEPARATOR.join(_cell(v) for v in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return _cell(value)
+
+
+def _parquet(path: Path) -> RawSheet:
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowException as bad:
+        raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+    columns, numbers = [], {}
+    for at, column in enumerate(table.columns):
+        array = flat(column)
+        if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+            array = pc.binary_join(array.cast(pa.list_(pa.string())), LIST_SEPARATOR)
+        elif not pa.types.is_string(array.type):
+            array = pa.array([_cell(v) for v in array.to_pylist()], pa.string())
+        if pa.types.is_floating(column.type):
+            numbers[at] = np.ones(len(array), bool)
+        columns.append(array.fill_null(""))
+    rows = np.arange(1, len(table) + 1, dtype=np.int32)
+    return RawSheet(path.name, "", tuple(table.column_names), tuple(columns), rows, numbers)

@@ -1,0 +1,287 @@
+"""Load: paths become one batch, checked row by row, and then a load of the journal.
+
+Every row is accounted for: read = new + unchanged + merged + rejected, per file, before
+anything is accepted. When more is refused than allowed, nothing is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..graph.batch import Batch, Reject, Sheet
+from ..graph.errors import LoadError
+from ..graph.fold import MERGED, NEW, UNCHANGED, Folded
+from ..graph.journal import Workspace
+from ..graph.schema import Schema
+from ..graph.text import name_key
+from ..graph.words import read_toml
+from . import chainkg
+from .edges import EdgeSheet, StatementSheet
+from .files import TABLES, RawSheet, read_sheets
+from .headers import Plan, label, plan
+from .places import Places
+from .records import Gathered
+from .sheets import NodeSheet, SheetReader
+
+
+@dataclass(frozen=True)
+class SheetReport:
+    """What became of one sheet: rows by outcome, and single cells that were refused."""
+
+    file: str
+    sheet: str
+    type: str
+    read: int
+    new: int
+    unchanged: int
+    merged: int
+    rejected: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load did. ``load`` is None when everything was known already or on a dry run."""
+
+    load: int | None
+    hash: str
+    sheets: tuple[SheetReport, ...]
+    rejects: tuple[Reject, ...]
+    unused: tuple[tuple[str, str], ...]
+    rejects_file: Path | None
+
+
+def load(
+    workspace: Path | Workspace, paths: Sequence[Path], *, as_type: str | None = None,
+    source: str | None = None, as_of: str | None = None, dry_run: bool = False,
+    max_rejects: float = 0.05, time: str = "",
+) -> LoadReport:  # fmt: skip
+    """Load files into a workspace.
+
+    Parameters
+    ----------
+    workspace
+        Folder (made when it does not exist) or an open workspace.
+    paths
+        Files or folders; a folder is all its tables, or a ChainKnowledgeGraph dump.
+    as_type
+        Type of the sheets when their names and headers do not tell.
+    source, as_of
+        Who says so and as of when, for rows that do not say it themselves.
+    max_rejects
+        Largest share of refused rows (0–1); above it nothing is loaded.
+
+    Raises
+    ------
+    LoadError
+        A file cannot be read, a sheet cannot be told, or too many rows are refused.
+    StoreError
+        The workspace cannot be written, or another process is writing it.
+    """
+    existing = workspace if isinstance(workspace, Workspace) else None
+    folder = workspace.folder if isinstance(workspace, Workspace) else workspace
+    if existing is None and (folder / "workspace.json").is_file():
+        existing = Workspace.open(folder)
+    schema = existing.schema if existing else _fresh_schema(folder)
+    gathered = gather(paths, schema, known=_known_regions(existing), as_type=as_type,
+                      source=source, as_of=as_of)  # fmt: skip
+    batch = gathered.batch()
+    home = existing or Workspace.ensure(folder)
+    with home.writing():
+        number, folded = home.preview(batch)
+        rejects = [*batch.rejects, *_pending_rejects(folded, number, schema)]
+        reports = _account(batch, folded, rejects)
+        _assert_conserved(reports)
+        path = _write_rejects(home, number, rejects, batch)
+        _assert_limit(reports, rejects, max_rejects, path)
+        news = any(r.new or r.merged for r in reports) and bool((folded.outcome[:, 2] != UNCHANGED).any())
+        if news and not dry_run:
+            home.accept(number, batch, folded, _facts(paths, time, reports))
+    done = number if news and not dry_run else None
+    hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
+    return LoadReport(done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), path)
+
+
+def _fresh_schema(folder: Path) -> Schema:
+    return Workspace(folder).schema
+
+
+def _known_regions(existing: Workspace | None) -> dict[str, str]:
+    if existing is None or not existing.load_numbers():
+        return {}
+    names = existing.graph().nodes["Region"]["name"].to_pylist()
+    return {name_key(n): n for n in names}
+
+
+def gather(
+    paths: Sequence[Path], schema: Schema, *, known: dict[str, str], as_type: str | None = None,
+    source: str | None = None, as_of: str | None = None,
+) -> Gathered:  # fmt: skip
+    """Read files into records, writing nothing."""
+    named = None
+    if as_type is not None:
+        named = schema.sheet_type(as_type) or schema.relation_named(as_type)
+        if named is None:
+            raise LoadError("as_unknown", name=as_type,
+                            types="、".join(f"{n.zh}({n.name})" for n in schema.nodes.values()))  # fmt: skip
+    gathered = Gathered()
+    todo: list[tuple[RawSheet, Plan]] = []
+    for path in paths:
+        parts = chainkg.recognise(path) if path.is_dir() else {}
+        if parts:
+            chainkg.read(parts, gathered, source, as_of)
+            continue
+        for file in _tables_of(path):
+            for raw in read_sheets(file):
+                if raw.read or any(raw.headers):
+                    todo.append((raw, plan(raw.headers, schema, file=raw.file, sheet=raw.sheet,
+                                           as_type=named)))  # fmt: skip
+    places = Places({**known, **_own_regions(todo)})
+    for raw, how in todo:
+        _read_sheet(raw, how, schema, gathered, places, source, as_of)
+    return gathered
+
+
+def _tables_of(path: Path) -> list[Path]:
+    if not path.exists():
+        raise LoadError("file_missing", file=path)
+    if not path.is_dir():
+        return [path]
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in TABLES and not p.name.startswith(("~$", ".")))
+    if not found:
+        raise LoadError("folder_empty", file=path)
+    return found
+
+
+def _own_regions(todo: list[tuple[RawSheet, Plan]]) -> dict[str, str]:
+    """Regions that sheets of this load define: places may be named by them."""
+    found: dict[str, str] = {}
+    for raw, how in todo:
+        column = how.one("prop", "name") if how.type == "Region" else None
+        alias = how.one("prop", "short_name") if how.type == "Region" else None
+        for one in (column, alias):
+            if one is not None:
+                names = [n.strip() for n in raw.columns[one.at].to_pylist() if n]
+                found |= {name_key(n): n for n in names if n}
+    return found
+
+
+def _read_sheet(
+    raw: RawSheet, how: Plan, schema: Schema, gathered: Gathered, places: Places,
+    source: str | None, as_of: str | None,
+) -> None:  # fmt: skip
+    number = len(gathered.sheets)
+    gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, raw.read))
+    gathered.unused += [(raw.file, header) for header in how.unused]
+    default = source or str(read_toml("vocabulary.toml")["default"]["source"])
+    reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
+    if how.shape in ("edge", "relation"):
+        reader = EdgeSheet
+    elif how.shape == "statement":
+        reader = StatementSheet
+    assert issubclass(reader, SheetReader)
+    reader(raw, how, schema, gathered, places, number, default, as_of).read()
+
+
+# accounting ------------------------------------------------------------------------------------
+
+
+def _pending_rejects(folded: Folded, number: int, schema: Schema) -> list[Reject]:
+    """Rows whose ends are not in the graph, as rejects of this load."""
+    made = []
+    for p in folded.pending:
+        if p.load != number:
+            continue
+        kinds = "/".join(schema.nodes[t].zh for t in p.type.split("|"))
+        made.append(Reject(p.sheet, p.row, schema.relations[p.relation].zh, p.value, p.code,
+                           {"value": p.value, "type": kinds}))  # fmt: skip
+    return made
+
+
+def _account(batch: Batch, folded: Folded, rejects: list[Reject]) -> list[SheetReport]:
+    """Tell the outcome of every row: a row is rejected, new, merged or unchanged."""
+    outcome = folded.outcome
+    cells = Counter(r.sheet for r in rejects if not r.whole_row)
+    made = []
+    for number, sheet in enumerate(batch.sheets):
+        mine = outcome[(outcome[:, 0] == number) & (outcome[:, 1] > 0)]
+        told = _row_outcomes(mine)
+        refused = {r.row for r in rejects if r.sheet == number and r.whole_row}
+        rejected = len(refused - told.keys())
+        count = Counter(told.values())
+        made.append(SheetReport(sheet.file, sheet.sheet, sheet.type, sheet.read, count[NEW],
+                                count[UNCHANGED], count[MERGED], rejected, cells[number]
+                                + len(refused & told.keys())))  # fmt: skip
+    return made
+
+
+def _row_outcomes(records: npt.NDArray[np.int64]) -> dict[int, int]:
+    """Outcome of each row from those of its records.
+
+    All unchanged: unchanged. Its subject new: new. Else the row adds to what is known: merged.
+    """
+    if not len(records):
+        return {}
+    rows, at = np.unique(records[:, 1], return_inverse=True)
+    state, subject = records[:, 2], records[:, 3] > 0
+    top = np.zeros(len(rows), np.int64)
+    np.maximum.at(top, at, state)
+    new = np.zeros(len(rows), bool)
+    new[at[subject & (state == NEW)]] = True
+    has_subject = np.zeros(len(rows), bool)
+    has_subject[at[subject]] = True
+    told = np.where(top == UNCHANGED, UNCHANGED, np.where(new | ~has_subject & (top == NEW), NEW, MERGED))
+    return dict(zip(rows.tolist(), told.tolist(), strict=True))
+
+
+def _assert_conserved(reports: list[SheetReport]) -> None:
+    for r in reports:
+        told = r.new + r.unchanged + r.merged + r.rejected
+        if told != r.read:
+            raise LoadError("rows_lost", file=f"{r.file} {r.sheet}".strip(), read=r.read, told=told)
+
+
+def _assert_limit(
+    reports: list[SheetReport], rejects: list[Reject], limit: float, path: Path | None
+) -> None:
+    read = sum(r.read for r in reports)
+    rejected = sum(r.rejected for r in reports)
+    if rejected and rejected > limit * read:
+        first = next(r for r in rejects if r.whole_row)
+        from ..graph.words import default_language, message
+
+        raise LoadError("too_many_rejects", rejected=rejected, read=read, limit=f"{limit:.0%}",
+                        share=f"{rejected / read:.1%}", rejects=path,
+                        first=message(first.code, default_language(), **first.values))  # fmt: skip
+
+
+def _write_rejects(
+    home: Workspace, number: int, rejects: list[Reject], batch: Batch
+) -> Path | None:
+    if not rejects:
+        return None
+    from .rejects import write
+
+    path = home.folder / "rejects" / f"{number:06d}.xlsx"
+    write(path, rejects, batch)
+    return path
+
+
+def _facts(paths: Sequence[Path], time: str, reports: list[SheetReport]) -> dict[str, Any]:
+    files = []
+    for path in paths:
+        for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
+            with file.open("rb") as opened:
+                files.append({"name": file.name, "sha256": hashlib.file_digest(opened, "sha256").hexdigest()})
+    return {"time": time, "files": files, "counts": [vars(replace(r)) for r in reports]}
+
+
+__all__ = ["LoadReport", "SheetReport", "gather", "label", "load"]

@@ -1,0 +1,128 @@
+"""Records: the pieces that sheets are turned into, gathered to one Batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..graph.batch import Batch, Reject, Sheet, concat
+from ..graph.canonical import codes, pack
+from ..graph.schema import PROVENANCE
+from ..graph.text import name_keys
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass
+class Gathered:
+    """Record tables by type while sheets are read; ``batch`` closes them."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    nodes: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
+    relations: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
+    statements: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
+    rejects: list[Reject] = field(default_factory=list)
+    unused: list[tuple[str, str]] = field(default_factory=list)
+
+    def batch(self) -> Batch:
+        """Return everything gathered as one batch."""
+        closed = [{name: concat(tables) for name, tables in part.items() if tables}
+                  for part in (self.nodes, self.relations, self.statements)]  # fmt: skip
+        return Batch(tuple(self.sheets), *closed, tuple(self.rejects))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where records come from: sheet, row numbers and provenance, one entry a record."""
+
+    sheet: int
+    rows: pa.Array
+    provenance: dict[str, pa.Array]
+
+    def take(self, index: Ints) -> Rows:
+        """Return these rows for the given records."""
+        at = pa.array(index)
+        return Rows(self.sheet, self.rows.take(at),
+                    {k: v.take(at) for k, v in self.provenance.items()})  # fmt: skip
+
+    def columns(self) -> dict[str, pa.Array]:
+        """Return the working and provenance columns of a record table."""
+        sheet = pa.array(np.full(len(self.rows), self.sheet, np.int32))
+        return {**self.provenance, "_sheet": sheet, "_row": self.rows}
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of relation records: key, what the key is, allowed types, chain it belongs to."""
+
+    key: pa.Array
+    kind: pa.Array | str
+    types: str
+    scope: pa.Array | None = None
+
+    def columns(self, side: str) -> dict[str, pa.Array]:
+        """Return the working columns of this end."""
+        n = len(self.key)
+        kind = constant(self.kind, n) if isinstance(self.kind, str) else self.kind.dictionary_encode()
+        made = {side: self.key, f"{side}_kind": kind, f"{side}_type": constant(self.types, n)}
+        if self.scope is not None:
+            made[f"{side}_scope"] = self.scope
+        return made
+
+    def take(self, index: Ints) -> End:
+        """Return this end for the given records."""
+        at = pa.array(index)
+        kind = self.kind if isinstance(self.kind, str) else self.kind.take(at)
+        return End(self.key.take(at), kind, self.types, None if self.scope is None else self.scope.take(at))
+
+
+def constant(value: str, n: int) -> pa.DictionaryArray:
+    """Return a dictionary column that holds one value n times."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value], pa.string()))
+
+
+def relation_table(
+    src: End, dst: End, rows: Rows, props: dict[str, pa.Array] | None = None
+) -> pa.Table:
+    """Return relation records."""
+    return pa.table({**src.columns("_src"), **dst.columns("_dst"), **(props or {}), **rows.columns()})
+
+
+def mention_table(
+    names: pa.Array, rows: Rows, props: dict[str, pa.Array] | None = None
+) -> pa.Table:
+    """Return records of entities that are only named, each (name, provenance) once."""
+    keys = name_keys(names)
+    named = {"_key": keys, **(props or {})}
+    index = first_of_each([*named.values(), *rows.provenance.values()])
+    at = pa.array(index)
+    made = {"name": names.take(at), **{k: v.take(at) for k, v in named.items()}}
+    made["_stub"] = pa.array(np.ones(len(index), bool))
+    return pa.table({**made, **rows.take(index).columns()})
+
+
+def first_of_each(columns: list[pa.Array]) -> Ints:
+    """Return the first row of each distinct combination, in row order."""
+    n = len(columns[0])
+    _, first = np.unique(pack([codes(c) for c in columns], n), return_index=True)
+    return np.sort(first).astype(np.int64)
+
+
+def text_constant(value: str | None, n: int) -> pa.Array:
+    """Return a text column of one value (null when None)."""
+    return constant(value, n) if value is not None else pa.nulls(n, pa.string())
+
+
+def non_empty(column: pa.Array) -> pa.Array:
+    """Trim; empty text becomes null."""
+    text = pc.utf8_trim_whitespace(column.cast(pa.string()))
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+__all__ = ["PROVENANCE", "End", "Gathered", "Rows", "constant", "first_of_each", "mention_table",
+           "non_empty", "relation_table", "text_constant"]  # fmt: skip

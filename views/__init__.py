@@ -1,0 +1,1 @@
+"""What people see: pages, workbooks, documents, and lines in the terminal."""

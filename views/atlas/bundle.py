@@ -1,0 +1,187 @@
+r"""Put the pieces of the page into one text: modules, style, ECharts and the payload.
+
+The page code is written as small ES modules, which browsers refuse to load from disk one by one.
+So each module becomes a function in a single script, in the order of its imports. Only the forms
+the page uses are understood, each on its own line: ``import { a, b as c } from "./x.js";`` and
+``export`` before ``function``, ``const`` or ``class``. Changing a view needs no build step: the
+next page written has it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import jinja2
+
+ENTRY = "main.js"
+STYLES = ("tokens.css", "shell.css", "overview.css", "chain.css", "panel.css", "gaps.css",
+          "narrow.css", "print.css")
+
+# Shorter lists of objects are left as they are.
+PACK_FROM = 8
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
+_UNKNOWN = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
+# JSON inside HTML: these characters could end the element, or the line in older parsers.
+_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def build(payload: Mapping[str, Any], lang: str) -> str:
+    """Return the whole document for a checked payload and language."""
+    styles, code, charts = _pieces()
+    scripts = " ".join(_source(text) for text in (charts, code))
+    policy = "; ".join((
+        "default-src 'none'",
+        f"script-src {scripts}",
+        f"style-src {_source(styles)}",
+        f"style-src-elem {_source(styles)}",
+        # ECharts writes style attributes on the shapes it draws.
+        "style-src-attr 'unsafe-inline'",
+        "img-src data:",
+        "font-src 'none'",
+        "connect-src 'none'",
+        "form-action 'none'",
+        "base-uri 'none'",
+    ))
+    loader = jinja2.FunctionLoader(lambda name: _page().joinpath(name).read_text("utf-8"))
+    environment = jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
+    return environment.get_template("atlas.html.j2").render(
+        lang={"zh": "zh-CN", "en": "en"}[lang], policy=policy, styles=styles, code=code,
+        charts=charts, payload=as_json(payload),
+    )
+
+
+def as_json(payload: Mapping[str, Any]) -> str:
+    r"""Return a payload as JSON that is safe inside an HTML script element.
+
+    Parameters
+    ----------
+    payload : mapping
+        Values that JSON knows; NaN and infinities are refused.
+
+    Returns
+    -------
+    str
+        Compact JSON with ``< > &`` and U+2028, U+2029 written as escapes.
+
+    Examples
+    --------
+    >>> as_json({"name": "</script>"})
+    '{"name":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(_packed(payload), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # A lone surrogate cannot be written as UTF-8: it is shown as the replacement character.
+    return text.translate(_ESCAPES).encode("utf-8", "replace").decode("utf-8")
+
+
+def _packed(value: Any) -> Any:
+    """Return a value with long lists of like objects as columns and rows.
+
+    Key names are most of a long list's text; ``data.js`` puts them back.
+    """
+    if isinstance(value, Mapping):
+        return {key: _packed(item) for key, item in value.items()}
+    if not isinstance(value, (list, tuple)):
+        return value
+    items = [_packed(item) for item in value]
+    if len(items) < PACK_FROM or not all(isinstance(item, dict) for item in items):
+        return items
+    keys = list(items[0])
+    if not keys or any(list(item) != keys for item in items):
+        return items
+    return {"~columns": keys, "~rows": [list(item.values()) for item in items]}
+
+
+def bundle(sources: Mapping[str, str], entry: str) -> str:
+    """Return one script that holds a module and everything it imports.
+
+    Parameters
+    ----------
+    sources : mapping
+        Text of each module by its file name.
+    entry : str
+        The module that is run.
+
+    Returns
+    -------
+    str
+        A classic script; each module is a function, run once, after those it imports.
+
+    Raises
+    ------
+    ValueError
+        If modules import each other in a circle, or use a form of import or export that this
+        bundler does not know.
+    """
+    order: list[str] = []
+    _visit(entry, sources, order, ())
+    parts = [_wrap(name, sources[name]) for name in order]
+    return "(() => {\n\"use strict\";\nconst modules = {};\n" + "".join(parts) + "})();\n"
+
+
+def _visit(
+    name: str, sources: Mapping[str, str], order: list[str], above: tuple[str, ...]
+) -> None:
+    """Append a module to the order after all that it imports."""
+    if name in above:
+        raise ValueError(f"modules import each other: {' → '.join((*above, name))}")
+    if name in order:
+        return
+    for match in _IMPORT.finditer(sources[name]):
+        _visit(match[2], sources, order, (*above, name))
+    order.append(name)
+
+
+def _wrap(name: str, source: str) -> str:
+    """Return a module as a function that leaves its exports in ``modules``."""
+    exports = [match[1] for match in _EXPORT.finditer(source)]
+    body = _IMPORT.sub(_destructure, _EXPORT.sub("", source))
+    left = _UNKNOWN.search(body)
+    if left:
+        raise ValueError(f"{name}: {left[0]!r} is a form the bundler does not know")
+    return (
+        f"modules[{json.dumps(name)}] = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n"
+        "})();\n"
+    )
+
+
+def _destructure(match: re.Match[str]) -> str:
+    """Turn one import into the taking apart of a finished module."""
+    names = re.sub(r"(\w+) as (\w+)", r"\1: \2", match[1].strip())
+    return f"const {{ {names} }} = modules[{json.dumps(match[2])}];\n"
+
+
+@cache
+def _pieces() -> tuple[str, str, str]:
+    """Return style, page code and ECharts, each as it stands inside its element."""
+    page = _page()
+    sources = {
+        item.name: _text(item) for item in page.iterdir() if item.name.endswith(".js")
+    }
+    styles = "".join(_text(page.joinpath(name)) for name in STYLES)
+    charts = _text(files(__package__).joinpath("vendor").joinpath("echarts.min.js"))
+    return styles, bundle(sources, ENTRY), charts
+
+
+def _page() -> Traversable:
+    return files(__package__).joinpath("page")
+
+
+def _text(item: Traversable) -> str:
+    """Read a file with line ends as the browser will see them, so that the hashes hold."""
+    return item.read_text("utf-8").replace("\r\n", "\n")
+
+
+def _source(text: str) -> str:
+    """Return the CSP source expression that allows exactly this inline text."""
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

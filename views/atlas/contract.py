@@ -1,0 +1,222 @@
+"""What the page expects: the shape of its payload, format 1.
+
+Integers that point somewhere (``place``, ``chain``, ``link``, ``enterprise``, ``source``) are
+positions in the payload's own lists. Any text may be hostile: the page writes text, never markup.
+Optional keys may be left out; a section of the page whose data is absent is left out too, or says
+what to load.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+FORMAT = 1
+
+Status = Literal["adequate", "weak", "single_source", "missing", "unknown"]
+Stage = Literal["upstream", "midstream", "downstream"]
+Action = Literal["fill", "strengthen", "extend", "chokepoint"]
+
+
+class Words(TypedDict):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Source(TypedDict):
+    """A source of facts. ``facts`` counts the facts that it gave."""
+
+    name: str
+    as_of: str | None
+    facts: int
+    address: NotRequired[str]
+
+
+class Coverage(TypedDict):
+    """A completeness statement as loaded (覆盖声明); names, not positions."""
+
+    source: str
+    relation: str
+    population: str
+    place: str | None
+    chain: str | None
+    share: float
+    basis: str
+    as_of: str | None
+
+
+class Target(TypedDict):
+    """A dated goal. ``value`` is None when nothing is loaded to measure it."""
+
+    name: str
+    due: str | None
+    goal: float
+    value: float | None
+    unit: str
+    state: Literal["met", "on_the_way", "behind", "unknown"]
+    source: str
+
+
+class Place(TypedDict):
+    """A place that verdicts exist for. ``parent`` is a position in the places."""
+
+    key: str
+    name: str
+    short: str
+    level: Literal["country", "province", "city", "county", "zone"]
+    parent: int | None
+    lon: float | None
+    lat: float | None
+
+
+class Cluster(TypedDict):
+    """A cluster, the region it is listed under, and its chain where there is one."""
+
+    key: str
+    name: str
+    region: str
+    chain: int | None
+    source: str
+
+
+class Summary(TypedDict):
+    """Chain figures, one entry a place: K, and K_AO as (certain, possible)."""
+
+    K: list[float | None]
+    K_AO: list[list[float] | None]
+
+
+class Chain(TypedDict):
+    """A chain with its links in any order."""
+
+    key: str
+    name: str
+    kind: Literal["industry", "technology"]
+    links: list[int]
+    summary: Summary
+
+
+class Position(TypedDict):
+    """Where a link stands in a chain."""
+
+    stage: Stage | None
+    order: int | None
+
+
+class Link(TypedDict):
+    """A product or technology. ``stages`` is keyed by the chain's position, as text."""
+
+    key: str
+    name: str
+    type: Literal["product", "technology"]
+    kind: str | None
+    primary: bool
+    key_link: bool
+    end_product: bool
+    stages: dict[str, Position]
+
+
+# "from" is a Python keyword, hence the functional form.
+Input = TypedDict(
+    "Input",
+    {"from": int, "to": int, "group": "str | None", "essential": bool, "back": bool},
+)
+
+
+class Enterprise(TypedDict):
+    """An enterprise. ``place`` is the smallest place of the list that holds it."""
+
+    key: str
+    name: str
+    place: int | None
+    place_name: str
+    populations: list[str]
+
+
+class Production(TypedDict):
+    """One fact: this enterprise makes this link (or masters this technology)."""
+
+    enterprise: int
+    link: int
+    source: int
+    ref: str
+    as_of: str | None
+    confidence: float | None
+    note: str
+
+
+class Verdicts(TypedDict):
+    """Verdicts of one place; every list and text has one entry a link.
+
+    ``status`` is one letter a link: a adequate, w weak, s single source, m missing, u unknown.
+    ``avail`` is y, n or ``?``. ``reason`` is a sentence in both languages, or a short text
+    (``"LQ 0.71"``) that the page shows beside the status. ``ground`` names what coverage rests on.
+    """
+
+    status: str
+    subkind: list[str | None]
+    producers: list[int]
+    coverage: list[float]
+    population: list[str | None]
+    confidence: list[float | None]
+    reason: list[Words | str | None]
+    avail: str
+    ground: NotRequired[list[str | None]]
+
+
+class Near(TypedDict):
+    """A producer elsewhere, and how far it is from the gap's place."""
+
+    enterprise: int
+    km: float | None
+
+
+class Gap(TypedDict):
+    """A gap of one chain in one place. Criticality and feasibility are 0–1 or not computable."""
+
+    chain: int
+    link: int
+    place: int
+    status: Status
+    subkind: str | None
+    action: Action | None
+    criticality: float | None
+    feasibility: float | None
+    coverage: float
+    population: str | None
+    confidence: float | None
+    nearest: list[Near]
+    reason: Words | None
+    parts: dict[str, float]
+
+
+class Payload(TypedDict):
+    """Everything the page shows.
+
+    ``words`` holds the schema's words by list and code (``words["status"]["missing"]``); the page
+    has none of its own for codes of the data. ``part_labels`` names the keys of a gap's ``parts``.
+    """
+
+    format: Literal[1]
+    hash: str
+    as_of: str | None
+    floor: float
+    demo: bool
+    scope_note: Words | None
+    words: dict[str, dict[str, Words]]
+    sources: list[Source]
+    coverage: list[Coverage]
+    counts: dict[str, int]
+    targets: list[Target]
+    places: list[Place]
+    clusters: list[Cluster]
+    chains: list[Chain]
+    links: list[Link]
+    inputs: list[Input]
+    requires: list[list[int]]
+    enterprises: list[Enterprise]
+    produces: list[Production]
+    verdicts: list[Verdicts]
+    gaps: list[Gap]
+    part_labels: NotRequired[dict[str, Words]]

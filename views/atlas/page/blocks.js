@@ -1,0 +1,1 @@
+export function drawBlocks(canvas) { return { cards: new Map() }; }

@@ -1,0 +1,41 @@
+// Cards of links: full, compact (one line) and as rows of a block.
+
+import { verdict } from "./data.js";
+import { h } from "./dom.js";
+import { diamond, glyph, icon } from "./glyphs.js";
+import { t, word } from "./i18n.js";
+import { detail, makers } from "./words.js";
+import { button } from "./dom.js";
+
+export function card(ctx, link, { compact = false, technologies = null } = {}) {
+  const { data, place } = ctx;
+  const item = data.links[link];
+  const v = verdict(data, place, link);
+  const key = item.key_link ? diamond(t("关键环节", "Key link")) : null;
+  const name = h("span", { class: "name" }, item.name);
+  const number = v.status === "missing" || (v.status === "unknown" && !v.producers) ? null : h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
+  const more = detail(v);
+  const element = h("div", {
+    class: `card s-${v.status}${compact ? " compact" : ""}`, role: "button", tabindex: "-1", "data-link": link, "data-status": v.status,
+    "aria-label": [item.name, word("status", v.status), more, v.producers ? makers(v.producers) : ""].filter(Boolean).join(" · "),
+  });
+  if (compact) {
+    element.append(glyph(v.status, 14), name, ...(key ? [key] : []), h("span", { class: "grow" }),
+      v.status === "missing" ? h("span", { class: "word t-missing" }, word("status", "missing")) : number ?? "");
+    return element;
+  }
+  element.append(h("div", { class: "first" }, glyph(v.status, 16), name, key),
+    h("div", { class: "second-line" }, h("span", { class: `word t-${v.status}` }, word("status", v.status), more ? ` · ${more}` : ""), number));
+  if (technologies && technologies.length) {
+    const [first, ...rest] = technologies;
+    element.append(h("div", { class: "tech" }, glyph(verdict(data, place, first).status, 12), h("span", { class: "name" }, data.links[first].name), rest.length ? h("span", { class: "rest" }, `+${rest.length}`) : null));
+  }
+  return element;
+}
+
+// Recycling and other ways back are notes under the card, and lead to where they go.
+export function backNotes(ctx, targets, onjump) {
+  if (!targets.length) return null;
+  return h("div", { class: "notes" }, targets.map((link) => button({ class: "note", tabindex: "-1", "data-jump": link, onclick: (event) => { event.stopPropagation(); onjump(link); } },
+    icon("back", 12), h("span", {}, t("回到 ", "back to "), h("span", { class: "name" }, ctx.data.links[link].name)))));
+}

@@ -1,0 +1,106 @@
+// The side panel of a link: what is said of it here, how sure that is, who makes it, on what evidence.
+
+import { isWithin, nearest, producersIn, stageOf, verdict } from "./data.js";
+import { button, h } from "./dom.js";
+import { bar, diamond, glyph, icon } from "./glyphs.js";
+import { count, dotted, km, many, t, two, word } from "./i18n.js";
+import { evidenceCsv, saveCsv } from "./csv.js";
+import { kappaNote, statusText, why } from "./words.js";
+
+const FEW = 3;
+const SOME = 8;
+
+export function linkPanel(ctx, chain, link, { onclose, all = false, onall = null }) {
+  const { data, place } = ctx;
+  const v = verdict(data, place, link);
+  return [
+    h("div", { class: "panel-scroll" },
+      heading(ctx, chain, link, v, onclose),
+      h("section", {}, h("h3", {}, t("为什么", "Why")), why(data, chain, link, place).map((sentence) => h("p", {}, sentence))),
+      certainty(data, v),
+      v.producers ? producersHere(ctx, link) : null,
+      v.producers > 1 ? null : nearestOnes(ctx, chain, link),
+      technologies(ctx, link),
+      evidence(ctx, chain, link, all, onall)),
+    h("div", { class: "panel-actions" },
+      h("a", { class: "button first", href: ctx.store.href({ view: "gaps", chain: "", sel: data.links[link].key, st: [...new Set([...ctx.state.st, v.status])] }), hidden: v.status === "adequate" }, t("在缺口中看", "See in gaps")),
+      button({ class: "button", onclick: () => saveCsv(`${data.links[link].name}-${t("证据", "evidence")}.csv`, evidenceCsv(data, link)) }, t("导出证据", "Export evidence"))),
+  ];
+}
+
+function heading(ctx, chain, link, v, onclose) {
+  const { data, place } = ctx;
+  const item = data.links[link];
+  const stage = stageOf(data, chain, link);
+  const gap = data.gapAt.get(`${chain} ${link} ${place}`);
+  return h("header", { class: "panel-head" },
+    h("div", { class: "panel-title" },
+      h("h2", { class: "name", tabindex: "-1" }, item.name), item.key_link ? [diamond(), h("span", { class: "meta second" }, t("关键环节", "Key link"))] : null,
+      h("span", { class: "grow" }), button({ class: "icon close", "aria-label": t("关闭", "Close"), onclick: onclose }, icon("close", 14))),
+    h("p", { class: "meta" }, `${data.chains[chain].name} › ${stage ? word("stage", stage) : t("未分段", "no stage")} · ${data.places[place].name}`),
+    h("div", { class: "panel-status" }, glyph(v.status, 18), h("b", { class: `t-${v.status}` }, statusText(v, { population: true })),
+      gap && gap.action ? h("span", { class: "action" }, t("措施：", "Action: "), word("action", gap.action)) : null));
+}
+
+function certainty(data, v) {
+  const row = (name, value, tick) => h("div", { class: "sure" }, h("span", {}, name), bar(value ?? 0, { width: 170, height: 8, tick }), h("b", {}, two(value)));
+  return h("section", {}, h("h3", {}, t("判定把握", "How sure")),
+    row(t("覆盖 κ", "Coverage κ"), v.coverage, data.floor), v.confidence === null ? null : row(t("置信", "Confidence"), v.confidence, null),
+    h("p", { class: "meta" }, kappaNote(data, v)));
+}
+
+function producersHere(ctx, link) {
+  const { data, place } = ctx;
+  const firms = [...new Set(producersIn(data, link, place).map((fact) => fact.enterprise))];
+  if (!firms.length) return null;
+  return h("section", {}, h("div", { class: "spread" }, h("h3", {}, t("谁在生产", "Who makes it")), h("span", { class: "meta" }, many(firms.length, "家", "enterprise", "enterprises"))),
+    h("ul", { class: "firms" }, firms.slice(0, SOME).map((firm) => h("li", {}, h("span", { class: "name" }, data.enterprises[firm].name), h("span", { class: "meta second" }, data.enterprises[firm].place_name)))),
+    firms.length > SOME ? h("p", { class: "meta" }, t(`另有${count(firms.length - SOME)}家，见证据`, `and ${count(firms.length - SOME)} more, see the evidence`)) : null);
+}
+
+function nearestOnes(ctx, chain, link) {
+  const { data, place } = ctx;
+  const found = nearest(data, chain, link, place);
+  const head = (note) => h("div", { class: "spread" }, h("h3", {}, t("最近的生产者", "Nearest producers")), note ? h("span", { class: "meta" }, note) : null);
+  if (!found.length) return h("section", {}, head(""), h("p", { class: "second" }, t("载入的数据里没有别处的生产者。", "The data loaded hold no producer elsewhere.")));
+  const above = data.places[place].parent;
+  const inside = above === null ? 0 : found.filter(({ enterprise }) => data.enterprises[enterprise].place !== null && isWithin(data, data.enterprises[enterprise].place, above)).length;
+  const note = inside ? t(`${data.places[above].short || data.places[above].name}内${count(inside)}家`, `${count(inside)} in ${data.places[above].name}`) : many(found.length, "家", "known", "known");
+  return h("section", {}, head(note),
+    h("ul", { class: "firms" }, found.slice(0, FEW).map(({ enterprise, km: far }) => h("li", {}, h("span", { class: "name" }, data.enterprises[enterprise].name), h("span", { class: "meta second" }, dotted(data.enterprises[enterprise].place_name, km(far)))))));
+}
+
+function technologies(ctx, link) {
+  const { data, place } = ctx;
+  if (!data.technologies[link].length) return null;
+  return h("section", {}, h("h3", {}, t("所需技术", "Technologies required")), h("ul", { class: "firms" }, data.technologies[link].map((technology) => {
+    const v = verdict(data, place, technology);
+    return h("li", {}, h("span", { class: "row" }, glyph(v.status, 14), h("span", { class: "name" }, data.links[technology].name)), h("span", { class: `meta t-${v.status}` }, statusText(v)));
+  })));
+}
+
+// Facts of the link, those from this place first; then the recipe rows it stands in.
+export function evidenceOf(ctx, chain, link) {
+  const { data, place } = ctx;
+  const here = new Set(producersIn(data, link, place));
+  const facts = [...data.facts[link]].sort((a, b) => here.has(b) - here.has(a)).map((fact) => ({
+    text: t(`${data.enterprises[fact.enterprise].name} 生产 ${data.links[link].name}`, `${data.enterprises[fact.enterprise].name} makes ${data.links[link].name}`),
+    note: dotted(fact.note, fact.source === null || !data.sources[fact.source] ? "" : data.sources[fact.source].name, fact.ref, fact.as_of),
+  }));
+  const recipe = data.outOf[link].filter((input) => data.chains[chain].links.includes(input.to)).map((input) => ({
+    text: t(`${data.links[input.to].name} ← ${data.links[link].name}，${input.group ? "任一即可" : input.essential ? "必需" : "非必需"}`, `${data.links[input.to].name} ← ${data.links[link].name}, ${input.group ? "one of several" : input.essential ? "essential" : "optional"}`),
+    note: dotted(t("链条配方", "Chain recipe"), input.source, input.ref),
+  }));
+  return [...facts, ...recipe];
+}
+
+function evidence(ctx, chain, link, all, onall) {
+  const rows = evidenceOf(ctx, chain, link);
+  const more = rows.length > FEW && onall
+    ? button({ class: "link meta-link", "data-evidence": "all", onclick: onall }, all ? t("收起", "Fewer") : t(`全部${rows.length}条`, `All ${rows.length}`), all ? "" : " ›") : null;
+  if (!rows.length) {
+    return h("section", {}, h("h3", {}, t("证据", "Evidence")), h("p", { class: "second" }, t("没有载入提到它的事实。", "No fact loaded mentions it.")), h("code", { class: "command" }, `chainatlas load ${t("企业.xlsx", "enterprises.xlsx")}`));
+  }
+  return h("section", { class: "evidence" }, h("div", { class: "spread" }, h("h3", {}, t("证据", "Evidence")), more),
+    h("ul", {}, rows.slice(0, all ? rows.length : FEW).map((row) => h("li", {}, h("p", {}, row.text), h("p", { class: "meta" }, row.note)))));
+}

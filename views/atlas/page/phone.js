@@ -1,0 +1,1 @@
+export function drawPhone(canvas) { return { cards: new Map() }; }

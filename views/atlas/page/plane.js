@@ -1,0 +1,90 @@
+// The drawing of one chain: stage titles, cards, brackets and lines, laid out from measured heights.
+
+import { backNotes, card } from "./cards.js";
+import { inputsAmong, orderOf, stageOf, STAGES, verdict } from "./data.js";
+import { h, s } from "./dom.js";
+import { curve, drawEdges, moveDiscs, orDisc } from "./edges.js";
+import { count, t, word } from "./i18n.js";
+import { layer } from "./layers.js";
+import { gapWidths, place } from "./place.js";
+
+const MODES = {
+  full: { narrow: 120, wide: 148, few: 168, between: 12, inGroup: 8, lane: 9, port: 26 },
+  compact: { narrow: 168, wide: 168, few: 168, between: 10, inGroup: 10, lane: 8, port: 14, gap: 76 },
+};
+
+// Fills `root`, which must be in the document, and returns what the view needs to select and walk.
+export function drawPlane(root, ctx, { chain, links, width, compact = false, tech = true, onjump }) {
+  const { data } = ctx;
+  const mode = compact ? MODES.compact : MODES.full;
+  const inputs = inputsAmong(data, links);
+  const nodes = links.map((link) => ({ id: link, stage: stageIndex(data, chain, link), order: orderOf(data, chain, link) }));
+  const graph = layer(nodes, inputs);
+  const gap = gapWidths(graph).map((value) => (compact ? Math.max(mode.gap, value) : value));
+  const widest = links.length <= 12 ? mode.few : mode.wide;
+  const room = (width - gap.reduce((a, b) => a + b, 0)) / Math.max(1, graph.rows.length);
+  const cardWidth = Math.floor(Math.max(mode.narrow, Math.min(widest, room)));
+  const plane = h("div", { class: `plane${compact ? " is-compact" : ""}` });
+  const svg = s("svg", { class: "edges", "aria-hidden": "true" });
+  plane.append(svg);
+  root.append(plane);
+  const parts = new Map(links.map((link) => [link, node(ctx, graph, link, { compact, tech, cardWidth, onjump })]));
+  parts.forEach((part) => plane.append(part.wrap));
+  const sizes = new Map([...parts].map(([link, part]) => [link, { height: part.wrap.offsetHeight, card: part.card.offsetHeight, port: mode.port }]));
+  const spread = graph.rows.length > 1 ? Math.max(0, Math.min(34, (width - graph.rows.length * cardWidth - gap.reduce((a, b) => a + b, 0)) / gap.length)) : 0;
+  const options = { cardWidth, between: mode.between, inGroup: mode.inGroup, lane: mode.lane, left: 0, gap: gap.map((value) => Math.floor(value + spread)) };
+  let spot = place(graph, sizes, options);
+  moveDiscs(graph, sizes);
+  spot = place(graph, sizes, options);
+  for (const [link, box] of spot.boxes) Object.assign(parts.get(link).wrap.style, { left: `${box.x}px`, top: `${box.y}px` });
+  const height = spot.height + 12;
+  svg.setAttribute("width", spot.width);
+  svg.setAttribute("height", height);
+  Object.assign(plane.style, { width: `${spot.width}px`, height: `${height}px` });
+  const madeOf = (link) => made(verdict(data, ctx.place, link));
+  const { drawn, brackets, discs } = drawEdges(svg, graph, spot, sizes, madeOf, cardWidth);
+  brackets.forEach((item) => {
+    plane.append(groupHead(item.vertex), orDisc(item.x, item.y));
+  });
+  discs.forEach((disc) => plane.append(orDisc(disc.x, disc.y)));
+  discs.forEach((disc) => svg.append(s("path", { class: "edge both", d: `M${disc.x + 10} ${disc.y}${curve(disc.x + 10, disc.y, disc.port.x, disc.port.y)}` })));
+  return {
+    plane, inputs, graph, cards: new Map([...parts].map(([link, part]) => [link, part.card])), drawn, brackets,
+    titles: titles(graph, nodes, spot, cardWidth), width: spot.width, height,
+  };
+}
+
+export function made(v) {
+  if (v.status === "missing") return "missing";
+  return v.status === "unknown" && !v.producers ? "unknown" : "yes";
+}
+
+function stageIndex(data, chain, link) {
+  const stage = stageOf(data, chain, link);
+  return stage ? STAGES.indexOf(stage) : null;
+}
+
+function node(ctx, graph, link, { compact, tech, cardWidth, onjump }) {
+  const { data } = ctx;
+  const shown = card(ctx, link, { compact, technologies: tech && !compact ? data.technologies[link] : null });
+  const targets = [...new Set(graph.backward.filter((input) => input.from === link).map((input) => input.to))];
+  return { card: shown, wrap: h("div", { class: "node", style: { width: `${cardWidth}px` } }, shown, backNotes(ctx, targets, onjump)) };
+}
+
+function groupHead(vertex) {
+  const name = /^\d*$/.test(vertex.set.name) ? "" : vertex.set.name;
+  const head = h("div", { class: "group-head" }, name ? h("b", { class: "name" }, name) : null, h("span", {}, t("任一即可", "any one will do")));
+  Object.assign(head.style, { left: `${vertex.x}px`, top: `${vertex.top}px` });
+  return head;
+}
+
+// A title over the columns of each stage.
+function titles(graph, nodes, spot, cardWidth) {
+  return STAGES.map((stage, i) => {
+    const members = nodes.filter((_, n) => graph.stages[n] === i);
+    if (!members.length) return null;
+    const columns = nodes.map((_, n) => n).filter((n) => graph.stages[n] === i).map((n) => graph.column[n]);
+    const [from, to] = [Math.min(...columns), Math.max(...columns)];
+    return h("div", { class: "stage-title", style: { left: `${spot.xs[from]}px`, width: `${spot.xs[to] + cardWidth - spot.xs[from]}px` } }, h("b", {}, word("stage", stage)), " ", h("span", {}, count(members.length)));
+  }).filter(Boolean);
+}

@@ -1,0 +1,84 @@
+// One square a city, placed like the map: no borders, so no boundary licence. Cities that have no
+// square of their own are placed by longitude and latitude.
+
+import { citiesOf, completeness, linksOf, tally } from "./data.js";
+import { button, h } from "./dom.js";
+import { count, t, two } from "./i18n.js";
+
+const SHANDONG = {
+  德州: [1, 0], 滨州: [2, 0], 东营: [3, 0], 烟台: [5, 0], 威海: [6, 0], 聊城: [0, 1], 济南: [1, 1], 淄博: [2, 1],
+  潍坊: [3, 1], 青岛: [4, 1], 泰安: [1, 2], 临沂: [2, 2], 日照: [3, 2], 菏泽: [0, 3], 济宁: [1, 3], 枣庄: [2, 3],
+};
+const SEAS = [["渤海", "Bohai", 4, 0], ["黄海", "Yellow Sea", 5, 2]];
+const COLUMNS = 7;
+const CLASSES = 5;
+
+export const FIGURES = ["missing", "single_source", "adequate", "unknown", "k"];
+
+export function figureName(figure) {
+  return {
+    missing: t("缺环（个）", "Missing (links)"), single_source: t("单点（个）", "Single source (links)"), adequate: t("完备（个）", "Adequate (links)"),
+    unknown: t("数据不足（个）", "Insufficient data (links)"), k: t("完整度", "Completeness"),
+  }[figure];
+}
+
+// The figure of a city, or null where the data allow none.
+export function figureOf(data, city, chain, figure) {
+  const links = linksOf(data, chain);
+  const counts = tally(data, city, links);
+  if (figure === "k") {
+    const chains = chain === null ? data.chains.map((_, c) => c) : [chain];
+    const values = chains.map((c) => completeness(data, c, city)).filter((k) => k !== null);
+    return values.length && counts.unknown < links.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
+  }
+  if (figure !== "unknown" && counts.unknown === links.length) return null;
+  return counts[figure];
+}
+
+export function tileMap(data, { scope, chain, figure, selected, onpick }) {
+  const cities = citiesOf(data, scope);
+  const values = cities.map((city) => figureOf(data, city, chain, figure));
+  const scale = classes(values, figure);
+  const named = cities.every((city) => Object.hasOwn(SHANDONG, data.places[city].short));
+  const spots = named ? cities.map((city) => SHANDONG[data.places[city].short]) : grid(cities.map((city) => data.places[city]));
+  const tiles = cities.map((city, i) => tile(data.places[city], values[i], scale, figure, spots[i], city === selected, () => onpick(city)));
+  const seas = named ? SEAS.map(([zh, en, x, y]) => h("div", { class: "sea", style: { "grid-column": `${x + 1}`, "grid-row": `${y + 1}` } }, t(zh, en))) : [];
+  return [h("div", { class: "tiles", role: "group", "aria-label": figureName(figure) }, tiles, seas), legend(scale, values.includes(null), figure)];
+}
+
+function tile(place, value, scale, figure, [x, y], selected, onclick) {
+  const text = value === null ? "?" : figure === "k" ? two(value) : count(value);
+  const level = value === null ? "none" : `r${scale.findIndex((step) => value <= step.to)}`;
+  return button({
+    class: `tile ${level}`, "aria-pressed": String(selected), "data-place": place.key, style: { "grid-column": `${x + 1}`, "grid-row": `${y + 1}` }, onclick,
+    "aria-label": `${place.name} ${value === null ? t("数据不足", "insufficient data") : text}`,
+  }, h("span", { class: "name" }, place.short || place.name), h("span", { class: "value" }, text));
+}
+
+// Five classes of equal width over what the cities have.
+function classes(values, figure) {
+  const known = values.filter((value) => value !== null);
+  if (figure === "k") return Array.from({ length: CLASSES }, (_, i) => ({ to: i === CLASSES - 1 ? Infinity : (i + 1) / CLASSES, text: `${(i / CLASSES).toFixed(1)}–${((i + 1) / CLASSES).toFixed(1)}` }));
+  const step = Math.max(1, Math.ceil((Math.max(0, ...known) + 1) / CLASSES));
+  return Array.from({ length: CLASSES }, (_, i) => {
+    const [from, to] = [i * step, (i + 1) * step - 1];
+    return { to: i === CLASSES - 1 ? Infinity : to, text: i === CLASSES - 1 ? `≥${from}` : from === to ? `${from}` : `${from}–${to}` };
+  });
+}
+
+function legend(scale, gaps) {
+  return h("div", { class: "scale" }, h("ol", {}, scale.map((step, i) => h("li", {}, h("i", { style: { background: `var(--ramp${i})` } }), step.text))),
+    gaps ? h("span", { class: "none" }, h("i"), t("没有载入足够的数据", "not enough data loaded")) : null);
+}
+
+// Without a drawn map: rank longitudes into columns and let each column stack from north to south.
+function grid(places) {
+  const order = places.map((_, i) => i).sort((a, b) => (places[a].lon ?? 0) - (places[b].lon ?? 0) || a - b);
+  const rows = Math.ceil(places.length / COLUMNS);
+  const spots = [];
+  for (let column = 0; column * rows < order.length; column += 1) {
+    const stack = order.slice(column * rows, (column + 1) * rows).sort((a, b) => (places[b].lat ?? 0) - (places[a].lat ?? 0) || a - b);
+    stack.forEach((i, row) => { spots[i] = [column, row]; });
+  }
+  return spots;
+}
