@@ -1,1 +1,52 @@
-"""链图 ChainAtlas."""
+"""链图 ChainAtlas: where industry and technology chains are broken, who could close the gap.
+
+>>> import chainatlas as ca                              # doctest: +SKIP
+>>> atlas = ca.open("chainatlas-workspace")              # doctest: +SKIP
+>>> ca.gaps(atlas, chain="锂电", place="枣庄市").table      # doctest: +SKIP
+
+The functions have the names of the commands and return a ``Result``: a pandas table
+(``.table``) with the way back to its evidence (``.explain(row)``).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import check, demo, load, loads, open, publish, pull, status, undo, write_atlas
+    from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
+    from .queries.chains import chain
+    from .queries.explanation import explain
+    from .queries.gaps import gaps
+    from .queries.result import Result
+    from .queries.verdicts import Atlas
+
+__version__ = "0.1.0"
+
+# Where each name lives; modules are imported when a name is first used, so that
+# ``chainatlas --help`` answers at once.
+_HOME = {
+    **dict.fromkeys(("open", "load", "demo", "status", "loads", "undo", "check", "write_atlas",
+                     "publish", "pull"), ".api"),
+    **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
+                    ".graph.errors"),
+    "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
+    "gaps": ".queries.gaps", "explain": ".queries.explanation",
+}  # fmt: skip
+
+__all__ = [
+    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError",
+    "chain", "check", "demo", "explain", "gaps", "load", "loads", "open", "publish", "pull",
+    "status", "undo", "write_atlas",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -4,11 +4,12 @@ Record tables carry the schema's properties and provenance plus these working co
 
 nodes
     ``_key`` match key of the name, ``_scope`` chains of a product (list separator),
-    ``_scoped`` identity is chain + name, ``_stub`` only mentioned, not described.
+    ``_scoped`` identity is chain + name, ``_stub`` only mentioned, not described, ``_entity``
+    key of the entity where the record was read back from a graph.
 relations
-    ``_src``/``_dst`` key of the end, ``_src_kind``/``_dst_kind`` what the key is (``name``
-    or a code property), ``_src_type``/``_dst_type`` allowed types joined by ``|``,
-    ``_src_scope``/``_dst_scope`` chain that the end belongs to.
+    ``_src``/``_dst`` key of the end, ``_src_kind``/``_dst_kind`` what the key is (``name``, a
+    code property, or ``_entity``: the entity's own key), ``_src_type``/``_dst_type`` allowed
+    types joined by ``|``, ``_src_scope``/``_dst_scope`` chain that the end belongs to.
 all
     ``_sheet`` index into ``Batch.sheets``, ``_row`` row as Excel shows it.
 """
@@ -59,5 +60,16 @@ class Batch:
 
 
 def concat(tables: Sequence[pa.Table]) -> pa.Table:
-    """Stack record tables; a column that one of them lacks becomes null there."""
-    return pa.concat_tables(tables, promote_options="permissive")
+    """Stack record tables; a column that one of them lacks becomes null there.
+
+    A text column that is a dictionary in some tables and plain in others becomes plain.
+    """
+    plain = {f.name for t in tables for f in t.schema if pa.types.is_string(f.type)}
+    return pa.concat_tables([_plain(t, plain) for t in tables], promote_options="permissive")
+
+
+def _plain(table: pa.Table, names: set[str]) -> pa.Table:
+    for at, field_ in enumerate(table.schema):
+        if field_.name in names and pa.types.is_dictionary(field_.type):
+            table = table.set_column(at, field_.name, table.column(at).cast(pa.string()))
+    return table

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .canonical import encoded, flat
-from .identity import Resolution, Tokens, explode, link_value
+from .identity import EXACT, Resolution, Tokens, explode, link_value
 from .schema import RelationType, Schema
 from .text import LIST_SEPARATOR, SCOPE_SEPARATOR
 
@@ -52,6 +52,7 @@ class Directory:
         self._index: dict[str, _Index] = {}
         self._tail: dict[str, tuple[pa.Array, Ints]] = {}
         self._keys: dict[str, pa.Array] = {}
+        self._exact: dict[str, Ints] = {}
 
     def add(
         self, name: str, found: Tokens, made: Resolution, stub: npt.NDArray[np.bool_]
@@ -68,6 +69,10 @@ class Directory:
         first = np.where(first == NONE, further, first)
         self._index[name] = _Index(found.values, first, described, made.keys)
         self._keys[name] = made.keys
+        if EXACT in found.codes:
+            stated = found.codes[EXACT]
+            self._exact[name] = np.full(size, NONE, np.int64)
+            self._exact[name][stated[stated >= 0]] = made.entity[stated >= 0]
         self._tail[name] = _tails(found.values, first, described)
 
     def canonical_scope(self, scope: pa.Array) -> pa.Array:
@@ -141,6 +146,8 @@ class Directory:
     def _by_kind(
         self, name: str, kind: str, value: pa.Array, scope: pa.Array | None
     ) -> Ints:
+        if kind == EXACT:
+            return self._exactly(name, value)
         if kind != "name":
             return self._look(name, pc.binary_join_element_wise(kind, value, ":"))
         entity = np.full(len(value), NONE, np.int64)
@@ -157,6 +164,17 @@ class Directory:
             found[known] = tail[index[known].astype(np.int64)]
             entity = np.where(entity == NONE, found, entity)
         return entity
+
+    def _exactly(self, name: str, key: pa.Array) -> Ints:
+        """Find an entity by its key as a graph read back states it, else by its key now."""
+        at = pc.index_in(key, value_set=self._keys[name]).fill_null(NONE)
+        now: Ints = at.to_numpy(zero_copy_only=False).astype(np.int64)
+        if name not in self._exact:
+            return now
+        tokens = self._index[name].tokens
+        at = pc.index_in(key, value_set=tokens).fill_null(-1).to_numpy(zero_copy_only=False)
+        stated = np.append(self._exact[name], NONE)[at]
+        return np.where(stated == NONE, now, stated)
 
     def _look(self, name: str, token: pa.Array) -> Ints:
         index = self._index[name]

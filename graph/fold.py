@@ -255,12 +255,15 @@ class _Fold:
         order = np.argsort(claim_code, kind="stable")
         order = order[alive[order]]
         grouped = _boundaries(order, subject_code, claim_code, n)
-        view = _view(records, grouped, props, coded, _stub(records))
+        stub = _stub_claims(records, grouped)
+        view = _view(records, grouped, props, coded, stub)
         location = _location(records, self.loads)
         first = pa.array(grouped.claim_first)
         claims = {"of": pa.array(grouped.subject_of_claim)}
         claims |= {c: flat(records[c]).take(first) for c in claimed}
         claims |= {c: column.take(first) for c, column in location.items()}
+        if "_stub" in records.column_names:
+            claims["_stub"] = pa.array(stub)
         return grouped, view, pa.table(claims)
 
     def _tell(
@@ -305,6 +308,13 @@ def _stub(table: pa.Table) -> npt.NDArray[np.bool_]:
     return stub
 
 
+def _stub_claims(records: pa.Table, grouped: _Grouped) -> npt.NDArray[np.bool_]:
+    """Return the claims that only mention: none of their records describes."""
+    stub = np.ones(len(grouped.claim_first), bool)
+    stub[grouped.claim_of_record[(grouped.claim_of_record >= 0) & ~_stub(records)]] = False
+    return stub
+
+
 def _dense(code: Ints) -> tuple[Ints, int]:
     """Return the code with its size, dense when it is too large to pack further columns on."""
     top = int(code.max(initial=0)) + 1
@@ -339,7 +349,7 @@ def _view(
     first, of = grouped.claim_first, grouped.subject_of_claim
     if len(first) == grouped.n_subjects:
         return {p.name: flat(records[p.name]).take(pa.array(first)) for p in props}
-    keys = [(of, grouped.n_subjects + 1), (stub[first].astype(np.int64), 2)]
+    keys = [(of, grouped.n_subjects + 1), (stub.astype(np.int64), 2)]
     for name in ("as_of", "confidence"):
         if name in coded:
             code, size = coded[name]

@@ -4,6 +4,9 @@ Records with a code belong together when they share one. Records without a code 
 together by name, and join the coded entity of that name when the codes agree; a name that
 several codes claim joins none of them. Further names (short, former) join a record that is
 known only by that name when exactly one entity bears it.
+
+Records read back from a graph name their entity outright (``_entity``, its key): that counts
+as a code which no other entity has, so they never merge with one another and keep their keys.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from .schema import NodeType
 from .text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 
 Ints = npt.NDArray[np.int64]
+EXACT = "_entity"
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
         column = _column(table, prop)
         parts.append(pc.binary_join_element_wise(prop, column, ":"))
         owners.append(np.arange(n))
+    kinds = list(kind.code_props)
+    exact = _column(table, EXACT)
+    if exact.null_count < n:
+        kinds.append(EXACT)
+        parts.append(exact)
     name = pc.binary_join_element_wise("name", _column(table, "_key"), ":")
     primary = name
     extra_record, extra_token = _further_names(table, kind)
@@ -75,15 +84,19 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
         primary, rest = _scope_primary(name, scoped, linked_record, linked)
         extra_record.append(linked_record[rest])
         extra_token.append(linked.take(pa.array(np.flatnonzero(rest))))
+    if EXACT in kinds:
+        primary, also = _exact_primary(primary, exact)
+        extra_record.append(also)
+        extra_token.append(name.take(pa.array(also)))
     pieces = [*parts, primary, *extra_token]
     encoded = pa.concat_arrays([p.cast(pa.string()) for p in pieces]).dictionary_encode()
     ids = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     bounds = np.cumsum([0, *(len(p) for p in pieces)])
     cut = [ids[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
-    k = len(kind.code_props)
+    k = len(kinds)
     record = np.concatenate(extra_record) if extra_record else np.zeros(0, np.int64)
     token = np.concatenate(cut[k + 1 :]) if len(cut) > k + 1 else np.zeros(0, np.int64)
-    codes = dict(zip(kind.code_props, cut[:k], strict=True))
+    codes = dict(zip(kinds, cut[:k], strict=True))
     return Tokens(encoded.dictionary, codes, cut[k], record, token)
 
 
@@ -139,6 +152,14 @@ def _scope_primary(
     order = np.argsort(where, kind="stable")
     chosen = linked.take(pa.array(np.flatnonzero(is_primary)[order]))
     return pc.replace_with_mask(name, pa.array(mask), chosen), ~is_primary
+
+
+def _exact_primary(primary: pa.Array, exact: pa.Array) -> tuple[pa.Array, Ints]:
+    """Make the stated key primary where it is a name; a record's other name becomes a further one."""
+    named = pc.match_substring_regex(exact, "^(name|link):").fill_null(False)
+    plain = pc.starts_with(exact, "name:").fill_null(False)
+    other = pc.and_(plain, pc.not_equal(primary, exact).fill_null(False))
+    return pc.if_else(named, exact, primary), np.flatnonzero(other.to_numpy(zero_copy_only=False))
 
 
 def resolve(found: Tokens, kind: NodeType) -> Resolution:

@@ -2,7 +2,8 @@
 
 ``nodes[T]`` has one row an entity, sorted by ``key``; ``relations[R]`` one row a relation,
 sorted by ends. ``node_claims``/``relation_claims`` hold who says what: the properties as
-claimed, provenance and location; column ``of`` is the row in the table they belong to.
+claimed, provenance and location; column ``of`` is the row in the table they belong to,
+``_stub`` of a node's claim says that it mentions the entity without describing it.
 A node's global id is ``offsets[T]`` + its row.
 """
 
@@ -62,7 +63,7 @@ class Graph:
                 if not len(table):
                     continue
                 digest.section(f"{label} {name}", len(table))
-                for column in sorted(set(table.column_names) - set(LOCATION)):
+                for column in sorted(set(table.column_names) - {*LOCATION, "_stub"}):
                     digest.column(column, table[column])
         return digest.hexdigest()
 

@@ -126,12 +126,15 @@ def _score(made: Plan, schema: Schema) -> float:
 
 def _distinct(made: Plan, schema: Schema) -> bool:
     """The required columns stand under headers that belong to this type, not a bare 名称."""
-    if made.shape in ("edge", "relation"):
-        return all(made.one(role) for role in ("from", "to"))
+    if made.shape == "edge":
+        return all(made.one(role) for role in ("from", "relation", "to"))
     kind = _kind(schema, made.type)
     assert kind is not None
-    needed = [p for p in kind.props.values() if p.required]
-    found = [made.one("prop", p.name) for p in needed]
+    if isinstance(kind, RelationType):
+        ends = {plain(kind.from_header)[0], plain(kind.to_header)[0]}
+        found = [made.one(role) for role in ("from", "to")]
+        return all(c is not None and plain(c.header)[0] in ends for c in found)
+    found = [made.one("prop", p.name) for p in kind.props.values() if p.required]
     return bool(found) and all(c is not None and plain(c.header)[0] not in ("名称", "name", "编号")
                                for c in found)  # fmt: skip
 

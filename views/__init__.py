@@ -1,1 +1,1 @@
-"""What people see: pages, workbooks, documents, and lines in the terminal."""
+"""The views room: what people see; takes Results and Snapshots, asks no file and no store."""

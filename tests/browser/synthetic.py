@@ -259,7 +259,7 @@ def _verdicts(maker: _Maker, place: int, enterprises: list[dict[str, Any]],
     for link in range(n):
         k = len(makers[link])
         kind, why = None, None
-        if coverage[link] < 0.5 and k < 2:
+        if blind or (coverage[link] < 0.5 and k < 2):
             letter, kind = "u", "at_least_one" if k else None
         elif k == 0:
             letter = "m"

@@ -1,11 +1,10 @@
 // Cards of links: full, compact (one line) and as rows of a block.
 
 import { verdict } from "./data.js";
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { diamond, glyph, icon } from "./glyphs.js";
 import { t, word } from "./i18n.js";
 import { detail, makers } from "./words.js";
-import { button } from "./dom.js";
 
 export function card(ctx, link, { compact = false, technologies = null } = {}) {
   const { data, place } = ctx;
@@ -13,15 +12,14 @@ export function card(ctx, link, { compact = false, technologies = null } = {}) {
   const v = verdict(data, place, link);
   const key = item.key_link ? diamond(t("关键环节", "Key link")) : null;
   const name = h("span", { class: "name" }, item.name);
-  const number = v.status === "missing" || (v.status === "unknown" && !v.producers) ? null : h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
+  const number = v.status === "missing" || v.status === "unknown" ? null : h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
   const more = detail(v);
   const element = h("div", {
     class: `card s-${v.status}${compact ? " compact" : ""}`, role: "button", tabindex: "-1", "data-link": link, "data-status": v.status,
     "aria-label": [item.name, word("status", v.status), more, v.producers ? makers(v.producers) : ""].filter(Boolean).join(" · "),
   });
   if (compact) {
-    element.append(glyph(v.status, 14), name, ...(key ? [key] : []), h("span", { class: "grow" }),
-      v.status === "missing" ? h("span", { class: "word t-missing" }, word("status", "missing")) : number ?? "");
+    element.append(glyph(v.status, 14), name, ...(key ? [key] : []), v.status === "missing" ? h("span", { class: "word t-missing" }, word("status", "missing")) : number ?? "");
     return element;
   }
   element.append(h("div", { class: "first" }, glyph(v.status, 16), name, key),

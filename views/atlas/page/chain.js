@@ -177,9 +177,13 @@ function drawBar(view, ctx, content) {
   const focus = view.bar.contains(document.activeElement) ? document.activeElement.dataset.status || document.activeElement.dataset.act : null;
   clear(view.bar, chainPick(ctx, { all: false, chain: content.chain }), placePick(ctx),
     content.ends.length > 1 && content.every.length >= COMPACT_FROM ? endPick(ctx, content) : null,
-    h("div", { class: "chips" }, chips), h("div", { class: "figures" }, figureTexts(content, figures).map(([name, value]) => h("span", {}, name, value ? h("b", {}, value) : null))),
+    isNarrow() ? miniCounts(counts) : h("div", { class: "chips" }, chips), h("div", { class: "figures" }, figureTexts(content, figures).map(([name, value]) => h("span", {}, name, value ? h("b", {}, value) : null))),
     h("div", { class: "grow" }), content.mode === "full" ? techSwitch(ctx) : null, content.mode === "blocks" || isNarrow() ? null : zoomer(view));
   if (focus) (view.bar.querySelector(`[data-status="${CSS.escape(focus)}"]`) || view.bar.querySelector(`[data-act="${CSS.escape(focus)}"]`))?.focus();
+}
+
+function miniCounts(counts) {
+  return h("div", { class: "mini-counts" }, ["missing", "single_source", "weak"].map((status) => h("span", { class: "row", "aria-label": `${word("status", status)} ${counts[status]}` }, glyph(status, 16), count(counts[status]))));
 }
 
 function figureTexts(content, figures) {
@@ -333,6 +337,6 @@ export function legend(ctx, content) {
   const bracket = s("svg", { width: 10, height: 14, viewBox: "0 0 10 14", "aria-hidden": "true" }, s("path", { class: "bracket", d: "M1 1h4q3 0 3 3v6q0 3-3 3H1" }));
   const full = content.mode !== "blocks";
   return h("div", { class: "edge-legend" }, item(line("both"), t("两端都在本地", "both ends here")), item(line("gone"), t("一端缺", "one end missing")), item(line("unsure"), t("一端未知", "one end unknown")),
-    item(diamond(), t("关键环节", "key link")), full ? item(bracket, t("任一即可", "any one will do")) : null, full ? item(icon("back", 12), t("回流", "recycling")) : null,
+    item(diamond(), t("关键环节", "key link")), full ? item(bracket, t("任一即可", "any one will do")) : null, full ? item(icon("back", 12), t("回流", "recycling")) : null, content.mode === "full" ? item(h("i", { class: "tech-sign" }), t("下沿：所需技术", "lower edge: technology required")) : null,
     h("span", { class: "grow" }), h("span", { class: "meta" }, scopeLine(ctx.data, ctx.place, content.links)));
 }

@@ -104,8 +104,8 @@ export function swatch(status) {
 
 export function bar(value, { width = 62, height = 6, tick = null } = {}) {
   const svg = s("svg", { width, height: height + 6, viewBox: `0 0 ${width} ${height + 6}`, "aria-hidden": "true", class: "bar-svg" },
-    s("rect", { x: 0, y: 3, width, height, fill: "var(--track)" }),
-    s("rect", { x: 0, y: 3, width: Math.max(0, Math.min(1, value)) * width, height, fill: "var(--bar)" }));
+    value === null ? s("rect", { x: .5, y: 3.5, width: width - 1, height: height - 1, fill: "none", stroke: "var(--unknown)", "stroke-dasharray": "1.5 2" }) : s("rect", { x: 0, y: 3, width, height, fill: "var(--track)" }),
+    s("rect", { x: 0, y: 3, width: Math.max(0, Math.min(1, value ?? 0)) * width, height, fill: "var(--bar)" }));
   if (tick !== null) {
     svg.append(s("rect", { x: tick * width - 2, y: 0, width: 4, height: height + 6, fill: "var(--bg)" }),
       s("rect", { x: tick * width - 1, y: 0, width: 2, height: height + 6, fill: "var(--ink)" }));

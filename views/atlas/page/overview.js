@@ -63,7 +63,7 @@ function subtitle(ctx, links) {
   return dotted(data.places[place].name, chain === null ? many(clustersShown, "个产业集群", "cluster", "clusters") : data.chains[chain].name, scopeLine(data, place, links));
 }
 
-function kpis(ctx, links) {
+export function kpis(ctx, links) {
   const { data, place, chain } = ctx;
   const counts = tally(data, place, links);
   const judged = links.length - counts.unknown;
@@ -88,7 +88,7 @@ function populationNote(data) {
   return [data.as_of, name ? t(`其中${name}${count(n)}家`, `${count(n)} in ${name}`) : ""].filter(Boolean).join(t("，", ", "));
 }
 
-function mapSection(ctx) {
+export function mapSection(ctx) {
   const { data, state } = ctx;
   const figure = FIGURES.includes(state.fig) ? state.fig : "missing";
   const cities = citiesOf(data, ctx.place);
@@ -116,7 +116,7 @@ function selectedCity(ctx, city, figure) {
     h("a", { href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, place: data.places[city].key, sel: "" }) }, t("看链图", "See the chain"), " ›"));
 }
 
-function topGaps(ctx) {
+export function topGaps(ctx) {
   const { data } = ctx;
   const gaps = data.gapsIn[ctx.place].filter((gap) => gap.criticality !== null && (ctx.chain === null || gap.chain === ctx.chain))
     .sort((a, b) => b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link).slice(0, TOP);
@@ -147,7 +147,7 @@ function stageRows(ctx) {
   return rows.filter((row) => row.links.length).map((row) => ({ ...row, counts: tally(data, place, row.links) }));
 }
 
-function statusSection(ctx, links) {
+export function statusSection(ctx, links) {
   const { data, place } = ctx;
   const counts = tally(data, place, links);
   const rows = stageRows(ctx);
@@ -164,7 +164,7 @@ function statusSection(ctx, links) {
       .filter(([, n]) => n).map(([action, n]) => h("a", { href: ctx.store.href({ view: "gaps", act: action }), style: { color: "inherit" } }, word("action", action), h("b", {}, count(n))))));
 }
 
-function targets(ctx) {
+export function targets(ctx) {
   const { data } = ctx;
   const head = h("div", { class: "section-head" }, h("h2", {}, t("目标与期限", "Targets and their dates")), data.targets.length ? h("span", { class: "meta" }, t("竖线为目标值", "The tick is the goal")) : null);
   if (!data.targets.length) return h("section", {}, head, empty(t("没有载入目标。", "No targets are loaded."), t("目标.xlsx", "targets.xlsx")));
@@ -173,13 +173,13 @@ function targets(ctx) {
     const known = target.value !== null;
     return h("div", { class: "target" },
       h("div", { class: "spread" }, h("span", {}, h("span", { class: "name" }, target.name), " ", h("b", {}, `${count(target.goal)}${target.unit}`)), h("span", { class: "meta" }, target.due ? t(`${target.due}年末`, `end of ${target.due}`) : t("未写期限", "no date"))),
-      h("div", { class: "line" }, bar(known ? target.value / top : 0, { width: 268, height: 8, tick: target.goal / top }),
+      h("div", { class: "line" }, bar(known ? target.value / top : null, { width: 268, height: 8, tick: target.goal / top }),
         h("span", {}, known ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)] : h("span", { class: "meta" }, t("无数据", "no data"))),
         h("span", { class: "state" }, stateGlyph(target.state), word("state", target.state))));
   }));
 }
 
-function clusters(ctx) {
+export function clusters(ctx) {
   const { data, place } = ctx;
   const head = h("div", { class: "section-head" }, h("h2", {}, t("各区域的集群", "Clusters by region")), h("span", { class: "meta" }, word("status", "missing")));
   if (!data.clusters.length) return h("section", {}, head, empty(t("没有载入产业集群。", "No clusters are loaded."), t("集群.xlsx", "clusters.xlsx")));

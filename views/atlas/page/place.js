@@ -15,7 +15,7 @@ export function place(graph, sizes, { cardWidth, between, inGroup, lane, left, g
   }
   const top = Math.min(0, ...graph.vertices.map((vertex) => vertex.top));
   for (const vertex of graph.vertices) vertex.top = Math.round(vertex.top - top);
-  straighten(graph, between, lane);
+  straighten(graph, sizes, between, lane);
   const xs = columnsAt(graph, cardWidth, left, gap);
   const boxes = new Map();
   for (const vertex of graph.vertices) {
@@ -103,8 +103,8 @@ function spaceBetween(a, b, between, lane) {
   return a.lane || b.lane ? Math.max(lane, 10) : between;
 }
 
-// A lane point takes the height of the one before it where its column leaves room.
-function straighten(graph, between, lane) {
+// A lane keeps the height it starts at where the columns leave room: straight first, then one curve.
+function straighten(graph, sizes, between, lane) {
   const room = (vertex) => {
     const row = graph.rows[vertex.column];
     const i = row.indexOf(vertex);
@@ -113,9 +113,9 @@ function straighten(graph, between, lane) {
     return [above ? above.top + above.height + spaceBetween(above, vertex, between, lane) : 0, below ? below.top - spaceBetween(vertex, below, between, lane) : Infinity];
   };
   for (const edge of graph.edges) {
-    for (let i = 2; i < edge.way.length - 1; i += 1) {
+    for (let i = 1; i < edge.way.length - 1; i += 1) {
       const [from, to] = room(edge.way[i]);
-      const wish = edge.way[i - 1].top;
+      const wish = edge.way[i - 1].top + (i === 1 ? leaves(edge, sizes) : 0);
       if (wish >= from && wish <= to) edge.way[i].top = wish;
     }
   }

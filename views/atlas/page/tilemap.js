@@ -59,9 +59,10 @@ function tile(place, value, scale, figure, [x, y], selected, onclick) {
 function classes(values, figure) {
   const known = values.filter((value) => value !== null);
   if (figure === "k") return Array.from({ length: CLASSES }, (_, i) => ({ to: i === CLASSES - 1 ? Infinity : (i + 1) / CLASSES, text: `${(i / CLASSES).toFixed(1)}–${((i + 1) / CLASSES).toFixed(1)}` }));
-  const step = Math.max(1, Math.ceil((Math.max(0, ...known) + 1) / CLASSES));
+  const [least, most] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 0];
+  const step = Math.max(1, Math.ceil((most - least + 1) / CLASSES));
   return Array.from({ length: CLASSES }, (_, i) => {
-    const [from, to] = [i * step, (i + 1) * step - 1];
+    const [from, to] = [least + i * step, least + (i + 1) * step - 1];
     return { to: i === CLASSES - 1 ? Infinity : to, text: i === CLASSES - 1 ? `≥${from}` : from === to ? `${from}` : `${from}–${to}` };
   });
 }

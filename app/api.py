@@ -1,0 +1,185 @@
+"""Functions behind the commands that touch the disk or a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .graph.errors import LoadError, StoreError
+from .graph.journal import Workspace
+from .graph.words import default_language, message
+from .loaders.load import LoadReport
+from .loaders.load import load as load_paths
+from .queries.checks import check
+from .queries.result import Result, Row
+from .queries.verdicts import Atlas
+
+__all__ = ["Demo", "check", "demo", "load", "load_result", "loads", "open", "publish", "pull", "status",
+           "undo", "write_atlas"]  # fmt: skip
+
+
+def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
+    """Open a workspace for questions.
+
+    Parameters
+    ----------
+    workspace
+        Folder of the workspace.
+    floor
+        Smallest coverage κ at which "nobody known" counts as "missing" (default .5).
+
+    Raises
+    ------
+    StoreError
+        The folder is no workspace, is empty, damaged, or from a newer version.
+    """
+    from .graph.snapshot import Snapshot
+
+    return Atlas(Snapshot.of(Workspace.open(Path(workspace))), floor)
+
+
+def load(
+    workspace: str | Path, paths: Sequence[str | Path] | str | Path, *, as_type: str | None = None,
+    source: str | None = None, as_of: str | None = None, dry_run: bool = False,
+    max_rejects: str | float = "5%", time: str = "",
+) -> LoadReport:  # fmt: skip
+    """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
+    if isinstance(paths, str | Path):
+        paths = [paths]
+    if as_of is not None and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", as_of):
+        raise LoadError("date_option", value=as_of)
+    return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
+                      as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time)  # fmt: skip
+
+
+def _share(value: str | float) -> float:
+    text = str(value).strip()
+    try:
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise LoadError("max_rejects", value=value) from None
+    if not 0 <= share <= 1:
+        raise LoadError("max_rejects", value=value)
+    return share
+
+
+def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
+    """Return a load's report as a table: ``file sheet type read new unchanged merged rejected cells``."""
+    columns = ("file", "sheet", "type", "read", "new", "unchanged", "merged", "rejected", "cells")
+    rows: list[Row] = [{c: getattr(s, c) for c in columns} for s in report.sheets]
+    notes = []
+
+    def say(code: str, **values: object) -> None:
+        notes.append((message(code, "zh", **values), message(code, "en", **values)))
+
+    if report.unused:
+        say("note_unused", columns="、".join(f"{h}（{f}）" for f, h in report.unused))
+    if report.rejects_file is not None:
+        say("note_rejects", n=len(report.rejects), file=report.rejects_file)
+    if dry_run:
+        say("note_dry_run")
+    elif report.load is None:
+        say("note_nothing_new", hash=report.hash)
+    else:
+        say("note_loaded", load=report.load, hash=report.hash)
+    return Result(columns, rows, tuple(notes))
+
+
+def status(workspace: str | Path, *, lang: str | None = None) -> Result:
+    """Return hash, number of loads and a count for each type: ``what value``."""
+    home = Workspace.open(Path(workspace))
+    lang = lang or default_language()
+    numbers = home.load_numbers()
+    rows: list[Row] = [{"what": "hash", "value": home.current()[0] if numbers else None},
+                       {"what": "loads", "value": len(numbers)}]  # fmt: skip
+    if numbers:
+        graph = home.graph()
+        for part in (graph.nodes, graph.relations, graph.statements):
+            rows += [{"what": name, "value": len(table)} for name, table in part.items() if len(table)]
+    return Result(("what", "value"), rows)
+
+
+def loads(workspace: str | Path) -> Result:
+    """Return the history: ``load time files rows rejected``."""
+    rows: list[Row] = []
+    for info in Workspace.open(Path(workspace)).load_infos():
+        counts = info.manifest["counts"]
+        rows.append({"load": info.number, "time": info.manifest["time"],
+                     "files": [f["name"] for f in info.manifest["files"]],
+                     "rows": sum(c["read"] for c in counts), "rejected": sum(c["rejected"] for c in counts)})  # fmt: skip
+    return Result(("load", "time", "files", "rows", "rejected"), rows)
+
+
+def undo(workspace: str | Path, number: int) -> str:
+    """Take one load out of the graph; returns the new hash."""
+    home = Workspace.open(Path(workspace))
+    with home.writing():
+        home.remove(number)
+    return home.current()[0]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What ``demo`` made: the page and the most telling gaps."""
+
+    page: Path
+    gaps: Result
+
+
+def demo(folder: str | Path, *, lang: str | None = None) -> Demo:
+    """Make a workspace with the bundled data and its page.
+
+    Raises
+    ------
+    StoreError
+        The folder holds other data.
+    """
+    from importlib.resources import as_file, files
+
+    from .queries.telling import telling_gaps
+
+    folder = Path(folder)
+    if folder.exists() and any(folder.iterdir()) and not (folder / "workspace.json").is_file():
+        raise StoreError("demo_exists", folder=folder)
+    with as_file(files("chainatlas.data").joinpath("shandong")) as data:
+        load_paths(folder, [data], max_rejects=0.0)
+    atlas = open(folder)
+    page = folder / "atlas.html"
+    write_atlas(atlas, page, lang=lang)
+    return Demo(page, telling_gaps(atlas, lang=lang))
+
+
+def write_atlas(atlas: Atlas, path: str | Path, *, lang: str | None = None) -> None:
+    """Write the self-contained page of a graph."""
+    from .views.atlas import write
+    from .views.atlas.payload import payload
+
+    try:
+        write(payload(atlas), Path(path), lang=lang or default_language())
+    except OSError as bad:
+        raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
+
+
+def publish(workspace: str | Path, uri: str, *, wipe_other: bool = False) -> Result:
+    """Send to a Neo4j server what it does not hold yet: ``what value``."""
+    from dataclasses import asdict
+
+    from .graph.neo4j_store import publish as send
+
+    home = Workspace.open(Path(workspace))
+    done = send(home.graph(), home.schema, uri, wipe_other=wipe_other)
+    return Result(("what", "value"), [{"what": k, "value": v} for k, v in asdict(done).items()])
+
+
+def pull(workspace: str | Path, uri: str) -> str:
+    """Read a graph back from Neo4j into a workspace; returns its hash."""
+    from .graph.neo4j_store import pull as fetch
+
+    home = Workspace.ensure(Path(workspace))
+    batch = fetch(uri, home.schema)
+    with home.writing():
+        number, folded = home.preview(batch)
+        home.accept(number, batch, folded, {"time": "", "files": [{"name": "neo4j", "sha256": ""}], "counts": []})
+    return folded.graph.hash

@@ -1,0 +1,97 @@
+"""Data in: demo, load, status, loads, undo."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import DEFAULT, Debug, Format, Lang, Output, Workspace, guarded, say
+
+
+@guarded
+def demo(
+    folder: Annotated[Path, typer.Argument(help="工作区文件夹 / workspace folder")] = DEFAULT,
+    show: Annotated[bool, typer.Option("--open", help="用浏览器打开页面 / open the page")] = False,
+    lang: Lang = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """载入自带的山东数据，列出最要紧的缺口，写出 atlas.html / the bundled Shandong data."""
+    from ..api import demo as run
+    from ..views.tables import emit, note
+
+    lang = lang or "zh"
+    made = run(folder, lang=lang)
+    columns = ("chain", "link", "place", "status", "subkind", "action", "criticality", "feasibility", "coverage", "nearest")
+    emit(made.gaps, kind=None, output=None, lang=lang, columns=columns)
+    note(made.gaps, lang)
+    say(f"{folder} · {made.page}")
+    if show:
+        import webbrowser
+
+        webbrowser.open(made.page.resolve().as_uri())
+
+
+@guarded
+def load(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件或文件夹 / files or folders")],
+    as_type: Annotated[str | None, typer.Option("--as", metavar="TYPE", help="表的类型，如 企业 / type of the sheets")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="来源 / who says so")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="数据日期 / date of the data")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不载入 / check only")] = False,
+    max_rejects: Annotated[str, typer.Option("--max-rejects", metavar="5%", help="允许拒绝的行数比例 / share of rows that may be refused")] = "5%",
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """载入表格 / load tables."""
+    from ..api import load as run
+    from ..api import load_result
+    from ..views.tables import emit, note
+
+    report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
+                 max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"))  # fmt: skip
+    result = load_result(report, dry_run=dry_run)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
+    note(result, lang or "zh")
+
+
+@guarded
+def status(
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """图的哈希、载入次数、各类数量 / hash, loads, counts."""
+    from ..api import status as ask
+    from ..views.tables import emit
+
+    emit(ask(workspace, lang=lang), kind=kind_of_output, output=output, lang=lang or "zh")
+
+
+@guarded
+def loads(
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """载入历史 / history of loads."""
+    from ..api import loads as ask
+    from ..views.tables import emit
+
+    emit(ask(workspace), kind=kind_of_output, output=output, lang=lang or "zh")
+
+
+@guarded
+def undo(
+    number: Annotated[int, typer.Argument(metavar="LOAD", help="载入编号 / number of the load")],
+    workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """撤销一次载入 / the graph without that load."""
+    from ..api import undo as run
+
+    say(run(workspace, number))
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (demo, load, status, loads, undo):
+        app.command(command.__name__)(command)

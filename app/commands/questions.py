@@ -1,0 +1,105 @@
+"""Questions: chain, gaps, explain, check, and the page that shows them (atlas)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import (
+    DEFAULT, Among, Chain, Cluster, Debug, External, Format, Lang, Output, Place, Workspace,
+    check_external, guarded, say,
+)  # fmt: skip
+
+_CHAIN = ("link", "kind", "stage", "status", "subkind", "producers", "available", "population", "coverage", "names", "reason")
+_GAPS = ("chain", "link", "kind", "place", "status", "subkind", "action", "criticality", "feasibility",
+         "population", "coverage", "nearest")  # fmt: skip
+
+
+@guarded
+def chain(
+    name: Annotated[str, typer.Argument(help="链的名称，或一个产品 / chain or product")],
+    place: Place = None, cluster: Cluster = None, among: Among = None, external: External = "none",
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """一条链上各环节的状态 / the links of a chain and their status."""
+    from ..api import open as open_atlas
+    from ..queries.chains import chain as ask
+    from ..views.tables import emit, note
+
+    result = ask(open_atlas(workspace), name, place=place, cluster=cluster, among=among,
+                 external=check_external(external), lang=lang)  # fmt: skip
+    title = " · ".join(p for p in (name, place or cluster) if p)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title, columns=_CHAIN)
+    note(result, lang or "zh")
+
+
+@guarded
+def gaps(
+    chain: Chain = None, place: Place = None, cluster: Cluster = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="industry|technology|link")] = None,
+    show_unknown: Annotated[bool, typer.Option("--all", help="也显示数据不足的环节 / unknown ones too")] = False,
+    among: Among = None, external: External = "none", workspace: Workspace = DEFAULT,
+    lang: Lang = None, kind_of_output: Format = None, output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """缺口：哪里缺、哪里只有一家，先补哪个 / gaps, most urgent first."""
+    from ..api import open as open_atlas
+    from ..queries.gaps import gaps as ask
+    from ..views.tables import emit, note
+
+    result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, kind=kind, among=among,
+                 external=check_external(external), show_unknown=show_unknown, lang=lang)  # fmt: skip
+    title = " · ".join(p for p in (chain, place or cluster) if p)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title, columns=_GAPS)
+    note(result, lang or "zh")
+
+
+@guarded
+def explain(
+    chain: Annotated[str, typer.Argument(help="链 / chain")],
+    link: Annotated[str, typer.Argument(help="环节 / link")],
+    place: Place = None, cluster: Cluster = None, workspace: Workspace = DEFAULT, lang: Lang = None,
+    kind_of_output: Format = None, output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """一个判定的证据 / the evidence of one verdict."""
+    from ..api import open as open_atlas
+    from ..queries.explanation import explain as ask
+    from ..views.tables import emit, note
+
+    result = ask(open_atlas(workspace), chain, link, place=place, cluster=cluster, lang=lang)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=f"{chain} › {link}")
+    note(result, lang or "zh")
+
+
+@guarded
+def check(
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """图里的矛盾和异常 / contradictions and oddities in the graph."""
+    from ..api import open as open_atlas
+    from ..queries.checks import check as ask
+    from ..views.tables import emit
+
+    emit(ask(open_atlas(workspace), lang=lang), kind=kind_of_output, output=output, lang=lang or "zh")
+
+
+@guarded
+def atlas(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="页面 / page")] = Path("atlas.html"),
+    workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """写出可离线打开的页面 / write the page that opens offline."""
+    from ..api import open as open_atlas
+    from ..api import write_atlas
+
+    write_atlas(open_atlas(workspace), output, lang=lang)
+    say(f"{output}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (chain, gaps, explain, check, atlas):
+        app.command(command.__name__)(command)

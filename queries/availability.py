@@ -1,0 +1,198 @@
+"""Availability: the AND–OR recipe over all products and all places at once.
+
+A product needs every essential group of inputs (AND); any member of a group meets it (OR):
+
+    avail(p) = own(p) ∧ ⋀_{g essential} ⋁_{u ∈ g} (avail(u) ∨ external(u))
+
+The least fixpoint, exact with cycles: strongly connected components in topological order,
+from all false upward inside a component. A column a place, 64 places a word: one pass over
+the recipe serves all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+Ints = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Items whose groups are evaluated together: gather members, OR by group, AND by item."""
+
+    items: Ints
+    members: Ints
+    group_start: Ints
+    item_start: Ints
+    cyclic: bool
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Requirement groups over ``n`` items.
+
+    ``member[k]`` is an input in group ``group[k]``; ``owner[g]`` is the item that needs group
+    g. Only essential groups stand here.
+    """
+
+    n: int
+    member: Ints
+    group: Ints
+    owner: Ints
+
+    @classmethod
+    def build(cls, n: int, owner: Ints, member: Ints, label: Ints, essential: npt.NDArray[np.bool_]) -> Recipe:
+        """Group edges (owner needs member) by owner and label.
+
+        Parameters
+        ----------
+        label
+            Number of the group inside its owner; a negative one is a group of its own.
+        essential
+            An edge that is not marked essential does not make its group needed; a group is
+            needed when any of its edges is.
+        """
+        alone = label < 0
+        mark = np.where(alone, int(label.max(initial=0)) + 1 + np.arange(len(label)), label)
+        if not len(owner):
+            none = np.zeros(0, np.int64)
+            return cls(n, none, none, none)
+        pairs, group = np.unique(np.stack([owner, mark]), axis=1, return_inverse=True)
+        group = group.reshape(-1).astype(np.int64)
+        needed = np.zeros(pairs.shape[1], bool)
+        needed[group[essential]] = True
+        keep = needed[group]
+        number = np.cumsum(needed) - 1
+        order = np.argsort(group[keep], kind="stable")
+        return cls(n, member[keep][order].astype(np.int64), number[group[keep][order]],
+                   pairs[0][needed].astype(np.int64))  # fmt: skip
+
+    @cached_property
+    def component(self) -> Ints:
+        """Strongly connected component of each item in the needs graph."""
+        graph = coo_array((np.ones(len(self.member), np.int8), (self.member, self.owner[self.group])),
+                          shape=(self.n, self.n))  # fmt: skip
+        return connected_components(graph, directed=True, connection="strong")[1].astype(np.int64)
+
+    @cached_property
+    def cyclic(self) -> npt.NDArray[np.bool_]:
+        """Items that stand in a cycle of needs."""
+        owner = self.owner[self.group]
+        size = np.bincount(self.component, minlength=1)
+        loop = np.zeros(self.n, bool)
+        loop[owner[owner == self.member]] = True
+        return (size[self.component] > 1) | loop
+
+    @cached_property
+    def level(self) -> Ints:
+        """Longest path of components that leads to each item; inputs stand lower."""
+        a, b = self.component[self.member], self.component[self.owner[self.group]]
+        outer = a != b
+        pairs = np.unique(np.stack([a[outer], b[outer]]), axis=1)
+        n = int(self.component.max(initial=-1)) + 1
+        level = np.zeros(n, np.int64)
+        waiting = np.bincount(pairs[1], minlength=n) if pairs.shape[1] else np.zeros(n, np.int64)
+        start = np.searchsorted(pairs[0], np.arange(n + 1))
+        front = np.flatnonzero(waiting == 0)
+        depth = 0
+        while len(front):
+            level[front] = depth
+            depth += 1
+            followers = pairs[1][_ragged(start[front], start[front + 1])]
+            np.subtract.at(waiting, followers, 1)
+            front = np.unique(followers[waiting[followers] == 0])
+        return level[self.component]
+
+    @cached_property
+    def steps(self) -> tuple[_Step, ...]:
+        """The passes of one evaluation, lowest level first."""
+        group_start = np.searchsorted(self.group, np.arange(len(self.owner) + 1))
+        item_start = np.searchsorted(self.owner, np.arange(self.n + 1))
+        has = np.diff(item_start) > 0
+        made = []
+        for depth in range(int(self.level.max(initial=0)) + 1):
+            for cyclic in (False, True):
+                items = np.flatnonzero(has & (self.level == depth) & (self.cyclic == cyclic))
+                if len(items):
+                    made.append(_step(items, item_start, group_start, self.member, cyclic))
+        return tuple(made)
+
+
+def _ragged(start: Ints, stop: Ints) -> Ints:
+    """Concatenate ranges start[i]:stop[i]."""
+    size = stop - start
+    out = np.repeat(start - np.r_[0, np.cumsum(size)[:-1]], size) + np.arange(int(size.sum()))
+    return out.astype(np.int64)
+
+
+def _step(items: Ints, item_start: Ints, group_start: Ints, member: Ints, cyclic: bool) -> _Step:
+    groups = _ragged(item_start[items], item_start[items + 1])
+    edges = _ragged(group_start[groups], group_start[groups + 1])
+    sizes = group_start[groups + 1] - group_start[groups]
+    per_item = item_start[items + 1] - item_start[items]
+    return _Step(items, member[edges], np.r_[0, np.cumsum(sizes)[:-1]].astype(np.int64),
+                 np.r_[0, np.cumsum(per_item)[:-1]].astype(np.int64), cyclic)  # fmt: skip
+
+
+def available(recipe: Recipe, own: Bits, external: Bits | None = None) -> Bits:
+    """Return where each item is available.
+
+    Parameters
+    ----------
+    own
+        Where somebody makes the item, one bit a place, shape (n, words).
+    external
+        Where it is to be had without being made there, same shape; none by default.
+
+    Returns
+    -------
+    uint64 array, shape (n, words)
+    """
+    made = own.copy()
+    usable = own if external is None else own | external
+    if len(recipe.owner):
+        usable = usable.copy()
+    for step in recipe.steps:
+        if step.cyclic:
+            made[step.items] = 0
+            usable[step.items] = 0 if external is None else external[step.items]
+    for step in recipe.steps:
+        while True:
+            met = np.bitwise_or.reduceat(usable[step.members], step.group_start, axis=0)
+            met = np.bitwise_and.reduceat(met, step.item_start, axis=0)
+            met &= own[step.items]
+            changed = step.cyclic and not np.array_equal(made[step.items], met)
+            made[step.items] = met
+            usable[step.items] = met if external is None else met | external[step.items]
+            if not changed:
+                break
+    return made
+
+
+def pack_bits(rows: Ints, columns: Ints, n: int, width: int) -> Bits:
+    """Return a bit matrix (n, words) with the given (row, column) bits set."""
+    words = max(1, (width + 63) // 64)
+    out = np.zeros((n, words), np.uint64)
+    if not len(rows):
+        return out
+    place = rows * words + (columns >> 6)
+    bit = np.left_shift(np.uint64(1), (columns & 63).astype(np.uint64))
+    if len(place) > 1 and (place[1:] < place[:-1]).any():
+        order = np.argsort(place, kind="stable")
+        place, bit = place[order], bit[order]
+    start = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+    out.reshape(-1)[place[start]] = np.bitwise_or.reduceat(bit, start)
+    return out
+
+
+def unpack_bits(bits: Bits, width: int) -> npt.NDArray[np.bool_]:
+    """Return a bit matrix as booleans, shape (n, width)."""
+    octets = np.ascontiguousarray(bits).astype("<u8", copy=False).view(np.uint8)
+    return np.unpackbits(octets, axis=1, bitorder="little", count=width).astype(bool)

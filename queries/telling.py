@@ -1,0 +1,44 @@
+"""The most telling gaps: over all chains, each judged where its cluster is and in its province."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..graph.words import default_language
+from .chains import chain_links, chain_names
+from .gaps import COLUMNS, gaps
+from .result import Result, Row
+from .scopes import WHOLE
+from .verdicts import Atlas
+
+
+def telling_gaps(atlas: Atlas, *, limit: int = 10, lang: str | None = None) -> Result:
+    """Return the most urgent gaps of each chain in the place where most of its makers are.
+
+    The place is computed: the province-level scope that holds most makers of the chain's links.
+    """
+    lang = lang or default_language()
+    rows: list[Row] = []
+    notes: dict[tuple[str, str], None] = {}
+    per_chain: list[list[Row]] = []
+    for node in chain_names(atlas):
+        place = _main_place(atlas, node)
+        found = gaps(atlas, chain=atlas.snapshot.name(node), place=place, lang=lang)
+        per_chain.append([r for r in found.rows if r["status"] != "unknown"])
+        notes |= dict.fromkeys(found.notes[:-1] if len(found.notes) > 1 else ())
+    # One after the other from each chain, so that a long chain does not hide the others.
+    for rank in range(limit):
+        rows += [found[rank] for found in per_chain if rank < len(found)]
+    rows = sorted(rows[:limit], key=lambda r: (-(r["criticality"] or 0.0), r["chain"], r["link"]))
+    return Result(COLUMNS, rows, tuple(notes))
+
+
+def _main_place(atlas: Atlas, chain: int) -> str | None:
+    """Return the province that holds most makers of a chain's links."""
+    items = chain_links(atlas, chain).items
+    where = atlas.scopes
+    provinces = [s for s in range(where.n) if where.kind(s) == "province"]
+    if not provinces or not len(items):
+        return None
+    counts = np.asarray(atlas.makers.counts[items][:, provinces].sum(axis=0)).reshape(-1)
+    return where.name(provinces[int(np.argmax(counts))]) if counts.any() else where.name(WHOLE)

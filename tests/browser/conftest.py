@@ -1,0 +1,121 @@
+"""Open pages in a real Chromium with every request blocked and counted.
+
+Chromium is looked for at ``CHAINATLAS_CHROMIUM``, then as ``chromium`` or ``google-chrome`` on the
+path. Without it the tests are skipped, unless ``CHAINATLAS_REQUIRE`` lists ``browser``: then a
+missing Chromium fails. Pictures go where ``CHAINATLAS_SCREENSHOTS`` points, if it is set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import synthetic
+
+from chainatlas.views import atlas
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+
+
+def _required(why: str) -> None:
+    if "browser" in os.environ.get("CHAINATLAS_REQUIRE", "").replace(",", " ").split():
+        pytest.fail(why + "; CHAINATLAS_REQUIRE asks for it")
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A running browser for the session."""
+    found = (os.environ.get("CHAINATLAS_CHROMIUM") or shutil.which("chromium")
+             or shutil.which("google-chrome"))
+    if not found:
+        _required("no Chromium: set CHAINATLAS_CHROMIUM or install chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _required("no playwright: install the development requirements")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@cache
+def _payload(links: int, chains: int, hostile: bool) -> dict[str, Any]:
+    return synthetic.payload(links, chains, hostile=hostile)
+
+
+class Opened:
+    """A page, and what it did that it should not have done."""
+
+    def __init__(self, page: Any, path: Path) -> None:
+        self.page, self.path = page, path
+        self.faults: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error.message}"))
+        page.on("dialog", self._dialog)
+        page.on("popup", lambda _: self.faults.append("popup"))
+        page.route("**/*", self._request)
+
+    def _console(self, message: Any) -> None:
+        self.faults.append(f"console {message.type}: {message.text}")
+
+    def _dialog(self, dialog: Any) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, route: Any) -> None:
+        if route.request.url.split("#")[0] == self.path.as_uri():
+            route.continue_()
+            return
+        self.faults.append(f"request: {route.request.url[:200]}")
+        route.abort()
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def open_page(chromium: Any, tmp_path: Path) -> Iterator[Open]:
+    """Open a synthetic page at an address; nothing forbidden may have happened by the end."""
+    opened: list[Opened] = []
+
+    def open_(address: str = "", *, size: tuple[int, int] = (1440, 900), links: int = 28,
+              chains: int = 18, hostile: bool = False, lang: str = "zh",
+              payload: dict[str, Any] | None = None, **context: Any) -> Any:
+        data = _payload(links, chains, hostile) if payload is None else payload
+        path = atlas.write(data, tmp_path / f"atlas{len(opened)}.html", lang=lang)
+        width, height = size
+        page = chromium.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, **context
+        ).new_page()
+        opened.append(Opened(page, path))
+        page.goto(path.as_uri() + address)
+        page.wait_for_selector("#app main > *")
+        return page
+
+    yield open_
+    for item in opened:
+        item.page.context.close()
+    assert [fault for item in opened for fault in item.faults] == []
+
+
+@pytest.fixture
+def picture() -> Callable[[Any, str], None]:
+    """Keep a screenshot if CHAINATLAS_SCREENSHOTS names a folder."""
+    folder = os.environ.get("CHAINATLAS_SCREENSHOTS")
+
+    def keep(page: Any, name: str) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+    return keep

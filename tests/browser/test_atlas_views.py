@@ -1,0 +1,353 @@
+"""The page by hand: views, address, search, filters, panel, keyboard, language."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+import synthetic
+
+from chainatlas.views import atlas
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", text.replace(",", ""))]
+
+
+def test_each_view_opens_by_clicking(open_page: Any, picture: Any) -> None:
+    page = open_page()
+    for view in ("overview", "chain", "gaps", "sources"):
+        page.click(f".nav a[data-view={view}]")
+        page.wait_for_selector(f"main.view-{view}")
+        assert page.locator(".nav a[aria-current=page]").get_attribute("data-view") == view
+        picture(page, f"{view}_1440")
+
+
+def test_every_tab_is_a_view(open_page: Any) -> None:
+    page = open_page()
+    assert page.locator(".nav a").count() == 4
+
+
+def test_headline_is_computed(open_page: Any) -> None:
+    data = synthetic.payload()
+    page = open_page(payload=data)
+    products = [i for i, link in enumerate(data["links"]) if link["type"] == "product"]
+    status = [data["verdicts"][0]["status"][i] for i in products]
+    judged = sum(s != "u" for s in status)
+    assert _numbers(page.inner_text("h1"))[:2] == [judged, status.count("m")]
+
+
+def test_first_picture_comes_within_a_second(open_page: Any) -> None:
+    page = open_page()
+    painted = page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert painted < 1000
+
+
+def test_back_returns_to_place_and_selection(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=city-3")
+    page.click(".card[data-link='14']")
+    page.wait_for_selector(".panel .panel-title")
+    assert "sel=link-14" in page.url
+    page.click(".card[data-link='0']")
+    page.wait_for_function("location.hash.includes('sel=link-0')")
+    page.go_back()
+    page.wait_for_function("document.querySelector('.card.chosen')?.dataset.link === '14'")
+    page.go_back()
+    page.wait_for_function("!document.querySelector('.card.chosen')")
+    assert page.locator("[data-pick=place]").input_value() == "city-3"
+
+
+def test_address_opens_the_same_picture(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-2&place=city-5&off=missing")
+    assert page.locator("[data-pick=chain]").input_value() == "chain-2"
+    assert page.locator(".card.off").count() == page.locator(".card[data-status=missing]").count()
+    assert page.locator(".chip[data-status=missing]").get_attribute("aria-pressed") == "false"
+
+
+def test_broken_addresses_open_something(open_page: Any) -> None:
+    for address in ("#view=nothing&chain=x", "#%E0%A4%A", "#view=chain&sel=%zz&place=nowhere",
+                    "#__proto__=1&view=gaps&sort=constructor&st=__proto__"):
+        assert open_page(address).locator("main > *").count() > 0
+
+
+def test_language_switch_keeps_the_state(open_page: Any, picture: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=city-3&sel=link-14")
+    page.click("[data-lang=en]")
+    page.wait_for_function("document.documentElement.lang === 'en'")
+    assert page.locator(".nav a").first.inner_text() == "Overview"
+    assert page.inner_text(".panel-title h2") == "示例隔膜"
+    picture(page, "chain_en_1440")
+    page.click("[data-lang=zh]")
+    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+
+
+def test_page_can_open_in_english(open_page: Any) -> None:
+    page = open_page(lang="en")
+    chrome = page.inner_text(".head .nav") + page.inner_text(".kpis dt >> nth=0")
+    assert not re.search(r"[\u4e00-\u9fff]", chrome)
+
+
+@pytest.mark.parametrize(("text", "view"), [("隔膜", "chain"), ("示例企业017", "chain"),
+                                            ("示例链05", "chain")])
+def test_search_finds_links_enterprises_clusters(open_page: Any, text: str, view: str) -> None:
+    page = open_page()
+    page.keyboard.press("/")
+    page.keyboard.type(text)
+    page.wait_for_selector(".found button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"main.view-{view}")
+    shown = page.inner_text("main")
+    assert "示例" in shown
+    assert page.locator(".found").is_hidden()
+
+
+def test_search_says_when_nothing_is_found(open_page: Any) -> None:
+    page = open_page()
+    page.fill(".search input", "没有这个名字")
+    assert "没有找到" in page.inner_text(".found")
+
+
+def test_panel_says_why_how_sure_and_where_from(open_page: Any) -> None:
+    data = synthetic.payload()
+    verdict = data["verdicts"][4]
+    link = next(i for i, s in enumerate(verdict["status"][:28]) if s == "m")
+    page = open_page(f"#view=chain&chain=chain-0&place=city-3&sel=link-{link}", payload=data)
+    panel = page.inner_text(".panel")
+    assert "缺环（示例企业范围）" in panel
+    assert "没有查到" in panel
+    assert f"{verdict['coverage'][link]:.2f}" in panel
+    assert "下限0.50" in panel.replace(" ", "")
+    order = [panel.index(word) for word in ("为什么", "判定把握", "最近的生产者", "证据")]
+    assert order == sorted(order)
+
+
+def test_panel_lists_all_evidence_and_exports_it(open_page: Any) -> None:
+    data = synthetic.payload()
+    link = max(range(28), key=lambda i: sum(f["link"] == i for f in data["produces"]))
+    page = open_page(f"#view=chain&chain=chain-0&place=sd&sel=link-{link}", payload=data)
+    page.click("[data-evidence=all]")
+    facts = sum(f["link"] == link for f in data["produces"])
+    assert page.locator(".evidence li").count() >= facts
+    with page.expect_download() as download:
+        page.click(".panel-actions button")
+    text = download.value.path().read_text("utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(text)))) == facts + 1
+
+
+def test_selection_moves_nothing_and_dims_only_lines(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd")
+    where = "[...document.querySelectorAll('.card')].map((e) => [e.offsetParent.offsetLeft, e.getBoundingClientRect().top])"
+    before = page.evaluate(where)
+    page.click(".card[data-link='14']")
+    page.wait_for_selector(".card.chosen")
+    assert page.evaluate(where) == before
+    assert page.locator(".edge.lit").count() > 0
+    assert page.evaluate("[...document.querySelectorAll('.card')].every((e) => getComputedStyle(e).opacity === '1')")
+
+
+def test_keyboard_walks_along_lines(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd&sel=link-6")
+    page.focus(".card.chosen")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.link") == "14"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.card.chosen')?.dataset.link === '14'")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.dataset.link") != "14"
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('.card.chosen')")
+
+
+def test_recycling_is_a_note_that_jumps(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd")
+    note = page.locator(".note")
+    assert note.inner_text().replace("\n", "").startswith("回到")
+    note.click()
+    page.wait_for_selector(".card.chosen[data-link='1']")
+
+
+def test_alternatives_share_a_bracket(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd")
+    assert page.locator(".or-disc").count() == 3
+    assert page.locator(".bracket").count() >= 3
+
+
+def test_technology_layer_switches_off(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd")
+    assert page.locator(".card .tech").count() > 0
+    page.click("[data-act=tech]")
+    page.wait_for_function("!document.querySelector('.card .tech')")
+    assert "tech=0" in page.url
+
+
+@pytest.mark.parametrize(("links", "mark"), [(12, ".card"), (28, ".card .second-line"),
+                                             (62, ".card.compact"), (150, ".block")])
+def test_form_follows_the_number_of_links(open_page: Any, links: int, mark: str) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd", links=links, chains=2)
+    assert page.locator(mark).count() > 0
+
+
+def test_blocks_unfold(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd", links=150, chains=2)
+    before = page.locator(".block .card").count()
+    page.click("[data-fold=upstream]")
+    page.wait_for_selector("[data-fold=upstream][aria-expanded=true]")
+    assert page.locator(".block .card").count() > before
+
+
+def test_more_than_two_hundred_start_from_one_end_product(open_page: Any) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd", links=240, chains=2)
+    assert page.locator("[data-pick=end]").count() == 1
+    assert "不在其上游" in page.inner_text(".figures")
+
+
+def test_gap_filters_narrow_table_and_quadrant(open_page: Any) -> None:
+    page = open_page("#view=gaps&place=city-3")
+    rows = "tr.gap"
+    first = page.locator(rows).count()
+    page.click(".chip[data-status=missing]")
+    page.wait_for_function("location.hash.includes('st=')")
+    assert 0 < page.locator(rows).count() < first
+    page.click("[data-action=strengthen]")
+    page.wait_for_function("location.hash.includes('act=strengthen')")
+    assert set(page.locator("tr.gap td:nth-child(3)").all_inner_texts()) == {"强链"}
+    page.select_option("[data-pick=chain]", "chain-0")
+    page.wait_for_function("location.hash.includes('chain=chain-0')")
+    shown = page.locator("tr.gap .meta").all_inner_texts()
+    assert all("示例锂电" in text for text in shown if text.startswith("示例"))
+
+
+def test_table_and_quadrant_choose_each_other(open_page: Any) -> None:
+    page = open_page("#view=gaps&chain=chain-0&place=city-3")
+    page.locator("tr.gap").nth(1).click()
+    page.wait_for_selector("tr.gap[aria-selected=true]")
+    name = page.inner_text("tr.gap[aria-selected=true] .name")
+    assert name in page.inner_text(".gap-note")
+    assert name[:13] in page.inner_text(".quadrant")
+    # A point of the plot: where the chart draws the third row's gap.
+    spot = _point(page, 3)
+    page.mouse.click(*spot)
+    page.wait_for_function("(n) => document.querySelector('tr.gap[aria-selected=true] .name').textContent !== n",
+                           arg=name)
+    assert page.locator("tr.gap[aria-selected=true]").count() == 1
+
+
+def test_box_in_the_quadrant_narrows_the_table(open_page: Any) -> None:
+    page = open_page("#view=gaps&chain=chain-0&place=city-3")
+    before = page.locator("tr.gap").count()
+    box = page.locator(".quadrant").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.52, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] * 0.5, steps=4)
+    page.mouse.up()
+    page.wait_for_function("location.hash.includes('multi=')")
+    assert 0 < page.locator("tr.gap").count() < before
+    page.click("[data-focus=clear]")
+    page.wait_for_function("!location.hash.includes('multi=')")
+    assert page.locator("tr.gap").count() == before
+
+
+def _point(page: Any, row: int) -> tuple[float, float]:
+    values = page.locator("tr.gap").nth(row).locator(".measure b").all_inner_texts()
+    assert len(values) == 2, "the row has no place in the quadrant"
+    box = page.locator(".quadrant").bounding_box()
+    x = box["x"] + 24 + float(values[1]) * (box["width"] - 26)
+    y = box["y"] + 34 + (1 - float(values[0])) * (box["height"] - 78)
+    return x, y
+
+
+def test_insufficient_data_can_be_shown_beside_the_gaps(open_page: Any) -> None:
+    page = open_page("#view=gaps&chain=chain-0&place=city-3")
+    before = page.locator("tr.gap").count()
+    page.click(".show-unknown")
+    page.wait_for_function("location.hash.includes('unknown')")
+    assert page.locator("tr.gap").count() > before
+
+
+def test_csv_holds_the_rows_shown(open_page: Any) -> None:
+    page = open_page("#view=gaps&chain=chain-0&place=city-3&st=missing")
+    with page.expect_download() as download:
+        page.click(".csv")
+    raw = download.value.path().read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert len(rows) == page.locator("tr.gap").count()
+    assert {row["状态"] for row in rows} == {"缺环"}
+    assert [row["环节"] for row in rows] == page.locator("tr.gap .name").all_inner_texts()
+
+
+def test_cells_of_csv_are_never_live(open_page: Any) -> None:
+    page = open_page("#view=gaps", hostile=True)
+    with page.expect_download() as download:
+        page.click(".csv")
+    text = download.value.path().read_text("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    live = [c for c in cells if c.lstrip(" \ufeff")[:1] in tuple("=+-@\t\r")]
+    assert live == []
+    assert any(cell.startswith("'=HYPERLINK") for cell in cells)
+
+
+def test_map_selects_a_city_and_leads_to_its_chain(open_page: Any) -> None:
+    page = open_page()
+    assert page.locator(".tile").count() == 16
+    assert "不可相加" in page.inner_text(".map")
+    page.click(".tile[data-place=city-3]")
+    page.wait_for_selector(".selected-line")
+    page.click(".selected-line a")
+    page.wait_for_selector("main.view-chain")
+    assert page.locator("[data-pick=place]").input_value() == "city-3"
+
+
+def test_city_without_data_is_dotted_not_zero(open_page: Any) -> None:
+    page = open_page()
+    tile = page.locator(".tile[data-place=city-10]")
+    assert "none" in tile.get_attribute("class")
+    assert "?" in tile.inner_text()
+
+
+@pytest.mark.parametrize("view", ["overview", "chain", "gaps", "sources"])
+def test_empty_payload_says_what_to_load(open_page: Any, picture: Any, view: str) -> None:
+    data = synthetic.payload(chains=1)
+    empty = {**data, "sources": [], "coverage": [], "targets": [], "clusters": [], "chains": [],
+             "links": [], "inputs": [], "requires": [], "enterprises": [], "produces": [],
+             "gaps": [], "counts": {"clusters": 0, "chains": 0, "links": 0, "technologies": 0,
+                                    "enterprises": 0},
+             "verdicts": [{**v, "status": "", "avail": "", "subkind": [], "producers": [],
+                           "coverage": [], "population": [], "confidence": [], "reason": [],
+                           "ground": []} for v in data["verdicts"]]}
+    page = open_page(f"#view={view}", payload=empty)
+    assert "chainatlas load" in page.inner_text("main")
+    picture(page, f"empty_{view}")
+
+
+def test_no_place_at_all_still_opens(open_page: Any) -> None:
+    data = {**synthetic.payload(chains=1), "places": [], "verdicts": [], "gaps": [],
+            "enterprises": [], "produces": [], "clusters": []}
+    assert open_page(payload=data).locator("main > *").count() > 0
+
+
+def test_demo_and_scope_are_said_in_every_view(open_page: Any) -> None:
+    page = open_page()
+    for view in ("overview", "chain", "gaps"):
+        page.click(f".nav a[data-view={view}]")
+        page.wait_for_selector(f"main.view-{view}")
+        assert "判定只对示例企业成立" in page.inner_text("main")
+
+
+def test_equal_payloads_give_equal_pages() -> None:
+    assert atlas.render(synthetic.payload()) == atlas.render(synthetic.payload())
+
+
+def test_page_is_small_enough_for_mail() -> None:
+    assert len(atlas.render(synthetic.payload()).encode()) < 3_000_000
+
+
+def test_wrong_language_or_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="lang"):
+        atlas.render(synthetic.payload(chains=1), lang="fr")
+    with pytest.raises(ValueError, match="format"):
+        atlas.render({"format": 99})

@@ -1,0 +1,169 @@
+"""Tables out: a Result on the terminal, as CSV, JSON or a workbook. Text is always text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..graph.errors import QueryError, StoreError
+from ..graph.words import pairs, read_toml
+from ..queries.result import Result
+
+FORMATS = ("table", "csv", "json", "xlsx")
+_LIVE = ("=", "+", "-", "@", "\t", "\r")
+_WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage": "stage", "ground": "ground",
+          "available": "availability", "population": "population", "kind": "gap_kind"}  # fmt: skip
+
+
+def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, title: str = "",
+         columns: tuple[str, ...] | None = None) -> None:  # fmt: skip
+    """Write a result where the user wants it: to a file, or to standard output.
+
+    Parameters
+    ----------
+    kind
+        ``table``, ``csv``, ``json`` or ``xlsx``; from the file's extension when None.
+    columns
+        Columns of the terminal table; files hold all of them.
+
+    Raises
+    ------
+    QueryError
+        The format cannot be told.
+    StoreError
+        The file cannot be written.
+    """
+    kind = kind or _kind_of(output)
+    if kind == "table" and output is None:
+        _terminal(result, lang, title, columns)
+        return
+    if kind == "xlsx" and output is None:
+        raise QueryError("output_kind", file="-")
+    text = {"csv": to_csv, "json": to_json}.get(kind)
+    if output is None:
+        assert text is not None
+        sys.stdout.write(text(result))
+        return
+    try:
+        if kind == "xlsx":
+            to_xlsx(result, output, lang, title)
+        else:
+            mark = "\ufeff" if kind == "csv" else ""  # Excel on Windows reads UTF-8 only with it
+            maker = text or to_csv
+            output.write_text(mark + maker(result), encoding="utf-8", newline="")
+    except OSError as bad:
+        raise StoreError("output_unwritable", file=output, reason=bad.strerror or bad) from bad
+
+
+def _kind_of(output: Path | None) -> str:
+    if output is None:
+        return "table"
+    kind = output.suffix.lower().removeprefix(".")
+    if kind not in FORMATS[1:]:
+        raise QueryError("output_kind", file=output)
+    return kind
+
+
+def to_json(result: Result) -> str:
+    """Return a list of flat rows; numbers are numbers, missing is null, several values an array."""
+    rows = [{c: row[c] for c in result.columns} for row in result.rows]
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+
+
+def to_csv(result: Result) -> str:
+    """Return CSV; text that a spreadsheet would run is written as text."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(result.columns)
+    for row in result.rows:
+        writer.writerow([_inert(row[c]) for c in result.columns])
+    return buffer.getvalue()
+
+
+def _inert(value: Any) -> Any:
+    if isinstance(value, list):
+        value = "、".join(str(v) for v in value)
+    if isinstance(value, str) and value.startswith(_LIVE):
+        return "'" + value
+    return "" if value is None else value
+
+
+def to_xlsx(result: Result, output: Path, lang: str, title: str) -> None:
+    """Write a workbook of one sheet with frozen header and filter."""
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(output), options) as book:
+        sheet = book.add_worksheet((title or "结果")[:31])
+        bold = book.add_format({"bold": True, "bottom": 1})
+        for at, name in enumerate(result.columns):
+            sheet.write_string(0, at, name, bold)
+            longest = max((len(str(_inert(r[name]))) for r in result.rows), default=0)
+            sheet.set_column(at, at, min(60, max(len(name), longest) * 1.6 + 2))
+        for line, row in enumerate(result.rows, 1):
+            for at, name in enumerate(result.columns):
+                value = row[name]
+                if isinstance(value, bool) or value is None:
+                    sheet.write_string(line, at, "" if value is None else str(value))
+                elif isinstance(value, int | float):
+                    sheet.write_number(line, at, value)
+                else:
+                    text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+                    sheet.write_string(line, at, text)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(result.rows), 1), len(result.columns) - 1)
+
+
+def shown(column: str, value: Any, lang: str) -> str:
+    """Return a cell as people read it: status words, shares, lists."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "、".join(str(v) for v in value)
+    group = _WORDS.get(column)
+    if group and isinstance(value, str):
+        return pairs(group).get(value, {}).get(lang, value)
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return str(value)
+
+
+def heading(column: str, lang: str) -> str:
+    """Return a column's label."""
+    return str(read_toml("words.toml")["column"].get(column, {}).get(lang, column))
+
+
+_STYLE = {"missing": "red", "single_source": "dark_orange", "weak": "yellow", "adequate": "green",
+          "unknown": "dim"}  # fmt: skip
+
+
+def _terminal(result: Result, lang: str, title: str, columns: tuple[str, ...] | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)
+    table = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
+    names = columns or result.columns
+    for name in names:
+        number = any(isinstance(r.get(name), int | float) for r in result.rows)
+        table.add_column(heading(name, lang), justify="right" if number else "left", overflow="fold")
+    for row in result.rows:
+        cells = []
+        for name in names:
+            style = _STYLE.get(str(row[name]), "") if name == "status" else ""
+            cells.append(Text(shown(name, row[name], lang), style=style))
+        table.add_row(*cells)
+    console.print(table)
+
+
+def note(result: Result, lang: str) -> None:
+    """Write a result's notes to standard error."""
+    for zh, en in result.notes:
+        sys.stderr.write((zh if lang == "zh" else en) + "\n")
