@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .graph.errors import LoadError, StoreError
+from .graph.fold import UNCHANGED
 from .graph.journal import Workspace
 from .graph.words import default_language, message
 from .loaders.load import LoadReport
@@ -173,13 +174,18 @@ def publish(workspace: str | Path, uri: str, *, wipe_other: bool = False) -> Res
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in asdict(done).items()])
 
 
-def pull(workspace: str | Path, uri: str) -> str:
-    """Read a graph back from Neo4j into a workspace; returns its hash."""
+def pull(workspace: str | Path, uri: str, *, time: str = "") -> Result:
+    """Read a graph back from Neo4j into a workspace: ``what value``."""
     from .graph.neo4j_store import pull as fetch
 
     home = Workspace.ensure(Path(workspace))
-    batch = fetch(uri, home.schema)
+    found = fetch(uri, home.schema)
     with home.writing():
-        number, folded = home.preview(batch)
-        home.accept(number, batch, folded, {"time": "", "files": [{"name": "neo4j", "sha256": ""}], "counts": []})
-    return folded.graph.hash
+        number, folded = home.preview(found.batch)
+        if bool((folded.outcome[:, 2] != UNCHANGED).any()):
+            facts = {"time": time, "files": [{"name": "Neo4j", "sha256": found.hash}], "counts": []}
+            home.accept(number, found.batch, folded, facts)
+    told = {"hash": folded.graph.hash, "published": found.hash, "nodes": folded.graph.n_nodes,
+            "relations": folded.graph.n_relations, "foreign_nodes": found.foreign_nodes,
+            "foreign_relations": found.foreign_relations}  # fmt: skip
+    return Result(("what", "value"), [{"what": k, "value": v} for k, v in told.items()])

@@ -119,15 +119,18 @@ class CanonicalHash:
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
             self._text(array)
             return
-        self._sha.update(np.ascontiguousarray(array.is_valid().to_numpy(zero_copy_only=False)))
+        self._numbers(array.is_valid().to_numpy(zero_copy_only=False))
         kind = "<f8" if pa.types.is_floating(array.type) else "<i8"
         zero = pa.scalar(False if pa.types.is_boolean(array.type) else 0, array.type)
         numbers = array.fill_null(zero).to_numpy(zero_copy_only=False).astype(kind)
-        self._sha.update(np.ascontiguousarray(numbers))
+        self._numbers(numbers)
+
+    def _numbers(self, values: npt.NDArray[np.generic]) -> None:
+        self._sha.update(np.ascontiguousarray(values).data)
 
     def _text(self, array: pa.Array) -> None:
         lengths = pc.binary_length(array).fill_null(-1).to_numpy(zero_copy_only=False)
-        self._sha.update(np.ascontiguousarray(lengths.astype("<i8")))
+        self._numbers(lengths.astype("<i8"))
         data = array.fill_null("").cast(pa.large_string())
         offsets = np.frombuffer(data.buffers()[1], np.int64)[data.offset : data.offset + len(data) + 1]
         if data.buffers()[2] is not None and len(offsets):

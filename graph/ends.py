@@ -54,9 +54,7 @@ class Directory:
         self._keys: dict[str, pa.Array] = {}
         self._exact: dict[str, Ints] = {}
 
-    def add(
-        self, name: str, found: Tokens, made: Resolution, stub: npt.NDArray[np.bool_]
-    ) -> None:
+    def add(self, name: str, found: Tokens, made: Resolution, stub: npt.NDArray[np.bool_]) -> None:
         """Register the entities of a type under all they are known by."""
         described = np.zeros(len(made.keys), bool)
         described[made.entity[~stub]] = True
@@ -124,9 +122,7 @@ class Directory:
             out_type[rows], out[rows] = self._find(names, kind, part, inside)
         return out_type, out
 
-    def _find(
-        self, names: list[str], kind: str, value: pa.Array, scope: pa.Array | None
-    ) -> tuple[Ints, Ints]:
+    def _find(self, names: list[str], kind: str, value: pa.Array, scope: pa.Array | None) -> tuple[Ints, Ints]:
         """Look in each allowed type; a described entity wins over one that is only mentioned."""
         numbers = {name: i for i, name in enumerate(self.schema.nodes)}
         out_type = np.full(len(value), NONE, np.int64)
@@ -143,9 +139,7 @@ class Directory:
             out[clash] = AMBIGUOUS
         return out_type, out
 
-    def _by_kind(
-        self, name: str, kind: str, value: pa.Array, scope: pa.Array | None
-    ) -> Ints:
+    def _by_kind(self, name: str, kind: str, value: pa.Array, scope: pa.Array | None) -> Ints:
         if kind == EXACT:
             return self._exactly(name, value)
         if kind != "name":
@@ -179,12 +173,11 @@ class Directory:
     def _look(self, name: str, token: pa.Array) -> Ints:
         index = self._index[name]
         at = pc.index_in(token, value_set=index.tokens).fill_null(-1).to_numpy(zero_copy_only=False)
-        return np.append(index.entity, NONE)[at].astype(np.int64)
+        found: Ints = np.append(index.entity, NONE)[at].astype(np.int64)
+        return found
 
 
-def _bearers(
-    token: Ints, entity: Ints, described: npt.NDArray[np.bool_], size: int
-) -> Ints:
+def _bearers(token: Ints, entity: Ints, described: npt.NDArray[np.bool_], size: int) -> Ints:
     """Return the entity of each token: one that is described before those only mentioned."""
     out = np.full(size, NONE, np.int64)
     for only_described in (False, True):
@@ -199,9 +192,7 @@ def _bearers(
     return out
 
 
-def _tails(
-    values: pa.Array, entity: Ints, described: npt.NDArray[np.bool_]
-) -> tuple[pa.Array, Ints]:
+def _tails(values: pa.Array, entity: Ints, described: npt.NDArray[np.bool_]) -> tuple[pa.Array, Ints]:
     """Plain names of 环节, for tables that name no chain: good while one chain has such a link."""
     link = pc.starts_with(values, "link:").to_numpy(zero_copy_only=False) & (entity >= 0)
     rows = np.flatnonzero(link)

@@ -161,9 +161,7 @@ class _Fold:
                         keep[name][index[good & (kind == number)]] = True
         return keep
 
-    def _number(
-        self, keep: dict[str, npt.NDArray[np.bool_]]
-    ) -> tuple[Ints, dict[str, Ints]]:
+    def _number(self, keep: dict[str, npt.NDArray[np.bool_]]) -> tuple[Ints, dict[str, Ints]]:
         """Return the first global id per type and the new row of each kept entity (−1 dropped)."""
         offsets = np.zeros(len(self.schema.nodes) + 1, np.int64)
         renumber = {}
@@ -266,9 +264,7 @@ class _Fold:
             claims["_stub"] = pa.array(stub)
         return grouped, view, pa.table(claims)
 
-    def _tell(
-        self, records: pa.Table, grouped: _Grouped, subject: npt.NDArray[np.bool_]
-    ) -> None:
+    def _tell(self, records: pa.Table, grouped: _Grouped, subject: npt.NDArray[np.bool_]) -> None:
         """Note for each record of the newest load whether it is new, merged or unchanged."""
         if self.newest is None:
             return
@@ -368,9 +364,7 @@ def _view(
     return made
 
 
-def _joined(
-    column: pa.Array, records: pa.Table, prop: Property, grouped: _Grouped
-) -> pa.Array:
+def _joined(column: pa.Array, records: pa.Table, prop: Property, grouped: _Grouped) -> pa.Array:
     """A list property holds the union of all claims."""
     values = flat(records[prop.name]).take(pa.array(grouped.claim_first))
     of = grouped.subject_of_claim
@@ -405,9 +399,7 @@ def _location(records: pa.Table, loads: Sequence[Loaded]) -> dict[str, pa.Array]
     return dict(zip(LOCATION, made, strict=True))
 
 
-def _global(
-    kind: Ints, index: Ints, offsets: Ints, renumber: dict[str, Ints], names: list[str]
-) -> Ints:
+def _global(kind: Ints, index: Ints, offsets: Ints, renumber: dict[str, Ints], names: list[str]) -> Ints:
     """Turn (type, entity) ends into global node ids, −1 where an end is open."""
     out = np.full(len(index), -1, np.int64)
     for number, name in enumerate(names):
@@ -415,4 +407,3 @@ def _global(
         if mine.any():
             out[mine] = offsets[number] + renumber[name][index[mine]]
     return out
-

@@ -12,6 +12,7 @@ as a code which no other entity has, so they never merge with one another and ke
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +93,7 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
     encoded = pa.concat_arrays([p.cast(pa.string()) for p in pieces]).dictionary_encode()
     ids = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     bounds = np.cumsum([0, *(len(p) for p in pieces)])
-    cut = [ids[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    cut = [ids[a:b] for a, b in pairwise(bounds)]
     k = len(kinds)
     record = np.concatenate(extra_record) if extra_record else np.zeros(0, np.int64)
     token = np.concatenate(cut[k + 1 :]) if len(cut) > k + 1 else np.zeros(0, np.int64)
@@ -229,9 +230,7 @@ def _join(token: Ints, label: Ints, values: list[tuple[Ints, Ints]]) -> tuple[In
     return first[keep], label[keep]
 
 
-def _alias_edges(
-    found: Tokens, label: Ints, coded: npt.NDArray[np.bool_]
-) -> tuple[Ints, Ints]:
+def _alias_edges(found: Tokens, label: Ints, coded: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Join a label known only by name to the one other label that bears it as a further name."""
     if not len(found.token):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

@@ -199,8 +199,10 @@ class Workspace:
     def current(self) -> tuple[str, Path]:
         """Return hash and folder of the folded graph, folding first when the journal is ahead."""
         state = self._current_state()
-        if state is None or state["loads"] != self.load_numbers() or (
-            not (self.folder / "tables" / state["hash"] / "manifest.json").is_file()
+        if (
+            state is None
+            or state["loads"] != self.load_numbers()
+            or (not (self.folder / "tables" / state["hash"] / "manifest.json").is_file())
         ):
             with self.writing():
                 self._refold()
@@ -316,6 +318,7 @@ def write_text(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    os.chmod(name, 0o644)
     os.replace(name, path)
 
 

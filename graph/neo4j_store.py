@@ -305,8 +305,10 @@ class _Publisher:
         changed = [one.part for one in self.found if one.dirty]
         parts = [self._meta(part, []) for part in changed if len(part)]
         gone = [part.key for part in changed if not len(part)]
-        self.server.write([(cypher.FORGET, {"ids": gone}),
-                           (cypher.FINISH, {"graph": graph, "parts": parts})])  # fmt: skip
+        last = [(cypher.FINISH, {"graph": graph, "parts": parts})]
+        if gone:
+            last.insert(0, (cypher.FORGET, {"ids": gone}))
+        self.server.write(last)
 
     def _create(self, one: _Difference) -> None:
         part, text = one.part, cypher.create(one.part)
@@ -444,6 +446,7 @@ class _Reader:
 
     def __init__(self, server: Server, schema: Schema) -> None:
         self.server, self.schema = server, schema
+        self.there = {row[0]["id"] for row in server.read(cypher.STATES)}
         self.ids: list[Ints] = []
         self.types: list[pa.Array] = []
         self.keys: list[pa.Array] = []
@@ -461,8 +464,9 @@ class _Reader:
         return assemble(self.server.uri, *parts)
 
     def _rows(self, group: str, name: str, names: tuple[str, ...]) -> list[list[Any]]:
-        rows = self.server.read(cypher.pull(group, name, names))
-        return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(3 + len(names))]
+        there = f"{group} {name}" in self.there
+        rows = self.server.read(cypher.pull(group, name, names)) if there else []
+        return [list(c) for c in zip(*rows, strict=True)] or [[]] * (3 + len(names))
 
     def _nodes(self, name: str) -> pa.Table:
         props = self.schema.nodes[name].props

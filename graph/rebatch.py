@@ -81,9 +81,7 @@ def assemble(
     return Batch(tuple(sheets), *parts)
 
 
-def node_records(
-    props: Mapping[str, Property], claims: pa.Table, keys: pa.Array, stub: Bools
-) -> pa.Table:
+def node_records(props: Mapping[str, Property], claims: pa.Table, keys: pa.Array, stub: Bools) -> pa.Table:
     """Return one record a claim of one node type, its entity given by ``keys``."""
     columns = _claimed(props, claims)
     names = columns.get("name", pa.nulls(len(claims), pa.string()))

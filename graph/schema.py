@@ -161,7 +161,9 @@ class Schema:
     @cached_property
     def _sheet_names(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for kind in (*self.nodes.values(), *self.relations.values(), *self.statements.values()):
+        kinds: list[NodeType | RelationType | Statement] = [
+            *self.nodes.values(), *self.relations.values(), *self.statements.values()]  # fmt: skip
+        for kind in kinds:
             for name in (kind.name, kind.zh, *kind.sheets):
                 found.setdefault(_plain(name), kind.name)
         return found

@@ -91,9 +91,7 @@ def _lines(path: Path, fields: tuple[str, ...]) -> pa.Table:
 class _Part:
     """One file's rows while they become records."""
 
-    def __init__(
-        self, table: pa.Table, number: int, gathered: Gathered, source: str, as_of: str | None
-    ) -> None:
+    def __init__(self, table: pa.Table, number: int, gathered: Gathered, source: str, as_of: str | None) -> None:
         self.table, self.number, self.gathered = table, number, gathered
         n = len(table)
         provenance: dict[str, pa.Array] = {"source": text_constant(source, n)}
@@ -197,9 +195,7 @@ class _Part:
                 self.relate(relation, src, dst, None, masks[word])
 
 
-def _industry_up(
-    path: Path, number: int, gathered: Gathered, source: str, as_of: str | None
-) -> None:
+def _industry_up(path: Path, number: int, gathered: Gathered, source: str, as_of: str | None) -> None:
     """One row an industry with its upstream industries and their weights, maybe none."""
     lines = _bytes(path).decode("utf-8").splitlines()
     found: list[tuple[int, str, str, float]] = []
@@ -224,7 +220,7 @@ def _industry_up(
     if as_of:
         provenance["as_of"] = text_constant(as_of, n)
     rows = Rows(number, pa.array([f[0] for f in found], pa.int32()), provenance)
-    ends = [End(name_keys(pa.array([f[i] for f in found], pa.string())), "name", "Industry") for i in (2, 1)]
+    src, dst = (End(name_keys(pa.array([f[i] for f in found], pa.string())), "name", "Industry") for i in (2, 1))
     weight = pa.array([f[3] for f in found], pa.float64())
     if n:
-        gathered.relations["INPUT_OF"].append(relation_table(*ends, rows, {"weight": weight}))
+        gathered.relations["INPUT_OF"].append(relation_table(src, dst, rows, {"weight": weight}))

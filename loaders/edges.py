@@ -19,7 +19,8 @@ class EdgeSheet(SheetReader):
 
     def read(self) -> None:
         start, end = self.plan.one("from"), self.plan.one("to")
-        assert start is not None and end is not None
+        assert start is not None
+        assert end is not None
         rows = self.rows()
         relations = self._relations()
         ends = {}
@@ -40,9 +41,7 @@ class EdgeSheet(SheetReader):
         self.require(column, self.column(column))
         return made
 
-    def _one(
-        self, kind: RelationType, at: np.ndarray, ends: dict[str, pa.Array], rows: Rows
-    ) -> None:
+    def _one(self, kind: RelationType, at: np.ndarray, ends: dict[str, pa.Array], rows: Rows) -> None:
         props = {}
         for column in self.plan.columns:
             prop = kind.props.get(column.meaning.name) if column.meaning is not None else None
@@ -58,7 +57,8 @@ class EdgeSheet(SheetReader):
             text = ends[side].take(index)
             made[side] = self._end(text, self._types(role, types), scope)
         self.gathered.relations[kind.name].append(
-            relation_table(made["src"], made["dst"], mine, {k: v.take(index) for k, v in props.items()}))
+            relation_table(made["src"], made["dst"], mine, {k: v.take(index) for k, v in props.items()})
+        )
         if kind.stub_to:
             self._mention(kind, ends["dst"].take(index), mine)
 

@@ -60,9 +60,7 @@ def plain(header: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (text, "")
 
 
-def plan(
-    headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None
-) -> Plan:
+def plan(headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None) -> Plan:
     """Decide what a sheet is about and what its columns mean.
 
     Raises

@@ -249,9 +249,7 @@ def _assert_conserved(reports: list[SheetReport]) -> None:
             raise LoadError("rows_lost", file=f"{r.file} {r.sheet}".strip(), read=r.read, told=told)
 
 
-def _assert_limit(
-    reports: list[SheetReport], rejects: list[Reject], limit: float, path: Path | None
-) -> None:
+def _assert_limit(reports: list[SheetReport], rejects: list[Reject], limit: float, path: Path | None) -> None:
     read = sum(r.read for r in reports)
     rejected = sum(r.rejected for r in reports)
     if rejected and rejected > limit * read:
@@ -263,9 +261,7 @@ def _assert_limit(
                         first=message(first.code, default_language(), **first.values))  # fmt: skip
 
 
-def _write_rejects(
-    home: Workspace, number: int, rejects: list[Reject], batch: Batch
-) -> Path | None:
+def _write_rejects(home: Workspace, number: int, rejects: list[Reject], batch: Batch) -> Path | None:
     if not rejects:
         return None
     from .rejects import write

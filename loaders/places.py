@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
-from ..graph.text import name_key
+import pyarrow as pa
+
+from ..graph.text import name_key, name_keys
 from .headers import nearest
 
 LEVELS = {"country": "国家", "province": "省", "city": "市", "county": "县"}
@@ -79,20 +81,25 @@ def gazetteer() -> Gazetteer:
     for row in rows("countries.csv"):
         code = row["iso3"]
         zh = "中国" if code == HOME else row["zh"]
-        _add(made, Division(code, zh, "country", "", (row["en"], code)))
+        made.by_code[code] = Division(code, zh, "country", "", (row["en"], code))
     for row in rows("divisions.csv"):
         parent = row["parent_code"] or HOME
-        _add(made, Division(row["code"], row["name"], row["level"], parent, (short_name(row["name"]),)))
+        short = (short_name(row["name"]),)
+        made.by_code[row["code"]] = Division(row["code"], row["name"], row["level"], parent, short)
+    _index(made)
     for row in rows("successors.csv"):
         if row["new_code"]:
             made.moved[name_key(row["old_name"])] = (row["new_code"], row["date"])
     return made
 
 
-def _add(made: Gazetteer, division: Division) -> None:
-    made.by_code[division.code] = division
-    for name in {name_key(n) for n in (division.name, *division.names)}:
-        made.by_name[name].append(division)
+def _index(made: Gazetteer) -> None:
+    """Enter every division under the match keys of its names, all keys made in one pass."""
+    named = [(d, name) for d in made.by_code.values() for name in dict.fromkeys((d.name, *d.names))]
+    keys = name_keys(pa.array([name for _, name in named], pa.string())).to_pylist()
+    for (division, _), key in zip(named, keys, strict=True):
+        if division not in made.by_name[key]:
+            made.by_name[key].append(division)
 
 
 @dataclass(frozen=True)

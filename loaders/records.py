@@ -31,9 +31,11 @@ class Gathered:
 
     def batch(self) -> Batch:
         """Return everything gathered as one batch."""
-        closed = [{name: concat(tables) for name, tables in part.items() if tables}
-                  for part in (self.nodes, self.relations, self.statements)]  # fmt: skip
-        return Batch(tuple(self.sheets), *closed, tuple(self.rejects))
+        nodes, relations, statements = (
+            {name: concat(tables) for name, tables in part.items() if tables}
+            for part in (self.nodes, self.relations, self.statements)
+        )
+        return Batch(tuple(self.sheets), nodes, relations, statements, tuple(self.rejects))
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,12 @@ def constant(value: str, n: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value], pa.string()))
 
 
-def relation_table(
-    src: End, dst: End, rows: Rows, props: dict[str, pa.Array] | None = None
-) -> pa.Table:
+def relation_table(src: End, dst: End, rows: Rows, props: dict[str, pa.Array] | None = None) -> pa.Table:
     """Return relation records."""
     return pa.table({**src.columns("_src"), **dst.columns("_dst"), **(props or {}), **rows.columns()})
 
 
-def mention_table(
-    names: pa.Array, rows: Rows, props: dict[str, pa.Array] | None = None
-) -> pa.Table:
+def mention_table(names: pa.Array, rows: Rows, props: dict[str, pa.Array] | None = None) -> pa.Table:
     """Return records of entities that are only named, each (name, provenance) once."""
     keys = name_keys(names)
     named = {"_key": keys, **(props or {})}

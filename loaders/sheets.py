@@ -7,7 +7,7 @@ where it is, or is required.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +22,18 @@ from .files import RawSheet
 from .headers import Column, Plan
 from .places import LEVELS, SOURCE, Place, PlaceRefused, Places
 from .records import (
-    End, Gathered, Rows, first_of_each, mention_table, non_empty, relation_table, text_constant,
+    End,
+    Gathered,
+    Rows,
+    mention_table,
+    non_empty,
+    relation_table,
+    text_constant,
 )  # fmt: skip
 from .values import clean, split_cell
 
 Ints = npt.NDArray[np.int64]
+Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
 
 class SheetReader:
@@ -49,8 +56,7 @@ class SheetReader:
     def _refuse(self, row: int, column: str, value: str, code: str, whole: bool = True,
                 **values: str) -> None:  # fmt: skip
         told = {"column": column, "value": value, **values}
-        self.gathered.rejects.append(
-            Reject(self.number, int(row), column, value, code, told, whole))
+        self.gathered.rejects.append(Reject(self.number, int(row), column, value, code, told, whole))
 
     def column(self, column: Column) -> pa.Array:
         """Return a column's trimmed text, empty cells null."""
@@ -69,9 +75,7 @@ class SheetReader:
             self._refuse_rows(rows, column, raw, code, whole)
         return made.values
 
-    def _refuse_rows(
-        self, rows: Ints, column: Column, raw: pa.Array, code: str, whole: bool
-    ) -> None:
+    def _refuse_rows(self, rows: Ints, column: Column, raw: pa.Array, code: str, whole: bool) -> None:
         known = "、".join(r.zh for r in self.schema.relations.values())
         for row, value in zip(rows.tolist(), raw.take(pa.array(rows)).to_pylist(), strict=True):
             self._refuse(self.raw.rows[row], column.header, value or "", code, whole, known=known)
@@ -124,8 +128,7 @@ class SheetReader:
         inner = np.flatnonzero([d.parent in found for d in used])
         parents = pa.array([used[i].parent for i in inner], pa.string())
         end = End(codes.take(pa.array(inner)), "code", "Region")
-        self.gathered.relations["PART_OF"].append(
-            relation_table(end, End(parents, "code", "Region"), rows.take(inner)))
+        self.gathered.relations["PART_OF"].append(relation_table(end, End(parents, "code", "Region"), rows.take(inner)))
 
     def regions(self, names: pa.Array, column: str, whole: bool) -> list[Place | None]:
         """Resolve a column of region names of any level, once a distinct name."""
@@ -225,7 +228,7 @@ class NodeSheet(SheetReader):
                          pa.string())  # fmt: skip
         return explode(parts.take(encoded.indices))
 
-    def _links(self, kind: NodeType, rows: Rows) -> Iterator[object]:
+    def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
         for name, column in self.cells.items():
             link = kind.links[name]
             found = self.chains if name == "chain" else self._split(name)
@@ -241,7 +244,7 @@ class NodeSheet(SheetReader):
     def _alive(self, at: Ints) -> Ints:
         return np.flatnonzero(self.good[at])
 
-    def _plain_link(self, link: Link, found: tuple[Ints, pa.Array], rows: Rows):  # type: ignore[no-untyped-def]
+    def _plain_link(self, link: Link, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
         def emit() -> None:
             keep = self._alive(found[0])
             at, names = found[0][keep], found[1].take(pa.array(keep))
@@ -251,6 +254,7 @@ class NodeSheet(SheetReader):
             for kind, part in self._stub_kinds(link, names):
                 self.gathered.nodes[kind].append(mention_table(names.take(pa.array(part)), mine.take(part)))
             self._relate(link, self.subject(at), target, mine, self._with(link.props, at))
+
         return emit
 
     def _single_chain(self) -> tuple[pa.Array, Ints]:
@@ -285,21 +289,21 @@ class NodeSheet(SheetReader):
         src, dst = (own, other) if link.direction == "out" else (other, own)
         self.gathered.relations[link.relation].append(relation_table(src, dst, rows, props))
 
-    def _region_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows):  # type: ignore[no-untyped-def]
+    def _region_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
         at, names = found
-        cells = np.full(len(self.keys), -1, np.int64)
-        cells[at] = np.arange(len(at))
         resolved = _resolve_exploded(self, at, names, column.header)
 
         def emit() -> None:
-            keep = np.array([i for i, p in enumerate(resolved) if p is not None and self.good[at[i]]], np.int64)
-            key = pa.array([resolved[i].key for i in keep], pa.string())  # type: ignore[union-attr]
-            kind = pa.array([resolved[i].kind for i in keep], pa.string())  # type: ignore[union-attr]
-            if len(keep):
+            found = [(i, p) for i, p in enumerate(resolved) if p is not None and self.good[at[i]]]
+            keep = np.array([i for i, _ in found], np.int64)
+            key = pa.array([p.key for _, p in found], pa.string())
+            kind = pa.array([p.kind for _, p in found], pa.string())
+            if found:
                 self._relate(link, self.subject(at[keep]), End(key, kind, "Region"), rows.take(at[keep]), {})
+
         return emit
 
-    def _scoped_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows):  # type: ignore[no-untyped-def]
+    def _scoped_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
         at, names = found
         chain, count = self._single_chain()
         scope = chain.take(pa.array(at))
@@ -323,7 +327,8 @@ class NodeSheet(SheetReader):
             scoped = pc.is_valid(inside)
             kind = pc.if_else(scoped, "环节", pa.scalar(None, pa.string()))
             self.gathered.nodes["Product"].append(
-                mention_table(label, mine, {"_scope": inside, "_scoped": scoped, "kind": kind}))
+                mention_table(label, mine, {"_scope": inside, "_scoped": scoped, "kind": kind})
+            )
             target = End(name_keys(label), "name", "Product", inside)
             self._relate(link, self.subject(where), target, mine, {})
             linked = np.flatnonzero(scoped.to_numpy(zero_copy_only=False))
@@ -331,29 +336,32 @@ class NodeSheet(SheetReader):
                 chain_end = End(inside.take(pa.array(linked)), "name", "Chain")
                 props = self._with(link.target_props, where[linked])
                 self.gathered.relations["IN_CHAIN"].append(
-                    relation_table(target.take(linked), chain_end, mine.take(linked), props))
+                    relation_table(target.take(linked), chain_end, mine.take(linked), props)
+                )
+
         return emit
 
-    def _place(self):  # type: ignore[no-untyped-def]
+    def _place(self) -> Emit | None:
         columns = {c.meaning.name: c for c in self.plan.columns
                    if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
         if not columns:
             return None
         given = {name: self.column(c) for name, c in columns.items()}
-        index = first_of_each(list(given.values()))
         resolved = self._resolve_places(given, columns)
         self.emit_divisions([p for p in resolved if p is not None])
         rows = self.rows()
-        del index
 
         def emit() -> None:
-            at = np.array([i for i, p in enumerate(resolved) if p is not None and self.good[i]], np.int64)
-            if not len(at):
+            found = [(i, p) for i, p in enumerate(resolved) if p is not None and self.good[i]]
+            if not found:
                 return
-            key = pa.array([resolved[i].key for i in at], pa.string())
-            kind = pa.array([resolved[i].kind for i in at], pa.string())
+            at = np.array([i for i, _ in found], np.int64)
+            key = pa.array([p.key for _, p in found], pa.string())
+            kind = pa.array([p.kind for _, p in found], pa.string())
             self.gathered.relations["LOCATED_IN"].append(
-                relation_table(self.subject(at), End(key, kind, "Region"), rows.take(at)))
+                relation_table(self.subject(at), End(key, kind, "Region"), rows.take(at))
+            )
+
         return emit
 
     def _resolve_places(self, given: dict[str, pa.Array], columns: dict[str, Column]) -> list[Place | None]:

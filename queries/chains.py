@@ -163,9 +163,7 @@ def chain(
         atlas, links.name, int(links.items[at]), scope, lang))  # fmt: skip
 
 
-def link_row(
-    atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: int, lang: str
-) -> Row:
+def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: int, lang: str) -> Row:
     """Return one verdict as a row of ``chain``."""
     item = int(links.items[at])
     node = atlas.makers.node(item)
@@ -181,7 +179,7 @@ def link_row(
         "status": STATUS[found.status[at, column]], "subkind": SUBKIND[found.subkind[at, column]],
         "reason": reason(atlas, found, at, column, lang),
         "producers": int(found.producers[at, column]),
-        "names": producer_names(atlas, item, int(found.scopes[column])),
+        "names": producer_names(atlas, item, int(found.scopes[column])) if found.producers[at, column] else [],
         "available": available,
         "population": found.populations[speaker] if speaker >= 0 else None,
         "coverage": round(float(found.coverage[at, column]), 4),
@@ -201,7 +199,7 @@ def local_makers(atlas: Atlas, item: int, scope: int) -> Ints:
     nodes = np.sort(made.indices[made.indptr[item] : made.indptr[item + 1]]).astype(np.int64)
     if scope == WHOLE or not len(nodes):
         return nodes
-    return nodes[atlas.scopes.members[nodes][:, [scope]].toarray()[:, 0] > 0]
+    return nodes[atlas.scopes.holding(nodes, scope)]
 
 
 def reason(atlas: Atlas, found: Verdicts, at: int, column: int, lang: str) -> str:
@@ -213,12 +211,16 @@ def reason(atlas: Atlas, found: Verdicts, at: int, column: int, lang: str) -> st
     name = found.populations[speaker] if speaker >= 0 else "全部"
     population = words[name][lang] if name in words else name
     kappa = f"{found.coverage[at, column]:.2f}"
-    shown = "、".join(producer_names(atlas, item, scope))
+    shown = "、".join(producer_names(atlas, item, scope)) if n == 1 else ""
     if status == UNKNOWN:
-        code = "why_at_least_one" if sub == AT_LEAST_ONE else "why_low" if found.coverage[at, column] > 0 else "why_no_ground"
+        code = "why_low" if found.coverage[at, column] > 0 else "why_no_ground"
+        if atlas.makers.captive[item]:
+            code = "why_captive"
+        if sub == AT_LEAST_ONE:
+            code = "why_at_least_one"
         return message(code, lang, kappa=kappa, floor=f"{atlas.floor:.2f}", names=shown)
     if status == MISSING:
-        total = int(atlas.makers.counts[[item]][:, [WHOLE]].toarray()[0, 0])
+        total = int(atlas.makers.total[item])
         where = message(f"else_{SUBKIND[sub]}", lang, n=total)
         said = message("why_missing", lang, population=population, kappa=kappa, elsewhere=where)
         return said + message("why_primary", lang) if atlas.makers.primary[item] else said
@@ -260,7 +262,10 @@ def _both(code: str, **values: object) -> tuple[str, str]:
 
 
 def data_date(atlas: Atlas) -> str | None:
-    """Return the newest date that any producing fact states."""
+    """Return the date of the data: of what they claim to cover, else of the newest producing fact."""
+    stated = [str(c.row["as_of"]) for c in atlas.coverage.claims if c.row.get("as_of")]
+    if stated:
+        return max(stated)
     newest = None
     for relation in ("PRODUCES", "MASTERS"):
         table = atlas.snapshot.graph.relation_claims.get(relation)

@@ -92,7 +92,7 @@ class Coverage:
         where = self.makers.scopes
         inside = where.inside[:, [place]].toarray()[:, 0] > 0
         firms = self.population.get(population, np.zeros(0, np.int64))
-        firms = firms[where.members[firms][:, [place]].toarray()[:, 0] > 0] if len(firms) else firms
+        firms = firms[where.holding(firms, place)]
         placed = np.ones(where.n)
         if len(firms):
             held = where.members[firms]
@@ -100,7 +100,7 @@ class Coverage:
                 if rank > where.rank[place]:
                     fine = np.flatnonzero((where.rank >= rank) & (where.rank < 4)) if rank < 4 else (
                         np.flatnonzero(where.rank == 4))  # fmt: skip
-                    known = np.asarray((held[:, fine].sum(axis=1) > 0)).mean()
+                    known = np.asarray(held[:, fine].sum(axis=1) > 0).mean()
                     placed[where.rank == rank] = known
         return np.where(inside, placed, 0.0)
 
@@ -179,7 +179,7 @@ def _listed(made: Makers, source: str, place: int) -> Ints:
     mine = pc.equal(table["source"].cast("string"), source).to_numpy()
     src, _ = made.snapshot.edges("PRODUCES")
     firms = np.unique(src[table["of"].to_numpy()[mine]])
-    return firms[made.scopes.members[firms][:, [place]].toarray()[:, 0] > 0] if len(firms) else firms
+    return firms[made.scopes.holding(firms, place)]
 
 
 def _counted(made: Makers) -> list[Claim]:
@@ -198,7 +198,7 @@ def _counted(made: Makers) -> list[Claim]:
             a, b = made.snapshot.edges("IN_CHAIN")
             firms = np.intersect1d(firms, a[b == subject[1]])
         if len(firms):
-            firms = firms[made.scopes.members[firms][:, [subject[0]]].toarray()[:, 0] > 0]
+            firms = firms[made.scopes.holding(firms, subject[0])]
         share = min(1.0, len(firms) / row["value"])
         claims.append(Claim("counted", "PRODUCES", name, *subject, share, {**row, "n": len(firms)}))
     return claims

@@ -11,7 +11,7 @@ from ..graph.errors import QueryError
 from ..graph.words import default_language, message, pairs, word
 from .facts import Fact, claims_of, fact
 from .result import Result
-from .scopes import WHOLE, distance_km, point
+from .scopes import WHOLE, distance_km
 from .verdicts import Atlas
 
 Ints = npt.NDArray[np.int64]
@@ -164,7 +164,7 @@ def nearest(atlas: Atlas, item: int, scope: int, limit: int) -> list[tuple[int, 
         if maker in inside:
             continue
         region = home(atlas, maker)
-        there = point(atlas.snapshot, region) if region is not None else None
+        there = atlas.point_of(region) if region is not None else None
         km = distance_km(here, there) if here and there else None
         found.append((maker, atlas.snapshot.name(region) if region is not None else None, km))
     found.sort(key=lambda f: (f[2] is None, f[2] or 0.0, f[0]))
@@ -177,18 +177,19 @@ def scope_point(atlas: Atlas, scope: int) -> tuple[float, float] | None:
     if node < 0:
         return None
     if atlas.snapshot.type_of(node) == "Region":
-        return point(atlas.snapshot, node)
+        return atlas.point_of(node)
     region = home(atlas, node)
-    return point(atlas.snapshot, region) if region is not None else None
+    return atlas.point_of(region) if region is not None else None
 
 
 def home(atlas: Atlas, node: int) -> int | None:
     """Return the finest region that a node stands in."""
-    held = atlas.scopes.members[[node]].tocoo().col
-    regions = [s for s in held.tolist() if s != WHOLE and atlas.scopes.kind(s) in ("county", "city", "province", "country")]
+    members, where = atlas.scopes.members, atlas.scopes
+    held = members.indices[members.indptr[node] : members.indptr[node + 1]].tolist()
+    regions = [s for s in held if s != WHOLE and where.kind(s) in ("county", "city", "province", "country")]
     if not regions:
         return None
-    return int(atlas.scopes.node[max(regions, key=lambda s: int(atlas.scopes.rank[s]))])
+    return int(where.node[max(regions, key=lambda s: (int(where.rank[s]), -s))])
 
 
 def home_name(atlas: Atlas, node: int) -> str | None:

@@ -100,7 +100,8 @@ def _passed_up(best: csr_array, child: Ints, parent: Ints) -> csr_array:
     while len(child):
         lifted = best[child].tocoo()
         whole = best.tocoo()
-        wider = _largest(np.r_[whole.row, parent[lifted.row]], np.r_[whole.col, lifted.col],
+        wider = _largest(np.r_[whole.row, parent[lifted.row]].astype(np.int64),
+                         np.r_[whole.col, lifted.col].astype(np.int64),
                          np.r_[whole.data, lifted.data], best.shape)  # fmt: skip
         if wider.nnz == best.nnz and np.array_equal(wider.data, best.data):
             break
@@ -118,7 +119,9 @@ def best_confidence(made: Makers, items: Ints, scopes: Ints) -> Floats:
     if not cells.nnz:
         return out
     held = made.scopes.members[:, scopes].tocsr()[cells.col].tocoo()
-    best = _largest(cells.row[held.row], held.col.astype(np.int64), cells.data[held.row], out.shape).tocoo()
+    best = _largest(
+        cells.row[held.row].astype(np.int64), held.col.astype(np.int64), cells.data[held.row], out.shape
+    ).tocoo()
     out[best.row, best.col] = best.data
     return out
 
@@ -147,7 +150,9 @@ def outputs(made: Makers) -> Outputs | None:
     share = snapshot.edge_column("PRODUCES", "share").to_numpy(zero_copy_only=False).astype(float)
     revenue = np.full(snapshot.n, np.nan)
     firms = snapshot.ids("Enterprise")
-    revenue[firms.start : firms.stop] = snapshot.column("Enterprise", "revenue").to_numpy(zero_copy_only=False).astype(float)
+    revenue[firms.start : firms.stop] = (
+        snapshot.column("Enterprise", "revenue").to_numpy(zero_copy_only=False).astype(float)
+    )
     value = np.where(np.isnan(value), revenue[src] * share, value)
     good = ~np.isnan(value) & (value > 0)
     if not good.any():

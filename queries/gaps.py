@@ -9,14 +9,15 @@ are met here (``inputs_present``); a link without recorded inputs has none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, eye_array
+from scipy.sparse import coo_array
 
 from ..graph.errors import QueryError
 from ..graph.words import default_language, message
-from .availability import available, pack_bits, unpack_bits
+from .availability import Bits, Recipe, available, pack_bits, unpack_bits
 from .chains import ChainLinks, chain_links, chain_names, find_chain, local_makers, reason, scope_notes
 from .explanation import evidence, nearest
 from .result import Result, Row
@@ -27,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 KINDS = ("industry", "technology", "link")
 COLUMNS = ("chain", "link", "kind", "stage", "place", "status", "subkind", "action", "criticality", "feasibility",
            "gain", "downstream", "inputs_present", "population", "coverage", "confidence", "nearest", "reason")  # fmt: skip
+_FILLINGS = 1023  # fillings evaluated side by side: 16 words a link
 _URGENT = {"missing": 0, "single_source": 1, "weak": 2, "unknown": 3}
 
 
@@ -38,13 +40,15 @@ class Urgency:
     downstream: Floats
     inputs_present: Floats
 
-    @property
+    @cached_property
     def criticality(self) -> Floats:
         """Mean of the parts that apply."""
         parts = np.stack([self.gain, self.downstream])
         known = ~np.isnan(parts)
         total = np.where(known, parts, 0).sum(axis=0)
-        return np.divide(total, known.sum(axis=0), out=np.full(total.shape, np.nan), where=known.any(axis=0))
+        mean: Floats = np.full(total.shape, np.nan)
+        np.divide(total, known.sum(axis=0), out=mean, where=known.any(axis=0))
+        return mean
 
 
 def gaps(
@@ -129,8 +133,12 @@ def _link_rows(
     at = np.flatnonzero(keep)
     if not len(at):
         return [], hidden
-    weight = urgency(atlas, links, found, at, external=external, among=among)
-    return [_row(atlas, links, found, int(i), n, weight, bool(technology[i]), lang) for n, i in enumerate(at)], hidden
+    judged = at[status[at] != UNKNOWN]
+    weight = urgency(atlas, links, found, judged, external=external, among=among)
+    place = {int(i): n for n, i in enumerate(judged)}
+    names = atlas.snapshot.names(np.array([atlas.makers.node(int(links.items[i])) for i in at]))
+    return [_row(atlas, links, found, int(i), name, place.get(int(i)), weight, bool(technology[i]), lang)
+            for i, name in zip(at, names, strict=True)], hidden  # fmt: skip
 
 
 def action(status: str, subkind: str | None) -> str | None:
@@ -141,21 +149,24 @@ def action(status: str, subkind: str | None) -> str | None:
 
 
 def _row(
-    atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, n: int, weight: Urgency,
+    atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, name: str, n: int | None, weight: Urgency,
     technology: bool, lang: str,
 ) -> Row:  # fmt: skip
+    def part(values: Floats) -> float | None:
+        return None if n is None else _number(values[n, 0])
+
     scope = int(found.scopes[0])
     speaker = int(found.population[at, 0])
     status, subkind = STATUS[found.status[at, 0]], SUBKIND[found.subkind[at, 0]]
     known = nearest(atlas, int(links.items[at]), scope, 3) if found.status[at, 0] == MISSING else []
     return {
-        "chain": links.name or None, "link": atlas.snapshot.name(atlas.makers.node(int(links.items[at]))),
+        "chain": links.name or None, "link": name,
         "kind": "technology" if technology else "industry", "stage": links.stage[at],
         "place": atlas.scopes.name(scope), "status": status, "subkind": subkind,
         "action": action(status, subkind),
-        "criticality": _number(weight.criticality[n, 0]), "feasibility": _number(weight.inputs_present[n, 0]),
-        "gain": _number(weight.gain[n, 0]), "downstream": _number(weight.downstream[n, 0]),
-        "inputs_present": _number(weight.inputs_present[n, 0]),
+        "criticality": part(weight.criticality), "feasibility": part(weight.inputs_present),
+        "gain": part(weight.gain), "downstream": part(weight.downstream),
+        "inputs_present": part(weight.inputs_present),
         "population": found.populations[speaker] if speaker >= 0 else None,
         "coverage": _number(found.coverage[at, 0]), "confidence": _number(found.confidence[at, 0]),
         "nearest": [_near(atlas, *one) for one in known],
@@ -178,62 +189,72 @@ def urgency(
 ) -> Urgency:
     """Return the parts of criticality and feasibility for some links in all scopes of ``found``."""
     gain = _gain(atlas, links, found, at, external, among)
-    downstream = _downstream(atlas, links)[at]
+    downstream = _downstream(atlas, links, at)
     shape = (len(at), len(found.scopes))
     return Urgency(gain, np.broadcast_to(downstream[:, None], shape).copy(),
                    _inputs_present(atlas, links, found, at, external, among))  # fmt: skip
 
 
-def _gain(
-    atlas: Atlas, links: ChainLinks, found: Verdicts, at: Ints, external: str, among: str | None
-) -> Floats:
+def _gain(atlas: Atlas, links: ChainLinks, found: Verdicts, at: Ints, external: str, among: str | None) -> Floats:
     """Share of the chain's end products gained when the link is filled, unknown ones taken as present.
 
-    One column a (link, scope): the recipe is evaluated once with all fillings side by side.
+    One column a filling: the recipe is evaluated once with all of them side by side.
     """
     out = np.full((len(at), len(found.scopes)), np.nan)
-    if not len(links.ends):
+    if not len(links.ends) or not len(at):
         return out
     made, width = atlas.makers, atlas.scopes.n
     counts = made.counts.tocoo()
     own = pack_bits(counts.row.astype(np.int64), counts.col.astype(np.int64), made.n, width)
     own |= atlas._unknown_bits(among, width)
-    base = unpack_bits(own, width)[:, found.scopes]
-    outside = unpack_bits(atlas._external(external, width), width)[:, found.scopes]
-    n = len(at)
-    for column in range(len(found.scopes)):
-        filled = np.repeat(base[:, [column]], n + 1, axis=1)
-        filled[links.items[at], np.arange(1, n + 1)] = True
-        ext = np.repeat(outside[:, [column]], n + 1, axis=1)
-        bits = available(made.recipe, _pack(filled), _pack(ext))
-        reached = (unpack_bits(bits[links.ends], n + 1) | ext[links.ends]).mean(axis=0)
-        out[:, column] = np.maximum(reached[1:] - reached[0], 0)
+    outside = atlas._external(external, width)
+    for column, scope in enumerate(found.scopes.tolist()):
+        here, there = (_one_column(bits, scope) for bits in (own, outside))
+        for start in range(0, len(at), _FILLINGS):
+            part = at[start : start + _FILLINGS]
+            out[start : start + len(part), column] = _filled(made.recipe, links, here, there, links.items[part])
     return out
 
 
-def _pack(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
-    rows, cols = np.nonzero(flags)
-    return pack_bits(rows.astype(np.int64), cols.astype(np.int64), *flags.shape)
+def _one_column(bits: Bits, column: int) -> npt.NDArray[np.bool_]:
+    flags: npt.NDArray[np.bool_] = (bits[:, column >> 6] >> np.uint64(column & 63) & np.uint64(1)) > 0
+    return flags
 
 
-def _downstream(atlas: Atlas, links: ChainLinks) -> Floats:
-    """Share of the chain's other links that need each link, directly or through others."""
+def _filled(
+    recipe: Recipe, links: ChainLinks, own: npt.NDArray[np.bool_], outside: npt.NDArray[np.bool_], items: Ints
+) -> Floats:
+    """Share of end products gained by each filling; column 0 is the state as it is."""
+    every = np.uint64(0xFFFFFFFFFFFFFFFF)
+    words = len(items) // 64 + 1
+    base, ext = (np.repeat(np.where(f, every, np.uint64(0))[:, None], words, axis=1) for f in (own, outside))
+    base |= pack_bits(items, np.arange(1, len(items) + 1), recipe.n, len(items) + 1)
+    reached = available(recipe, base, ext)[links.ends] | ext[links.ends]
+    share = unpack_bits(reached, len(items) + 1).mean(axis=0)
+    gained: Floats = np.maximum(share[1:] - share[0], 0)
+    return gained
+
+
+def _downstream(atlas: Atlas, links: ChainLinks, at: Ints) -> Floats:
+    """Share of the chain's other links that need each of some links, directly or through others."""
     recipe, items = atlas.makers.recipe, links.items
-    position = np.full(recipe.n, -1, np.int64)
-    position[items] = np.arange(len(items))
-    owner = recipe.owner[recipe.group]
-    a, b = position[recipe.member], position[owner]
-    keep = (a >= 0) & (b >= 0)
     n = len(items)
+    if not len(at):
+        return np.zeros(0)
+    position = np.full(recipe.n, -1, np.int64)
+    position[items] = np.arange(n)
+    a, b = position[recipe.member], position[recipe.owner[recipe.group]]
+    keep = (a >= 0) & (b >= 0)
     step = coo_array((np.ones(int(keep.sum()), np.int32), (a[keep], b[keep])), shape=(n, n)).tocsr()
-    reach = (step + eye_array(n, dtype=np.int32, format="csr")).tocsr()
+    reach = coo_array((np.ones(len(at), np.int32), (np.arange(len(at)), at)), shape=(len(at), n)).tocsr()
     while True:
-        reach.data[:] = 1
-        wider = (reach @ reach).tocsr()
+        wider = (reach + reach @ step).tocsr()
+        wider.data[:] = 1
         if wider.nnz == reach.nnz:
             break
         reach = wider
-    return np.asarray(reach.sum(axis=1) - 1).reshape(-1) / max(n - 1, 1)
+    share: Floats = (np.asarray(reach.sum(axis=1)).reshape(-1) - 1) / max(n - 1, 1)
+    return share
 
 
 def _inputs_present(
@@ -256,9 +277,7 @@ def _inputs_present(
     return out
 
 
-def _match_rows(
-    atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool, lang: str
-) -> tuple[list[Row], int]:
+def _match_rows(atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool, lang: str) -> tuple[list[Row], int]:
     """Inputs whose both ends are made here while no supply between the makers is recorded."""
     snapshot, recipe = atlas.snapshot, atlas.makers.recipe
     inside = set(links.items.tolist())
@@ -281,9 +300,7 @@ def _match_rows(
     return rows, hidden
 
 
-def _match_row(
-    atlas: Atlas, links: ChainLinks, member: int, owner: int, scope: int, observed: bool, lang: str
-) -> Row:
+def _match_row(atlas: Atlas, links: ChainLinks, member: int, owner: int, scope: int, observed: bool, lang: str) -> Row:
     names = [atlas.snapshot.name(atlas.makers.node(i)) for i in (member, owner)]
     code = "why_match" if observed else "why_not_observed"
     blank: Row = dict.fromkeys(COLUMNS)

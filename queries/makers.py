@@ -77,15 +77,28 @@ class Makers:
     @cached_property
     def counts(self) -> csr_array:
         """Number of makers of each item in each scope, shape (items, scopes)."""
-        found = (self.makes @ self.scopes.members).tocsr()
+        found: csr_array = (self.makes @ self.scopes.members).tocsr()
         found.sort_indices()
         return found
 
     @cached_property
+    def total(self) -> Ints:
+        """Number of makers of each item in all that is loaded."""
+        return np.diff(self.makes.indptr).astype(np.int64)
+
+    @cached_property
+    def captive(self) -> npt.NDArray[np.bool_]:
+        """Items mostly made for own use (自用中间体): lists of products sold do not speak of them."""
+        return self._flag("captive")
+
+    @cached_property
     def primary(self) -> npt.NDArray[np.bool_]:
         """Items that count as always to be had (原料视为可得)."""
+        return self._flag("primary")
+
+    def _flag(self, prop: str) -> npt.NDArray[np.bool_]:
         out = np.zeros(self.n, bool)
-        flag = self.snapshot.column("Product", "primary").fill_null(False)
+        flag = self.snapshot.column("Product", prop).fill_null(False)
         out[: len(flag)] = flag.to_numpy(zero_copy_only=False)
         return out
 

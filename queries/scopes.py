@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csr_array, eye_array
+from scipy.sparse import coo_array, csc_array, csr_array, eye_array
 
 from ..graph.canonical import flat
 from ..graph.errors import QueryError
@@ -58,6 +58,15 @@ class Scopes:
     def rank(self) -> Ints:
         """How fine each scope is: country 0, province 1, city 2, county 3, cluster 4."""
         return np.array([_RANK.get(level, 2) for level in self.level], np.int64)
+
+    @cached_property
+    def _by_scope(self) -> csc_array:
+        return self.members.tocsc()
+
+    def holding(self, nodes: Ints, scope: int) -> npt.NDArray[np.bool_]:
+        """Tell which nodes stand in a scope."""
+        held = self._by_scope
+        return np.isin(nodes, held.indices[held.indptr[scope] : held.indptr[scope + 1]])
 
     def name(self, scope: int) -> str | None:
         """Return the name of a scope, None for everything."""

@@ -1,4 +1,4 @@
-"""The most telling gaps: over all chains, each judged where its cluster is and in its province."""
+"""The most telling gaps: the key links of every chain, judged where most of its makers are."""
 
 from __future__ import annotations
 
@@ -24,13 +24,23 @@ def telling_gaps(atlas: Atlas, *, limit: int = 10, lang: str | None = None) -> R
     for node in chain_names(atlas):
         place = _main_place(atlas, node)
         found = gaps(atlas, chain=atlas.snapshot.name(node), place=place, lang=lang)
-        per_chain.append([r for r in found.rows if r["status"] != "unknown"])
+        key = _key_links(atlas, node)
+        rows_here = [r for r in found.rows if r["kind"] == "industry"]
+        per_chain.append([r for r in rows_here if r["link"] in key] or rows_here)
         notes |= dict.fromkeys(found.notes[:-1] if len(found.notes) > 1 else ())
     # One after the other from each chain, so that a long chain does not hide the others.
     for rank in range(limit):
         rows += [found[rank] for found in per_chain if rank < len(found)]
     rows = sorted(rows[:limit], key=lambda r: (-(r["criticality"] or 0.0), r["chain"], r["link"]))
     return Result(COLUMNS, rows, tuple(notes))
+
+
+def _key_links(atlas: Atlas, chain: int) -> set[str]:
+    """Return the links of a chain that are marked 关键环节: what people ask about first."""
+    nodes = [
+        atlas.makers.node(int(i)) for i in chain_links(atlas, chain).items if not atlas.makers.is_technology(int(i))
+    ]
+    return {atlas.snapshot.name(n) for n in nodes if atlas.snapshot.value(n, "key_link")}
 
 
 def _main_place(atlas: Atlas, chain: int) -> str | None:

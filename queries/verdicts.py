@@ -20,7 +20,7 @@ from .availability import Bits, available, pack_bits, unpack_bits
 from .coverage import GROUNDS, Coverage, coverage
 from .facts import best_confidence, concentration
 from .makers import Makers, makers
-from .scopes import WHOLE, Scopes
+from .scopes import WHOLE, Scopes, point
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -68,6 +68,7 @@ class Atlas:
 
     def __init__(self, snapshot: Snapshot, floor: float | None = None) -> None:
         self.snapshot = snapshot
+        self._points: dict[int, tuple[float, float] | None] = {}
         self.floor = float(read_toml("vocabulary.toml")["default"]["floor"]) if floor is None else floor
 
     @cached_property
@@ -79,6 +80,12 @@ class Atlas:
     def scopes(self) -> Scopes:
         """Places and clusters."""
         return self.makers.scopes
+
+    def point_of(self, region: int) -> tuple[float, float] | None:
+        """Return longitude and latitude of a region."""
+        if region not in self._points:
+            self._points[region] = point(self.snapshot, region)
+        return self._points[region]
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -116,7 +123,7 @@ class Atlas:
         shape = (len(items), self.scopes.n)
         best, ground = np.zeros(shape), np.zeros(shape, np.int64)
         speaker = np.full(shape, -1, np.int64)
-        somewhere = self.makers.counts[items][:, [WHOLE]].toarray()[:, 0] > 0
+        somewhere = self.makers.total[items] > 0
         for rows, relation, chains in self._classes(items):
             for number, name in enumerate(names):
                 value, why = self.coverage.kappa(relation, chains, name)
@@ -129,10 +136,12 @@ class Atlas:
         return best, ground, speaker
 
     def _classes(self, items: Ints) -> list[tuple[Ints, str, frozenset[int]]]:
-        """Items that share κ: same relation, same chains."""
+        """Items that share κ: same relation, same chains; captive ones stand in none."""
         groups: dict[tuple[str, frozenset[int]], list[int]] = {}
         maker = read_toml("vocabulary.toml")["maker"]
         for row, item in enumerate(items.tolist()):
+            if self.makers.captive[item]:
+                continue  # no list of products sold speaks of it: κ stays 0
             kind = "Technology" if self.makers.is_technology(item) else "Product"
             groups.setdefault((maker[kind], self.chains_of[item]), []).append(row)
         return [(np.array(rows, np.int64), key[0], key[1]) for key, rows in groups.items()]
@@ -158,9 +167,7 @@ class Atlas:
             return WHOLE
         return self.scopes.ancestor(scope, {"province": "省", "nation": "国家"}[level])
 
-    def availability(
-        self, *, external: str = "none", among: str | None = None
-    ) -> tuple[Bits, Bits]:
+    def availability(self, *, external: str = "none", among: str | None = None) -> tuple[Bits, Bits]:
         """Return (certain, possible) availability of every item, one bit a scope.
 
         Parameters
@@ -181,6 +188,7 @@ class Atlas:
     def _unknown_bits(self, among: str | None, width: int) -> Bits:
         """Places where κ of an item is below the floor: it may be made there unseen."""
         out = np.zeros((self.makers.n, max(1, (width + 63) // 64)), np.uint64)
+        out[self.makers.captive] = np.uint64(0xFFFFFFFFFFFFFFFF)
         for rows, relation, chains in self._classes(np.arange(self.makers.n)):
             best = np.zeros(width)
             counted = np.zeros(width, bool)
@@ -190,15 +198,13 @@ class Atlas:
                 best = np.maximum(best, value)
             low = np.flatnonzero(best < self.floor)
             out[rows] = pack_bits(np.zeros(len(low), np.int64), low, 1, width)
-            nowhere = rows[self.makers.counts[rows][:, [WHOLE]].toarray()[:, 0] == 0]
+            nowhere = rows[self.makers.total[rows] == 0]
             both = np.flatnonzero((best < self.floor) | counted)
             out[nowhere] = pack_bits(np.zeros(len(both), np.int64), both, 1, width)
         return out
 
 
-def verdicts(
-    atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = None, external: str = "none"
-) -> Verdicts:
+def verdicts(atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = None, external: str = "none") -> Verdicts:
     """Judge links in scopes.
 
     Parameters
@@ -214,7 +220,8 @@ def verdicts(
     """
     items, scopes = np.asarray(items, np.int64), np.asarray(scopes, np.int64)
     count = atlas.makers.counts[items][:, scopes].toarray().astype(np.int64)
-    kappa, ground, speaker = (a[:, scopes] for a in atlas.kappa(items, among))
+    kappa, ground, speaker = atlas.kappa(items, among)
+    kappa, ground, speaker = kappa[:, scopes], ground[:, scopes], speaker[:, scopes]
     low = kappa < atlas.floor
     certain, possible = atlas.availability(external=external, among=among)
     hhi, lq = concentration(atlas.makers, items, scopes)
@@ -232,21 +239,21 @@ def verdicts(
     subkind = np.where(status == MISSING, absent, subkind).astype(np.int8)
     present = best_confidence(atlas.makers, items, scopes)
     confidence = np.where(count == 0, np.where(status == MISSING, kappa, np.nan), present)
-    return Verdicts(items, scopes, status, subkind, count, kappa, ground.astype(np.int8),
-                    speaker.astype(np.int8), confidence, hhi, lq, *(unpack_bits(bits[items], atlas.scopes.n)[:, scopes] for bits in (certain, possible)),
-                    atlas.population(among))  # fmt: skip
+    return Verdicts(
+        items, scopes, status, subkind, count, kappa, ground.astype(np.int8), speaker.astype(np.int8),
+        confidence, hhi, lq, unpack_bits(certain[items], atlas.scopes.n)[:, scopes],
+        unpack_bits(possible[items], atlas.scopes.n)[:, scopes], atlas.population(among),
+    )  # fmt: skip
 
 
-def _elsewhere(
-    atlas: Atlas, items: Ints, scopes: Ints, among: str | None
-) -> npt.NDArray[np.int8]:
+def _elsewhere(atlas: Atlas, items: Ints, scopes: Ints, among: str | None) -> npt.NDArray[np.int8]:
     """Where a missing link is made instead: in the province, in the country, abroad, nowhere.
 
     "Nowhere" (broken) is said only where the data cover the country or all there is; else what
     is made elsewhere is unknown.
     """
     counts, where = atlas.makers.counts[items], atlas.scopes
-    total = counts[:, [WHOLE]].toarray()[:, 0]
+    total = atlas.makers.total[items]
     nation, abroad = _home(where), _abroad(where)
     kappa = atlas.kappa(items, among)[0]
     wide = [WHOLE] if nation is None else [WHOLE, nation]

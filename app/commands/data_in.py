@@ -23,7 +23,18 @@ def demo(
 
     lang = lang or "zh"
     made = run(folder, lang=lang)
-    columns = ("chain", "link", "place", "status", "subkind", "action", "criticality", "feasibility", "coverage", "nearest")
+    columns = (
+        "chain",
+        "link",
+        "place",
+        "status",
+        "subkind",
+        "action",
+        "criticality",
+        "feasibility",
+        "coverage",
+        "nearest",
+    )
     emit(made.gaps, kind=None, output=None, lang=lang, columns=columns)
     note(made.gaps, lang)
     say(f"{folder} · {made.page}")

@@ -8,11 +8,35 @@ from typing import Annotated
 import typer
 
 from .common import (
-    DEFAULT, Among, Chain, Cluster, Debug, External, Format, Lang, Output, Place, Workspace,
-    check_external, guarded, say,
+    DEFAULT,
+    Among,
+    Chain,
+    Cluster,
+    Debug,
+    External,
+    Format,
+    Lang,
+    Output,
+    Place,
+    Workspace,
+    check_external,
+    guarded,
+    say,
 )  # fmt: skip
 
-_CHAIN = ("link", "kind", "stage", "status", "subkind", "producers", "available", "population", "coverage", "names", "reason")
+_CHAIN = (
+    "link",
+    "kind",
+    "stage",
+    "status",
+    "subkind",
+    "producers",
+    "available",
+    "population",
+    "coverage",
+    "names",
+    "reason",
+)
 _GAPS = ("chain", "link", "kind", "place", "status", "subkind", "action", "criticality", "feasibility",
          "population", "coverage", "nearest")  # fmt: skip
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Annotated
 
 import typer
 
-from .common import DEFAULT, Debug, Format, Lang, Output, Workspace, guarded, say
+from .common import DEFAULT, Debug, Format, Lang, Output, Workspace, guarded
 
 Uri = Annotated[str, typer.Argument(metavar="URI", help="bolt://主机:7687")]
 
@@ -38,13 +39,16 @@ def publish(
 
 @guarded
 def pull(
-    uri: Uri, workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
+    uri: Uri, workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """从 Neo4j 取回图 / the graph back from Neo4j."""
     from ..api import pull as run
+    from ..views.tables import emit
 
     _ask_credentials()
-    say(run(workspace, uri))
+    result = run(workspace, uri, time=time.strftime("%Y-%m-%dT%H:%M:%S"))
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
 
 
 def register(app: typer.Typer) -> None:

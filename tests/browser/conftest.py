@@ -16,12 +16,15 @@ from typing import Any
 
 import pytest
 import synthetic
-
 from chainatlas.views import atlas
 
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 
 
@@ -34,8 +37,7 @@ def _required(why: str) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A running browser for the session."""
-    found = (os.environ.get("CHAINATLAS_CHROMIUM") or shutil.which("chromium")
-             or shutil.which("google-chrome"))
+    found = os.environ.get("CHAINATLAS_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not found:
         _required("no Chromium: set CHAINATLAS_CHROMIUM or install chromium")
     try:
@@ -88,9 +90,17 @@ def open_page(chromium: Any, tmp_path: Path) -> Iterator[Open]:
     """Open a synthetic page at an address; nothing forbidden may have happened by the end."""
     opened: list[Opened] = []
 
-    def open_(address: str = "", *, size: tuple[int, int] = (1440, 900), links: int = 28,
-              chains: int = 18, hostile: bool = False, lang: str = "zh",
-              payload: dict[str, Any] | None = None, **context: Any) -> Any:
+    def open_(
+        address: str = "",
+        *,
+        size: tuple[int, int] = (1440, 900),
+        links: int = 28,
+        chains: int = 18,
+        hostile: bool = False,
+        lang: str = "zh",
+        payload: dict[str, Any] | None = None,
+        **context: Any,
+    ) -> Any:
         data = _payload(links, chains, hostile) if payload is None else payload
         path = atlas.write(data, tmp_path / f"atlas{len(opened)}.html", lang=lang)
         width, height = size

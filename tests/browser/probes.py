@@ -30,13 +30,20 @@ _TEXTS = """
   const texts = [...document.querySelectorAll('ROOT *')].filter((e) => own(e) && shown(e));
 """
 
-SMALL = "(root) => {" + _TEXTS + """
+SMALL = (
+    "(root) => {"
+    + _TEXTS
+    + """
   return texts.filter((e) => parseFloat(getComputedStyle(e).fontSize) < 12)
     .map((e) => `${getComputedStyle(e).fontSize} ${own(e).slice(0, 30)}`);
 }"""
+)
 
 # Text wider or higher than a box that cuts it off; boxes that scroll do not cut.
-CLIPPED = "() => {" + _TEXTS + """
+CLIPPED = (
+    "() => {"
+    + _TEXTS
+    + """
   const bad = [];
   for (const e of texts) {
     const range = document.createRange();
@@ -55,14 +62,28 @@ CLIPPED = "() => {" + _TEXTS + """
   }
   return bad;
 }"""
+)
 
 # Texts that lie on each other: no two texts' line boxes may share more than a sliver.
-OVERLAPPING = "() => {" + _TEXTS + """
+OVERLAPPING = (
+    "() => {"
+    + _TEXTS
+    + """
+  // What is scrolled out of sight lies on nothing.
+  const seen = (e, r) => {
+    let { left, right, top, bottom } = r;
+    for (let box = e; box && box !== document.body; box = box.parentElement) {
+      if (getComputedStyle(box).overflowY === 'visible') continue;
+      const b = box.getBoundingClientRect();
+      [left, right, top, bottom] = [Math.max(left, b.left), Math.min(right, b.right), Math.max(top, b.top), Math.min(bottom, b.bottom)];
+    }
+    return { left, right, top, bottom };
+  };
   const lines = texts.flatMap((e) => {
     const range = document.createRange();
     range.selectNodeContents(e);
     const layer = e.closest('.panel, .head, .stage-titles, .rail, .found, .tip, thead, .bar') || document.body;
-    return [...range.getClientRects()].filter((r) => r.width > 1).map((r) => ({ e, r, layer }));
+    return [...range.getClientRects()].map((r) => ({ e, r: seen(e, r), layer })).filter(({ r }) => r.right - r.left > 1);
   });
   const bad = [];
   for (let i = 0; i < lines.length; i += 1) for (let j = i + 1; j < lines.length; j += 1) {
@@ -74,9 +95,13 @@ OVERLAPPING = "() => {" + _TEXTS + """
   }
   return bad;
 }"""
+)
 
 # Contrast of the words against the ground they stand on.
-FAINT = "() => {" + _TEXTS + """
+FAINT = (
+    "() => {"
+    + _TEXTS
+    + """
   const rgb = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
   const light = ([r, g, b]) => {
     const f = (v) => { const c = v / 255; return c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4; };
@@ -98,6 +123,7 @@ FAINT = "() => {" + _TEXTS + """
   }
   return bad;
 }"""
+)
 
 # The page itself never scrolls sideways, and the views' own parts do not stick out.
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -11,55 +11,98 @@ import random
 from typing import Any
 
 CITIES = [
-    ("济南", 117.0, 36.65), ("青岛", 120.38, 36.07), ("淄博", 118.05, 36.81),
-    ("枣庄", 117.32, 34.81), ("东营", 118.67, 37.43), ("烟台", 121.45, 37.46),
-    ("潍坊", 119.16, 36.71), ("济宁", 116.59, 35.41), ("泰安", 117.09, 36.2),
-    ("威海", 122.12, 37.51), ("日照", 119.53, 35.42), ("滨州", 117.97, 37.38),
-    ("德州", 116.36, 37.43), ("聊城", 115.99, 36.46), ("临沂", 118.36, 35.1),
+    ("济南", 117.0, 36.65),
+    ("青岛", 120.38, 36.07),
+    ("淄博", 118.05, 36.81),
+    ("枣庄", 117.32, 34.81),
+    ("东营", 118.67, 37.43),
+    ("烟台", 121.45, 37.46),
+    ("潍坊", 119.16, 36.71),
+    ("济宁", 116.59, 35.41),
+    ("泰安", 117.09, 36.2),
+    ("威海", 122.12, 37.51),
+    ("日照", 119.53, 35.42),
+    ("滨州", 117.97, 37.38),
+    ("德州", 116.36, 37.43),
+    ("聊城", 115.99, 36.46),
+    ("临沂", 118.36, 35.1),
     ("菏泽", 115.48, 35.23),
 ]
 STAGES = ("upstream", "midstream", "downstream")
 # name, stage, step, key, end, technologies
 BATTERY = [
-    ("磷酸铁", 0, 0, 0, 0, ()), ("电池级碳酸锂", 0, 0, 1, 0, ()), ("三元前驱体", 0, 0, 0, 0, ()),
-    ("针状焦", 0, 0, 0, 0, ()), ("鳞片石墨", 0, 0, 0, 0, ()), ("六氟磷酸锂", 0, 0, 0, 0, ()),
+    ("磷酸铁", 0, 0, 0, 0, ()),
+    ("电池级碳酸锂", 0, 0, 1, 0, ()),
+    ("三元前驱体", 0, 0, 0, 0, ()),
+    ("针状焦", 0, 0, 0, 0, ()),
+    ("鳞片石墨", 0, 0, 0, 0, ()),
+    ("六氟磷酸锂", 0, 0, 0, 0, ()),
     ("隔膜级超高分子量聚乙烯", 0, 0, 0, 0, ()),
-    ("磷酸铁锂", 0, 1, 1, 0, ("固相烧结",)), ("三元材料", 0, 1, 0, 0, ()),
-    ("铝箔", 0, 1, 0, 0, ()), ("人造石墨", 0, 1, 0, 0, ("石墨化", "包覆")),
-    ("天然石墨", 0, 1, 0, 0, ()), ("铜箔", 0, 1, 0, 0, ()),
-    ("电解液", 0, 1, 0, 0, ("添加剂配方",)), ("隔膜", 0, 1, 1, 0, ("湿法双向拉伸",)),
-    ("电芯结构件", 1, 0, 0, 0, ()), ("正极极片", 1, 0, 0, 0, ("双面涂布",)),
-    ("负极极片", 1, 0, 0, 0, ("双面涂布",)), ("电池管理系统", 1, 0, 0, 0, ("状态估计算法",)),
-    ("方形电芯", 1, 1, 1, 0, ("叠片与卷绕",)), ("软包电芯", 1, 1, 0, 0, ()),
+    ("磷酸铁锂", 0, 1, 1, 0, ("固相烧结",)),
+    ("三元材料", 0, 1, 0, 0, ()),
+    ("铝箔", 0, 1, 0, 0, ()),
+    ("人造石墨", 0, 1, 0, 0, ("石墨化", "包覆")),
+    ("天然石墨", 0, 1, 0, 0, ()),
+    ("铜箔", 0, 1, 0, 0, ()),
+    ("电解液", 0, 1, 0, 0, ("添加剂配方",)),
+    ("隔膜", 0, 1, 1, 0, ("湿法双向拉伸",)),
+    ("电芯结构件", 1, 0, 0, 0, ()),
+    ("正极极片", 1, 0, 0, 0, ("双面涂布",)),
+    ("负极极片", 1, 0, 0, 0, ("双面涂布",)),
+    ("电池管理系统", 1, 0, 0, 0, ("状态估计算法",)),
+    ("方形电芯", 1, 1, 1, 0, ("叠片与卷绕",)),
+    ("软包电芯", 1, 1, 0, 0, ()),
     ("圆柱电芯", 1, 1, 0, 0, ()),
-    ("消费类电池", 2, 0, 0, 1, ()), ("电动两轮车电池", 2, 0, 0, 1, ()),
-    ("动力电池系统", 2, 0, 1, 1, ("热管理",)), ("储能电池系统", 2, 0, 0, 1, ("簇级均衡",)),
-    ("梯次利用", 2, 1, 0, 0, ()), ("再生利用", 2, 1, 0, 0, ("湿法提锂",)),
+    ("消费类电池", 2, 0, 0, 1, ()),
+    ("电动两轮车电池", 2, 0, 0, 1, ()),
+    ("动力电池系统", 2, 0, 1, 1, ("热管理",)),
+    ("储能电池系统", 2, 0, 0, 1, ("簇级均衡",)),
+    ("梯次利用", 2, 1, 0, 0, ()),
+    ("再生利用", 2, 1, 0, 0, ("湿法提锂",)),
 ]
 CELLS = ("方形电芯", "软包电芯", "圆柱电芯")
 INTO_CELLS = ("电芯结构件", "正极极片", "负极极片", "电解液", "隔膜")
 OUT_OF_CELLS = ("消费类电池", "电动两轮车电池", "动力电池系统", "储能电池系统")
 # from, to, group, back
 BATTERY_INPUTS = [
-    ("磷酸铁", "磷酸铁锂", None, 0), ("电池级碳酸锂", "磷酸铁锂", None, 0),
-    ("电池级碳酸锂", "三元材料", None, 0), ("三元前驱体", "三元材料", None, 0),
-    ("磷酸铁锂", "正极极片", "正极材料", 0), ("三元材料", "正极极片", "正极材料", 0),
-    ("铝箔", "正极极片", None, 0), ("针状焦", "人造石墨", None, 0),
-    ("鳞片石墨", "天然石墨", None, 0), ("人造石墨", "负极极片", "负极材料", 0),
-    ("天然石墨", "负极极片", "负极材料", 0), ("铜箔", "负极极片", None, 0),
-    ("六氟磷酸锂", "电解液", None, 0), ("隔膜级超高分子量聚乙烯", "隔膜", None, 0),
+    ("磷酸铁", "磷酸铁锂", None, 0),
+    ("电池级碳酸锂", "磷酸铁锂", None, 0),
+    ("电池级碳酸锂", "三元材料", None, 0),
+    ("三元前驱体", "三元材料", None, 0),
+    ("磷酸铁锂", "正极极片", "正极材料", 0),
+    ("三元材料", "正极极片", "正极材料", 0),
+    ("铝箔", "正极极片", None, 0),
+    ("针状焦", "人造石墨", None, 0),
+    ("鳞片石墨", "天然石墨", None, 0),
+    ("人造石墨", "负极极片", "负极材料", 0),
+    ("天然石墨", "负极极片", "负极材料", 0),
+    ("铜箔", "负极极片", None, 0),
+    ("六氟磷酸锂", "电解液", None, 0),
+    ("隔膜级超高分子量聚乙烯", "隔膜", None, 0),
     *((a, b, None, 0) for b in CELLS for a in INTO_CELLS),
     *((a, b, "电芯", 0) for b in OUT_OF_CELLS for a in CELLS),
-    ("电池管理系统", "动力电池系统", None, 0), ("电池管理系统", "储能电池系统", None, 0),
-    ("动力电池系统", "梯次利用", None, 0), ("动力电池系统", "再生利用", None, 0),
-    ("储能电池系统", "再生利用", None, 0), ("再生利用", "电池级碳酸锂", None, 1),
+    ("电池管理系统", "动力电池系统", None, 0),
+    ("电池管理系统", "储能电池系统", None, 0),
+    ("动力电池系统", "梯次利用", None, 0),
+    ("动力电池系统", "再生利用", None, 0),
+    ("储能电池系统", "再生利用", None, 0),
+    ("再生利用", "电池级碳酸锂", None, 1),
 ]
 REGIONS = ("示例蓝色经济区", "示例生态经济区", "示例城市群经济圈", "示例隆起带", "示例转型城市")
 HOSTILE = [
-    "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>",
-    '=HYPERLINK("http://x.invalid","示例")', "javascript:alert(1)", "+1+示例", "@示例", "\t示例制表符",
-    "示例" + "超长名称" * 9, "ExampleLongLatinNameWithoutAnyBreakingOpportunity" * 2,
-    "示例\u202e反向\u2028换行", '"><svg/onload=alert(1)>', "{{7*7}} ${7*7} {a|b}", "-示例减号",
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    '=HYPERLINK("http://x.invalid","示例")',
+    "javascript:alert(1)",
+    "+1+示例",
+    "@示例",
+    "\t示例制表符",
+    "示例" + "超长名称" * 9,
+    "ExampleLongLatinNameWithoutAnyBreakingOpportunity" * 2,
+    "示例\u202e反向\u2028换行",
+    '"><svg/onload=alert(1)>',
+    "{{7*7}} ${7*7} {a|b}",
+    "-示例减号",
 ]
 
 
@@ -74,19 +117,23 @@ class _Maker:
         self.chains: list[dict[str, Any]] = []
 
     def link(self, chain: int, name: str, kind: str, stage: int, order: int, **flags: bool) -> int:
-        self.links.append({
-            "key": f"link-{len(self.links)}", "name": name, "type": kind, "kind": None,
-            "primary": False, "key_link": flags.get("key", False),
-            "end_product": flags.get("end", False),
-            "stages": {str(chain): {"stage": STAGES[stage], "order": order}},
-        })
+        self.links.append(
+            {
+                "key": f"link-{len(self.links)}",
+                "name": name,
+                "type": kind,
+                "kind": None,
+                "primary": False,
+                "key_link": flags.get("key", False),
+                "end_product": flags.get("end", False),
+                "stages": {str(chain): {"stage": STAGES[stage], "order": order}},
+            }
+        )
         self.chains[chain]["links"].append(len(self.links) - 1)
         return len(self.links) - 1
 
     def join(self, a: int, b: int, group: str | None = None, back: bool = False) -> None:
-        self.inputs.append(
-            {"from": a, "to": b, "group": group, "essential": True, "back": back}
-        )
+        self.inputs.append({"from": a, "to": b, "group": group, "essential": True, "back": back})
 
     def chain(self, name: str) -> int:
         at = len(self.chains)
@@ -97,10 +144,10 @@ class _Maker:
         c = self.chain("示例锂电")
         at: dict[str, int] = {}
         tech: dict[str, int] = {}
-        for i, (name, stage, step, key, end, technologies) in enumerate(BATTERY):
-            at[name] = self.link(
-                c, "示例" + name, "product", stage, step * 100 + i, key=bool(key), end=bool(end)
-            )
+        for i, (name, stage, step, key, end, _) in enumerate(BATTERY):
+            at[name] = self.link(c, "示例" + name, "product", stage, step * 100 + i, key=bool(key), end=bool(end))
+        # After the products, so that a product's position is its row in BATTERY.
+        for i, (name, stage, _, _, _, technologies) in enumerate(BATTERY):
             for needed in technologies:
                 if needed not in tech:
                     tech[needed] = self.link(c, "示例" + needed, "technology", stage, 900 + i)
@@ -116,15 +163,22 @@ class _Maker:
         for i in range(size):
             column = i * columns // size
             label = f"示例环节{letters[column]}{len(rows[column]) + 1:02d}"
-            rows[column].append(self.link(
-                c, label, "product", column * 3 // columns, i,
-                key=pick.random() < 0.14, end=column == columns - 1,
-            ))
+            rows[column].append(
+                self.link(
+                    c,
+                    label,
+                    "product",
+                    column * 3 // columns,
+                    i,
+                    key=pick.random() < 0.14,
+                    end=column == columns - 1,
+                )
+            )
         for column in range(1, columns):
             for link in rows[column]:
                 before = rows[column - 1]
                 centre = rows[column].index(link) * len(before) // len(rows[column])
-                near = before[max(0, centre - 1):centre + 2]
+                near = before[max(0, centre - 1) : centre + 2]
                 chosen = pick.sample(near, min(len(near), pick.choice((1, 1, 2))))
                 alternatives = len(chosen) > 1 and pick.random() < 0.3
                 for a in chosen:
@@ -132,8 +186,7 @@ class _Maker:
                 if column > 1 and pick.random() < 0.12:
                     self.join(pick.choice(rows[column - 2]), link)
             if pick.random() < 0.8:
-                technology = self.link(c, f"示例技术{letters[column]}", "technology",
-                                       column * 3 // columns, 9000)
+                technology = self.link(c, f"示例技术{letters[column]}", "technology", column * 3 // columns, 9000)
                 self.requires.append([rows[column][0], technology])
         self.join(rows[-1][0], rows[0][0], back=True)
 
@@ -170,79 +223,160 @@ def payload(
 
 
 def _assemble(maker: _Maker, demo: bool) -> dict[str, Any]:
-    places = [{"key": "sd", "name": "示例省", "short": "示例省", "level": "province", "parent": None,
-               "lon": 118.0, "lat": 36.3}]
+    places = [
+        {
+            "key": "sd",
+            "name": "示例省",
+            "short": "示例省",
+            "level": "province",
+            "parent": None,
+            "lon": 118.0,
+            "lat": 36.3,
+        }
+    ]
     places += [
-        {"key": f"city-{i}", "name": name + "市", "short": name, "level": "city", "parent": 0,
-         "lon": lon, "lat": lat} for i, (name, lon, lat) in enumerate(CITIES)
+        {"key": f"city-{i}", "name": name + "市", "short": name, "level": "city", "parent": 0, "lon": lon, "lat": lat}
+        for i, (name, lon, lat) in enumerate(CITIES)
     ]
     enterprises, produces = _population(maker)
-    verdicts = [
-        _verdicts(maker, place, enterprises, produces) for place in range(len(places))
-    ]
+    verdicts = [_verdicts(maker, place, enterprises, produces) for place in range(len(places))]
     for c, chain in enumerate(maker.chains):
         chain["summary"] = _summary(maker, c, verdicts)
     clusters = [
-        {"key": f"cluster-{c}", "name": chain["name"], "region": REGIONS[c * 5 // len(maker.chains)],
-         "chain": c, "source": "示例名录A"} for c, chain in enumerate(maker.chains)
+        {
+            "key": f"cluster-{c}",
+            "name": chain["name"],
+            "region": REGIONS[c * 5 // len(maker.chains)],
+            "chain": c,
+            "source": "示例名录A",
+        }
+        for c, chain in enumerate(maker.chains)
     ]
     technologies = sum(link["type"] == "technology" for link in maker.links)
     return {
-        "format": 1, "hash": "0" * 64, "as_of": "2026-09-30", "floor": 0.5, "demo": demo,
-        "scope_note": {"zh": "数据为虚构，判定只对示例企业成立", "en": "Invented data; verdicts hold "
-                       "among example enterprises only"},
-        "words": {}, "sources": [
+        "format": 1,
+        "hash": "0" * 64,
+        "as_of": "2026-09-30",
+        "floor": 0.5,
+        "demo": demo,
+        "scope_note": {
+            "zh": "数据为虚构，判定只对示例企业成立",
+            "en": "Invented data; verdicts hold among example enterprises only",
+        },
+        "words": {},
+        "sources": [
             {"name": "示例名录A", "as_of": "2026-06", "facts": len(enterprises)},
             {"name": "示例年报B", "as_of": "2026-04", "facts": len(produces)},
             {"name": "示例链条模板", "as_of": "2026-03", "facts": len(maker.inputs)},
         ],
         "coverage": [
-            {"source": "示例名录A", "relation": "PRODUCES", "population": "示例企业", "place": "示例省",
-             "chain": None, "share": 0.81, "basis": "示例覆盖声明", "as_of": "2026-06"},
+            {
+                "source": "示例名录A",
+                "relation": "PRODUCES",
+                "population": "示例企业",
+                "place": "示例省",
+                "chain": None,
+                "share": 0.81,
+                "basis": "示例覆盖声明",
+                "as_of": "2026-06",
+            },
         ],
-        "counts": {"clusters": len(clusters), "chains": len(maker.chains),
-                   "links": len(maker.links) - technologies, "technologies": technologies,
-                   "enterprises": len(enterprises)},
+        "counts": {
+            "clusters": len(clusters),
+            "chains": len(maker.chains),
+            "links": len(maker.links) - technologies,
+            "technologies": technologies,
+            "enterprises": len(enterprises),
+        },
         "targets": [
-            {"name": "示例目标甲", "due": "2015", "goal": 5, "value": 5, "unit": "个",
-             "state": "met", "source": "示例文件"},
-            {"name": "示例目标乙", "due": None, "goal": 20, "value": 18, "unit": "个",
-             "state": "on_the_way", "source": "示例文件"},
-            {"name": "示例目标丙", "due": "2020", "goal": 15, "value": 9, "unit": "个",
-             "state": "behind", "source": "示例文件"},
-            {"name": "示例目标丁", "due": "2020", "goal": 20, "value": None, "unit": "个",
-             "state": "unknown", "source": "示例文件"},
+            {
+                "name": "示例目标甲",
+                "due": "2015",
+                "goal": 5,
+                "value": 5,
+                "unit": "个",
+                "state": "met",
+                "source": "示例文件",
+            },
+            {
+                "name": "示例目标乙",
+                "due": None,
+                "goal": 20,
+                "value": 18,
+                "unit": "个",
+                "state": "on_the_way",
+                "source": "示例文件",
+            },
+            {
+                "name": "示例目标丙",
+                "due": "2020",
+                "goal": 15,
+                "value": 9,
+                "unit": "个",
+                "state": "behind",
+                "source": "示例文件",
+            },
+            {
+                "name": "示例目标丁",
+                "due": "2020",
+                "goal": 20,
+                "value": None,
+                "unit": "个",
+                "state": "unknown",
+                "source": "示例文件",
+            },
         ],
-        "places": places, "clusters": clusters, "chains": maker.chains, "links": maker.links,
-        "inputs": maker.inputs, "requires": maker.requires, "enterprises": enterprises,
-        "produces": produces, "verdicts": verdicts,
+        "places": places,
+        "clusters": clusters,
+        "chains": maker.chains,
+        "links": maker.links,
+        "inputs": maker.inputs,
+        "requires": maker.requires,
+        "enterprises": enterprises,
+        "produces": produces,
+        "verdicts": verdicts,
         "gaps": _gaps(maker, verdicts, places, enterprises, produces),
-        "part_labels": {"gain": {"zh": "完整度增量", "en": "Gain in completeness"},
-                        "downstream": {"zh": "影响下游", "en": "Downstream reached"},
-                        "density": {"zh": "同类密度", "en": "Density"},
-                        "inputs": {"zh": "已有投入", "en": "Inputs present"}},
+        "part_labels": {
+            "gain": {"zh": "完整度增量", "en": "Gain in completeness"},
+            "downstream": {"zh": "影响下游", "en": "Downstream reached"},
+            "density": {"zh": "同类密度", "en": "Density"},
+            "inputs": {"zh": "已有投入", "en": "Inputs present"},
+        },
     }
 
 
 def _population(maker: _Maker) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     pick = maker.random
     enterprises = [
-        {"key": f"firm-{i}", "name": f"示例企业{i + 1:03d}", "place": 1 + i % len(CITIES),
-         "place_name": CITIES[i % len(CITIES)][0] + "市", "populations": ["示例企业"]}
+        {
+            "key": f"firm-{i}",
+            "name": f"示例企业{i + 1:03d}",
+            "place": 1 + i % len(CITIES),
+            "place_name": CITIES[i % len(CITIES)][0] + "市",
+            "populations": ["示例企业"],
+        }
         for i in range(230)
     ]
     produces = []
     for link in range(len(maker.links)):
         for enterprise in pick.sample(range(230), pick.choice((0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 9))):
-            produces.append({
-                "enterprise": enterprise, "link": link, "source": 1, "ref": f"示例表 第{link + 2}行",
-                "as_of": "2026-04", "confidence": 0.9, "note": "披露产品：" + maker.links[link]["name"],
-            })
+            produces.append(
+                {
+                    "enterprise": enterprise,
+                    "link": link,
+                    "source": 1,
+                    "ref": f"示例表 第{link + 2}行",
+                    "as_of": "2026-04",
+                    "confidence": 0.9,
+                    "note": "披露产品：" + maker.links[link]["name"],
+                }
+            )
     return enterprises, produces
 
 
-def _verdicts(maker: _Maker, place: int, enterprises: list[dict[str, Any]],
-              produces: list[dict[str, Any]]) -> dict[str, Any]:
+def _verdicts(
+    maker: _Maker, place: int, enterprises: list[dict[str, Any]], produces: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Count producers and cut by coverage; coarse, but consistent with the facts shown."""
     pick = random.Random(place * 1000 + 1)
     n = len(maker.links)
@@ -253,8 +387,7 @@ def _verdicts(maker: _Maker, place: int, enterprises: list[dict[str, Any]],
         if place == 0 or enterprises[fact["enterprise"]]["place"] == place:
             makers[fact["link"]].add(fact["enterprise"])
     blind = place == 11
-    coverage = [round(0.3 if blind or pick.random() < 0.18 else 0.62 + 0.25 * pick.random(), 2)
-                for _ in range(n)]
+    coverage = [round(0.3 if blind or pick.random() < 0.18 else 0.62 + 0.25 * pick.random(), 2) for _ in range(n)]
     status, subkind, reason = "", [], []
     for link in range(n):
         k = len(makers[link])
@@ -274,10 +407,14 @@ def _verdicts(maker: _Maker, place: int, enterprises: list[dict[str, Any]],
         subkind.append(kind)
         reason.append(why)
     return {
-        "status": status, "subkind": subkind, "producers": [len(m) for m in makers],
-        "coverage": coverage, "population": ["示例企业" if s in "msw" else None for s in status],
+        "status": status,
+        "subkind": subkind,
+        "producers": [len(m) for m in makers],
+        "coverage": coverage,
+        "population": ["示例企业" if s in "msw" else None for s in status],
         "confidence": [None if s == "u" else c for s, c in zip(status, coverage, strict=True)],
-        "reason": reason, "avail": _avail(maker, status),
+        "reason": reason,
+        "avail": _avail(maker, status),
         "ground": ["示例覆盖声明" if c >= 0.5 else None for c in coverage],
     }
 
@@ -311,8 +448,13 @@ def _summary(maker: _Maker, c: int, verdicts: list[dict[str, Any]]) -> dict[str,
     return {"K": k, "K_AO": ao}
 
 
-def _gaps(maker: _Maker, verdicts: list[dict[str, Any]], places: list[dict[str, Any]],
-          enterprises: list[dict[str, Any]], produces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _gaps(
+    maker: _Maker,
+    verdicts: list[dict[str, Any]],
+    places: list[dict[str, Any]],
+    enterprises: list[dict[str, Any]],
+    produces: list[dict[str, Any]],
+) -> list[dict[str, Any]]:
     names = {"m": "missing", "s": "single_source", "w": "weak"}
     by_link: dict[int, set[int]] = {}
     for fact in produces:
@@ -327,28 +469,40 @@ def _gaps(maker: _Maker, verdicts: list[dict[str, Any]], places: list[dict[str, 
                 pick = random.Random(c * 7919 + link * 31 + place)
                 foreign = verdict["subkind"][link] == "foreign"
                 near = sorted(
-                    ({"enterprise": e, "km": _km(places[place], places[enterprises[e]["place"]])}
-                     for e in by_link.get(link, ()) if place and enterprises[e]["place"] != place),
+                    (
+                        {"enterprise": e, "km": _km(places[place], places[enterprises[e]["place"]])}
+                        for e in by_link.get(link, ())
+                        if place and enterprises[e]["place"] != place
+                    ),
                     key=lambda item: item["km"],
                 )
-                gaps.append({
-                    "chain": c, "link": link, "place": place, "status": names[letter],
-                    "subkind": verdict["subkind"][link],
-                    "action": "chokepoint" if foreign else "fill" if letter == "m" else "strengthen",
-                    "criticality": round(pick.random(), 2),
-                    "feasibility": None if pick.random() < 0.06 else round(pick.random(), 2),
-                    "coverage": verdict["coverage"][link], "population": verdict["population"][link],
-                    "confidence": verdict["confidence"][link], "nearest": near[:3],
-                    "reason": None, "parts": {"gain": 0.03, "downstream": 4, "density": 0.61,
-                                              "inputs": 0.75},
-                })
+                gaps.append(
+                    {
+                        "chain": c,
+                        "link": link,
+                        "place": place,
+                        "status": names[letter],
+                        "subkind": verdict["subkind"][link],
+                        "action": "chokepoint" if foreign else "fill" if letter == "m" else "strengthen",
+                        "criticality": round(pick.random(), 2),
+                        "feasibility": None if pick.random() < 0.06 else round(pick.random(), 2),
+                        "coverage": verdict["coverage"][link],
+                        "population": verdict["population"][link],
+                        "confidence": verdict["confidence"][link],
+                        "nearest": near[:3],
+                        "reason": None,
+                        "parts": {"gain": 0.03, "downstream": 4, "density": 0.61, "inputs": 0.75},
+                    }
+                )
     return gaps
 
 
 def _km(a: dict[str, Any], b: dict[str, Any]) -> float:
     rad = math.pi / 180
-    half = (math.sin((b["lat"] - a["lat"]) * rad / 2) ** 2 + math.cos(a["lat"] * rad)
-            * math.cos(b["lat"] * rad) * math.sin((b["lon"] - a["lon"]) * rad / 2) ** 2)
+    half = (
+        math.sin((b["lat"] - a["lat"]) * rad / 2) ** 2
+        + math.cos(a["lat"] * rad) * math.cos(b["lat"] * rad) * math.sin((b["lon"] - a["lon"]) * rad / 2) ** 2
+    )
     return round(12742 * math.asin(math.sqrt(half)), 1)
 
 

@@ -113,10 +113,13 @@ def test_paper(open_page: Any, picture: Any, tmp_path: Path, view: str) -> None:
     assert f"第{pages}页，共{pages}页" in last.replace(" ", "")
     assert page.evaluate(probes.on(probes.SMALL, "#print")) == []
     assert page.evaluate(probes.on(probes.CLIPPED, "#print")) == []
-    assert page.evaluate("[...document.querySelectorAll('.sheet-body')]"
-                         ".filter((e) => e.scrollHeight > e.clientHeight + 1).length") == 0
-    assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).backgroundColor") \
-        == "rgb(255, 255, 255)"
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('.sheet-body')].filter((e) => e.scrollHeight > e.clientHeight + 1).length"
+        )
+        == 0
+    )
+    assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).backgroundColor") == "rgb(255, 255, 255)"
     page.set_viewport_size({"width": 1122, "height": 793})
     picture(page, f"print_{view}")
 
@@ -129,8 +132,7 @@ def test_long_chains_print_as_tables(open_page: Any) -> None:
 
 
 def test_phone_sheet_shows_the_way_through(open_page: Any, picture: Any) -> None:
-    page = open_page("#view=chain&chain=chain-0&place=city-3", size=SIZES["phone"], has_touch=True,
-                     is_mobile=True)
+    page = open_page("#view=chain&chain=chain-0&place=city-3", size=SIZES["phone"], has_touch=True, is_mobile=True)
     assert page.locator(".rail button").count() == 3
     page.locator(".card[data-link='14']").tap()
     page.wait_for_selector(".panel .flow")
@@ -152,8 +154,9 @@ def test_touch_targets_on_the_phone(open_page: Any) -> None:
 
 def test_reduced_motion_has_none(open_page: Any) -> None:
     page = open_page("#view=chain", reduced_motion="reduce")
-    assert page.evaluate("[...document.querySelectorAll('*')]"
-                         ".every((e) => parseFloat(getComputedStyle(e).transitionDuration) === 0)")
+    assert page.evaluate(
+        "[...document.querySelectorAll('*')].every((e) => parseFloat(getComputedStyle(e).transitionDuration) === 0)"
+    )
 
 
 def test_policy_forbids_everything_else(open_page: Any) -> None:

@@ -149,10 +149,11 @@ class Probe:
         """Return the one value of a query."""
         return self.rows(text, **values)[0][0]
 
-    def last_transaction(self) -> int:
-        """Return the number of the last transaction that wrote anything."""
-        text = "SHOW DATABASES YIELD default, lastCommittedTxn WHERE default RETURN lastCommittedTxn"
-        return int(self.value(text))
+    def everything(self) -> tuple[list[str], list[str]]:
+        """Return all nodes and relations with all they hold, ours or not."""
+        nodes = self.rows("MATCH (n) RETURN elementId(n), labels(n), properties(n)")
+        relations = self.rows("MATCH ()-[r]->() RETURN elementId(r), type(r), properties(r)")
+        return sorted(map(str, nodes)), sorted(map(str, relations))
 
     def clear(self) -> None:
         """Remove all data, constraints and indexes of ours."""

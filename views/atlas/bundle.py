@@ -22,8 +22,7 @@ from typing import Any
 import jinja2
 
 ENTRY = "main.js"
-STYLES = ("tokens.css", "shell.css", "overview.css", "chain.css", "panel.css", "gaps.css",
-          "narrow.css", "print.css")
+STYLES = ("tokens.css", "shell.css", "overview.css", "chain.css", "panel.css", "gaps.css", "narrow.css", "print.css")
 
 # Shorter lists of objects are left as they are.
 PACK_FROM = 8
@@ -39,24 +38,30 @@ def build(payload: Mapping[str, Any], lang: str) -> str:
     """Return the whole document for a checked payload and language."""
     styles, code, charts = _pieces()
     scripts = " ".join(_source(text) for text in (charts, code))
-    policy = "; ".join((
-        "default-src 'none'",
-        f"script-src {scripts}",
-        f"style-src {_source(styles)}",
-        f"style-src-elem {_source(styles)}",
-        # ECharts writes style attributes on the shapes it draws.
-        "style-src-attr 'unsafe-inline'",
-        "img-src data:",
-        "font-src 'none'",
-        "connect-src 'none'",
-        "form-action 'none'",
-        "base-uri 'none'",
-    ))
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {scripts}",
+            f"style-src {_source(styles)}",
+            f"style-src-elem {_source(styles)}",
+            # ECharts writes style attributes on the shapes it draws.
+            "style-src-attr 'unsafe-inline'",
+            "img-src data:",
+            "font-src 'none'",
+            "connect-src 'none'",
+            "form-action 'none'",
+            "base-uri 'none'",
+        )
+    )
     loader = jinja2.FunctionLoader(lambda name: _page().joinpath(name).read_text("utf-8"))
     environment = jinja2.Environment(loader=loader, autoescape=True, keep_trailing_newline=True)
     return environment.get_template("atlas.html.j2").render(
-        lang={"zh": "zh-CN", "en": "en"}[lang], policy=policy, styles=styles, code=code,
-        charts=charts, payload=as_json(payload),
+        lang={"zh": "zh-CN", "en": "en"}[lang],
+        policy=policy,
+        styles=styles,
+        code=code,
+        charts=charts,
+        payload=as_json(payload),
     )
 
 
@@ -125,12 +130,10 @@ def bundle(sources: Mapping[str, str], entry: str) -> str:
     order: list[str] = []
     _visit(entry, sources, order, ())
     parts = [_wrap(name, sources[name]) for name in order]
-    return "(() => {\n\"use strict\";\nconst modules = {};\n" + "".join(parts) + "})();\n"
+    return '(() => {\n"use strict";\nconst modules = {};\n' + "".join(parts) + "})();\n"
 
 
-def _visit(
-    name: str, sources: Mapping[str, str], order: list[str], above: tuple[str, ...]
-) -> None:
+def _visit(name: str, sources: Mapping[str, str], order: list[str], above: tuple[str, ...]) -> None:
     """Append a module to the order after all that it imports."""
     if name in above:
         raise ValueError(f"modules import each other: {' → '.join((*above, name))}")
@@ -148,10 +151,7 @@ def _wrap(name: str, source: str) -> str:
     left = _UNKNOWN.search(body)
     if left:
         raise ValueError(f"{name}: {left[0]!r} is a form the bundler does not know")
-    return (
-        f"modules[{json.dumps(name)}] = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n"
-        "})();\n"
-    )
+    return f"modules[{json.dumps(name)}] = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
 
 
 def _destructure(match: re.Match[str]) -> str:
@@ -164,9 +164,7 @@ def _destructure(match: re.Match[str]) -> str:
 def _pieces() -> tuple[str, str, str]:
     """Return style, page code and ECharts, each as it stands inside its element."""
     page = _page()
-    sources = {
-        item.name: _text(item) for item in page.iterdir() if item.name.endswith(".js")
-    }
+    sources = {item.name: _text(item) for item in page.iterdir() if item.name.endswith(".js")}
     styles = "".join(_text(page.joinpath(name)) for name in STYLES)
     charts = _text(files(__package__).joinpath("vendor").joinpath("echarts.min.js"))
     return styles, bundle(sources, ENTRY), charts

@@ -178,7 +178,7 @@ function drawBar(view, ctx, content) {
   clear(view.bar, chainPick(ctx, { all: false, chain: content.chain }), placePick(ctx),
     content.ends.length > 1 && content.every.length >= COMPACT_FROM ? endPick(ctx, content) : null,
     isNarrow() ? miniCounts(counts) : h("div", { class: "chips" }, chips), h("div", { class: "figures" }, figureTexts(content, figures).map(([name, value]) => h("span", {}, name, value ? h("b", {}, value) : null))),
-    h("div", { class: "grow" }), content.mode === "full" ? techSwitch(ctx) : null, content.mode === "blocks" || isNarrow() ? null : zoomer(view));
+    h("div", { class: "bar-end" }, content.mode === "full" ? techSwitch(ctx) : null, content.mode === "blocks" || isNarrow() ? null : zoomer(view)));
   if (focus) (view.bar.querySelector(`[data-status="${CSS.escape(focus)}"]`) || view.bar.querySelector(`[data-act="${CSS.escape(focus)}"]`))?.focus();
 }
 
@@ -191,7 +191,7 @@ function figureTexts(content, figures) {
   if (content.mode !== "full") texts.push([t(`${content.links.length}个环节，${content.mode === "compact" ? "紧凑显示" : "按段显示"}`, `${content.links.length} links, ${content.mode === "compact" ? "compact" : "by stage"}`), ""]);
   if (content.end !== null) texts.push([t(`另有${content.every.length - content.links.length}个不在其上游`, `${content.every.length - content.links.length} more not upstream of it`), ""]);
   if (figures.k !== null) texts.push([t("完整度", "Completeness"), figures.k]);
-  if (figures.full !== null && content.mode === "full") texts.push([t("终端产品全链可得", "End products made all the way"), figures.full]);
+  if (figures.full !== null && content.mode === "full") texts.push([t("终端产品全链可得", "Full chains"), figures.full]);
   return texts;
 }
 

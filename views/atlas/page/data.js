@@ -17,7 +17,11 @@ function unpack(value) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item)]));
 }
 
-function index(p) {
+// A graph without places still has one: everything there is.
+const EVERYWHERE = { key: "", name: "", short: "", level: "country", parent: null, lon: null, lat: null };
+
+function index(payload) {
+  const p = payload.places.length ? payload : { ...payload, places: [EVERYWHERE], gaps: [] };
   const by = (list) => new Map(list.map((item, i) => [item.key, i]));
   const lists = () => p.links.map(() => []);
   const data = {
@@ -62,13 +66,16 @@ export function citiesOf(data, scope) {
   return inside.length > 1 ? inside : cities;
 }
 
+// Reasons are many and alike: a verdict may point into the payload's pool of sentences.
+const reasonOf = (data, reason) => (typeof reason === "number" ? data.reasons[reason] : reason);
+
 // The verdict of a link in a place, with its words still as codes.
 export function verdict(data, place, link) {
   const v = data.verdicts[place];
   if (!v) return { status: "unknown", subkind: null, producers: 0, coverage: 0, population: null, confidence: null, reason: null, avail: "?", ground: null };
   return {
     status: LETTERS[v.status[link]] || "unknown", subkind: v.subkind[link], producers: v.producers[link], coverage: v.coverage[link],
-    population: v.population[link], confidence: v.confidence[link], reason: v.reason[link], avail: v.avail[link], ground: v.ground ? v.ground[link] : null,
+    population: v.population[link], confidence: v.confidence[link], reason: reasonOf(data, v.reason[link]), avail: v.avail[link], ground: v.ground ? v.ground[link] : null,
   };
 }
 

@@ -82,9 +82,9 @@ export function kpis(ctx, links) {
 }
 
 function populationNote(data) {
-  const sizes = new Map();
-  data.enterprises.forEach((e) => e.populations.forEach((p) => sizes.set(p, (sizes.get(p) || 0) + 1)));
-  const [name, n] = [...sizes].sort((a, b) => b[1] - a[1])[0] || [];
+  // The largest population that is not everybody.
+  const sizes = Object.entries(data.populations || {}).filter(([, n]) => n < data.counts.enterprises);
+  const [name, n] = sizes.sort((a, b) => b[1] - a[1])[0] || [];
   return [data.as_of, name ? t(`其中${name}${count(n)}家`, `${count(n)} in ${name}`) : ""].filter(Boolean).join(t("，", ", "));
 }
 
@@ -95,7 +95,7 @@ export function mapSection(ctx) {
   if (!cities.length) return h("section", {}, h("h2", {}, t("各市", "Cities")), empty(t("没有载入各市的判定。", "No verdicts by city are loaded."), t("企业.xlsx", "enterprises.xlsx")));
   const selected = data.placeAt.get(state.city) ?? null;
   return h("section", { class: "map" },
-    h("div", { class: "section-head" }, h("h2", {}, t("各市", "Cities")), h("span", { class: "meta" }, t("按各市自身范围判定，不可相加成全省", "Judged per city; they do not add up to the province")),
+    h("div", { class: "section-head" }, h("h2", {}, t("各市", "Cities")), h("span", { class: "meta" }, t("按各市自身范围判定，不可相加成全省", "Judged per city; no sum for the province")),
       pick(t("着色", "Colour"), FIGURES.map((code) => [code, figureName(code)]), figure, (fig) => ctx.go({ fig }), { id: "fig" })),
     tileMap(data, { scope: ctx.place, chain: ctx.chain, figure, selected, onpick: (city) => ctx.go({ city: city === selected ? "" : data.places[city].key }) }),
     selected === null ? null : selectedCity(ctx, selected, figure));

@@ -43,7 +43,7 @@ function heading(ctx, chain, link, v, onclose) {
 }
 
 function certainty(data, v) {
-  const row = (name, value, tick) => h("div", { class: "sure" }, h("span", {}, name), bar(value, { width: 170, height: 8, tick }), h("b", {}, two(value)));
+  const row = (name, value, tick) => h("div", { class: "sure" }, h("span", {}, name), bar(value, { width: 164, height: 8, tick }), h("b", {}, two(value)));
   return h("section", {}, h("h3", {}, t("判定把握", "How sure")),
     row(t("覆盖 κ", "Coverage κ"), v.coverage, data.floor), v.confidence === null ? null : row(t("置信", "Confidence"), v.confidence, null),
     h("p", { class: "meta" }, kappaNote(data, v)));

@@ -1,7 +1,6 @@
 // Layered layout, second half: where each card, bracket and lane stands, in px.
 
 const ROUNDS = 60;
-const HEADER = 24;
 
 // sizes: id → {height, card, port}: height of card with its notes, of the card alone, and of the port
 // below the top. Writes `top` into each vertex and returns columns, boxes and brackets.
@@ -28,7 +27,7 @@ export function place(graph, sizes, { cardWidth, between, inGroup, lane, left, g
 
 function measure(vertex, sizes, inGroup) {
   vertex.offsets = new Map();
-  let y = vertex.set ? HEADER : 0;
+  let y = vertex.set ? vertex.set.header : 0;
   vertex.members.forEach((id, i) => {
     if (i) y += inGroup;
     vertex.offsets.set(id, y);
@@ -132,7 +131,7 @@ export function gapWidths(graph) {
     if (edge.either !== null) extra[last - 1][1] = Math.max(extra[last - 1][1], 30);
     if (edge.into.startsWith("in ")) extra[last - 1][1] = Math.max(extra[last - 1][1], 8);
   }
-  for (const vertex of graph.vertices) if (vertex.set) extra[vertex.column][0] = 20;
+  for (const vertex of graph.vertices) if (vertex.set) extra[vertex.column][0] = 12;
   return lines.slice(0, -1).map((set, c) => Math.min(58, Math.max(34, 30 + set.size * 2)) + extra[c][0] + extra[c][1]);
 }
 

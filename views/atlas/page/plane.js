@@ -30,6 +30,9 @@ export function drawPlane(root, ctx, { chain, links, width, compact = false, tec
   root.append(plane);
   const parts = new Map(links.map((link) => [link, node(ctx, graph, link, { compact, tech, cardWidth, onjump })]));
   parts.forEach((part) => plane.append(part.wrap));
+  // Titles of brackets may wrap: brackets start below what they measure.
+  const heads = graph.vertices.filter((vertex) => vertex.set).map((vertex) => [vertex, groupHead(vertex, cardWidth)]);
+  heads.forEach(([vertex, head]) => { plane.append(head); vertex.set.header = head.offsetHeight + 6; });
   const sizes = new Map([...parts].map(([link, part]) => [link, { height: part.wrap.offsetHeight, card: part.card.offsetHeight, port: mode.port }]));
   const spread = graph.rows.length > 1 ? Math.max(0, Math.min(34, (width - graph.rows.length * cardWidth - gap.reduce((a, b) => a + b, 0)) / gap.length)) : 0;
   const options = { cardWidth, between: mode.between, inGroup: mode.inGroup, lane: mode.lane, left: 0, gap: gap.map((value) => Math.floor(value + spread)) };
@@ -43,9 +46,8 @@ export function drawPlane(root, ctx, { chain, links, width, compact = false, tec
   Object.assign(plane.style, { width: `${spot.width}px`, height: `${height}px` });
   const madeOf = (link) => made(verdict(data, ctx.place, link));
   const { drawn, brackets, discs } = drawEdges(svg, graph, spot, sizes, madeOf, cardWidth);
-  brackets.forEach((item) => {
-    plane.append(groupHead(item.vertex), orDisc(item.x, item.y));
-  });
+  heads.forEach(([vertex, head]) => Object.assign(head.style, { left: `${vertex.x}px`, top: `${vertex.top}px` }));
+  brackets.forEach((item) => plane.append(orDisc(item.x, item.y)));
   discs.forEach((disc) => plane.append(orDisc(disc.x, disc.y)));
   discs.forEach((disc) => svg.append(s("path", { class: "edge both", d: `M${disc.x + 10} ${disc.y}${curve(disc.x + 10, disc.y, disc.port.x, disc.port.y)}` })));
   return {
@@ -71,11 +73,9 @@ function node(ctx, graph, link, { compact, tech, cardWidth, onjump }) {
   return { card: shown, wrap: h("div", { class: "node", style: { width: `${cardWidth}px` } }, shown, backNotes(ctx, targets, onjump)) };
 }
 
-function groupHead(vertex) {
+function groupHead(vertex, width) {
   const name = /^\d*$/.test(vertex.set.name) ? "" : vertex.set.name;
-  const head = h("div", { class: "group-head" }, name ? h("b", { class: "name" }, name) : null, h("span", {}, t("任一即可", "any one will do")));
-  Object.assign(head.style, { left: `${vertex.x}px`, top: `${vertex.top}px` });
-  return head;
+  return h("div", { class: "group-head", style: { width: `${width}px` } }, name ? h("b", { class: "name" }, name) : null, h("span", {}, t("任一即可", "any one will do")));
 }
 
 // A title over the columns of each stage.

@@ -95,7 +95,7 @@ class Sheets {
 
   open(title, heads) {
     const body = h("tbody");
-    this.body.append(h("div", { class: "listing-part" }, h("h2", {}, title), h("table", { class: "listing" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", {}, head)))), body)));
+    this.body.append(h("div", { class: "listing-part" }, h("h2", {}, title), h("table", { class: "listing" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", {}, head instanceof Node ? head.cloneNode(true) : head)))), body)));
     return body;
   }
 

@@ -98,7 +98,7 @@ function labelPlaces(chart, data, points, chosen) {
     if (n >= LABELS && !on) break;
     const { x, y } = at(points[i]);
     const text = plain(data.links[points[i].gap.link].name);
-    const width = [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 255 ? 12.2 : 7.2), 0) + 6;
+    const width = [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 255 ? 12.2 : 7.2), 0) * (on ? 1.1 : 1) + 6;
     for (const side of ["right", "left"]) {
       const far = on ? 18 : 11;
       const box = side === "right" ? { l: x + far, r: x + far + width, t: y - 9, b: y + 9 } : { l: x - far - width, r: x - far, t: y - 9, b: y + 9 };

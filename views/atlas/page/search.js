@@ -9,7 +9,7 @@ const PER_KIND = 6;
 export function searchBox(ctx) {
   const list = h("div", { class: "found", role: "listbox", id: "found", hidden: true });
   const input = h("input", {
-    type: "search", placeholder: t("找企业、环节、集群", "Find enterprises, links, clusters"), "aria-label": t("搜索", "Search"),
+    type: "search", placeholder: t("找企业、环节、集群", "Find a name"), "aria-label": t("搜索", "Search"),
     autocomplete: "off", spellcheck: "false", role: "combobox", "aria-controls": "found", "aria-expanded": "false",
   });
   const box = h("div", { class: "search" }, h("label", { class: "field" }, icon("search", 14), input, h("kbd", {}, "/")), list);

@@ -17,8 +17,8 @@ export const FIGURES = ["missing", "single_source", "adequate", "unknown", "k"];
 
 export function figureName(figure) {
   return {
-    missing: t("缺环（个）", "Missing (links)"), single_source: t("单点（个）", "Single source (links)"), adequate: t("完备（个）", "Adequate (links)"),
-    unknown: t("数据不足（个）", "Insufficient data (links)"), k: t("完整度", "Completeness"),
+    missing: t("缺环（个）", "Missing"), single_source: t("单点（个）", "Single source"), adequate: t("完备（个）", "Adequate"),
+    unknown: t("数据不足（个）", "Insufficient data"), k: t("完整度", "Completeness"),
   }[figure];
 }
 

@@ -72,12 +72,10 @@ def refresh(folder: Path, version: str = VERSION) -> dict[str, str]:
 
 def _npm(*arguments: str, cwd: str | None = None) -> str:
     """Run npm and return what it printed."""
-    done = subprocess.run(
-        ["npm", *arguments], cwd=cwd, check=True, capture_output=True, text=True, encoding="utf-8"
-    )
+    done = subprocess.run(["npm", *arguments], cwd=cwd, check=True, capture_output=True, text=True, encoding="utf-8")
     return done.stdout.strip()
 
 
 if __name__ == "__main__":
     found = refresh(Path(__file__).parent, *sys.argv[1:2])
-    print(f"{found['name']} {found['version']} {found['sha256'][:16]}")
+    sys.stdout.write(f"{found['name']} {found['version']} {found['sha256'][:16]}\n")

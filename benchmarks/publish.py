@@ -1,0 +1,221 @@
+"""Publish against a plain hand-written UNWIND MERGE loader, on the same server, in ratios.
+
+    python benchmarks/publish.py            starts the tests' Neo4j (Java and Maven) and prints
+
+The graph is synthetic and has the size and shape of the ChainKnowledgeGraph files: 100,651
+nodes, 172,671 relations, each with its source. The plain loader sends the same public
+properties in batches of 10,000 in managed transactions, one writer, with a uniqueness
+constraint a label and each end matched in its own clause; it keeps no fingerprints, claims
+or checkpoints. Runs alternate on a warm server; medians are compared.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from chainatlas.graph.batch import Batch, Sheet
+from chainatlas.graph.fold import Loaded, fold
+from chainatlas.graph.neo4j_session import Credentials
+from chainatlas.graph.neo4j_store import publish, pull
+from chainatlas.graph.schema import LOCATION, PROVENANCE, Schema, load_schema
+from chainatlas.graph.tables import Graph
+from chainatlas.graph.text import name_keys
+
+BATCH = 10_000
+ROUNDS = 3
+NODES = {"Enterprise": 4_654, "Product": 95_486, "Industry": 511}
+RELATIONS = {"INPUT_OF": ("Product", "Product", 93_000), "PRODUCES": ("Enterprise", "Product", 53_785),
+             "KIND_OF": ("Product", "Product", 21_232), "IN_INDUSTRY": ("Enterprise", "Industry", 4_654)}  # fmt: skip
+
+
+def synthetic(schema: Schema, changed: float = 0.0, scale: float = 1.0) -> Graph:
+    """Return a graph of chainkg's shape; ``changed`` is the share of nodes and relations that differ."""
+    rng = np.random.default_rng(7)
+    nodes, relations, sheets = {}, {}, []
+    for name, count in NODES.items():
+        n = max(int(count * scale), 10)
+        names = pa.array([f"{schema.nodes[name].zh}{i:06d}（合成）" for i in range(n)])
+        notes = [f"说明{i}" if rng.random() >= changed else f"改动{i}" for i in range(n)]
+        nodes[name] = _records({"name": names, "_key": name_keys(names),
+                                "description": pa.array(notes)}, len(sheets), n)  # fmt: skip
+        sheets.append(Sheet("synthetic", name, name, n))
+    for name, (src, dst, count) in RELATIONS.items():
+        n = int(count * scale)
+        a, b = len(nodes[src]), len(nodes[dst])
+        pairs = np.unique(rng.integers(0, a * b, int(n * 1.02)))
+        pairs = pairs[(pairs // b != pairs % b) | (src != dst)]
+        pairs = rng.permutation(pairs)[:n]
+        columns = {"_src": nodes[src]["_key"].take(pa.array(pairs // b)),
+                   "_dst": nodes[dst]["_key"].take(pa.array(pairs % b))}  # fmt: skip
+        if "share" in schema.relations[name].props:
+            share = rng.integers(1, 100, len(pairs)) / 100
+            columns["share"] = pa.array(np.where(rng.random(len(pairs)) < changed, 0.005, share))
+        for side, kind in (("_src", src), ("_dst", dst)):
+            columns[f"{side}_kind"] = pa.array(["name"] * len(pairs))
+            columns[f"{side}_type"] = pa.array([kind] * len(pairs))
+        relations[name] = _records(columns, len(sheets), len(pairs))
+        sheets.append(Sheet("synthetic", name, name, len(pairs)))
+    batch = Batch(tuple(sheets), nodes, relations, {})
+    return fold([Loaded(1, batch)], schema).graph
+
+
+def _records(columns: dict[str, Any], sheet: int, n: int) -> pa.Table:
+    place = {"source": pa.array(["synthetic"] * n), "as_of": pa.array(["2021"] * n),
+             "source_ref": pa.array([f"row {i}" for i in range(n)]),
+             "_sheet": pa.array(np.full(n, sheet, np.int32)),
+             "_row": pa.array(np.arange(2, n + 2, dtype=np.int32))}  # fmt: skip
+    return pa.table(columns | place)
+
+
+class PlainLoader:
+    """What a careful programmer writes by hand: constraints, then UNWIND MERGE in batches."""
+
+    def __init__(self, graph: Graph, uri: str, auth: Credentials) -> None:
+        self.graph, self.uri, self.auth = graph, uri, auth
+
+    def run(self) -> None:
+        """Load everything."""
+        from neo4j import GraphDatabase
+
+        login = (self.auth.user, self.auth.password)
+        with GraphDatabase.driver(self.uri, auth=login, notifications_min_severity="OFF") as driver:
+            with driver.session(database=self.auth.database) as session:
+                for label, table in self.graph.nodes.items():
+                    if len(table):
+                        session.run(f"CREATE CONSTRAINT plain_{label} IF NOT EXISTS "
+                                    f"FOR (n:{label}) REQUIRE n.key IS UNIQUE").consume()  # fmt: skip
+                        self._send(session, f"UNWIND $rows AS row MERGE (n:{label} {{key: row.key}}) "
+                                   "SET n += row", self._node_rows(label))  # fmt: skip
+                for name, (src, dst, _) in RELATIONS.items():
+                    self._send(session, f"UNWIND $rows AS row MATCH (a:{src} {{key: row.src}}) "
+                               f"MATCH (b:{dst} {{key: row.dst}}) MERGE (a)-[r:{name}]->(b) "
+                               "SET r += row.said", self._relation_rows(name))  # fmt: skip
+
+    def _send(self, session: Any, text: str, rows: list[dict[str, Any]]) -> None:
+        for start in range(0, len(rows), BATCH):
+            part = rows[start : start + BATCH]
+            session.execute_write(lambda tx, part=part: tx.run(text, rows=part).consume())
+
+    def _node_rows(self, label: str) -> list[dict[str, Any]]:
+        table, claims = self.graph.nodes[label], self.graph.node_claims[label]
+        return _said(table, claims)
+
+    def _relation_rows(self, name: str) -> list[dict[str, Any]]:
+        keys = pa.concat_arrays([t["key"].combine_chunks() for t in self.graph.nodes.values()])
+        table = self.graph.relations[name]
+        said = _said(table.drop_columns(["src", "dst"]), self.graph.relation_claims[name])
+        ends = [keys.take(table[side].combine_chunks()).to_pylist() for side in ("src", "dst")]
+        return [{"src": a, "dst": b, "said": row} for a, b, row in zip(*ends, said, strict=True)]
+
+
+def _said(table: pa.Table, claims: pa.Table) -> list[dict[str, Any]]:
+    columns = {c: table[c].to_pylist() for c in table.column_names}
+    columns |= {c: claims[c].to_pylist() for c in (*PROVENANCE, *LOCATION) if c in claims.column_names}
+    return [{c: v for c, v in zip(columns, row, strict=True) if v is not None}
+            for row in zip(*columns.values(), strict=True)]  # fmt: skip
+
+
+def run(uri: str, auth: Credentials, rounds: int = ROUNDS, scale: float = 1.0) -> dict[str, Any]:
+    """Measure on an empty server; return seconds, ratios and the setting.
+
+    Raises
+    ------
+    RuntimeError
+        The server is not empty: the benchmark removes everything between runs.
+    """
+    schema = load_schema()
+    graph, other = synthetic(schema, scale=scale), synthetic(schema, changed=0.01, scale=scale)
+    if _nodes(uri, auth):
+        raise RuntimeError("The server is not empty; the benchmark would remove its data.")
+    plain = PlainLoader(graph, uri, auth)
+    seconds: dict[str, list[float]] = {}
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        made = work()
+        seconds.setdefault(name, []).append(time.perf_counter() - start)
+        return made
+
+    for turn in range(rounds + 1):  # the first turn warms the server up
+        _clear(uri, auth)
+        timed("plain loader, first", plain.run)
+        if turn:
+            timed("plain loader, again", plain.run)
+        _clear(uri, auth)
+        graph.__dict__.pop("hash", None)
+        timed("publish, first", lambda: publish(graph, schema, uri, auth=auth))
+        again = timed("publish, again", lambda: publish(graph, schema, uri, auth=auth))
+        assert again.server_writes == 0
+        if turn == 0:
+            seconds.clear()
+        change = timed("publish, 1 % changed", lambda: publish(other, schema, uri, auth=auth))
+        pulled = timed("pull", lambda: pull(uri, schema, auth=auth))
+        assert pulled.hash == other.hash
+    _clear(uri, auth)
+    middle = {name: statistics.median(times) for name, times in seconds.items()}
+    ratios = {"plain first / publish first": middle["plain loader, first"] / middle["publish, first"],
+              "plain again / publish again": middle["plain loader, again"] / middle["publish, again"],
+              "plain again / publish 1 %": middle["plain loader, again"] / middle["publish, 1 % changed"]}  # fmt: skip
+    return {"benchmark": "publish", "nodes": graph.n_nodes, "relations": graph.n_relations,
+            "rounds": rounds, "graph": "synthetic, shape of chainkg", "seconds": middle,
+            "ratios": ratios, "changed_by_1_percent": change.changed}  # fmt: skip
+
+
+def _session(uri: str, auth: Credentials, text: str) -> list[Any]:
+    from neo4j import GraphDatabase
+
+    login = (auth.user, auth.password)
+    with GraphDatabase.driver(uri, auth=login, notifications_min_severity="OFF") as driver:
+        with driver.session(database=auth.database) as session:
+            return session.run(text).values()  # type: ignore[arg-type]
+
+
+def _nodes(uri: str, auth: Credentials) -> int:
+    return int(_session(uri, auth, "MATCH (n) RETURN count(n)")[0][0])
+
+
+def _clear(uri: str, auth: Credentials) -> None:
+    """Remove all data, then all constraints and indexes that either loader made."""
+    for what in ("()-[x]->()", "(x)"):
+        _session(uri, auth, f"MATCH {what} CALL {{ WITH x DELETE x }} IN TRANSACTIONS OF 20000 ROWS")
+    for kind in ("CONSTRAINT", "INDEX"):
+        for (name,) in _session(uri, auth, f"SHOW {kind} YIELD name, type WHERE type <> 'LOOKUP' "
+                                "RETURN name"):  # fmt: skip
+            _session(uri, auth, f"DROP {kind} `{name}`")
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print one measurement as a table."""
+    print(f"{found['nodes']:,} nodes, {found['relations']:,} relations ({found['graph']})")
+    for name, value in found["seconds"].items():
+        print(f"  {name:<24}{value:9.2f} s")
+    for name, value in found["ratios"].items():
+        print(f"  {name:<32}{value:9.1f} ×")
+
+
+def main() -> None:
+    """Start the tests' server, measure, print the table and JSON."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "neo4j"))
+    from real_server import PASSWORD, USER, RealServer
+
+    server = RealServer(memory="2g")
+    try:
+        server.start()
+        found = run(server.uri, Credentials(USER, PASSWORD))
+    finally:
+        server.stop()
+    show(found)
+    print(json.dumps(found, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

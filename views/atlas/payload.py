@@ -1,0 +1,384 @@
+"""Payload: what the page shows, computed from one snapshot for all its places in one pass."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...graph.canonical import flat
+from ...graph.text import LIST_SEPARATOR
+from ...graph.words import message, pairs
+from ...queries.chains import ChainLinks, chain_links, chain_names, completeness, data_date, reason
+from ...queries.explanation import home, nearest
+from ...queries.facts import claims_of, where_it_stands
+from ...queries.gaps import action, urgency
+from ...queries.scopes import WHOLE
+from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
+
+Ints = npt.NDArray[np.int64]
+_LETTER = "awsmu"
+_MAX_PLACES = 400
+_WORDS = ("status", "subkind", "action", "stage", "ground", "population", "level", "availability")
+
+
+def payload(atlas: Atlas) -> dict[str, Any]:
+    """Return the page's payload (see ``contract.Payload``)."""
+    return _Builder(atlas).build()
+
+
+class _Builder:
+    """Numbers links, places and enterprises of the page and fills its tables."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self.atlas, self.snapshot = atlas, atlas.snapshot
+        self.chains = [chain_links(atlas, node) for node in chain_names(atlas)]
+        none = np.zeros(0, np.int64)
+        self.items: Ints = np.unique(np.concatenate([c.items for c in self.chains] or [none]))
+        self.link_of = {int(item): at for at, item in enumerate(self.items)}
+        self.makers = self._makers()
+        self.scopes = self._places()
+        self.place_of = {int(s): at for at, s in enumerate(self.scopes)}
+        self.firm_of = {int(node): at for at, node in enumerate(self.makers)}
+        self.found = verdicts(atlas, self.items, self.scopes)
+        self.reasons: dict[tuple[str, str], int] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
+
+    def _makers(self) -> Ints:
+        made = self.atlas.makers.makes[self.items]
+        return np.unique(made.indices).astype(np.int64)
+
+    def _places(self) -> Ints:
+        """Places the page offers: provinces with enterprises and their cities, regions, counties with makers."""
+        where = self.atlas.scopes
+        firms = self.snapshot.ids("Enterprise")
+        held = np.asarray(where.members[firms.start : firms.stop].sum(axis=0)).reshape(-1)
+        active = np.asarray(where.members[self.makers].sum(axis=0)).reshape(-1)
+        chosen: list[int] = []
+        for level in ("province", "zone", "city", "county"):
+            for scope in range(where.n):
+                if where.kind(scope) != level or len(chosen) >= _MAX_PLACES:
+                    continue
+                province = where.ancestor(scope, "省")
+                offered = held[scope] > 0 if level in ("province", "zone") else active[scope] > 0
+                if level == "city":
+                    offered = (
+                        province is not None and active[province] > 0 and bool(active[scope] or held[province] > 20)
+                    )
+                if offered:
+                    chosen.append(scope)
+        # The province with most makers first: the page opens there.
+        chosen.sort(key=lambda s: -int(active[s]) if where.kind(s) == "province" else 1)
+        return np.array(chosen, np.int64) if chosen else np.array([WHOLE], np.int64)
+
+    def build(self) -> dict[str, Any]:
+        """Return the payload."""
+        made: dict[str, Any] = {
+            "format": 1, "hash": self.snapshot.hash, "as_of": data_date(self.atlas),
+            "floor": self.atlas.floor, "demo": False, "scope_note": self._scope_note(),
+            "words": {group: pairs(group) for group in _WORDS},
+            "counts": self._counts(), "populations": self._populations(), "targets": self._targets(), "places": self._place_rows(),
+            "clusters": self._clusters(), "chains": self._chain_rows(), "links": self._links(),
+            "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
+            "produces": self._produces(), "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
+            "gaps": self._gaps(), "coverage": self._coverage(),
+            "part_labels": {k: _pair("column", k) for k in ("gain", "downstream", "inputs_present")},
+        }  # fmt: skip
+        made["reasons"] = [{"zh": zh, "en": en} for zh, en in self.reasons]
+        made["sources"] = list(self.sources.values())
+        return made
+
+    # words and counts --------------------------------------------------------------------------
+
+    def _scope_note(self) -> dict[str, str] | None:
+        """For whom verdicts hold, when that is not everybody."""
+        judged = (self.found.status == MISSING) | (self.found.status == STATUS.index("single_source"))
+        names = {self.found.populations[int(s)] for s in np.unique(self.found.population[judged]) if s >= 0}
+        narrow = sorted(names - {"全部"})
+        if not narrow:
+            return None
+        words = pairs("population")
+        shown = {lg: "、".join(words[n][lg] if n in words else n for n in narrow) for lg in ("zh", "en")}
+        return {lg: message("note_population", lg, population=shown[lg]) for lg in ("zh", "en")}
+
+    def _counts(self) -> dict[str, int]:
+        technologies = sum(self.atlas.makers.is_technology(int(i)) for i in self.items)
+        return {
+            "clusters": len(self.snapshot.ids("Cluster")), "chains": len(self.chains),
+            "links": len(self.items) - technologies, "technologies": technologies,
+            "enterprises": len(self.snapshot.ids("Enterprise")),
+            "platforms": len(self.snapshot.ids("Platform")), "alliances": len(self.snapshot.ids("Alliance")),
+        }  # fmt: skip
+
+    def _populations(self) -> dict[str, int]:
+        """Enterprises of each population, all that are loaded."""
+        return {name: len(nodes) for name, nodes in self.atlas.coverage.population.items()}
+
+    def _targets(self) -> list[dict[str, Any]]:
+        rows = []
+        for node in self.snapshot.ids("Target"):
+            claim = self._node_claim("Target", node)
+            rows.append({"name": self.snapshot.value(node, "name"), "due": self.snapshot.value(node, "due"),
+                         "goal": self.snapshot.value(node, "goal"), "value": None,
+                         "unit": self.snapshot.value(node, "unit") or "", "state": "unknown",
+                         "source": claim.get("source") or ""})  # fmt: skip
+        return rows
+
+    def _node_claim(self, kind: str, node: int) -> dict[str, Any]:
+        table = self.snapshot.graph.node_claims[kind]
+        rows = np.flatnonzero(flat(table["of"]).to_numpy() == node - self.snapshot.ids(kind).start)
+        return dict(table.slice(int(rows[0]), 1).to_pylist()[0]) if len(rows) else {}
+
+    # places, clusters, chains --------------------------------------------------------------------
+
+    def _place_rows(self) -> list[dict[str, Any]]:
+        where = self.atlas.scopes
+        rows: list[dict[str, Any]] = []
+        for scope in self.scopes.tolist():
+            node = int(where.node[scope])
+            if node < 0:
+                rows.append({"key": "whole", "name": "全部数据", "short": "全部", "level": "country",
+                             "parent": None, "lon": None, "lat": None})  # fmt: skip
+                continue
+            holders = [int(h) for h in where.holders(scope) if int(h) in self.place_of and h != scope
+                       and where.kind(int(h)) != "zone"]  # fmt: skip
+            parent = max(holders, key=lambda h: int(where.rank[h]), default=None)
+            name = self.snapshot.name(node)
+            rows.append({"key": self.snapshot.key(node), "name": name, "short": self._short(node, name),
+                         "level": where.kind(scope), "parent": None if parent is None else self.place_of[parent],
+                         "lon": self.snapshot.value(node, "lon"), "lat": self.snapshot.value(node, "lat")})  # fmt: skip
+        return rows
+
+    def _short(self, node: int, name: str) -> str:
+        short = self.snapshot.value(node, "short_name")
+        return short.split(LIST_SEPARATOR)[0] if isinstance(short, str) and len(short) < len(name) else (
+            name.removesuffix("市") if len(name) > 2 else name)  # fmt: skip
+
+    def _clusters(self) -> list[dict[str, Any]]:
+        """Clusters that a policy region holds: the policy's own."""
+        number = {c.node: at for at, c in enumerate(self.chains)}
+        rows = []
+        located, in_chain = self.snapshot.csr("LOCATED_IN"), self.snapshot.csr("IN_CHAIN")
+        for node in self.snapshot.ids("Cluster"):
+            regions = [int(r) for r in located.of(node) if self.snapshot.value(int(r), "level") == "区域"]
+            if not regions:
+                continue
+            chains = [number[int(c)] for c in in_chain.of(node) if int(c) in number]
+            claim = self._node_claim("Cluster", node)
+            rows.append({"key": self.snapshot.key(node), "name": self._short(node, self.snapshot.name(node)),
+                         "region": self.snapshot.name(regions[0]), "chain": chains[0] if chains else None,
+                         "source": claim.get("source") or ""})  # fmt: skip
+        return rows
+
+    def _rows_of(self, links: ChainLinks) -> Ints:
+        return np.array([self.link_of[int(i)] for i in links.items], np.int64)
+
+    def _part(self, links: ChainLinks) -> Verdicts:
+        """Verdicts of one chain's links, cut from those of all."""
+        rows = self._rows_of(links)
+        cut = {f: getattr(self.found, f)[rows] for f in (
+            "status", "subkind", "producers", "coverage", "ground", "population", "confidence", "hhi", "lq",
+            "certain", "possible")}  # fmt: skip
+        return Verdicts(links.items, self.scopes, populations=self.found.populations, **cut)
+
+    def _chain_rows(self) -> list[dict[str, Any]]:
+        rows = []
+        for links in self.chains:
+            figures = completeness(self.atlas, links, self._part(links))
+            low, high = figures["K_AO_certain"], figures["K_AO_possible"]
+            kind = self.snapshot.value(links.node, "kind")
+            rows.append({
+                "key": self.snapshot.key(links.node), "name": links.name,
+                "kind": "technology" if kind == "技术链" else "industry",
+                "links": self._rows_of(links).tolist(),
+                "summary": {"K": [round(float(k), 4) for k in figures["K"]],
+                            "K_AO": [None if np.isnan(a) else [round(float(a), 4), round(float(b), 4)]
+                                     for a, b in zip(low, high, strict=True)]},
+            })  # fmt: skip
+        return rows
+
+    def _links(self) -> list[dict[str, Any]]:
+        stages: list[dict[str, Any]] = [{} for _ in self.items]
+        for at, links in enumerate(self.chains):
+            for item, stage, order in zip(links.items, links.stage, links.order, strict=True):
+                stages[self.link_of[int(item)]][str(at)] = {"stage": stage, "order": order}
+        ends = set(np.concatenate([c.ends for c in self.chains]).tolist()) if self.chains else set()
+        rows = []
+        for at, item in enumerate(self.items.tolist()):
+            node = self.atlas.makers.node(item)
+            technology = self.atlas.makers.is_technology(item)
+            rows.append({
+                "key": self.snapshot.key(node), "name": self.snapshot.name(node),
+                "type": "technology" if technology else "product", "kind": self.snapshot.value(node, "kind"),
+                "primary": bool(self.atlas.makers.primary[item]),
+                "key_link": not technology and bool(self.snapshot.value(node, "key_link")),
+                "end_product": item in ends, "stages": stages[at],
+            })  # fmt: skip
+        return rows
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        src, dst = self.snapshot.edges("INPUT_OF")
+        group = self.snapshot.edge_column("INPUT_OF", "group").to_pylist()
+        essential = self.snapshot.edge_column("INPUT_OF", "essential").to_pylist()
+        a, b = self.atlas.makers.items(src), self.atlas.makers.items(dst)
+        keep = [i for i in range(len(src)) if int(a[i]) in self.link_of and int(b[i]) in self.link_of]
+        back = self._back({(int(a[i]), int(b[i])) for i in keep})
+        return [{"from": self.link_of[int(a[i])], "to": self.link_of[int(b[i])], "group": group[i],
+                 "essential": essential[i] is not False, "back": (int(a[i]), int(b[i])) in back}
+                for i in keep]  # fmt: skip
+
+    def _back(self, edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Edges that close a cycle: inside a component, from a later stage order to an earlier one."""
+        component = self.atlas.makers.recipe.component
+        rank: dict[int, tuple[int, int]] = {}
+        stages = {"upstream": 0, "midstream": 1, "downstream": 2}
+        for links in self.chains:
+            for item, stage, order in zip(links.items, links.stage, links.order, strict=True):
+                rank.setdefault(int(item), (stages.get(stage or "", 3), order if order is not None else 0))
+        return {(a, b) for a, b in edges if component[a] == component[b] and rank[a] >= rank[b]}
+
+    def _requires(self) -> list[list[int]]:
+        src, dst = self.snapshot.edges("REQUIRES")
+        pairs_of = zip(self.atlas.makers.items(src).tolist(), self.atlas.makers.items(dst).tolist(), strict=True)
+        return [[self.link_of[a], self.link_of[b]] for a, b in pairs_of if a in self.link_of and b in self.link_of]
+
+    # enterprises and facts -----------------------------------------------------------------------
+
+    def _enterprises(self) -> list[dict[str, Any]]:
+        rows = []
+        for node in self.makers.tolist():
+            region = home(self.atlas, node)
+            scope = None if region is None else self.atlas.scopes.column[region]
+            while scope is not None and scope not in self.place_of:
+                coarser = [int(h) for h in self.atlas.scopes.holders(scope) if h != scope and h != WHOLE]
+                scope = max(coarser, key=lambda h: int(self.atlas.scopes.rank[h]), default=None)
+            kinds = self.snapshot.value(node, "kind")
+            rows.append({"key": self.snapshot.key(node), "name": self.snapshot.name(node),
+                         "place": None if scope is None else self.place_of[scope],
+                         "place_name": "" if region is None else self.snapshot.name(region),
+                         "populations": kinds.split(LIST_SEPARATOR) if isinstance(kinds, str) else []})  # fmt: skip
+        return rows
+
+    def _source(self, claim: dict[str, Any]) -> int:
+        name = str(claim.get("source") or "")
+        row = self.sources.setdefault(name, {"name": name, "as_of": None, "facts": 0})
+        row["facts"] += 1
+        row["as_of"] = max(filter(None, (row["as_of"], claim.get("as_of"))), default=None)
+        return list(self.sources).index(name)
+
+    def _produces(self) -> list[dict[str, Any]]:
+        rows = []
+        for relation in ("PRODUCES", "MASTERS"):
+            src, dst = self.snapshot.edges(relation)
+            items = self.atlas.makers.items(dst)
+            wanted = [i for i in range(len(src)) if int(src[i]) in self.firm_of and int(items[i]) in self._kinds]
+            claims = claims_of(self.snapshot, relation, wanted)
+            for at in wanted:
+                for link in self._kinds[int(items[at])]:
+                    for claim in claims.get(at, []):
+                        said = claim.get("disclosed_as")
+                        rows.append({"enterprise": self.firm_of[int(src[at])], "link": link,
+                                     "source": self._source(claim), "ref": where_it_stands(claim),
+                                     "as_of": claim.get("as_of"), "confidence": claim.get("confidence"),
+                                     "note": self._note(int(items[at]), link, said)})  # fmt: skip
+        return rows
+
+    def _note(self, item: int, link: int, said: object) -> str:
+        parts = [] if int(self.items[link]) == item else [self.snapshot.name(self.atlas.makers.node(item))]
+        return "；".join([*parts, *([f"披露产品：{said}"] if said else [])])
+
+    @cached_property
+    def _kinds(self) -> dict[int, list[int]]:
+        """Links that each item counts for: itself, and what it is a kind of."""
+        src, dst = (self.atlas.makers.items(e) for e in self.snapshot.edges("KIND_OF"))
+        up: dict[int, list[int]] = {}
+        for a, b in zip(src.tolist(), dst.tolist(), strict=True):
+            up.setdefault(a, []).append(b)
+        found: dict[int, list[int]] = {}
+        for start in set(self.link_of) | set(up):
+            seen, front = {start}, [start]
+            while front:
+                fresh = set(up.get(front.pop(), ())) - seen
+                seen |= fresh
+                front += fresh
+            found[start] = [self.link_of[i] for i in sorted(seen) if i in self.link_of]
+        return {item: links for item, links in found.items() if links}
+
+    def _coverage(self) -> list[dict[str, Any]]:
+        rows = []
+        for claim in self.atlas.coverage.claims:
+            row = claim.row
+            rows.append({"source": row.get("source") or "", "relation": claim.relation, "population": claim.population,
+                         "place": row.get("place"), "chain": row.get("chain"), "share": round(claim.share, 4),
+                         "basis": row.get("basis") or "", "as_of": row.get("as_of")})  # fmt: skip
+        return rows
+
+    # verdicts and gaps ---------------------------------------------------------------------------
+
+    def _reason(self, at: int, column: int) -> int:
+        pair = (reason(self.atlas, self.found, at, column, "zh"), reason(self.atlas, self.found, at, column, "en"))
+        return self.reasons.setdefault(pair, len(self.reasons))
+
+    def _verdicts(self, column: int) -> dict[str, Any]:
+        found = self.found
+        population = [found.populations[int(p)] if p >= 0 else None for p in found.population[:, column]]
+        confidence = [None if np.isnan(c) else round(float(c), 3) for c in found.confidence[:, column]]
+        avail = np.where(found.certain[:, column], "y", np.where(found.possible[:, column], "?", "n"))
+        grounds = ("none", "counted", "estimated", "stated")
+        return {
+            "status": "".join(_LETTER[int(s)] for s in found.status[:, column]),
+            "subkind": [SUBKIND[int(s)] for s in found.subkind[:, column]],
+            "producers": found.producers[:, column].tolist(),
+            "coverage": [round(float(k), 3) for k in found.coverage[:, column]],
+            "population": population, "confidence": confidence,
+            "reason": [self._reason(at, column) for at in range(len(self.items))],
+            "avail": "".join(avail.tolist()), "ground": [grounds[int(g)] for g in found.ground[:, column]],
+        }  # fmt: skip
+
+    def _gaps(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        for number, links in enumerate(self.chains):
+            part = self._part(links)
+            shown = (part.status != ADEQUATE) & (part.status != UNKNOWN)
+            shown &= ~((part.status == MISSING) & self.atlas.makers.primary[links.items][:, None])
+            at = np.flatnonzero(shown.any(axis=1))
+            if not len(at):
+                continue
+            weight = urgency(self.atlas, links, part, at)
+            for n, row in enumerate(at.tolist()):
+                for column in np.flatnonzero(shown[row]).tolist():
+                    values = {k: getattr(weight, k)[n, column] for k in ("gain", "downstream", "inputs_present")}
+                    rows.append(self._gap(number, links, part, row, column, weight.criticality[n, column], values))
+        rows.sort(key=lambda r: (r["place"], -(r["criticality"] or 0), r["chain"], r["link"]))
+        return rows
+
+    def _gap(
+        self, number: int, links: ChainLinks, part: Verdicts, row: int, column: int, critical: float,
+        values: dict[str, float],
+    ) -> dict[str, Any]:  # fmt: skip
+        status, subkind = STATUS[part.status[row, column]], SUBKIND[part.subkind[row, column]]
+        item = int(links.items[row])
+        near = nearest(self.atlas, item, int(self.scopes[column]), 3) if status == "missing" else []
+        speaker = int(part.population[row, column])
+        confidence = part.confidence[row, column]
+        feasible = values["inputs_present"]
+        return {
+            "chain": number, "link": self.link_of[item], "place": column, "status": status, "subkind": subkind,
+            "action": action(status, subkind), "criticality": _number(critical), "feasibility": _number(feasible),
+            "coverage": round(float(part.coverage[row, column]), 3),
+            "population": part.populations[speaker] if speaker >= 0 else None,
+            "confidence": _number(confidence),
+            "nearest": [{"enterprise": self.firm_of[maker], "km": None if km is None else round(km)}
+                        for maker, _, km in near],
+            "reason": None, "parts": {k: round(float(v), 4) for k, v in values.items() if not np.isnan(v)},
+        }  # fmt: skip
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 4)
+
+
+def _pair(group: str, key: str) -> dict[str, str]:
+    return pairs(group)[key]
