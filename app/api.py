@@ -17,7 +17,7 @@ from .queries.checks import check
 from .queries.result import Result, Row
 from .queries.verdicts import Atlas
 
-__all__ = ["Demo", "check", "demo", "load", "load_result", "loads", "open", "publish", "pull", "status",
+__all__ = ["Demo", "check", "demo", "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
            "undo", "write_atlas"]  # fmt: skip
 
 
@@ -119,6 +119,13 @@ def undo(workspace: str | Path, number: int) -> str:
     with home.writing():
         home.remove(number)
     return home.current()[0]
+
+
+def schema_text(workspace: str | Path) -> str:
+    """Return the schema, with a workspace's extension when it has one, as a Markdown page."""
+    from .views.schema_page import schema_page
+
+    return schema_page(Workspace(Path(workspace)).schema)
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,11 @@ class NodeType:
         return tuple(p for p in self.identify if p != "name")
 
     @cached_property
+    def seat_prop(self) -> str | None:
+        """Identifying property that the loader makes of name and place, if the type has one."""
+        return next((p.name for p in self.props.values() if p.role == "seat"), None)
+
+    @cached_property
     def alias_props(self) -> tuple[str, ...]:
         """Properties whose values are further names."""
         return tuple(p.name for p in self.props.values() if p.role == "alias")

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from ..graph.batch import Reject
 from ..graph.identity import explode
 from ..graph.schema import Link, NodeType, Property, Schema
-from ..graph.text import LIST_SEPARATOR, name_keys
+from ..graph.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from .files import RawSheet
 from .headers import Column, Plan
 from .places import LEVELS, SOURCE, Place, PlaceRefused, Places
@@ -47,6 +47,7 @@ class SheetReader:
         self.gathered, self.places, self.number = gathered, places, number
         self.source, self.as_of = source, as_of
         self.good = np.ones(len(raw.rows), bool)
+        self._rows: Rows | None = None
         for row, text, cells in raw.broken:
             self._refuse(row, "", text, "reject_json" if not cells else "reject_width",
                          found=str(cells), expected=str(len(raw.headers)))  # fmt: skip
@@ -89,7 +90,12 @@ class SheetReader:
                           "reject_required", True)  # fmt: skip
 
     def rows(self) -> Rows:
-        """Return row numbers and provenance of all rows."""
+        """Return row numbers and provenance of all rows; its cells are judged once."""
+        if self._rows is None:
+            self._rows = self._read_rows()
+        return self._rows
+
+    def _read_rows(self) -> Rows:
         n = len(self.raw.rows)
         provenance = {"source": text_constant(self.source, n)}
         if self.as_of:
@@ -349,6 +355,8 @@ class NodeSheet(SheetReader):
         given = {name: self.column(c) for name, c in columns.items()}
         resolved = self._resolve_places(given, columns)
         self.emit_divisions([p for p in resolved if p is not None])
+        if self.kind.seat_prop is not None:
+            self._seat(self.kind.seat_prop, resolved)
         rows = self.rows()
 
         def emit() -> None:
@@ -363,6 +371,13 @@ class NodeSheet(SheetReader):
             )
 
         return emit
+
+    def _seat(self, prop: str, resolved: list[Place | None]) -> None:
+        """Make the code that tells entities of one name in two places apart: name › place."""
+        seats = [None if p is None or key is None else f"{key}{SCOPE_SEPARATOR}{p.key}"
+                 for p, key in zip(resolved, self.keys.to_pylist(), strict=True)]  # fmt: skip
+        made = pa.array(seats, pa.string())
+        self.props[prop] = pc.coalesce(self.props[prop], made) if prop in self.props else made
 
     def _resolve_places(self, given: dict[str, pa.Array], columns: dict[str, Column]) -> list[Place | None]:
         seen: dict[tuple[str | None, ...], Place | PlaceRefused | None] = {}

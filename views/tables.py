@@ -59,6 +59,17 @@ def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, ti
         raise StoreError("output_unwritable", file=output, reason=bad.strerror or bad) from bad
 
 
+def put(text: str, output: Path | None) -> None:
+    """Write text to a file, or to standard output."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as bad:
+        raise StoreError("output_unwritable", file=output, reason=bad.strerror or bad) from bad
+
+
 def _kind_of(output: Path | None) -> str:
     if output is None:
         return "table"

@@ -102,7 +102,21 @@ def undo(
     say(run(workspace, number))
 
 
+@guarded
+def schema(
+    output: Output = None,
+    workspace: Workspace = DEFAULT,
+    lang: Lang = None,
+    debug: Debug = False,
+) -> None:
+    """类型、列和关系一览（Markdown） / types, columns and relations as a page."""
+    from ..api import schema_text
+    from ..views.tables import put
+
+    put(schema_text(workspace), output)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (demo, load, status, loads, undo):
+    for command in (demo, load, status, loads, undo, schema):
         app.command(command.__name__)(command)

@@ -41,8 +41,7 @@ def ask(n: int, needs: list[Need], own: list[set[int]], width: int = 1,
     return [set(np.flatnonzero(row).tolist()) for row in found]
 
 
-def brute(n: int, needs: list[Need], own: list[set[int]], external: list[set[int]],
-          width: int) -> list[set[int]]:  # fmt: skip
+def brute(n: int, needs: list[Need], own: list[set[int]], external: list[set[int]]) -> list[set[int]]:
     """Least fixpoint, from all false upward, one place after the other."""
     groups: dict[tuple[int, object], list[Need]] = {}
     for number, edge in enumerate(needs):
@@ -51,7 +50,7 @@ def brute(n: int, needs: list[Need], own: list[set[int]], external: list[set[int
     needed = [(owner, {e.member for e in edges}) for (owner, _), edges in groups.items()
               if any(e.essential for e in edges)]  # fmt: skip
     found: list[set[int]] = [set() for _ in range(n)]
-    for place in range(width):
+    for place in set().union(*own):  # nothing is available where nobody makes anything
         have: set[int] = set()
         while True:
             more = {
@@ -148,7 +147,7 @@ def test_two_thousand_recipes_equal_brute_force(
     world: tuple[int, list[Need], list[set[int]], list[set[int]], int],
 ) -> None:
     n, needs, own, outside, width = world
-    assert ask(n, needs, own, width, outside) == brute(n, needs, own, outside, width)
+    assert ask(n, needs, own, width, outside) == brute(n, needs, own, outside)
 
 
 def test_the_random_recipes_reach_the_hard_cases() -> None:
@@ -158,15 +157,15 @@ def test_the_random_recipes_reach_the_hard_cases() -> None:
     @settings(max_examples=300, deadline=None, derandomize=True, database=None)
     @given(worlds())
     def look(world: tuple[int, list[Need], list[set[int]], list[set[int]], int]) -> None:
-        n, needs, own, outside, width = world
-        found = brute(n, needs, own, outside, width)
+        n, needs, own, outside, _ = world
+        found = brute(n, needs, own, outside)
         if recipe(n, needs).cyclic.any():
             seen.add("cycle")
-        if found != brute(n, [Need(e.owner, e.member, None, e.essential) for e in needs], own, outside, width):
+        if found != brute(n, [Need(e.owner, e.member, None, e.essential) for e in needs], own, outside):
             seen.add("alternatives")
-        if found != brute(n, [Need(e.owner, e.member, e.group, True) for e in needs], own, outside, width):
+        if found != brute(n, [Need(e.owner, e.member, e.group, True) for e in needs], own, outside):
             seen.add("not essential")
-        if found != brute(n, needs, own, [set() for _ in range(n)], width):
+        if found != brute(n, needs, own, [set() for _ in range(n)]):
             seen.add("outside")
 
     look()

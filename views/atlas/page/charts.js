@@ -6,6 +6,12 @@ import { word } from "./i18n.js";
 
 const FILLS = { adequate: "adequate", weak: "weak", single_source: "single", missing: "missing", unknown: "unknown" };
 
+// ECharts stands last in the file, so that the page shows before it is read: charts follow.
+export function whenCharts(draw) {
+  if (window.echarts) draw();
+  else document.addEventListener("DOMContentLoaded", draw, { once: true });
+}
+
 export function createChart(element) {
   return window.echarts.init(element, null, { renderer: "svg" });
 }

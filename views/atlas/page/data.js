@@ -27,7 +27,7 @@ function index(payload) {
   const data = {
     ...p, chainAt: by(p.chains), linkAt: by(p.links), placeAt: by(p.places), enterpriseAt: by(p.enterprises),
     facts: lists(), into: lists(), outOf: lists(), technologies: lists(), users: lists(), chainsOf: lists(), makes: p.enterprises.map(() => []),
-    gapAt: new Map(), gapsIn: p.places.map(() => []),
+    answers: new Map(), gapAt: new Map(), gapsIn: p.places.map(() => []),
   };
   for (const fact of p.produces) {
     data.facts[fact.link].push(fact);
@@ -92,9 +92,17 @@ export function tally(data, place, links) {
 // The links a chain is read by: its products and those of its technologies that no product of it
 // requires. The other technologies show under their products.
 export function cardsOf(data, c) {
-  const chain = data.chains[c];
-  const members = new Set(chain.links);
-  return chain.links.filter((link) => data.links[link].type === "product" || !data.users[link].some((user) => members.has(user)));
+  return kept(data, `cards ${c}`, () => {
+    const chain = data.chains[c];
+    const members = new Set(chain.links);
+    return chain.links.filter((link) => data.links[link].type === "product" || !data.users[link].some((user) => members.has(user)));
+  });
+}
+
+// Answers that depend on the payload alone are found once.
+function kept(data, question, answer) {
+  if (!data.answers.has(question)) data.answers.set(question, answer());
+  return data.answers.get(question);
 }
 
 export function technologiesIn(data, c) {
@@ -108,7 +116,7 @@ export function chainsIn(data, chain) {
 // Each link once, whatever the number of chains that hold it.
 export function linksOf(data, chain, kind = "cards") {
   const pick = kind === "cards" ? cardsOf : technologiesIn;
-  return [...new Set(chainsIn(data, chain).flatMap((c) => pick(data, c)))];
+  return kept(data, `${kind} of ${chain}`, () => [...new Set(chainsIn(data, chain).flatMap((c) => pick(data, c)))]);
 }
 
 export function stageOf(data, c, link) {

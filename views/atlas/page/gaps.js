@@ -1,5 +1,6 @@
 // 缺口: what to close first. A table and a quadrant over the same rows; choosing in one chooses in both.
 
+import { whenCharts } from "./charts.js";
 import { gapsCsv, saveCsv } from "./csv.js";
 import { cardsOf, chainsIn, nearest, verdict } from "./data.js";
 import { button, clear, h, isNarrow } from "./dom.js";
@@ -11,7 +12,7 @@ import { makers, scopeLine, sourceLine, statusText } from "./words.js";
 
 const SHOWN = ["weak", "single_source", "missing", "unknown"];
 const FLOOR_STEP = .1;
-const PAGE = 200;
+const PAGE = 100;
 
 export const gapsView = {
   id: "gaps",
@@ -93,9 +94,11 @@ function draw(view) {
       plot, view.note)),
   h("footer", { class: "foot gaps-foot" }, h("span", {}, sourceLine(ctx.data), " ", h("a", { class: "link", href: ctx.store.href({ view: "sources" }) }, t("来源与覆盖", "Sources and coverage"))), h("span", {}, scopeLine(ctx.data, ctx.place, rows.map((gap) => gap.link)))));
   root.querySelector(".gaps-table").scrollTop = at;
-  view.plot = quadrant(plot, ctx, rows, {
-    onpick: (gap) => choose(view, gap),
-    onbox: (gaps) => ctx.go({ multi: gaps.map((gap) => idOf(ctx.data, gap)) }),
+  view.plot = null;
+  whenCharts(() => {
+    if (!plot.isConnected) return;
+    view.plot = quadrant(plot, ctx, rows, { onpick: (gap) => choose(view, gap), onbox: (gaps) => ctx.go({ multi: gaps.map((gap) => idOf(ctx.data, gap)) }) });
+    view.plot.select(chosen(view.ctx, view.list));
   });
   if (focus) root.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
 }
@@ -190,7 +193,7 @@ function select(view) {
     element.setAttribute("aria-selected", String(on));
     if (on) reveal(root.querySelector(".gaps-table"), element);
   }
-  view.plot.select(gap);
+  if (view.plot) view.plot.select(gap);
   clear(view.note, gap ? gapNote(ctx, gap) : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")));
 }
 

@@ -1,6 +1,6 @@
 // 总览: what is known, what is missing, where, and how far the dated targets are.
 
-import { statusBars } from "./charts.js";
+import { statusBars, whenCharts } from "./charts.js";
 import { chainsIn, citiesOf, inReadingOrder, cardsOf, linksOf, stageOf, STAGES, statusOf, tally } from "./data.js";
 import { button, clear, h } from "./dom.js";
 import { bar, glyph, stateGlyph, STATUSES, strip, swatch } from "./glyphs.js";
@@ -19,9 +19,11 @@ export const overviewView = {
     const draw = (now) => {
       const at = root.firstChild ? root.firstChild.scrollTop : 0;
       charts.forEach((chart) => chart.dispose());
-      clear(root, overview(now));
+      charts = [];
+      const page = overview(now);
+      clear(root, page);
       root.firstChild.scrollTop = at;
-      charts = drawCharts(root, now);
+      whenCharts(() => { if (page.isConnected) charts = drawCharts(root, now); });
     };
     draw(ctx);
     return { update: draw, leave: () => charts.forEach((chart) => chart.dispose()) };

@@ -13,14 +13,19 @@ export function quadrant(element, ctx, gaps, { onpick, onbox }) {
   // The plot inside its axes is a square.
   element.style.height = `${element.clientWidth + 52}px`;
   const chart = createChart(element);
-  let chosen = null;
+  let chosen;
   const draw = () => chart.setOption(option(chart, data, points, chosen), true);
-  draw();
   chart.on("click", (p) => { if (p.seriesId === "points") onpick(points[p.dataIndex].gap); });
   boxSelect(element, chart, points, onbox);
   return {
     chart,
-    select(gap) { chosen = gap && points.some((point) => point.gap === gap) ? gap : null; draw(); },
+    // Draws at the first call, and then when the choice is another one.
+    select(gap) {
+      const next = gap && points.some((point) => point.gap === gap) ? gap : null;
+      if (next === chosen) return;
+      chosen = next;
+      draw();
+    },
     dispose: () => chart.dispose(),
   };
 }

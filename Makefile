@@ -1,0 +1,14 @@
+# Targets people expect. `make test` is the README's test command.
+.PHONY: demo test nightly lint bench docs
+demo:
+	chainatlas demo
+test:
+	pytest
+nightly:
+	CHAINATLAS_NIGHTLY=1 pytest
+lint:
+	ruff check . && ruff format --check . && lint-imports && mypy -p chainatlas
+bench:
+	python benchmarks/run.py
+docs:
+	chainatlas schema -o docs/schema.md
