@@ -95,7 +95,7 @@ class Server:
         """Return the rows of a reading query."""
 
         def work(tx: ManagedTransaction) -> list[list[Any]]:
-            return tx.run(text, values).values()  # type: ignore[arg-type]
+            return tx.run(text, values).values()
 
         with told(self.uri, self._user):
             return self._session.execute_read(work)
@@ -103,7 +103,7 @@ class Server:
     def change(self, text: str) -> None:
         """Run one change of the server's schema: it stands alone in its transaction."""
         with told(self.uri, self._user):
-            self._count(self._session.run(text).consume().counters)  # type: ignore[arg-type]
+            self._count(self._session.run(text).consume().counters)
 
     def claim(self, seen: str, step: int) -> None:
         """Become the publisher, unless someone has published since ``seen`` and ``step``.
@@ -150,13 +150,14 @@ class Server:
             record = tx.run(_STEP, me=self._me, step=self._step + 1).single(strict=True)
             if not record["mine"]:
                 raise StoreError("neo4j_busy", uri=self.uri, holder=record["holder"])
-            found, changed = [], []
+            found: list[Record | None] = []
+            changed = []
             for text, values in statements:
-                result = tx.run(text, values)  # type: ignore[arg-type]
-                record = result.single(strict=False)
-                if expected is not None and (record is None or record["done"] != expected):
+                result = tx.run(text, values)
+                first = result.single(strict=False)
+                if expected is not None and (first is None or first["done"] != expected):
                     raise Changed
-                found.append(record)
+                found.append(first)
                 changed.append(result.consume().counters)
             counted[:] = changed
             return found

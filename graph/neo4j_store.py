@@ -27,15 +27,13 @@ from . import neo4j_cypher as cypher
 from .batch import Batch
 from .errors import StoreError
 from .fold import Loaded, fold
+from .neo4j_diff import Difference, differences
 from .neo4j_session import Changed, Credentials, Server, TooLarge, connect, credentials
 from .neo4j_wire import (
-    BUCKETS,
     FORMAT,
-    GROUPS,
     Part,
     decode,
     decode_statements,
-    empty_part,
     encode,
     read_names,
     statement_names,
@@ -45,7 +43,6 @@ from .schema import Schema
 from .tables import Graph
 
 Ints = npt.NDArray[np.int64]
-Objects = npt.NDArray[np.object_]
 Progress = Callable[[str, int, int], None]
 """Called with what is being sent (a type), rows done, rows in all."""
 
@@ -88,23 +85,6 @@ class Pulled:
     hash: str
     foreign_nodes: int
     foreign_relations: int
-
-
-@dataclass(frozen=True)
-class _Difference:
-    """What one part needs: rows to create, rows to update with their element ids, ids to delete."""
-
-    part: Part
-    create: Ints
-    update: Ints
-    update_ids: Objects
-    delete: Objects
-    shared: int
-    dirty: list[int]
-
-    @property
-    def size(self) -> int:
-        return len(self.create) + len(self.update) + len(self.delete)
 
 
 def publish(
@@ -153,7 +133,7 @@ def _publish(
         (state.get("hash"), state.get("format")) == (graph.hash, FORMAT)
     ):
         return
-    found = _differences(server, encode(graph, schema), schema, state, verify)
+    found = differences(server, encode(graph, schema), schema, state, verify)
     if not wipe_other:
         _refuse_other(server, found, state)
     labels = [*schema.nodes, *schema.statements]
@@ -185,77 +165,7 @@ def _names_index(server: Server, labels: list[str]) -> None:
     server.change(cypher.names_index(labels))
 
 
-# what differs --------------------------------------------------------------------------------
-
-
-def _differences(
-    server: Server, parts: list[Part], schema: Schema, state: dict[str, Any], verify: bool
-) -> list[_Difference]:
-    """Compare each part with the server's rows, reading only buckets that are not equal."""
-    states = {row[0]["id"]: row[0] for row in server.read(cypher.STATES)}
-    blank = not state and not states and server.read(cypher.COUNT) == [[0]]
-    made = {part.key: part for part in parts}
-    types = {"node": schema.nodes, "statement": schema.statements, "relation": schema.relations}
-    for group in GROUPS:
-        for name in types[group]:
-            made.setdefault(f"{group} {name}", empty_part(group, name))
-    for key, known in states.items():  # types that this schema does not know any more
-        if known.get("group") in GROUPS:
-            made.setdefault(key, empty_part(known["group"], known["name"]))
-    trusted = state.get("format") == FORMAT and not verify
-    return [_difference(server, part, states.get(part.key, {}) if trusted else None, blank)
-            for part in made.values()]  # fmt: skip
-
-
-def _difference(
-    server: Server, part: Part, known: dict[str, Any] | None, blank: bool
-) -> _Difference:
-    none = np.zeros(0, object)
-    if blank:
-        dirty = [b for b, now in enumerate(part.buckets) if now]
-        every = np.arange(len(part))
-        return _Difference(part, every, every[:0], none, none, 0, dirty)
-    dirty = list(range(BUCKETS))
-    if known is not None:
-        before = known.get("buckets", [0] * BUCKETS)
-        dirty = [b for b, (old, new) in enumerate(zip(before, part.buckets, strict=True))
-                 if old != new]  # fmt: skip
-    here = np.flatnonzero(np.isin(part.ids % BUCKETS, dirty))
-    shared = len(part) - len(here)
-    if not dirty:
-        return _Difference(part, here, here, none, none, shared, dirty)
-    rows = server.read(cypher.compare(part.group, part.name, len(dirty) == BUCKETS),
-                       buckets=dirty, n=BUCKETS)  # fmt: skip
-    return _matched(part, here, rows, shared, dirty)
-
-
-def _matched(
-    part: Part, here: Ints, rows: list[list[Any]], shared: int, dirty: list[int]
-) -> _Difference:
-    """Match the part's rows to the server's by id; a row that is there twice goes once."""
-    ids, fps, elements = _columns(rows)
-    ids, first = np.unique(ids, return_index=True)
-    twice = np.ones(len(fps), bool)
-    twice[first] = False
-    at = np.searchsorted(ids, part.ids[here]).clip(max=max(len(ids) - 1, 0))
-    same = ids[at] == part.ids[here] if len(ids) else np.zeros(len(here), bool)
-    there = first[at[same]] if len(ids) else np.zeros(0, np.int64)
-    stale = fps[there] != part.fps[here[same]]
-    gone = twice.copy()
-    gone[np.setdiff1d(first, there)] = True
-    return _Difference(part, here[~same], here[same][stale], elements[there[stale]],
-                       elements[gone], shared + int(same.sum()), dirty)  # fmt: skip
-
-
-def _columns(rows: list[list[Any]]) -> tuple[Ints, Ints, Objects]:
-    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    fps = np.fromiter((-1 if row[1] is None else row[1] for row in rows), np.int64, len(rows))
-    elements = np.empty(len(rows), object)
-    elements[:] = [row[2] for row in rows]
-    return ids, fps, elements
-
-
-def _refuse_other(server: Server, found: list[_Difference], state: dict[str, Any]) -> None:
+def _refuse_other(server: Server, found: list[Difference], state: dict[str, Any]) -> None:
     """Refuse to turn a graph into one that shares less than a tenth of its entities."""
     nodes = [one for one in found if one.part.group == "node"]
     shared = sum(one.shared for one in nodes)
@@ -272,7 +182,7 @@ class _Publisher:
     """Sends differences in batches: nodes, relations, then deletions the other way round."""
 
     def __init__(
-        self, server: Server, graph: Graph, found: list[_Difference], batch_size: int,
+        self, server: Server, graph: Graph, found: list[Difference], batch_size: int,
         progress: Progress | None, counts: Counter[str],
     ) -> None:  # fmt: skip
         self.server, self.graph, self.found = server, graph, found
@@ -310,7 +220,7 @@ class _Publisher:
             last.insert(0, (cypher.FORGET, {"ids": gone}))
         self.server.write(last)
 
-    def _create(self, one: _Difference) -> None:
+    def _create(self, one: Difference) -> None:
         part, text = one.part, cypher.create(one.part)
         start = self.graph.offsets.get(part.name, 0)
         if part.group == "relation":
@@ -329,7 +239,7 @@ class _Publisher:
 
         self._batched(one, "created", len(one.create), send)
 
-    def _update(self, one: _Difference) -> None:
+    def _update(self, one: Difference) -> None:
         text = cypher.update(one.part)
 
         def send(rows: slice) -> None:
@@ -339,7 +249,7 @@ class _Publisher:
 
         self._batched(one, "updated", len(one.update), send)
 
-    def _delete(self, one: _Difference) -> None:
+    def _delete(self, one: Difference) -> None:
         text = cypher.delete(one.part)
 
         def send(rows: slice) -> None:
@@ -354,7 +264,7 @@ class _Publisher:
         return self.server.write([(text, {"rows": rows})], expected=len(rows))[0]
 
     def _batched(
-        self, one: _Difference, what: str, n: int, send: Callable[[slice], None]
+        self, one: Difference, what: str, n: int, send: Callable[[slice], None]
     ) -> None:
         """Send n rows in batches, smaller ones once the server's memory does not suffice."""
         start = 0
@@ -382,7 +292,7 @@ class _Publisher:
         assert part.src is not None
         assert part.dst is not None
         ends = np.unique(np.concatenate([part.src[rows], part.dst[rows]]))
-        ends = ends[np.equal(self.element[ends], None)]
+        ends = ends[[element is None for element in self.element[ends].tolist()]]
         for one in self.found:
             if not len(ends) or one.part.group != "node" or not len(one.part):
                 continue

@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ class Part:
         pairs = np.stack([self.ids[order], self.fps[order]], axis=1).astype("<i8")
         cut = np.searchsorted(self.ids[order] % BUCKETS, np.arange(BUCKETS + 1))
         return [_number(pairs[a:b].tobytes()) if b > a else 0
-                for a, b in zip(cut, cut[1:], strict=False)]  # fmt: skip
+                for a, b in pairwise(cut)]  # fmt: skip
 
     def rows(self, index: Ints) -> list[tuple[Any, ...]]:
         """Return (id, fingerprint, property, …) of some rows, as the driver takes them."""

@@ -78,7 +78,7 @@ def assemble(
             placed[name] = table.append_column("_sheet", sheet).append_column("_row", row)
             sheets.append(Sheet(file, name, name, n))
         parts.append(placed)
-    return Batch(tuple(sheets), *parts)
+    return Batch(tuple(sheets), parts[0], parts[1], parts[2])
 
 
 def node_records(props: Mapping[str, Property], claims: pa.Table, keys: pa.Array, stub: Bools) -> pa.Table:

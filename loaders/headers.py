@@ -232,4 +232,4 @@ def _absent(made: Plan, schema: Schema) -> str | None:
 
 def nearest(text: str, known: list[str], n: int = 3) -> str:
     """Return the nearest known names, joined, or a dash."""
-    return "、".join(get_close_matches(text, known, n=n, cutoff=0.3)) or "—"
+    return "、".join(get_close_matches(text, list(dict.fromkeys(known)), n=n, cutoff=0.3)) or "—"

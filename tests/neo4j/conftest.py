@@ -10,12 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from real_server import PASSWORD, USER, Probe, RealServer, Unavailable, missing
-
-
-def _without(reason: str) -> None:
-    if "neo4j" in os.environ.get("CHAINATLAS_REQUIRE", "").split(","):
-        pytest.fail(f"Neo4j is required here: {reason}")
-    pytest.skip(reason)
+from required import require
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +27,13 @@ def server() -> Iterator[Probe]:
         return
     reason = missing()
     if reason:
-        _without(reason)
+        require("neo4j", reason)
     started = RealServer()
     try:
         started.start()
     except Unavailable as bad:
         started.stop()
-        _without(str(bad))
+        require("neo4j", str(bad))
     found = Probe(started.uri, USER, PASSWORD)
     yield found
     found.close()
@@ -61,7 +56,7 @@ def restartable(monkeypatch: pytest.MonkeyPatch) -> Iterator[RealServer]:
     """A server of its own that a test may kill and restart."""
     reason = missing()
     if reason:
-        _without(reason)
+        require("neo4j", reason)
     started = RealServer(memory="512m")
     started.start()
     monkeypatch.setenv("NEO4J_USERNAME", USER)

@@ -14,7 +14,8 @@ from ...graph.words import message, pairs
 from ...queries.chains import ChainLinks, chain_links, chain_names, completeness, data_date, reason
 from ...queries.explanation import home, nearest
 from ...queries.facts import claims_of, where_it_stands
-from ...queries.gaps import action, urgency
+from ...queries.gaps import action
+from ...queries.priority import urgency
 from ...queries.scopes import WHOLE
 from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
 
@@ -84,7 +85,7 @@ class _Builder:
             "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
             "produces": self._produces(), "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
             "gaps": self._gaps(), "coverage": self._coverage(),
-            "part_labels": {k: _pair("column", k) for k in ("gain", "downstream", "inputs_present")},
+            "part_labels": {k: _pair("column", k) for k in ("gain", "needed", "downstream", "inputs_present")},
         }  # fmt: skip
         made["reasons"] = [{"zh": zh, "en": en} for zh, en in self.reasons]
         made["sources"] = list(self.sources.values())
@@ -349,7 +350,9 @@ class _Builder:
             weight = urgency(self.atlas, links, part, at)
             for n, row in enumerate(at.tolist()):
                 for column in np.flatnonzero(shown[row]).tolist():
-                    values = {k: getattr(weight, k)[n, column] for k in ("gain", "downstream", "inputs_present")}
+                    values = {
+                        k: getattr(weight, k)[n, column] for k in ("gain", "needed", "downstream", "inputs_present")
+                    }
                     rows.append(self._gap(number, links, part, row, column, weight.criticality[n, column], values))
         rows.sort(key=lambda r: (r["place"], -(r["criticality"] or 0), r["chain"], r["link"]))
         return rows
