@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .canonical import encoded, flat
+from .canonical import distinct_pairs, encoded, flat
 from .identity import EXACT, Resolution, Tokens, explode, link_value
 from .schema import RelationType, Schema
 from .text import LIST_SEPARATOR, SCOPE_SEPARATOR
@@ -182,8 +182,8 @@ def _bearers(token: Ints, entity: Ints, described: npt.NDArray[np.bool_], size: 
     out = np.full(size, NONE, np.int64)
     for only_described in (False, True):
         keep = described[entity] if only_described else np.ones(len(entity), bool)
-        pairs = np.unique(np.stack([token[keep], entity[keep]]), axis=1)
-        if not pairs.shape[1]:
+        pairs = distinct_pairs(token[keep], entity[keep])
+        if not len(pairs[0]):
             continue
         count = np.bincount(pairs[0], minlength=size)
         single = np.full(size, NONE, np.int64)

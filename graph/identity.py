@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from .canonical import flat
+from .canonical import distinct_pairs, flat
 from .schema import NodeType
 from .text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 
@@ -211,8 +211,7 @@ def _name_edges(
 ) -> tuple[Ints, Ints]:
     """Join all labels that bear a name as primary, unless their codes disagree."""
     has = found.primary >= 0
-    pairs = np.unique(np.stack([found.primary[has], label[has]]), axis=1)
-    return _join(pairs[0], pairs[1], values)
+    return _join(*distinct_pairs(found.primary[has], label[has]), values)
 
 
 def _join(token: Ints, label: Ints, values: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
@@ -234,9 +233,9 @@ def _alias_edges(found: Tokens, label: Ints, coded: npt.NDArray[np.bool_]) -> tu
     """Join a label known only by name to the one other label that bears it as a further name."""
     if not len(found.token):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pairs = np.unique(np.stack([found.token, label[found.record]]), axis=1)
-    lone = np.unique(np.stack([found.primary[~coded], label[~coded]]), axis=1)
-    lone = lone[:, lone[0] >= 0]
+    pairs = distinct_pairs(found.token, label[found.record])
+    named = ~coded & (found.primary >= 0)
+    lone = distinct_pairs(found.primary[named], label[named])
     # Several labels may bear the further name: only a single bearer counts.
     bearer = np.full(len(found.values), -1, np.int64)
     count = np.bincount(pairs[0], minlength=len(found.values))

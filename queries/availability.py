@@ -19,6 +19,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ..graph.canonical import distinct_pairs
+
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
 
@@ -64,15 +66,15 @@ class Recipe:
         if not len(owner):
             none = np.zeros(0, np.int64)
             return cls(n, none, none, none)
-        pairs, group = np.unique(np.stack([owner, mark]), axis=1, return_inverse=True)
-        group = group.reshape(-1).astype(np.int64)
-        needed = np.zeros(pairs.shape[1], bool)
+        size = np.int64(mark.max()) + 1
+        pairs, group = np.unique(owner * size + mark, return_inverse=True)
+        needed = np.zeros(len(pairs), bool)
         needed[group[essential]] = True
         keep = needed[group]
         number = np.cumsum(needed) - 1
         order = np.argsort(group[keep], kind="stable")
         return cls(n, member[keep][order].astype(np.int64), number[group[keep][order]],
-                   pairs[0][needed].astype(np.int64))  # fmt: skip
+                   (pairs // size)[needed].astype(np.int64))  # fmt: skip
 
     @cached_property
     def component(self) -> Ints:
@@ -95,10 +97,10 @@ class Recipe:
         """Longest path of components that leads to each item; inputs stand lower."""
         a, b = self.component[self.member], self.component[self.owner[self.group]]
         outer = a != b
-        pairs = np.unique(np.stack([a[outer], b[outer]]), axis=1)
+        pairs = distinct_pairs(a[outer], b[outer])
         n = int(self.component.max(initial=-1)) + 1
         level = np.zeros(n, np.int64)
-        waiting = np.bincount(pairs[1], minlength=n) if pairs.shape[1] else np.zeros(n, np.int64)
+        waiting = np.bincount(pairs[1], minlength=n)
         start = np.searchsorted(pairs[0], np.arange(n + 1))
         front = np.flatnonzero(waiting == 0)
         depth = 0

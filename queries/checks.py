@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..graph.canonical import codes, flat
+from ..graph.canonical import codes, distinct_pairs, flat
 from ..graph.snapshot import Snapshot
 from ..graph.text import LIST_SEPARATOR, name_key, name_keys
 from ..graph.words import default_language, message, read_toml
@@ -67,7 +67,7 @@ def _further_names(snapshot: Snapshot, node: int) -> set[str]:
 def _several(of: Ints, code: Ints) -> list[tuple[int, int]]:
     """Rows for which more than one distinct value is claimed."""
     known = code > 0
-    pairs = np.unique(np.stack([of[known], code[known]]), axis=1)
+    pairs = distinct_pairs(of[known], code[known])
     rows, count = np.unique(pairs[0], return_counts=True)
     return [(int(r), int(c)) for r, c in zip(rows[count > 1], count[count > 1], strict=True)]
 

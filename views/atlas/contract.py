@@ -120,7 +120,17 @@ class Link(TypedDict):
 # "from" is a Python keyword, hence the functional form.
 Input = TypedDict(
     "Input",
-    {"from": int, "to": int, "group": "str | None", "essential": bool, "back": bool},
+    {
+        "from": int,
+        "to": int,
+        "group": "str | None",
+        "essential": bool,
+        # Closes a circle (recycling): shown as a note that leads back, never as a line.
+        "back": bool,
+        # Where the recipe row stands, in words; the panel shows both with the evidence.
+        "source": "NotRequired[str]",
+        "ref": "NotRequired[str]",
+    },
 )
 
 
@@ -195,7 +205,8 @@ class Payload(TypedDict):
     """Everything the page shows.
 
     ``words`` holds the schema's words by list and code (``words["status"]["missing"]``); the page
-    has none of its own for codes of the data. ``part_labels`` names the keys of a gap's ``parts``.
+    needs none of its own for codes of the data. ``part_labels`` names the keys of a gap's ``parts``.
+    ``populations`` counts the enterprises of each named population.
     """
 
     format: Literal[1]
@@ -220,3 +231,4 @@ class Payload(TypedDict):
     verdicts: list[Verdicts]
     gaps: list[Gap]
     part_labels: NotRequired[dict[str, Words]]
+    populations: NotRequired[dict[str, int]]

@@ -104,13 +104,17 @@ function labelPlaces(chart, data, points, chosen) {
     const { x, y } = at(points[i]);
     const text = plain(data.links[points[i].gap.link].name);
     const width = [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 255 ? 12.2 : 7.2), 0) * (on ? 1.1 : 1) + 6;
+    const far = on ? 18 : 11;
+    const boxAt = (side) => (side === "right" ? { l: x + far, r: x + far + width, t: y - 9, b: y + 9 } : { l: x - far - width, r: x - far, t: y - 9, b: y + 9 });
     for (const side of ["right", "left"]) {
-      const far = on ? 18 : 11;
-      const box = side === "right" ? { l: x + far, r: x + far + width, t: y - 9, b: y + 9 } : { l: x - far - width, r: x - far, t: y - 9, b: y + 9 };
+      const box = boxAt(side);
       const inside = box.l >= 26 && box.r <= w - 2;
       if (inside && !taken.some((other) => other !== boxes[i] && other.l < box.r && other.r > box.l && other.t < box.b && other.b > box.t)) { places[i] = side; taken.push(box); n += 1; break; }
     }
-    if (on && !places[i]) places[i] = x > w / 2 ? "left" : "right";
+    if (on && !places[i]) {
+      places[i] = x > w / 2 ? "left" : "right";
+      taken.push(boxAt(places[i]));
+    }
   }
   return places;
 }
