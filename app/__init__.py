@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import check, demo, load, loads, open, publish, pull, status, undo, write_atlas
+    from .api import check, demo, load, loads, open, publish, pull, status, template, undo, write_atlas
     from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
     from .queries.chains import chain
     from .queries.explanation import explain
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 # ``chainatlas --help`` answers at once.
 _HOME = {
     **dict.fromkeys(("open", "load", "demo", "status", "loads", "undo", "check", "write_atlas",
-                     "publish", "pull"), ".api"),
+                     "publish", "pull", "template"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
@@ -38,7 +38,7 @@ _HOME = {
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError",
     "chain", "check", "demo", "explain", "gaps", "load", "loads", "open", "publish", "pull",
-    "status", "undo", "write_atlas",
+    "status", "template", "undo", "write_atlas",
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 from .graph.errors import LoadError, StoreError
 from .graph.fold import UNCHANGED
 from .graph.journal import Workspace
-from .graph.words import default_language, message
+from .graph.schema import load_schema
+from .graph.words import default_language, message, word
 from .loaders.load import LoadReport
 from .loaders.load import load as load_paths
 from .queries.checks import check
@@ -18,7 +20,7 @@ from .queries.result import Result, Row
 from .queries.verdicts import Atlas
 
 __all__ = ["Demo", "check", "demo", "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
-           "undo", "write_atlas"]  # fmt: skip
+           "template", "undo", "write_atlas"]  # fmt: skip
 
 
 def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
@@ -70,13 +72,18 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
     """Return a load's report as a table: ``file sheet type read new unchanged merged rejected cells``."""
     columns = ("file", "sheet", "type", "read", "new", "unchanged", "merged", "rejected", "cells")
     rows: list[Row] = [{c: getattr(s, c) for c in columns} for s in report.sheets]
-    notes = []
+    notes: list[tuple[str, str]] = []
 
     def say(code: str, **values: object) -> None:
         notes.append((message(code, "zh", **values), message(code, "en", **values)))
 
     if report.unused:
         say("note_unused", columns="、".join(f"{h}（{f}）" for f, h in report.unused))
+    if report.passed:
+        count = Counter(why for _, _, _, why, _ in report.passed)
+        told = {lg: "、".join(f"{word('passed', why, lg)} {n}" for why, n in count.items()) for lg in ("zh", "en")}
+        zh, en = (message("note_passed", lg, rows=told[lg]) for lg in ("zh", "en"))
+        notes.append((zh, en))
     if report.rejects_file is not None:
         say("note_rejects", n=len(report.rejects), file=report.rejects_file)
     if dry_run:
@@ -119,6 +126,23 @@ def undo(workspace: str | Path, number: int) -> str:
     with home.writing():
         home.remove(number)
     return home.current()[0]
+
+
+def template(file: str | Path, *, types: str = "", workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Write a workbook to fill in; returns the types of its sheets.
+
+    Parameters
+    ----------
+    types
+        Names in either language, parted by commas; the usual ones when empty.
+    workspace
+        Take the schema extension of this workspace along.
+    """
+    from .loaders.template import template as write
+
+    schema = Workspace(Path(workspace)).schema if workspace is not None else load_schema()
+    wanted = tuple(t.strip() for t in re.split(r"[,，、]", types) if t.strip())
+    return write(Path(file), schema, wanted)
 
 
 def schema_text(workspace: str | Path) -> str:

@@ -7,11 +7,13 @@ as numbers are marked, so that a code typed as a number can be refused instead o
 from __future__ import annotations
 
 import csv as csv_module
+import html
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,10 +28,12 @@ import pyarrow.parquet as pq
 from ..graph.canonical import flat
 from ..graph.errors import LoadError
 from ..graph.text import LIST_SEPARATOR
+from .frame import LOOK_AHEAD, find_header, join_headers, no_data
 
 EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", *EXCEL}
 _UNPACKED_LIMIT = 1_000_000_000  # bytes; a small zip may unpack to far more than memory
+_SUSPECT = r"^\s*(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|注|备注|说明|填|制表|审核|资料来源|数据来源|单位|【示例】)"
 _MAGIC = {b"%PDF": "PDF", b"<!DO": "HTML", b"<htm": "HTML", b"\x89PNG": "PNG", b"Rar!": "RAR"}
 
 
@@ -38,7 +42,8 @@ class RawSheet:
     """One sheet as text columns.
 
     ``rows`` are row numbers as Excel shows them; ``numbers`` marks cells stored as numbers;
-    ``broken`` holds rows that do not fit the header: (row, text, cells found).
+    ``broken`` holds rows that do not fit the header: (row, text, cells found); ``passed`` rows
+    that are no data: (row, total/note/example/title/hidden, text).
     """
 
     file: str
@@ -48,6 +53,7 @@ class RawSheet:
     rows: npt.NDArray[np.int32]
     numbers: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
     broken: tuple[tuple[int, str, int], ...] = ()
+    passed: tuple[tuple[int, str, str], ...] = ()
 
     @property
     def read(self) -> int:
@@ -55,8 +61,13 @@ class RawSheet:
         return len(self.rows) + len(self.broken)
 
 
-def read_sheets(path: Path) -> Iterator[RawSheet]:
+def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[RawSheet]:
     """Yield the sheets of one file that hold rows or a header.
+
+    Parameters
+    ----------
+    known
+        Headers that the schema knows: the header row is looked for by them (``frame``).
 
     Raises
     ------
@@ -72,13 +83,13 @@ def read_sheets(path: Path) -> Iterator[RawSheet]:
         raise LoadError("file_kind", file=path.name)
     try:
         if suffix in EXCEL:
-            found = list(_excel(path))
+            found = list(_excel(path, known))
         elif suffix == ".parquet":
             found = [_parquet(path)]
         elif suffix in (".json", ".jsonl", ".ndjson"):
             found = [_json(path)]
         else:
-            found = [_delimited(path)]
+            found = [_delimited(path, known)]
     except OSError as bad:
         raise LoadError("file_unreadable", file=path.name, reason=bad.strerror or bad) from bad
     if not found:
@@ -109,18 +120,43 @@ def _strict(data: bytes, encoding: str, name: str) -> str:
         raise LoadError("file_encoding", file=name, row=row) from bad
 
 
-def _delimited(path: Path) -> RawSheet:
+def _delimited(path: Path, known: frozenset[str]) -> RawSheet:
     text = decode(path.read_bytes(), path.name)
     if not text.strip():
         raise LoadError("file_empty", file=path.name)
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    mark = max(",\t;", key=first.count) if path.suffix.lower() != ".tsv" else "\t"
+    lines = [line for line in text.split("\n", LOOK_AHEAD)[:LOOK_AHEAD] if line.strip()]
+    mark = max(",\t;", key="\n".join(lines).count) if path.suffix.lower() != ".tsv" else "\t"
     fast = _fast_csv(text, mark)
     if fast is not None:
         headers, columns = fast
-        rows = np.arange(2, 2 + (len(columns[0]) if columns else 0), dtype=np.int32)
-        return RawSheet(path.name, "", headers, columns, rows)
-    return _careful_csv(text, mark, path.name)
+        head = [headers, *zip(*(c.slice(0, LOOK_AHEAD).to_pylist() for c in columns), strict=True)]
+        if find_header(head, known) == (0, 1):
+            rows = np.arange(2, 2 + len(columns[0]), dtype=np.int32)
+            return _without_no_data(RawSheet(path.name, "", headers, columns, rows))
+    return _careful_csv(text, mark, path.name, known)
+
+
+def _without_no_data(raw: RawSheet) -> RawSheet:
+    """Take out rows that are totals, notes or the template's example; they are told as passed."""
+    if not len(raw.rows):
+        return raw
+    suspect = np.zeros(len(raw.rows), bool)
+    for column in raw.columns[:2]:
+        hit = pc.match_substring_regex(column, _SUSPECT).fill_null(False)
+        suspect |= hit.to_numpy(zero_copy_only=False)
+    passed = []
+    for at in np.flatnonzero(suspect):
+        cells = [c[int(at)].as_py() or "" for c in raw.columns]
+        why = no_data(cells)
+        if why is not None:
+            passed.append((int(raw.rows[at]), why, " ".join(c for c in cells if c)[:200]))
+        else:
+            suspect[at] = False
+    if not passed:
+        return raw
+    keep = ~suspect
+    return replace(raw, columns=tuple(c.filter(pa.array(keep)) for c in raw.columns), rows=raw.rows[keep],
+                   numbers={k: v[keep] for k, v in raw.numbers.items()}, passed=(*raw.passed, *passed))  # fmt: skip
 
 
 def _fast_csv(text: str, mark: str) -> tuple[tuple[str, ...], tuple[pa.Array, ...]] | None:
@@ -154,49 +190,90 @@ def _fast_csv(text: str, mark: str) -> tuple[tuple[str, ...], tuple[pa.Array, ..
     return headers, tuple(c.slice(1) for c in columns)
 
 
-def _careful_csv(text: str, mark: str, name: str) -> RawSheet:
-    """Read row by row: blank rows are passed over, rows of another width are kept apart."""
+def _careful_csv(text: str, mark: str, name: str, known: frozenset[str]) -> RawSheet:
+    """Read row by row: blank rows are passed over, rows wider than the header are kept apart."""
     reader = csv_module.reader(io.StringIO(text, newline=""), delimiter=mark)
-    grid: list[list[str]] = []
-    rows: list[int] = []
-    broken: list[tuple[int, str, int]] = []
-    headers: list[str] = []
     try:
-        for number, cells in enumerate(reader, 1):
-            if not any(c.strip() for c in cells):
-                continue
-            if not headers:
-                headers = cells
-            elif len(cells) > len(headers) and any(c.strip() for c in cells[len(headers) :]):
-                broken.append((number, mark.join(cells), len(cells)))
-            else:
-                grid.append((cells + [""] * len(headers))[: len(headers)])
-                rows.append(number)
+        lines = [(n, cells) for n, cells in enumerate(reader, 1) if any(c.strip() for c in cells)]
     except csv_module.Error as bad:
         raise LoadError("file_unreadable", file=name, reason=bad) from bad
-    if not headers:
+    if not lines:
         raise LoadError("file_empty", file=name)
-    columns = zip(*grid, strict=True) if grid else [[] for _ in headers]
+    start, count = find_header([cells for _, cells in lines[:LOOK_AHEAD]], known)
+    headers = _header_of([cells for _, cells in lines[start : start + count]], known)
+    width = len(headers)
+    body = lines[start + count :]
+    broken = [(n, mark.join(c), len(c)) for n, c in body if len(c) > width and any(x.strip() for x in c[width:])]
+    wide = {n for n, _, _ in broken}
+    kept = [(n, (cells + [""] * width)[:width]) for n, cells in body if n not in wide]
+    columns = zip(*(cells for _, cells in kept), strict=True) if kept else [[] for _ in headers]
     made = tuple(pa.array(list(c), pa.string()) for c in columns)
-    return RawSheet(name, "", tuple(headers), made, np.array(rows, np.int32), {}, tuple(broken))
+    titles = tuple((n, "title", mark.join(c)[:200]) for n, c in lines[:start])
+    rows = np.array([n for n, _ in kept], np.int32)
+    return _without_no_data(RawSheet(name, "", tuple(headers), made, rows, {}, tuple(broken), titles))
+
+
+def _header_of(rows: list[list[str]], known: frozenset[str]) -> list[str]:
+    headers = list(rows[0]) if len(rows) == 1 else join_headers(rows[0], rows[1], known)
+    while headers and not headers[-1].strip():
+        headers.pop()
+    return headers
 
 
 # Excel ---------------------------------------------------------------------------------------
 
 
-def _excel(path: Path) -> Iterator[RawSheet]:
+def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     _check_container(path)
+    hidden = hidden_rows(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
         for name in book.sheet_names:
-            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            made = _grid(path.name, name, grid)
+            sheet = book.get_sheet_by_name(name)
+            grid = sheet.to_python(skip_empty_area=False)
+            _fill_merged(grid, sheet.merged_cell_ranges or [])
+            made = _grid(path.name, name, grid, known)
             if made is not None:
-                yield made
+                told = tuple((r, "hidden", "") for r in made.rows.tolist() if r in hidden.get(name, ()))
+                yield replace(made, passed=(*made.passed, *told)) if told else made
     except (CalamineError, zipfile.BadZipFile, ValueError) as bad:
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+
+
+def _fill_merged(grid: list[list[Any]], ranges: Any) -> None:
+    """Give every row of a cell merged downwards its value; nothing else is filled."""
+    for (top, left), (bottom, _) in ranges:
+        if top < len(grid) and left < len(grid[top]):
+            for row in range(top + 1, min(bottom, len(grid) - 1) + 1):
+                if left < len(grid[row]) and grid[row][left] in ("", None):
+                    grid[row][left] = grid[top][left]
+
+
+def hidden_rows(path: Path) -> dict[str, set[int]]:
+    """Return the numbers of hidden rows by sheet name (xlsx only): they are loaded, and told."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return {}
+    found: dict[str, set[int]] = {}
+    with zipfile.ZipFile(path) as archive:
+        try:
+            book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
+            links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+        except KeyError:
+            return {}
+        target = {}
+        for tag in re.findall(r"<Relationship [^>]*>", links):
+            values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+            target[values.get("Id", "")] = values.get("Target", "")
+        for tag in re.findall(r"<sheet [^>]*>", book):
+            values = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
+            name = "xl/" + target.get(values.get("r:id", ""), "").removeprefix("/xl/")
+            if name in archive.namelist():
+                rows = re.findall(rb'<row [^>]*?hidden="(?:1|true)"[^>]*>', archive.read(name))
+                numbers = [re.search(rb'\br="(\d+)"', row) for row in rows]
+                found[html.unescape(values.get("name", ""))] = {int(n[1]) for n in numbers if n}
+    return found
 
 
 def _check_container(path: Path) -> None:
@@ -219,34 +296,29 @@ def _check_container(path: Path) -> None:
     raise LoadError("file_not_excel", file=path.name, found=found or "其他内容（other content）")
 
 
-def _grid(file: str, sheet: str, grid: list[list[Any]]) -> RawSheet | None:
+def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str]) -> RawSheet | None:
     filled = [i for i, row in enumerate(grid) if any(c != "" and c is not None for c in row)]
     if not filled:
         return None
-    headers = [_cell(c) for c in grid[filled[0]]]
-    while headers and not headers[-1]:
-        headers.pop()
-    body = [grid[i] for i in filled[1:]]
-    rows = np.array([i + 1 for i in filled[1:]], np.int32)
+    head = [[_cell(c) for c in grid[i]] for i in filled[:LOOK_AHEAD]]
+    start, count = find_header(head, known)
+    headers = _header_of(head[start : start + count], known)
+    body = [grid[i] for i in filled[start + count :]]
+    rows = np.array([i + 1 for i in filled[start + count :]], np.int32)
+    width = max((len(r) for r in body), default=len(headers))
+    beyond = [at for at in range(len(headers), width) if any(r[at] not in ("", None) for r in body)]
     columns, numbers = [], {}
-    for at in range(len(headers)):
+    for at in [*range(len(headers)), *beyond]:
         cells = [row[at] for row in body]
         if all(type(c) is str for c in cells):
             columns.append(pa.array(cells, pa.string()))
             continue
         columns.append(pa.array([_cell(c) for c in cells], pa.string()))
-        numbers[at] = np.array([type(c) in (int, float) for c in cells], bool)
-    broken = tuple(
-        (int(row), LIST_SEPARATOR.join(map(_cell, cells)), len(cells))
-        for row, cells in zip(rows, body, strict=True)
-        if any(c not in ("", None) for c in cells[len(headers) :])
-    )
-    if broken:
-        keep = ~np.isin(rows, [b[0] for b in broken])
-        columns = [c.filter(pa.array(keep)) for c in columns]
-        numbers = {k: v[keep] for k, v in numbers.items()}
-        rows = rows[keep]
-    return RawSheet(file, sheet, tuple(headers), tuple(columns), rows, numbers, broken)
+        numbers[len(columns) - 1] = np.array([type(c) in (int, float) for c in cells], bool)
+    # Cells beyond the header are kept as columns without a name: told as unused, not lost.
+    names = (*headers, *(f"（第{at + 1}列，无表头）" for at in beyond))
+    titles = tuple((filled[i] + 1, "title", " ".join(c for c in head[i] if c)[:200]) for i in range(start))
+    return _without_no_data(RawSheet(file, sheet, names, tuple(columns), rows, numbers, (), titles))
 
 
 def _cell(value: Any) -> str:

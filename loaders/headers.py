@@ -183,6 +183,11 @@ def _names(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Property
             yield from ((_fold(w), (role, item)) for w in words)
 
 
+def known_words(schema: Schema) -> frozenset[str]:
+    """Return every header that some type of the schema accepts."""
+    return frozenset(word for name in _types(schema) for word, _ in _names(schema, name))
+
+
 def _fold(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
 

@@ -26,7 +26,7 @@ from ..graph.words import read_toml
 from . import chainkg
 from .edges import EdgeSheet, StatementSheet
 from .files import TABLES, RawSheet, read_sheets
-from .headers import Plan, label, plan
+from .headers import Plan, known_words, label, plan
 from .places import Places
 from .records import Gathered
 from .sheets import NodeSheet, SheetReader
@@ -49,13 +49,18 @@ class SheetReport:
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did. ``load`` is None when everything was known already or on a dry run."""
+    """What a load did. ``load`` is None when everything was known already or on a dry run.
+
+    ``unused`` columns (file, header) and ``passed`` rows (file, sheet, row, why, text: titles,
+    totals, notes, the template's example; hidden rows are loaded and told) are not rejects.
+    """
 
     load: int | None
     hash: str
     sheets: tuple[SheetReport, ...]
     rejects: tuple[Reject, ...]
     unused: tuple[tuple[str, str], ...]
+    passed: tuple[tuple[str, str, int, str, str], ...]
     rejects_file: Path | None
 
 
@@ -107,7 +112,7 @@ def load(
             home.accept(number, batch, folded, _facts(paths, time, reports))
     done = number if news and not dry_run else None
     hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
-    return LoadReport(done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), path)
+    return LoadReport(done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), tuple(gathered.passed), path)
 
 
 def _fresh_schema(folder: Path) -> Schema:
@@ -140,7 +145,7 @@ def gather(
             chainkg.read(parts, gathered, source, as_of)
             continue
         for file in _tables_of(path):
-            for raw in read_sheets(file):
+            for raw in read_sheets(file, known_words(schema)):
                 if raw.read or any(raw.headers):
                     todo.append((raw, plan(raw.headers, schema, file=raw.file, sheet=raw.sheet,
                                            as_type=named)))  # fmt: skip
@@ -181,6 +186,7 @@ def _read_sheet(
     number = len(gathered.sheets)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, raw.read))
     gathered.unused += [(raw.file, header) for header in how.unused]
+    gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in raw.passed]
     default = source or str(read_toml("vocabulary.toml")["default"]["source"])
     reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
     if how.shape in ("edge", "relation"):

@@ -28,6 +28,7 @@ class Gathered:
     statements: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
     rejects: list[Reject] = field(default_factory=list)
     unused: list[tuple[str, str]] = field(default_factory=list)
+    passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
 
     def batch(self) -> Batch:
         """Return everything gathered as one batch."""

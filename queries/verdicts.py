@@ -158,7 +158,7 @@ class Atlas:
             for scope in range(width):
                 holder = self._holder(scope, level)
                 if holder is not None:
-                    made = np.flatnonzero(counts[:, [holder]].toarray()[:, 0])
+                    made = np.flatnonzero(np.diff(counts[:, [scope, holder]].toarray())[:, 0])
                     rows, cols = np.r_[rows, made], np.r_[cols, np.full(len(made), scope)]
         return pack_bits(rows, cols, self.makers.n, width)
 
@@ -190,17 +190,16 @@ class Atlas:
         out = np.zeros((self.makers.n, max(1, (width + 63) // 64)), np.uint64)
         out[self.makers.captive] = np.uint64(0xFFFFFFFFFFFFFFFF)
         for rows, relation, chains in self._classes(np.arange(self.makers.n)):
-            best = np.zeros(width)
-            counted = np.zeros(width, bool)
+            best, uncounted = np.zeros(width), np.zeros(width)
             for name in self.population(among):
                 value, why = self.coverage.kappa(relation, chains, name)
-                counted |= (value >= self.floor) & (why == GROUNDS.index("counted"))
                 best = np.maximum(best, value)
-            low = np.flatnonzero(best < self.floor)
-            out[rows] = pack_bits(np.zeros(len(low), np.int64), low, 1, width)
+                uncounted = np.maximum(uncounted, np.where(why == GROUNDS.index("counted"), 0, value))
+            # A statistic says nothing of what nobody makes anywhere.
             nowhere = rows[self.makers.total[rows] == 0]
-            both = np.flatnonzero((best < self.floor) | counted)
-            out[nowhere] = pack_bits(np.zeros(len(both), np.int64), both, 1, width)
+            for where, known in ((rows, best), (nowhere, uncounted)):
+                low = np.flatnonzero(known < self.floor)
+                out[where] = pack_bits(np.zeros(len(low), np.int64), low, 1, width)
         return out
 
 

@@ -103,6 +103,18 @@ def undo(
 
 
 @guarded
+def template(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="要写的工作簿 / workbook to write")],
+    types: Annotated[str, typer.Option("--types", metavar="TYPES", help="只要这些表，用逗号隔开 / only these sheets")] = "",
+    workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """写一个可填写的模板 / a workbook to fill in."""
+    from ..api import template as run
+
+    say("、".join(run(file, types=types, workspace=workspace)))
+
+
+@guarded
 def schema(
     output: Output = None,
     workspace: Workspace = DEFAULT,
@@ -118,5 +130,5 @@ def schema(
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (demo, load, status, loads, undo, schema):
+    for command in (demo, template, load, status, loads, undo, schema):
         app.command(command.__name__)(command)

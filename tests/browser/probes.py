@@ -75,7 +75,8 @@ OVERLAPPING = (
     for (let box = e; box && box !== document.body; box = box.parentElement) {
       if (getComputedStyle(box).overflowY === 'visible') continue;
       const b = box.getBoundingClientRect();
-      [left, right, top, bottom] = [Math.max(left, b.left), Math.min(right, b.right), Math.max(top, b.top), Math.min(bottom, b.bottom)];
+      [left, right] = [Math.max(left, b.left), Math.min(right, b.right)];
+      [top, bottom] = [Math.max(top, b.top), Math.min(bottom, b.bottom)];
     }
     return { left, right, top, bottom };
   };
@@ -83,7 +84,8 @@ OVERLAPPING = (
     const range = document.createRange();
     range.selectNodeContents(e);
     const layer = e.closest('.panel, .head, .stage-titles, .rail, .found, .tip, thead, .bar') || document.body;
-    return [...range.getClientRects()].map((r) => ({ e, r: seen(e, r), layer })).filter(({ r }) => r.right - r.left > 1);
+    return [...range.getClientRects()].map((r) => ({ e, r: seen(e, r), layer }))
+      .filter(({ r }) => r.right - r.left > 1);
   });
   const bad = [];
   for (let i = 0; i < lines.length; i += 1) for (let j = i + 1; j < lines.length; j += 1) {

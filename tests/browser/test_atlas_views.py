@@ -263,8 +263,8 @@ def test_box_in_the_quadrant_narrows_the_table(open_page: Any) -> None:
 def _point(page: Any, row: int) -> tuple[float, float]:
     values = page.locator("tr.gap").nth(row).locator(".measure b").all_inner_texts()
     box = page.locator(".quadrant").bounding_box()
-    x = box["x"] + 24 + float(values[1]) * (box["width"] - 26)
-    y = box["y"] + 34 + (1 - float(values[0])) * (box["height"] - 78)
+    x = box["x"] + 24 + (float(values[1]) + 0.08) / 1.16 * (box["width"] - 26)
+    y = box["y"] + 34 + (1.08 - float(values[0])) / 1.16 * (box["height"] - 78)
     return x, y
 
 

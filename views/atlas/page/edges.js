@@ -8,6 +8,7 @@ import { enters, leaves } from "./place.js";
 const BEND = .56;
 const OUT = 8;
 const DISC = 10;
+export const DISC_STEP = 24;
 
 // A cubic that is horizontal at both ends.
 export function curve(x1, y1, x2, y2) {
@@ -59,7 +60,7 @@ function eitherPort(edge, port, graph, discs) {
   if (!disc) {
     const others = graph.edges.some((other) => other.to === edge.to && other.either === null);
     const before = discs.filter((item) => item.to === edge.to).length;
-    disc = { key, to: edge.to, x: port.x - 20, y: port.y + 22 * (before + (others ? 1 : 0)), port };
+    disc = { key, to: edge.to, x: port.x - 20, y: port.y + DISC_STEP * (before + (others ? 1 : 0)), port };
     discs.push(disc);
   }
   return { x: disc.x - DISC, y: disc.y };

@@ -159,7 +159,7 @@ function row(view, gap) {
   },
   h("td", {}, h("div", { class: "row" }, h("span", { class: "name" }, link.name), link.key_link ? diamond(t("关键环节", "Key link")) : null), h("div", { class: "meta" }, data.chains[gap.chain].name)),
   h("td", {}, h("span", { class: "status-cell" }, glyph(gap.status, 14), h("span", { class: `t-${gap.status}` }, statusText({ ...v, status: gap.status, subkind: gap.subkind })))),
-  h("td", {}, gap.action ? word("action", gap.action) : "–"), measure(gap.criticality), measure(gap.feasibility), h("td", { class: "right" }, two(gap.coverage)),
+  h("td", { class: "short" }, gap.action ? word("action", gap.action) : "–"), measure(gap.criticality), measure(gap.feasibility), h("td", { class: "right" }, two(gap.coverage)),
   h("td", { class: "right second" }, whereMade(view.ctx, gap, v)));
 }
 

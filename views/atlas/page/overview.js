@@ -174,7 +174,7 @@ export function targets(ctx) {
   return h("section", {}, head, data.targets.map((target) => {
     const known = target.value !== null;
     return h("div", { class: "target" },
-      h("div", { class: "spread" }, h("span", {}, h("span", { class: "name" }, target.name), " ", h("b", {}, `${count(target.goal)}${target.unit}`)), h("span", { class: "meta" }, target.due ? t(`${target.due}年末`, `end of ${target.due}`) : t("未写期限", "no date"))),
+      h("div", { class: "spread" }, h("span", {}, h("span", { class: "name" }, target.name), target.name.includes(`${target.goal}${target.unit}`) ? null : [" ", h("b", {}, `${count(target.goal)}${target.unit}`)]), h("span", { class: "meta" }, dueText(target.due))),
       h("div", { class: "line" }, bar(known ? target.value / top : null, { width: 268, height: 8, tick: target.goal / top }),
         h("span", {}, known ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)] : h("span", { class: "meta" }, t("无数据", "no data"))),
         h("span", { class: "state" }, stateGlyph(target.state), word("state", target.state))));
@@ -190,6 +190,12 @@ export function clusters(ctx) {
     h("div", { class: "lists" }, regions.map((region) => h("div", {}, h("h3", {}, region || t("未写区域", "No region")), data.clusters.filter((cluster) => cluster.region === region).map((cluster) => clusterRow(ctx, cluster, place))))),
     h("div", { class: "strip-legend" }, STATUSES.map((status) => h("span", { class: "row" }, swatch(status), word("status", status)))),
     h("p", { class: "meta" }, t("一格一个环节，左为上游，右为下游", "One cell a link, upstream at the left")));
+}
+
+function dueText(due) {
+  if (!due) return t("未写期限", "no date");
+  const year = /^(\d{4})(-12-31)?$/.exec(due);
+  return year ? t(`${year[1]}年末`, `end of ${year[1]}`) : due;
 }
 
 function clusterRow(ctx, cluster, place) {

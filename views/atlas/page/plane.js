@@ -3,7 +3,7 @@
 import { backNotes, card } from "./cards.js";
 import { inputsAmong, orderOf, stageOf, STAGES, verdict } from "./data.js";
 import { h, s } from "./dom.js";
-import { curve, drawEdges, moveDiscs, orDisc } from "./edges.js";
+import { curve, DISC_STEP, drawEdges, moveDiscs, orDisc } from "./edges.js";
 import { count, t, word } from "./i18n.js";
 import { layer } from "./layers.js";
 import { gapWidths, place } from "./place.js";
@@ -34,6 +34,7 @@ export function drawPlane(root, ctx, { chain, links, width, compact = false, tec
   const heads = graph.vertices.filter((vertex) => vertex.set).map((vertex) => [vertex, groupHead(vertex, cardWidth)]);
   heads.forEach(([vertex, head]) => { plane.append(head); vertex.set.header = head.offsetHeight + 6; });
   const sizes = new Map([...parts].map(([link, part]) => [link, { height: part.wrap.offsetHeight, card: part.card.offsetHeight, port: mode.port }]));
+  for (const [link, below] of discRoom(graph, mode.port)) sizes.get(link).height = Math.max(sizes.get(link).height, below);
   const spread = graph.rows.length > 1 ? Math.max(0, Math.min(34, (width - graph.rows.length * cardWidth - gap.reduce((a, b) => a + b, 0)) / gap.length)) : 0;
   const options = { cardWidth, between: mode.between, inGroup: mode.inGroup, lane: mode.lane, left: 0, gap: gap.map((value) => Math.floor(value + spread)) };
   let spot = place(graph, sizes, options);
@@ -54,6 +55,17 @@ export function drawPlane(root, ctx, { chain, links, width, compact = false, tec
     plane, inputs, graph, cards: new Map([...parts].map(([link, part]) => [link, part.card])), drawn, brackets,
     titles: titles(graph, nodes, spot, cardWidth), width: spot.width, height,
   };
+}
+
+// Discs of alternatives before a card stand below its port: the card's place must hold them.
+function discRoom(graph, port) {
+  const found = new Map();
+  for (const { to, either } of graph.edges) {
+    if (!found.has(to)) found.set(to, { groups: new Set(), others: false });
+    if (either === null) found.get(to).others = true;
+    else found.get(to).groups.add(either);
+  }
+  return [...found].filter(([, { groups }]) => groups.size).map(([to, { groups, others }]) => [to, port + DISC_STEP * (groups.size - (others ? 0 : 1)) + DISC_STEP / 2]);
 }
 
 export function made(v) {

@@ -6,6 +6,9 @@ import { t } from "./i18n.js";
 
 const LABELS = 24;
 const SIZE = 14;
+// Room inside the frame, so that points at 0 and 1 stand clear of it.
+const MARGIN = .08;
+const FRAME = { left: 24, right: 2, top: 34, bottom: 44 };
 
 export function quadrant(element, ctx, gaps, { onpick, onbox }) {
   const { data } = ctx;
@@ -32,23 +35,23 @@ export function quadrant(element, ctx, gaps, { onpick, onbox }) {
 
 function option(chart, data, points, chosen) {
   const corner = (x, y, text, align, baseline) => ({ coord: [x, y], value: text, label: { align, verticalAlign: baseline } });
-  const corners = [corner(0, 1, t("攻关或引进", "Develop or attract"), "left", "top"), corner(1, 1, t("优先补上", "Close first"), "right", "top"), corner(0, 0, t("先观察", "Watch"), "left", "bottom"), corner(1, 0, t("顺手做强", "Strengthen on the way"), "right", "bottom")];
+  const corners = [corner(-MARGIN, 1 + MARGIN, t("攻关或引进", "Develop or attract"), "left", "top"), corner(1 + MARGIN, 1 + MARGIN, t("优先补上", "Close first"), "right", "top"), corner(-MARGIN, -MARGIN, t("先观察", "Watch"), "left", "bottom"), corner(1 + MARGIN, -MARGIN, t("顺手做强", "Strengthen on the way"), "right", "bottom")];
   const axis = (name) => ({
-    type: "value", min: 0, max: 1, interval: .5, name, nameLocation: "end", nameGap: 10, nameTextStyle: { color: token("ink2"), fontSize: 12 },
-    axisLine: { show: true, lineStyle: { color: token("line2") } }, axisTick: { show: false }, axisLabel: { color: token("ink2"), fontSize: 12, formatter: (v) => String(v) },
-    splitLine: { show: true, lineStyle: { color: token("line2") } },
+    type: "value", min: -MARGIN, max: 1 + MARGIN, name, nameLocation: "end", nameGap: 10, nameTextStyle: { color: token("ink2"), fontSize: 12 },
+    axisLine: { show: true, onZero: false, lineStyle: { color: token("line2") } }, axisTick: { show: false }, axisLabel: { color: token("ink2"), fontSize: 12, customValues: [0, .5, 1], formatter: (v) => String(v) },
+    splitLine: { show: false },
   });
   const labels = labelPlaces(chart, data, points, chosen);
   return {
-    animation: false, grid: { left: 24, right: 2, top: 34, bottom: 44 },
+    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, grid: { ...FRAME, show: true, borderColor: token("line2") },
     xAxis: { ...axis(""), name: `${t("可行度", "Feasibility")} →`, nameLocation: "middle", nameGap: 24 },
     yAxis: { ...axis(`↑ ${t("关键度", "Criticality")}`), nameTextStyle: { color: token("ink2"), fontSize: 12, align: "left" } },
     series: [
       {
         type: "scatter", silent: true, data: [], z: 1,
-        markArea: { silent: true, itemStyle: { color: token("tint") }, data: [[{ coord: [.5, .5] }, { coord: [1, 1] }]] },
-        markLine: chosen ? { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: token("accent"), type: [2, 3], width: 1 }, data: [[{ coord: [0, chosen.criticality] }, { coord: [chosen.feasibility, chosen.criticality] }], [{ coord: [chosen.feasibility, 0] }, { coord: [chosen.feasibility, chosen.criticality] }]] } : { data: [] },
-        markPoint: { silent: true, symbol: "rect", symbolSize: 1, itemStyle: { color: "transparent" }, data: corners.map((item) => ({ ...item, label: { ...item.label, show: true, position: cornerSide(item.coord), distance: 8, formatter: (p) => p.value, color: token("ink3"), fontSize: 12, fontWeight: 600 } })) },
+        markArea: { silent: true, z: 0, itemStyle: { color: token("tint") }, data: [[{ coord: [.5, .5] }, { coord: [1 + MARGIN, 1 + MARGIN] }]] },
+        markLine: { silent: true, z: 1, symbol: "none", label: { show: false }, data: [...quarters(), ...(chosen ? guides(chosen) : [])] },
+        markPoint: { silent: true, z: 1, symbol: "rect", symbolSize: 1, itemStyle: { color: "transparent" }, data: corners.map((item) => ({ ...item, label: { ...item.label, show: true, position: cornerSide(item.coord), distance: 8, formatter: (p) => p.value, color: token("ink3"), fontSize: 12, fontWeight: 600 } })) },
       },
       { id: "points", type: "custom", z: 5, data: points.map(({ gap }) => [gap.feasibility, gap.criticality]), renderItem: (params, api) => point(api, data, points[params.dataIndex].gap, chosen, labels[params.dataIndex]) },
     ],
@@ -56,7 +59,19 @@ function option(chart, data, points, chosen) {
 }
 
 function cornerSide([x, y]) {
-  return [x ? -8 : 8, y ? 8 : -8];
+  return [x > .5 ? -8 : 8, y > .5 ? 8 : -8];
+}
+
+function quarters() {
+  const lineStyle = { color: token("line2"), type: "solid", width: 1 };
+  const [a, b] = [-MARGIN, 1 + MARGIN];
+  return [[{ coord: [.5, a], lineStyle }, { coord: [.5, b] }], [{ coord: [a, .5], lineStyle }, { coord: [b, .5] }]];
+}
+
+// From the chosen point to both axes.
+function guides({ feasibility: x, criticality: y }) {
+  const lineStyle = { color: token("accent"), type: [2, 3], width: 1 };
+  return [[{ coord: [-MARGIN, y], lineStyle }, { coord: [x, y] }], [{ coord: [x, -MARGIN], lineStyle }, { coord: [x, y] }]];
 }
 
 function point(api, data, gap, chosen, side) {
@@ -92,7 +107,10 @@ function sign(status) {
 // in the table and the tooltip. The chosen point always has its own.
 function labelPlaces(chart, data, points, chosen) {
   const [w, hgt] = [chart.getWidth(), chart.getHeight()];
-  const at = ({ gap }) => ({ x: 24 + gap.feasibility * (w - 26), y: 34 + (1 - gap.criticality) * (hgt - 78) });
+  const at = ({ gap }) => ({
+    x: FRAME.left + (gap.feasibility + MARGIN) / (1 + 2 * MARGIN) * (w - FRAME.left - FRAME.right),
+    y: FRAME.top + (1 + MARGIN - gap.criticality) / (1 + 2 * MARGIN) * (hgt - FRAME.top - FRAME.bottom),
+  });
   const boxes = points.map((item) => { const { x, y } = at(item); return { l: x - 9, r: x + 9, t: y - 9, b: y + 9 }; });
   const taken = [...boxes];
   const places = points.map(() => null);
