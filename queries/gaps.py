@@ -101,8 +101,7 @@ def _link_rows(
     if kind is not None:
         wanted = technology if kind == "technology" else ~technology if kind == "industry" else ~wanted
     status = found.status[:, 0]
-    primary = atlas.makers.primary[links.items]
-    open_ = wanted & (status != ADEQUATE) & ~(primary & (status != UNKNOWN) & (found.producers[:, 0] == 0))
+    open_ = wanted & (status != ADEQUATE)
     hidden = int((open_ & (status == UNKNOWN)).sum())
     keep = open_ & ((status != UNKNOWN) | show_unknown)
     at = np.flatnonzero(keep)

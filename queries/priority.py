@@ -126,8 +126,16 @@ def _needed(atlas: Atlas, links: ChainLinks, at: Ints) -> Floats:
         width = len(items) + 1
         own = np.full((recipe.n, (width + 63) // 64), _EVERY)
         own &= ~pack_bits(items, np.arange(1, width), recipe.n, width)
-        share = unpack_bits(available(recipe, own)[links.ends], width).mean(axis=0)
+        own[atlas.makers.primary] = _EVERY
+        share = unpack_bits(available(recipe, own, _primary(atlas, own.shape))[links.ends], width).mean(axis=0)
         out[start : start + len(items)] = share[0] - share[1:]
+    return out
+
+
+def _primary(atlas: Atlas, shape: tuple[int, ...]) -> Bits:
+    """Bits of what is always to be had: losing its maker costs nothing."""
+    out = np.zeros(shape, np.uint64)
+    out[atlas.makers.primary] = _EVERY
     return out
 
 
@@ -149,6 +157,7 @@ def _downstream(atlas: Atlas, links: ChainLinks, at: Ints) -> Floats:
             break
         reach = wider
     share: Floats = reach[:, links.ends].toarray().mean(axis=1)
+    share[atlas.makers.primary[links.items[at]]] = 0.0  # what is always to be had holds nothing up
     return share
 
 

@@ -343,7 +343,6 @@ class _Builder:
         for number, links in enumerate(self.chains):
             part = self._part(links)
             shown = (part.status != ADEQUATE) & (part.status != UNKNOWN)
-            shown &= ~((part.status == MISSING) & self.atlas.makers.primary[links.items][:, None])
             at = np.flatnonzero(shown.any(axis=1))
             if not len(at):
                 continue
