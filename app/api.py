@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .graph.errors import LoadError, StoreError
 from .graph.fold import UNCHANGED
@@ -18,6 +19,9 @@ from .loaders.load import load as load_paths
 from .queries.checks import check
 from .queries.result import Result, Row
 from .queries.verdicts import Atlas
+
+if TYPE_CHECKING:
+    from .graph.neo4j_session import Credentials
 
 __all__ = ["Demo", "check", "demo", "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
            "template", "undo", "write_atlas"]  # fmt: skip
@@ -194,23 +198,39 @@ def write_atlas(atlas: Atlas, path: str | Path, *, lang: str | None = None) -> N
         raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
 
 
-def publish(workspace: str | Path, uri: str, *, wipe_other: bool = False) -> Result:
-    """Send to a Neo4j server what it does not hold yet: ``what value``."""
+def publish(
+    workspace: str | Path, uri: str, *, wipe_other: bool = False, verify: bool = False,
+    login: tuple[str, str] | None = None,
+) -> Result:  # fmt: skip
+    """Send to a Neo4j server what it does not hold yet: ``what value``.
+
+    Parameters
+    ----------
+    wipe_other
+        Replace a ChainAtlas graph on the server that has little to do with this one.
+    verify
+        Compare every row, also where the server says that nothing changed.
+    login
+        User and password; NEO4J_USERNAME and NEO4J_PASSWORD when not given.
+    """
     from dataclasses import asdict
 
     from .graph.neo4j_store import publish as send
 
     home = Workspace.open(Path(workspace))
-    done = send(home.graph(), home.schema, uri, wipe_other=wipe_other)
+    done = send(home.graph(), home.schema, uri, wipe_other=wipe_other, verify=verify, auth=_credentials(login))
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in asdict(done).items()])
 
 
-def pull(workspace: str | Path, uri: str, *, time: str = "") -> Result:
-    """Read a graph back from Neo4j into a workspace: ``what value``."""
+def pull(
+    workspace: str | Path, uri: str, *, accept_changes: bool = False, login: tuple[str, str] | None = None,
+    time: str = "",
+) -> Result:  # fmt: skip
+    """Read a graph back from Neo4j into a workspace: ``what value``; see ``publish`` for the login."""
     from .graph.neo4j_store import pull as fetch
 
     home = Workspace.ensure(Path(workspace))
-    found = fetch(uri, home.schema)
+    found = fetch(uri, home.schema, auth=_credentials(login), accept_changes=accept_changes)
     with home.writing():
         number, folded = home.preview(found.batch)
         if bool((folded.outcome[:, 2] != UNCHANGED).any()):
@@ -220,3 +240,11 @@ def pull(workspace: str | Path, uri: str, *, time: str = "") -> Result:
             "relations": folded.graph.n_relations, "foreign_nodes": found.foreign_nodes,
             "foreign_relations": found.foreign_relations}  # fmt: skip
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in told.items()])
+
+
+def _credentials(login: tuple[str, str] | None) -> Credentials | None:
+    import os
+
+    from .graph.neo4j_session import Credentials
+
+    return None if login is None else Credentials(*login, os.environ.get("NEO4J_DATABASE"))

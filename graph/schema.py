@@ -281,7 +281,21 @@ def _props(table: dict[str, Any]) -> dict[str, Property]:
             made[name] = Property(name=name, **{"en": name, **values})
         except TypeError as bad:
             raise SchemaError("schema_property", name=name, reason=bad) from bad
+        if made[name].type == "money":
+            made |= _companions(made[name])
     return made
+
+
+def _companions(prop: Property) -> dict[str, Property]:
+    """What an amount leaves open: range, foreign currency, "about"; filled by the loader only."""
+    parts = (("low", "下限", "low", "number"), ("high", "上限", "high", "number"),
+             ("currency", "币种", "currency", "text"), ("approx", "约数", "approximate", "bool"))  # fmt: skip
+    return {
+        f"{prop.name}_{part}": Property(
+            f"{prop.name}_{part}", prop.zh + zh, f"{prop.en} ({en})", kind, role="companion"
+        )
+        for part, zh, en, kind in parts
+    }
 
 
 def _required(table: dict[str, Any], key: str, name: str) -> str:

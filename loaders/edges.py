@@ -42,10 +42,12 @@ class EdgeSheet(SheetReader):
         return made
 
     def _one(self, kind: RelationType, at: np.ndarray, ends: dict[str, pa.Array], rows: Rows) -> None:
-        props = {}
+        props: dict[str, pa.Array] = {}
         for column in self.plan.columns:
             prop = kind.props.get(column.meaning.name) if column.meaning is not None else None
-            if column.role == "prop" and prop is not None:
+            if column.role == "prop" and prop is not None and prop.type == "money":
+                props |= self.amounts(column, prop)
+            elif column.role == "prop" and prop is not None:
                 props[prop.name] = self.typed(column, prop, whole=prop.identifying)
         at = at[self.good[at]]
         index = pa.array(at)

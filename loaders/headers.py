@@ -173,6 +173,7 @@ def _names(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Property
         groups.append(("prop", list(props)))
     if not isinstance(kind, Statement):
         groups.append(("provenance", list(schema.provenance.values())))
+    groups = [(role, [i for i in items if getattr(i, "role", "") != "companion"]) for role, items in groups]
     for role, items in groups:
         yield from ((plain(i.zh)[0], (role, i)) for i in items)
     for role, items in groups:

@@ -112,7 +112,9 @@ def load(
             home.accept(number, batch, folded, _facts(paths, time, reports))
     done = number if news and not dry_run else None
     hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
-    return LoadReport(done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), tuple(gathered.passed), path)
+    return LoadReport(
+        done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), tuple(gathered.passed), path
+    )
 
 
 def _fresh_schema(folder: Path) -> Schema:

@@ -18,6 +18,8 @@ from ..graph.batch import Reject
 from ..graph.identity import explode
 from ..graph.schema import Link, NodeType, Property, Schema
 from ..graph.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
+from .amounts import Amount, amount
+from .amounts import columns as amount_columns
 from .files import RawSheet
 from .headers import Column, Plan
 from .places import LEVELS, SOURCE, Place, PlaceRefused, Places
@@ -30,7 +32,7 @@ from .records import (
     relation_table,
     text_constant,
 )  # fmt: skip
-from .values import clean, split_cell
+from .values import Refused, clean, split_cell
 
 Ints = npt.NDArray[np.int64]
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
@@ -70,11 +72,27 @@ class SheetReader:
         if prop.type == "uscc" and marked is not None and marked.any():
             self._refuse_rows(np.flatnonzero(marked), column, raw, "reject_code_number", True)
             raw = pc.if_else(pa.array(marked), "", raw)
-        made = clean(raw, prop, self.schema, column.unit)
+        made = clean(raw, prop, self.schema)
         for code in set(made.codes.values()):
             rows = np.array([r for r in made.bad if made.codes[int(r)] == code])
             self._refuse_rows(rows, column, raw, code, whole)
         return made.values
+
+    def amounts(self, column: Column, prop: Property) -> dict[str, pa.Array]:
+        """Return the columns of an amount: value in 元, range, currency, whether approximate."""
+        encoded = self.column(column).dictionary_encode()
+        made: list[Amount | None] = []
+        wrong = []
+        for at, text in enumerate(encoded.dictionary.to_pylist()):
+            try:
+                made.append(amount(text, column.unit))
+            except Refused:
+                made.append(None)
+                wrong.append(at)
+        index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        bad = np.flatnonzero(np.isin(index, wrong))
+        self._refuse_rows(bad, column, self.raw.columns[column.at], "reject_number", False)
+        return {k: v.take(encoded.indices) for k, v in amount_columns(prop.name, made).items()}
 
     def _refuse_rows(self, rows: Ints, column: Column, raw: pa.Array, code: str, whole: bool) -> None:
         known = "、".join(r.zh for r in self.schema.relations.values())
@@ -180,11 +198,14 @@ class NodeSheet(SheetReader):
             emit()
 
     def _props(self, kind: NodeType) -> dict[str, pa.Array]:
-        made = {}
+        made: dict[str, pa.Array] = {}
         for column in self.plan.columns:
             prop = column.meaning
             if column.role in ("prop", "extra") and isinstance(prop, Property):
                 whole = prop.required or prop.name in kind.identify
+                if prop.type == "money":
+                    made |= self.amounts(column, prop)
+                    continue
                 made[prop.name] = self.typed(column, prop, whole)
                 if prop.required:
                     self.require(column, made[prop.name])

@@ -111,7 +111,7 @@ def _columns(schema: Schema, name: str) -> Iterator[_Column]:
                           examples.get(header, ""), True, True)  # fmt: skip
     props = (node or relation or schema.statements[name]).props.values()
     for prop in props:
-        if prop.role != "seat":
+        if prop.role not in ("seat", "companion"):
             yield _property(prop, examples)
     if node is not None:
         places = schema.place.values() if node.place else ()

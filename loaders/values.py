@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,6 @@ YES = {"是", "y", "yes", "true", "1", "√", "✓", "对"}
 NO = {"否", "n", "no", "false", "0", "×", "✗", "不"}
 STAGES = {"上游": "upstream", "中游": "midstream", "下游": "downstream",
           "upstream": "upstream", "midstream": "midstream", "downstream": "downstream"}  # fmt: skip
-UNITS = {"元": 1.0, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "千万元": 1e7, "亿元": 1e8, "万": 1e4, "亿": 1e8}
 _SEPARATORS = "、；;|/\n\r" + LIST_SEPARATOR
 _OPEN, _CLOSE = "（([【〔《“", "）)]】〕》”"
 
@@ -46,19 +45,13 @@ class Cleaned:
     codes: dict[int, str]
 
 
-def clean(column: pa.Array, prop: Property, schema: Schema, unit: str = "") -> Cleaned:
-    """Turn a text column into the type of ``prop``.
-
-    Parameters
-    ----------
-    unit
-        Unit that the header names (万元, 亿元); amounts become 元.
-    """
+def clean(column: pa.Array, prop: Property, schema: Schema) -> Cleaned:
+    """Turn a text column into the type of ``prop`` (amounts: see ``amounts``)."""
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     if prop.type == "text" or text.null_count == len(text):
         return Cleaned(text.cast(prop.arrow), np.zeros(0, np.int64), {})
-    reader = _reader(prop, schema, unit)
+    reader = _reader(prop, schema)
     encoded = text.dictionary_encode()
     made: list[object] = []
     wrong: dict[int, str] = {}
@@ -76,9 +69,7 @@ def clean(column: pa.Array, prop: Property, schema: Schema, unit: str = "") -> C
     return Cleaned(values, bad_rows, {int(r): wrong[int(index[r])] for r in bad_rows})
 
 
-def _reader(prop: Property, schema: Schema, unit: str) -> Callable[[str], object]:
-    if prop.type == "money":
-        return lambda text: money(text, unit)
+def _reader(prop: Property, schema: Schema) -> Callable[[str], object]:
     if prop.type == "relation":
         return lambda text: relation(text, schema)
     readers: dict[str, Callable[[str], object]] = {
@@ -152,15 +143,6 @@ def share(text: str) -> float:
     return value
 
 
-def money(text: str, unit: str = "") -> float:
-    """Return an amount in 元; its own unit wins over that of the header."""
-    found = re.fullmatch(r"(-?[\d.]+)(亿元?|千万元|百万元|万元?|千元|元)?", _folded(text))
-    if not found:
-        raise Refused("reject_number")
-    scale = UNITS[found[2] or unit or "元"]
-    return round(number(found[1]) * scale, 2)
-
-
 def yes_no(text: str) -> bool:
     """Return True for 是, False for 否."""
     folded = _folded(text).lower()
@@ -171,12 +153,29 @@ def yes_no(text: str) -> bool:
     raise Refused("reject_bool")
 
 
+_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_SERIAL = (20000, 60000)  # Excel counts days from 1899-12-30: 1954 to 2064
+
+
 def iso_date(text: str) -> str:
-    """Return a date with the precision that is given: 2015, 2015-01 or 2015-01-23."""
+    """Return a date with the precision that is given: 2015, 2015-01 or 2015-01-23.
+
+    Also 20150123, 二〇一五年一月, a day number as Excel keeps it (42027), and 长期 as it stands.
+
+    Examples
+    --------
+    >>> [iso_date(t) for t in ("2015年1月23日", "2015.1.23", "20150123", "二〇一五年", "42027", "2015年1月")]
+    ['2015-01-23', '2015-01-23', '2015-01-23', '2015', '2015-01-23', '2015-01']
+    """
     folded = _folded(text)
+    if folded in ("长期", "永久", "长期有效"):
+        return "长期"
+    folded = re.sub(r"(?<=\d)[T ]?00:00(:00)?$", "", _chinese_date(folded))
     found = re.fullmatch(r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?)?年?", folded)
     if found is None:
         found = re.fullmatch(r"(\d{4})(\d{2})(\d{2})", folded)
+    if found is None and re.fullmatch(r"\d{5}", folded) and _SERIAL[0] <= int(folded) <= _SERIAL[1]:
+        return (date(1899, 12, 30) + timedelta(days=int(folded))).isoformat()
     if found is None:
         raise Refused("reject_date")
     year, month, day = (int(g) if g else 0 for g in found.groups())
@@ -185,6 +184,22 @@ def iso_date(text: str) -> str:
     except ValueError:
         raise Refused("reject_date") from None
     return f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if day else "")
+
+
+def _chinese_date(text: str) -> str:
+    """Turn the numerals of 二〇一五年十二月三日 into digits."""
+    if not re.search("[〇一二三四五六七八九十]", text):
+        return text
+    year, mark, rest = text.partition("年")
+
+    def small(found: re.Match[str]) -> str:
+        tens, _, ones = found[0].rpartition("十")
+        value = found[0].translate(_CHINESE_DIGITS)
+        if "十" in found[0]:
+            value = str(int((tens or "一").translate(_CHINESE_DIGITS)) * 10 + int(ones.translate(_CHINESE_DIGITS) or 0))
+        return value
+
+    return year.translate(_CHINESE_DIGITS) + mark + re.sub("[〇零一二三四五六七八九十]+", small, rest)
 
 
 def stage(text: str) -> str:

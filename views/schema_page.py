@@ -54,10 +54,10 @@ def schema_page(schema: Schema) -> str:
 def _table(props: Iterable[Property]) -> str:
     lines = ["| 中文 / header | 名称 / name | 类型 / type | 取值 / values | 别名 / aliases |", "|---|---|---|---|---|"]
     for prop in props:
+        if prop.role == "companion":
+            continue
         marks = " · ".join(
-            word
-            for word, on in (("必需 required", prop.required), ("区分 identifying", prop.identifying))
-            if on
+            word for word, on in (("必需 required", prop.required), ("区分 identifying", prop.identifying)) if on
         )
         kind = " · ".join(p for p in (prop.type, prop.unit, marks) if p)
         lines.append(f"| {prop.zh} | {prop.name} | {kind} | {'、'.join(prop.values)} | {'、'.join(prop.aliases)} |")

@@ -13,18 +13,18 @@ from .common import DEFAULT, Debug, Format, Lang, Output, Workspace, guarded
 Uri = Annotated[str, typer.Argument(metavar="URI", help="bolt://主机:7687")]
 
 
-def _ask_credentials() -> None:
-    """Prompt for what the environment does not give; nothing is written anywhere."""
-    if not os.environ.get("NEO4J_USERNAME"):
-        os.environ["NEO4J_USERNAME"] = typer.prompt("NEO4J_USERNAME", default="neo4j", err=True)
-    if not os.environ.get("NEO4J_PASSWORD"):
-        os.environ["NEO4J_PASSWORD"] = typer.prompt("NEO4J_PASSWORD", hide_input=True, err=True)
+def _login() -> tuple[str, str]:
+    """User and password from the environment, else asked for; nothing is written anywhere."""
+    user = os.environ.get("NEO4J_USERNAME") or typer.prompt("NEO4J_USERNAME", default="neo4j", err=True)
+    password = os.environ.get("NEO4J_PASSWORD") or typer.prompt("NEO4J_PASSWORD", hide_input=True, err=True)
+    return str(user), str(password)
 
 
 @guarded
 def publish(
     uri: Uri,
     wipe_other: Annotated[bool, typer.Option("--wipe-other", help="替换服务器上另一张链图 / replace another ChainAtlas graph")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="逐行核对 / compare every row")] = False,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -32,22 +32,22 @@ def publish(
     from ..api import publish as run
     from ..views.tables import emit
 
-    _ask_credentials()
-    result = run(workspace, uri, wipe_other=wipe_other)
+    result = run(workspace, uri, wipe_other=wipe_other, verify=verify, login=_login())
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
 
 
 @guarded
 def pull(
-    uri: Uri, workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    uri: Uri,
+    accept_changes: Annotated[bool, typer.Option("--accept-changes", help="照现状取回 / take it as it is")] = False,
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """从 Neo4j 取回图 / the graph back from Neo4j."""
     from ..api import pull as run
     from ..views.tables import emit
 
-    _ask_credentials()
-    result = run(workspace, uri, time=time.strftime("%Y-%m-%dT%H:%M:%S"))
+    result = run(workspace, uri, accept_changes=accept_changes, login=_login(), time=time.strftime("%Y-%m-%dT%H:%M:%S"))
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
 
 

@@ -1,0 +1,114 @@
+"""Amounts: 1.5亿, 3,000万元, 叁仟万元整, 约500万, 5000-10000万, 500万美元 as figures with what they leave open.
+
+A plain amount becomes 元. A range has a low and a high end and no single value; a foreign
+amount keeps its currency and has no value in 元; an approximate one says so. Nothing is
+averaged or converted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from .values import Refused
+
+SCALE = {"亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3, "百": 1e2}
+CURRENCY = {
+    "元": "CNY", "人民币": "CNY", "rmb": "CNY", "cny": "CNY", "￥": "CNY", "¥": "CNY", "圆": "CNY",
+    "美元": "USD", "美金": "USD", "usd": "USD", "$": "USD", "欧元": "EUR", "eur": "EUR", "€": "EUR",
+    "日元": "JPY", "jpy": "JPY", "港元": "HKD", "港币": "HKD", "hkd": "HKD", "英镑": "GBP", "gbp": "GBP",
+}  # fmt: skip
+PARTS = ("", "_low", "_high", "_currency", "_approx")
+_APPROX = re.compile(r"^(约|大约|近|逾|超|超过|不足|不少于|不低于)|(左右|余|多|以上|以下)(?=[万亿元]|$)")
+_RANGE = re.compile(r"[-~—–至到]{1,2}")
+_CHINESE = re.compile(r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两]+")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """An amount in 元 (``value``), or what is known of it when there is no single one."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    currency: str | None = None
+    approx: bool | None = None
+
+
+def amount(text: str, unit: str = "") -> Amount:
+    """Read one amount; its own unit wins over that of the header.
+
+    Raises
+    ------
+    Refused
+        The text is no amount.
+
+    Examples
+    --------
+    >>> amount("1.5亿"), amount("叁仟万元整").value
+    (Amount(value=150000000.0, low=None, high=None, currency=None, approx=None), 30000000.0)
+    >>> amount("5000-10000万")
+    Amount(value=None, low=50000000.0, high=100000000.0, currency=None, approx=None)
+    >>> amount("500万美元").currency
+    'USD'
+    """
+    plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)).lower().removesuffix("整")
+    plain, currency = _currency(plain)
+    approx = bool(_APPROX.search(plain)) or None
+    plain = _APPROX.sub("", plain)
+    ends = [p for p in _RANGE.split(plain) if p] if _RANGE.search(plain[1:]) else [plain]
+    if len(ends) > 2:
+        raise Refused("reject_number")
+    scale = _scale(ends[-1]) or unit.removesuffix("元")
+    values = [_figure(end, scale) for end in ends]
+    foreign = currency if currency not in (None, "CNY") else None
+    if len(values) == 2:
+        low, high = sorted(values)
+        return Amount(None, low, high, foreign, approx)
+    if foreign:
+        return Amount(None, values[0], values[0], foreign, approx)
+    return Amount(values[0], None, None, None, approx)
+
+
+def _currency(text: str) -> tuple[str, str | None]:
+    """Take the currency off either end."""
+    for word in sorted(CURRENCY, key=len, reverse=True):
+        if text.endswith(word) and text != word:
+            return text[: -len(word)], CURRENCY[word]
+        if text.startswith(word) and text != word:
+            return text[len(word) :], CURRENCY[word]
+    return text, None
+
+
+def _scale(text: str) -> str:
+    return next((s for s in SCALE if re.search(rf"[\d.]{s}$", text)), "")
+
+
+def _figure(text: str, scale: str) -> float:
+    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)(亿|千万|百万|十万|万|千|百)?", text)
+    if found:
+        unit = found[2] or scale
+        return round(float(found[1]) * SCALE.get(unit, 1.0), 2)
+    if _CHINESE.fullmatch(text) or re.fullmatch(r"[\d.]*[\d一二三四五六七八九十百千万亿]+", text):
+        import cn2an
+
+        try:
+            return float(cn2an.cn2an(text, "smart"))
+        except ValueError:
+            raise Refused("reject_number") from None
+    raise Refused("reject_number")
+
+
+def columns(name: str, made: list[Amount | None]) -> dict[str, pa.Array]:
+    """Return the amount's columns; those that nothing fills are left out."""
+    fields = ("value", "low", "high", "currency", "approx")
+    types = (pa.float64(), pa.float64(), pa.float64(), pa.string(), pa.bool_())
+    out = {}
+    for part, field, kind in zip(PARTS, fields, types, strict=True):
+        column = pa.array([None if m is None else getattr(m, field) for m in made], kind)
+        if not part or column.null_count < len(column):
+            out[f"{name}{part}"] = column
+    return out
