@@ -120,7 +120,8 @@ def loads(workspace: str | Path) -> Result:
         counts = info.manifest["counts"]
         rows.append({"load": info.number, "time": info.manifest["time"],
                      "files": [f["name"] for f in info.manifest["files"]],
-                     "rows": sum(c["read"] for c in counts), "rejected": sum(c["rejected"] for c in counts)})  # fmt: skip
+                     "rows": sum(c["read"] for c in counts),
+                     "rejected": sum(c["rejected"] for c in counts)})  # fmt: skip
     return Result(("load", "time", "files", "rows", "rejected"), rows)
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+
 from chainatlas.graph.batch import Batch, Sheet
 from chainatlas.graph.fold import Loaded, fold
 from chainatlas.graph.neo4j_session import Credentials

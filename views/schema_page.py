@@ -67,5 +67,6 @@ def _table(props: Iterable[Property]) -> str:
 def _relation(kind: RelationType) -> str:
     ends = "；".join(f"{a} → {b}" for a, b in kind.pairs)
     header = f"表头 / headers: {kind.from_header} · {kind.to_header}\n\n" if kind.from_header else ""
-    text = f"### {kind.zh} {kind.name}\n\n{kind.en}. 别名 / aliases: {'、'.join(kind.aliases)} · `{kind.iri}`\n\n{header}{ends}\n"
+    aliases = "、".join(kind.aliases)
+    text = f"### {kind.zh} {kind.name}\n\n{kind.en}. 别名 / aliases: {aliases} · `{kind.iri}`\n\n{header}{ends}\n"
     return text + ("\n" + _table(kind.props.values()) if kind.props else "")

@@ -25,6 +25,13 @@ Chain = Annotated[str | None, typer.Option("--chain", help="链 / chain")]
 Among = Annotated[str | None, typer.Option("--among", metavar="POPULATION", help="“缺环”所指的企业总体 / population")]
 External = Annotated[str, typer.Option("--external", metavar="none|province|nation|world",
                                        help="视为可得的外部投入 / inputs from outside")]  # fmt: skip
+As = Annotated[str | None, typer.Option("--as", metavar="TYPE", help="表的类型，如 企业 / type of the sheets")]
+MaxRejects = Annotated[str, typer.Option("--max-rejects", metavar="5%",
+                                         help="允许拒绝的行数比例 / share of rows that may be refused")]  # fmt: skip
+Types = Annotated[str, typer.Option("--types", metavar="TYPES", help="只要这些表，用逗号隔开 / only these sheets")]
+Page = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="页面 / page")]
+WipeOther = Annotated[bool, typer.Option("--wipe-other",
+                                         help="替换服务器上另一张链图 / replace another ChainAtlas graph")]  # fmt: skip
 DEFAULT = Path("chainatlas-workspace")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .common import DEFAULT, Debug, Format, Lang, Output, Workspace, guarded, say
+from .common import DEFAULT, As, Debug, Format, Lang, MaxRejects, Output, Types, Workspace, guarded, say
 
 
 @guarded
@@ -47,11 +47,11 @@ def demo(
 @guarded
 def load(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件或文件夹 / files or folders")],
-    as_type: Annotated[str | None, typer.Option("--as", metavar="TYPE", help="表的类型，如 企业 / type of the sheets")] = None,
+    as_type: As = None,
     source: Annotated[str | None, typer.Option("--source", help="来源 / who says so")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="数据日期 / date of the data")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不载入 / check only")] = False,
-    max_rejects: Annotated[str, typer.Option("--max-rejects", metavar="5%", help="允许拒绝的行数比例 / share of rows that may be refused")] = "5%",
+    max_rejects: MaxRejects = "5%",
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -105,7 +105,7 @@ def undo(
 @guarded
 def template(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="要写的工作簿 / workbook to write")],
-    types: Annotated[str, typer.Option("--types", metavar="TYPES", help="只要这些表，用逗号隔开 / only these sheets")] = "",
+    types: Types = "",
     workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """写一个可填写的模板 / a workbook to fill in."""

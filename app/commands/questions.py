@@ -17,6 +17,7 @@ from .common import (
     Format,
     Lang,
     Output,
+    Page,
     Place,
     Workspace,
     check_external,
@@ -112,7 +113,7 @@ def check(
 
 @guarded
 def atlas(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="页面 / page")] = Path("atlas.html"),
+    output: Page = Path("atlas.html"),
     workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """写出可离线打开的页面 / write the page that opens offline."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .common import DEFAULT, Debug, Format, Lang, Output, Workspace, guarded
+from .common import DEFAULT, Debug, Format, Lang, Output, WipeOther, Workspace, guarded
 
 Uri = Annotated[str, typer.Argument(metavar="URI", help="bolt://主机:7687")]
 
@@ -23,7 +23,7 @@ def _login() -> tuple[str, str]:
 @guarded
 def publish(
     uri: Uri,
-    wipe_other: Annotated[bool, typer.Option("--wipe-other", help="替换服务器上另一张链图 / replace another ChainAtlas graph")] = False,
+    wipe_other: WipeOther = False,
     verify: Annotated[bool, typer.Option("--verify", help="逐行核对 / compare every row")] = False,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,

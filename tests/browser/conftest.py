@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import synthetic
+
 from chainatlas.views import atlas
 
 ARGUMENTS = [

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import synthetic
+
 from chainatlas.views import atlas
 
 

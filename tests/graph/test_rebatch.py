@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_batches import batches
+
 from chainatlas.graph.batch import Batch
 from chainatlas.graph.fold import Loaded, fold
 from chainatlas.graph.rebatch import batch_of
 from chainatlas.graph.schema import load_schema
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from random_batches import batches
 
 SCHEMA = load_schema()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
+
 from chainatlas.graph.batch import Batch, Sheet
 from chainatlas.graph.fold import Loaded, fold
 from chainatlas.graph.schema import load_schema

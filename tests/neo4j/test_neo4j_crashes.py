@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chainatlas.graph.errors import StoreError
-from chainatlas.graph.neo4j_store import publish, pull
 from graphs import SCHEMA, graph, many
 from real_server import PASSWORD, USER, Probe, RealServer
+
+from chainatlas.graph.errors import StoreError
+from chainatlas.graph.neo4j_store import publish, pull
 
 CLIENT = """
 import sys

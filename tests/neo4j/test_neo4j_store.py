@@ -8,14 +8,15 @@ from collections.abc import Callable
 import graphs
 import pyarrow as pa
 import pytest
+from graphs import SCHEMA, batch, end, graph, many, napkin
+from real_server import Probe
+
 from chainatlas.graph import neo4j_session
 from chainatlas.graph.errors import StoreError
 from chainatlas.graph.fold import Loaded, fold
 from chainatlas.graph.neo4j_session import Credentials, credentials
 from chainatlas.graph.neo4j_store import Published, publish, pull
 from chainatlas.graph.tables import Graph
-from graphs import SCHEMA, batch, end, graph, many, napkin
-from real_server import Probe
 
 OURS = "MATCH (n:ChainAtlas) RETURN count(n)"
 STATEMENTS = 1

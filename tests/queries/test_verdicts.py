@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainatlas.graph.batch import Batch
-from chainatlas.queries.chains import chain, chain_names, chain_links, completeness
+from chainatlas.queries.chains import chain, chain_links, chain_names, completeness
 from chainatlas.queries.coverage import GROUNDS, chapman
 from chainatlas.queries.scopes import WHOLE
 from chainatlas.queries.verdicts import STATUS, SUBKIND, Atlas, verdicts
