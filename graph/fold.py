@@ -8,7 +8,7 @@ pending and takes effect as soon as the end is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from .batch import Batch, concat
 from .canonical import codes, flat, pack
 from .ends import AMBIGUOUS, Directory, Ends
 from .identity import resolve, tokens
+from .judgements import Judged
 from .schema import LOCATION, PROVENANCE, Property, Schema
 from .tables import Graph
 from .text import LIST_SEPARATOR
@@ -73,7 +74,9 @@ class _Grouped:
     n_subjects: int
 
 
-def fold(loads: Sequence[Loaded], schema: Schema, newest: int | None = None) -> Folded:
+def fold(
+    loads: Sequence[Loaded], schema: Schema, newest: int | None = None, judged: Mapping[str, Judged] | None = None
+) -> Folded:
     """Return the graph of these loads.
 
     Parameters
@@ -82,16 +85,20 @@ def fold(loads: Sequence[Loaded], schema: Schema, newest: int | None = None) -> 
         In any order; the result does not depend on it.
     newest
         Number of the load whose records are to be told new, merged or unchanged.
+    judged
+        Decisions on pairs of entities, by node type.
     """
     ordered = sorted(loads, key=lambda one: one.number)
-    return _Fold(ordered, schema, newest).run()
+    return _Fold(ordered, schema, newest, judged or {}).run()
 
 
 class _Fold:
     """State of one fold: entity numbers per type, then relations over them."""
 
-    def __init__(self, loads: Sequence[Loaded], schema: Schema, newest: int | None) -> None:
-        self.loads, self.schema, self.newest = loads, schema, newest
+    def __init__(
+        self, loads: Sequence[Loaded], schema: Schema, newest: int | None, judged: Mapping[str, Judged]
+    ) -> None:
+        self.loads, self.schema, self.newest, self.judged = loads, schema, newest, judged
         self.records: dict[str, pa.Table] = {}
         self.directory = Directory(schema)
         self.entity: dict[str, Ints] = {}
@@ -142,7 +149,7 @@ class _Fold:
         if "_scope" in table.column_names:
             scope = self.directory.canonical_scope(flat(table["_scope"]))
         found = tokens(table, kind, scope)
-        made = resolve(found, kind)
+        made = resolve(found, kind, self.judged.get(name))
         self.records[name], self.entity[name], self.keys[name] = table, made.entity, made.keys
         self.directory.add(name, found, made, _stub(table))
 

@@ -22,6 +22,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from .canonical import distinct_pairs, flat
+from .judgements import Judged
 from .schema import NodeType
 from .text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 
@@ -163,18 +164,45 @@ def _exact_primary(primary: pa.Array, exact: pa.Array) -> tuple[pa.Array, Ints]:
     return pc.if_else(named, exact, primary), np.flatnonzero(other.to_numpy(zero_copy_only=False))
 
 
-def resolve(found: Tokens, kind: NodeType) -> Resolution:
-    """Return the entity of each record (see the module's rules)."""
+def resolve(found: Tokens, kind: NodeType, judged: Judged | None = None) -> Resolution:
+    """Return the entity of each record (see the module's rules).
+
+    Parameters
+    ----------
+    judged
+        Pairs decided by people: they join what is the same and undo joins by name of what is
+        different; a shared code outweighs them.
+    """
     label, coded = _base(found)
     n_labels = int(label.max(initial=-1)) + 1
     values = _code_range(found, label, n_labels)
-    edges = [_name_edges(found, label, coded, values), _alias_edges(found, label, coded)]
+    judged = judged or Judged()
+    same = _label_pairs(found, label, judged.same)
+    edges = [_name_edges(found, label, coded, values), _alias_edges(found, label, coded), same]
     final = _union(label, n_labels, edges)
     bad = _conflicting(final, values)
+    apart = _label_pairs(found, label, judged.different)
+    bad[final[apart[0]][final[apart[0]] == final[apart[1]]]] = True
     if bad.any():
         kept = [(a[~bad[final[a]]], b[~bad[final[a]]]) for a, b in edges]
         final = _union(label, n_labels, kept)
     return _named(found, kind, final[label])
+
+
+def _label_pairs(found: Tokens, label: Ints, pairs: tuple[tuple[str, str], ...]) -> tuple[Ints, Ints]:
+    """Turn pairs of tokens into pairs of labels; a token that nobody bears any more drops out."""
+    if not pairs:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    owner = np.full(len(found.values) + 1, -1, np.int64)
+    for ids in (found.primary, *found.codes.values()):
+        owner[ids[ids >= 0]] = label[ids >= 0]
+    sides = []
+    for side in (0, 1):
+        texts = pa.array([p[side] for p in pairs], pa.string())
+        at = pc.index_in(texts, value_set=found.values).fill_null(len(found.values))
+        sides.append(owner[at.to_numpy(zero_copy_only=False)])
+    good = (sides[0] >= 0) & (sides[1] >= 0) & (sides[0] != sides[1])
+    return sides[0][good], sides[1][good]
 
 
 def _base(found: Tokens) -> tuple[Ints, npt.NDArray[np.bool_]]:

@@ -5,6 +5,7 @@
     loads/000001/                 manifest.json, nodes/T.parquet, relations/R.parquet, …
     tables/<hash>/, CURRENT       the folded graph; CURRENT is replaced in one step
     snapshots/<hash>/             arrays for queries, made from the tables
+    judgements.csv                decisions on pairs that may be one entity
     rejects/000001.xlsx           what a load refused, for people
 
 A load becomes part of the journal by one rename of its folder. Readers follow CURRENT and
@@ -18,7 +19,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -31,6 +32,9 @@ import pyarrow.parquet as pq
 from .batch import Batch, Reject, Sheet
 from .errors import StoreError
 from .fold import Folded, Loaded, fold
+from .judgements import Judgement, Judgements
+from .judgements import read as read_judgements
+from .judgements import text as judgements_text
 from .lock import writer_lock
 from .schema import VERSION, Schema, load_schema
 from .tables import Graph
@@ -167,7 +171,7 @@ class Workspace:
         numbers = self.load_numbers()
         number = (numbers[-1] if numbers else 0) + 1
         loads = [*(self.read_load(n) for n in numbers), Loaded(number, batch)]
-        return number, fold(loads, self.schema, newest=number)
+        return number, self._fold(loads, newest=number)
 
     def accept(self, number: int, batch: Batch, folded: Folded, facts: dict[str, Any]) -> None:
         """Write a batch into the journal as load ``number`` and swap in the folded graph.
@@ -199,10 +203,11 @@ class Workspace:
     def current(self) -> tuple[str, Path]:
         """Return hash and folder of the folded graph, folding first when the journal is ahead."""
         state = self._current_state()
+        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest}
         if (
             state is None
-            or state["loads"] != self.load_numbers()
-            or (not (self.folder / "tables" / state["hash"] / "manifest.json").is_file())
+            or {name: state.get(name) for name in fresh} != fresh
+            or not (self.folder / "tables" / state["hash"] / "manifest.json").is_file()
         ):
             with self.writing():
                 self._refold()
@@ -221,8 +226,28 @@ class Workspace:
 
     def _refold(self) -> None:
         numbers = self.load_numbers()
-        folded = fold([self.read_load(n) for n in numbers], self.schema)
-        self._swap(folded.graph, numbers)
+        self._swap(self._fold([self.read_load(n) for n in numbers]).graph, numbers)
+
+    def _fold(self, loads: list[Loaded], newest: int | None = None) -> Folded:
+        """Fold with the decisions of people."""
+        return fold(loads, self.schema, newest, self.judgements().by_type())
+
+    # judgements --------------------------------------------------------------------------------
+
+    @property
+    def _judgements(self) -> Path:
+        return self.folder / "judgements.csv"
+
+    def judgements(self) -> Judgements:
+        """Return the decisions on pairs of entities."""
+        return read_judgements(self._judgements)
+
+    def judge(self, made: Iterable[Judgement]) -> None:
+        """Add decisions and fold the graph with them."""
+        rows = Judgements((*self.judgements().rows, *made))
+        with _writing(self.folder):
+            write_text(self._judgements, judgements_text(rows))
+            self._refold()
 
     def _swap(self, graph: Graph, numbers: list[int]) -> None:
         """Write the tables aside, then point CURRENT at them; the tables before go."""
@@ -231,7 +256,8 @@ class Workspace:
             target.parent.mkdir(exist_ok=True)
             with aside(target) as folder:
                 write_graph(graph, folder)
-        write_text(self.folder / "CURRENT", json.dumps({"hash": graph.hash, "loads": numbers}) + "\n")
+        state = {"hash": graph.hash, "loads": numbers, "judgements": self.judgements().digest}
+        write_text(self.folder / "CURRENT", json.dumps(state) + "\n")
         for place in ("tables", "snapshots"):
             for old in (self.folder / place).glob("*"):
                 if old.name != graph.hash:
