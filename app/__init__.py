@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import check, demo, load, loads, open, publish, pull, status, template, undo, write_atlas
+    from .api import check, demo, diff, load, loads, open, publish, pull, status, template, undo, write_atlas
     from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
     from .queries.chains import chain
     from .queries.explanation import explain
@@ -27,7 +27,7 @@ __version__ = "0.1.0"
 # Where each name lives; modules are imported when a name is first used, so that
 # ``chainatlas --help`` answers at once.
 _HOME = {
-    **dict.fromkeys(("open", "load", "demo", "status", "loads", "undo", "check", "write_atlas",
+    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "write_atlas",
                      "publish", "pull", "template"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
@@ -37,7 +37,7 @@ _HOME = {
 
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError",
-    "chain", "check", "demo", "explain", "gaps", "load", "loads", "open", "publish", "pull",
+    "chain", "check", "demo", "diff", "explain", "gaps", "load", "loads", "open", "publish", "pull",
     "status", "template", "undo", "write_atlas",
 ]  # fmt: skip
 

@@ -23,7 +23,7 @@ from .queries.verdicts import Atlas
 if TYPE_CHECKING:
     from .graph.neo4j_session import Credentials
 
-__all__ = ["Demo", "check", "demo", "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
+__all__ = ["Demo", "check", "demo", "diff", "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
            "template", "undo", "write_atlas"]  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
 def load(
     workspace: str | Path, paths: Sequence[str | Path] | str | Path, *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
-    max_rejects: str | float = "5%", time: str = "",
+    max_rejects: str | float = "5%", time: str = "", replace: bool = False, force: bool = False,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -58,7 +58,8 @@ def load(
     if as_of is not None and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", as_of):
         raise LoadError("date_option", value=as_of)
     return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
-                      as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time)  # fmt: skip
+                      as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time,
+                      replace=replace, force=force)  # fmt: skip
 
 
 def _share(value: str | float) -> float:
@@ -88,6 +89,10 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
         told = {lg: "、".join(f"{word('passed', why, lg)} {n}" for why, n in count.items()) for lg in ("zh", "en")}
         zh, en = (message("note_passed", lg, rows=told[lg]) for lg in ("zh", "en"))
         notes.append((zh, en))
+    if report.vanished:
+        told = {lg: "、".join(f"{_zh_name(k) if lg == 'zh' else k} {n}" for k, n in report.vanished.items())
+                for lg in ("zh", "en")}  # fmt: skip
+        notes.append((message("note_vanished", "zh", rows=told["zh"]), message("note_vanished", "en", rows=told["en"])))
     if report.rejects_file is not None:
         say("note_rejects", n=len(report.rejects), file=report.rejects_file)
     if dry_run:
@@ -97,6 +102,10 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
     else:
         say("note_loaded", load=report.load, hash=report.hash)
     return Result(columns, rows, tuple(notes))
+
+
+def _zh_name(kind: str) -> str:
+    return load_schema().nodes[kind].zh if kind in load_schema().nodes else kind
 
 
 def status(workspace: str | Path, *, lang: str | None = None) -> Result:
@@ -145,6 +154,8 @@ def template(file: str | Path, *, types: str = "", workspace: str | Path | None 
     """
     from .loaders.template import template as write
 
+    if Path(file).suffix.lower() != ".xlsx":
+        raise LoadError("option_value", option="FILE", value=file, known="*.xlsx")
     schema = Workspace(Path(workspace)).schema if workspace is not None else load_schema()
     wanted = tuple(t.strip() for t in re.split(r"[,，、]", types) if t.strip())
     return write(Path(file), schema, wanted)
@@ -157,6 +168,26 @@ def schema_text(workspace: str | Path) -> str:
     return schema_page(Workspace(Path(workspace)).schema)
 
 
+def diff(workspace: str | Path, before: int | None = None, after: int | None = None) -> Result:
+    """Return what changed between two states: ``change type entity property before after``.
+
+    Parameters
+    ----------
+    before, after
+        Numbers of loads after which the states were; the last load against the one before it
+        when not given (0: before any load).
+    """
+    from .queries.differences import differences
+
+    home = Workspace.open(Path(workspace))
+    numbers = home.load_numbers()
+    if not numbers:
+        raise StoreError("workspace_empty", folder=home.folder)
+    after = numbers[-1] if after is None else after
+    before = max((n for n in numbers if n < after), default=0) if before is None else before
+    return differences(home.graph_at(before), home.graph_at(after))
+
+
 @dataclass(frozen=True)
 class Demo:
     """What ``demo`` made: the page and the most telling gaps."""
@@ -165,7 +196,7 @@ class Demo:
     gaps: Result
 
 
-def demo(folder: str | Path, *, lang: str | None = None) -> Demo:
+def demo(folder: str | Path, *, lang: str | None = None, time: str = "") -> Demo:
     """Make a workspace with the bundled data and its page.
 
     Raises
@@ -181,7 +212,7 @@ def demo(folder: str | Path, *, lang: str | None = None) -> Demo:
     if folder.exists() and any(folder.iterdir()) and not (folder / "workspace.json").is_file():
         raise StoreError("demo_exists", folder=folder)
     with as_file(files("chainatlas.data").joinpath("shandong")) as data:
-        load_paths(folder, [data], max_rejects=0.0)
+        load_paths(folder, [data], max_rejects=0.0, time=time)
     atlas = open(folder)
     page = folder / "atlas.html"
     write_atlas(atlas, page, lang=lang)

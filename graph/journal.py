@@ -19,7 +19,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -125,9 +125,16 @@ class Workspace:
 
     def load_infos(self) -> list[LoadInfo]:
         """Return the manifests of all loads, in order."""
-        return [LoadInfo(n, self._manifest(n)) for n in self.load_numbers()]
+        return [LoadInfo(n, self.manifest(n)) for n in self.load_numbers()]
 
-    def _manifest(self, number: int) -> dict[str, Any]:
+    def active_numbers(self) -> list[int]:
+        """Return the loads that the graph is folded from: those that no later load replaces."""
+        numbers = self.load_numbers()
+        replaced = {int(r) for n in numbers for r in self.manifest(n).get("replaces", ())}
+        return [n for n in numbers if n not in replaced]
+
+    def manifest(self, number: int) -> dict[str, Any]:
+        """Return the manifest of one load."""
         path = self._loads / f"{number:06d}" / "manifest.json"
         try:
             return dict(json.loads(path.read_text(encoding="utf-8")))
@@ -138,7 +145,7 @@ class Workspace:
     def read_load(self, number: int) -> Loaded:
         """Read one load back as the batch it was made from."""
         folder = self._loads / f"{number:06d}"
-        manifest = self._manifest(number)
+        manifest = self.manifest(number)
         parts: dict[str, dict[str, pa.Table]] = {part: {} for part in _PARTS}
         for part, names in manifest["tables"].items():
             for name in names:
@@ -166,11 +173,12 @@ class Workspace:
                 for left in place.glob(".aside-*"):
                     shutil.rmtree(left, ignore_errors=True)
 
-    def preview(self, batch: Batch) -> tuple[int, Folded]:
+    def preview(self, batch: Batch, replaces: Sequence[int] = ()) -> tuple[int, Folded]:
         """Fold the journal with ``batch`` as its next load, writing nothing."""
         numbers = self.load_numbers()
         number = (numbers[-1] if numbers else 0) + 1
-        loads = [*(self.read_load(n) for n in numbers), Loaded(number, batch)]
+        kept = [n for n in self.active_numbers() if n not in replaces]
+        loads = [*(self.read_load(n) for n in kept), Loaded(number, batch)]
         return number, self._fold(loads, newest=number)
 
     def accept(self, number: int, batch: Batch, folded: Folded, facts: dict[str, Any]) -> None:
@@ -179,7 +187,8 @@ class Workspace:
         Parameters
         ----------
         facts
-            What the manifest says of the load: time, files with SHA-256, counts.
+            What the manifest says of the load: time, files with SHA-256, counts, and which
+            loads it ``replaces``.
         """
         with _writing(self.folder):
             self._loads.mkdir(exist_ok=True)
@@ -209,11 +218,23 @@ class Workspace:
             or {name: state.get(name) for name in fresh} != fresh
             or not (self.folder / "tables" / state["hash"] / "manifest.json").is_file()
         ):
+            state = self._fold_again(state)
+        return state["hash"], self.folder / "tables" / state["hash"]
+
+    def _fold_again(self, old: dict[str, Any] | None) -> dict[str, Any]:
+        """Bring the graph up to the journal; while somebody writes, the graph before stays in force."""
+        try:
             with self.writing():
                 self._refold()
-            state = self._current_state()
-            assert state is not None
-        return state["hash"], self.folder / "tables" / state["hash"]
+        except StoreError as bad:
+            usable = old is not None and (self.folder / "tables" / old["hash"] / "manifest.json").is_file()
+            if bad.code != "workspace_locked" or not usable:
+                raise
+            assert old is not None
+            return old
+        state = self._current_state()
+        assert state is not None
+        return state
 
     def _current_state(self) -> dict[str, Any] | None:
         path = self.folder / "CURRENT"
@@ -225,8 +246,8 @@ class Workspace:
             return None  # half a file cannot be: it is replaced in one step; fold again
 
     def _refold(self) -> None:
-        numbers = self.load_numbers()
-        self._swap(self._fold([self.read_load(n) for n in numbers]).graph, numbers)
+        active = self.active_numbers()
+        self._swap(self._fold([self.read_load(n) for n in active]).graph, self.load_numbers())
 
     def _fold(self, loads: list[Loaded], newest: int | None = None) -> Folded:
         """Fold with the decisions of people."""
@@ -262,6 +283,19 @@ class Workspace:
             for old in (self.folder / place).glob("*"):
                 if old.name != graph.hash:
                     shutil.rmtree(old, ignore_errors=True)
+
+    def graph_at(self, number: int) -> Graph:
+        """Fold the graph as it was after load ``number`` (0: before any), writing nothing."""
+        numbers = [n for n in self.load_numbers() if n <= number]
+        if number and number not in numbers:
+            known = "、".join(str(n) for n in self.load_numbers()) or "—"
+            raise StoreError("load_unknown", name=number, known=known)
+        replaced = {int(r) for n in numbers for r in self.manifest(n).get("replaces", ())}
+        return self._fold([self.read_load(n) for n in numbers if n not in replaced]).graph
+
+    def table(self, part: str, name: str) -> pa.Table:
+        """Read one table of the folded graph."""
+        return pq.read_table(self.current()[1] / part / f"{name}.parquet")
 
     def graph(self) -> Graph:
         """Read the folded graph."""

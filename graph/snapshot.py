@@ -76,7 +76,11 @@ class Snapshot:
         digest, tables = workspace.current()
         folder = workspace.folder / "snapshots" / digest
         if not (folder / "manifest.json").is_file():
-            _write(read_graph(tables), folder)
+            graph = read_graph(tables)
+            try:
+                _write(graph, folder)
+            except OSError:
+                return cls(graph, workspace.schema, None, digest)  # a workspace one may only read
         return cls(_map(folder), workspace.schema, folder, digest)
 
     @property

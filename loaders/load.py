@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from ..graph.batch import Batch, Reject, Sheet
 from ..graph.errors import LoadError
@@ -62,12 +63,13 @@ class LoadReport:
     unused: tuple[tuple[str, str], ...]
     passed: tuple[tuple[str, str, int, str, str], ...]
     rejects_file: Path | None
+    vanished: dict[str, int]
 
 
 def load(
     workspace: Path | Workspace, paths: Sequence[Path], *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
-    max_rejects: float = 0.05, time: str = "",
+    max_rejects: float = 0.05, time: str = "", replace: bool = False, force: bool = False,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -83,6 +85,10 @@ def load(
         Who says so and as of when, for rows that do not say it themselves.
     max_rejects
         Largest share of refused rows (0–1); above it nothing is loaded.
+    replace
+        This load takes the place of the earlier loads of ``source``; undone, they are back.
+    force
+        Load although much less comes than last time from this source.
 
     Raises
     ------
@@ -101,20 +107,29 @@ def load(
     batch = gathered.batch()
     home = existing or Workspace.ensure(folder)
     with home.writing():
-        number, folded = home.preview(batch)
+        earlier = _earlier(home, source)
+        replaces = [n for n, _ in earlier] if replace else []
+        if not force:
+            _assert_like_last(earlier, batch, gathered)
+        number, folded = home.preview(batch, replaces)
         rejects = [*batch.rejects, *_pending_rejects(folded, number, schema)]
         reports = _account(batch, folded, rejects)
         _assert_conserved(reports)
         path = _write_rejects(home, number, rejects, batch)
         _assert_limit(reports, rejects, max_rejects, path)
-        news = any(r.new or r.merged for r in reports) and bool((folded.outcome[:, 2] != UNCHANGED).any())
+        vanished: dict[str, int] = {}
+        news = bool(replaces) or any(r.new or r.merged for r in reports)
         if news and not dry_run:
-            home.accept(number, batch, folded, _facts(paths, time, reports))
+            before = _keys(home) if replaces else None
+            told = {"source": source, "replaces": replaces, "filled": gathered.filled}
+            home.accept(number, batch, folded, {**_facts(paths, time, reports), **told})
+            vanished = _vanished(before, home)
     done = number if news and not dry_run else None
     hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(
-        done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), tuple(gathered.passed), path
-    )
+        done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), tuple(gathered.passed), path,
+        vanished,
+    )  # fmt: skip
 
 
 def _fresh_schema(folder: Path) -> Schema:
@@ -124,8 +139,52 @@ def _fresh_schema(folder: Path) -> Schema:
 def _known_regions(existing: Workspace | None) -> dict[str, str]:
     if existing is None or not existing.load_numbers():
         return {}
-    names = existing.graph().nodes["Region"]["name"].to_pylist()
+    names = existing.table("nodes", "Region")["name"].to_pylist()
     return {name_key(n): n for n in names}
+
+
+# against last time -----------------------------------------------------------------------------
+
+
+def _earlier(home: Workspace, source: str | None) -> list[tuple[int, dict[str, Any]]]:
+    """Loads in force that named the same source; without a named source there is nothing to compare."""
+    manifests = [(number, home.manifest(number)) for number in home.active_numbers()]
+    return [(n, m) for n, m in manifests if source and m.get("source") == source]
+
+
+def _assert_like_last(earlier: list[tuple[int, dict[str, Any]]], batch: Batch, gathered: Gathered) -> None:
+    """Stop a load with less than half the rows of last time, or with a column that fell empty."""
+    if not earlier:
+        return
+    _, last = earlier[-1]
+    rows: Counter[str] = Counter()
+    for sheet in batch.sheets:
+        rows[sheet.type] += sheet.read
+    before: Counter[str] = Counter()
+    for count in last["counts"]:
+        before[count["type"]] += count["read"]
+    for kind, n in before.items():
+        if rows[kind] < n / 2:
+            raise LoadError("fewer_rows", type=kind, now=rows[kind], last=n, load=earlier[-1][0])
+    for kind, filled in last.get("filled", {}).items():
+        now = gathered.filled.get(kind, {})
+        for header, share in filled.items():
+            if share > 0 and header in now and now[header] == 0:
+                raise LoadError("column_emptied", type=kind, column=header, share=f"{share:.0%}",
+                                load=earlier[-1][0])  # fmt: skip
+
+
+def _keys(home: Workspace) -> dict[str, set[str]]:
+    graph = home.graph()
+    return {name: set(table["key"].to_pylist()) for name, table in graph.nodes.items() if len(table)}
+
+
+def _vanished(before: dict[str, set[str]] | None, home: Workspace) -> dict[str, int]:
+    """Number of entities a type that a replacing load made disappear."""
+    if before is None:
+        return {}
+    after = _keys(home)
+    return {k: n for k, keys in before.items() if (n := len(keys - after.get(k, set())))}
 
 
 def gather(
@@ -188,6 +247,9 @@ def _read_sheet(
     number = len(gathered.sheets)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, raw.read))
     gathered.unused += [(raw.file, header) for header in how.unused]
+    shares = gathered.filled.setdefault(how.type, {})
+    for column in how.columns:
+        shares[column.header] = round(_filled(raw, column.at), 4)
     gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in raw.passed]
     default = source or str(read_toml("vocabulary.toml")["default"]["source"])
     reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
@@ -197,6 +259,14 @@ def _read_sheet(
         reader = StatementSheet
     assert issubclass(reader, SheetReader)
     reader(raw, how, schema, gathered, places, number, default, as_of).read()
+
+
+def _filled(raw: RawSheet, at: int) -> float:
+    """Share of a column's cells that are not empty."""
+    cells = raw.columns[at]
+    if not len(cells):
+        return 0.0
+    return float(np.mean(pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False)))
 
 
 # accounting ------------------------------------------------------------------------------------

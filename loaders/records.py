@@ -29,6 +29,7 @@ class Gathered:
     rejects: list[Reject] = field(default_factory=list)
     unused: list[tuple[str, str]] = field(default_factory=list)
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
+    filled: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def batch(self) -> Batch:
         """Return everything gathered as one batch."""

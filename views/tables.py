@@ -16,7 +16,7 @@ from ..queries.result import Result
 FORMATS = ("table", "csv", "json", "xlsx")
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 _WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage": "stage", "ground": "ground",
-          "available": "availability", "population": "population", "kind": "gap_kind"}  # fmt: skip
+          "available": "availability", "population": "population", "kind": "gap_kind", "change": "change"}  # fmt: skip
 
 
 def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, title: str = "",
@@ -109,7 +109,7 @@ def to_xlsx(result: Result, output: Path, lang: str, title: str) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(output), options) as book:
-        sheet = book.add_worksheet((title or "结果")[:31])
+        sheet = book.add_worksheet(_sheet_name(title))
         bold = book.add_format({"bold": True, "bottom": 1})
         for at, name in enumerate(result.columns):
             sheet.write_string(0, at, name, bold)
@@ -127,6 +127,12 @@ def to_xlsx(result: Result, output: Path, lang: str, title: str) -> None:
                     sheet.write_string(line, at, text)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(result.rows), 1), len(result.columns) - 1)
+
+
+def _sheet_name(title: str) -> str:
+    """Return a title as Excel allows it: 31 characters, none of ``[]:*?/\\``, no quote at an end."""
+    name = "".join("_" if c in "[]:*?/\\" else c for c in title)[:31].strip("' ")
+    return name or "结果"
 
 
 def shown(column: str, value: Any, lang: str) -> str:

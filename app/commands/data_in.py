@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .common import DEFAULT, As, Debug, Format, Lang, MaxRejects, Output, Types, Workspace, guarded, say
+from .common import DEFAULT, As, Debug, Force, Format, Lang, MaxRejects, Output, Replace, Types, Workspace, guarded, say
 
 
 @guarded
@@ -22,7 +22,7 @@ def demo(
     from ..views.tables import emit, note
 
     lang = lang or "zh"
-    made = run(folder, lang=lang)
+    made = run(folder, lang=lang, time=time.strftime("%Y-%m-%dT%H:%M:%S"))
     columns = (
         "chain",
         "link",
@@ -52,6 +52,8 @@ def load(
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="数据日期 / date of the data")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不载入 / check only")] = False,
     max_rejects: MaxRejects = "5%",
+    replace: Replace = False,
+    force: Force = False,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -61,7 +63,8 @@ def load(
     from ..views.tables import emit, note
 
     report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
-                 max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"))  # fmt: skip
+                 max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"),
+                 replace=replace, force=force)  # fmt: skip
     result = load_result(report, dry_run=dry_run)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
     note(result, lang or "zh")
@@ -103,6 +106,20 @@ def undo(
 
 
 @guarded
+def diff(
+    before: Annotated[int | None, typer.Argument(metavar="[FROM]", help="载入编号 / number of a load")] = None,
+    after: Annotated[int | None, typer.Argument(metavar="[TO]", help="载入编号 / number of a load")] = None,
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """两次载入之间的变化 / what was added, removed, changed."""
+    from ..api import diff as ask
+    from ..views.tables import emit
+
+    emit(ask(workspace, before, after), kind=kind_of_output, output=output, lang=lang or "zh")
+
+
+@guarded
 def template(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="要写的工作簿 / workbook to write")],
     types: Types = "",
@@ -130,5 +147,5 @@ def schema(
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (demo, template, load, status, loads, undo, schema):
+    for command in (demo, template, load, status, loads, undo, diff, schema):
         app.command(command.__name__)(command)

@@ -297,7 +297,7 @@ def _readme() -> tuple[str, str]:
 
 def _lines(text: str) -> list[list[str]]:
     """Command lines of ``chainatlas`` in a text, split into words."""
-    code = re.findall(r"```\n(.*?)```", text, re.DOTALL) + re.findall(r"`(chainatlas [^`\n]+)`", text)
+    code = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL) + re.findall(r"`(chainatlas [^`\n]+)`", text)
     found = [m[1] for block in code for line in block.splitlines()
              for m in [re.search(r"(?:^|&& )chainatlas ([^#&]+)", line.strip())] if m]  # fmt: skip
     return [line.split() for line in found]
