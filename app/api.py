@@ -23,7 +23,8 @@ from .queries.verdicts import Atlas
 if TYPE_CHECKING:
     from .graph.neo4j_session import Credentials
 
-__all__ = ["Demo", "check", "demo", "diff", "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
+__all__ = ["Demo", "check", "demo", "diff",
+           "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
            "template", "undo", "write_atlas"]  # fmt: skip
 
 
@@ -209,14 +210,24 @@ def demo(folder: str | Path, *, lang: str | None = None, time: str = "") -> Demo
     from .queries.telling import telling_gaps
 
     folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()) and not (folder / "workspace.json").is_file():
-        raise StoreError("demo_exists", folder=folder)
     with as_file(files("chainatlas.data").joinpath("shandong")) as data:
+        if _holds_other(folder, {p.name for p in data.glob("*.csv")}):
+            raise StoreError("demo_exists", folder=folder)
         load_paths(folder, [data], max_rejects=0.0, time=time)
     atlas = open(folder)
     page = folder / "atlas.html"
     write_atlas(atlas, page, lang=lang)
     return Demo(page, telling_gaps(atlas, lang=lang))
+
+
+def _holds_other(folder: Path, bundled: set[str]) -> bool:
+    """Tell whether a folder holds files, or loads of which none is the bundled data."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return False
+    if not (folder / "workspace.json").is_file():
+        return True
+    told = [{f["name"] for f in info.manifest["files"]} for info in Workspace.open(folder).load_infos()]
+    return bool(told) and not any(bundled <= names for names in told)
 
 
 def write_atlas(atlas: Atlas, path: str | Path, *, lang: str | None = None) -> None:

@@ -126,7 +126,7 @@ class _Fold:
         return Folded(graph, tuple(self.pending), outcome)
 
     def _has(self, relation: str) -> bool:
-        return any(relation in one.batch.relations for one in self.loads)
+        return any(len(one.batch.relations.get(relation, ())) for one in self.loads)
 
     def _gather(self, part: str, name: str) -> pa.Table | None:
         """Stack one type's records of all loads with their load number and file names."""

@@ -108,15 +108,16 @@ def decode(data: bytes, name: str) -> str:
             return _strict(data, encoding, name)
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _strict(data, "gb18030", name)
+    except UnicodeDecodeError as bad:
+        return _strict(data, "gb18030", name, bad.start)
 
 
-def _strict(data: bytes, encoding: str, name: str) -> str:
+def _strict(data: bytes, encoding: str, name: str, reached: int = 0) -> str:
+    """Decode, or name the row that the better of the tries got to."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as bad:
-        row = data[: bad.start].count(b"\n") + 1
+        row = data[: max(bad.start, reached)].count(b"\n") + 1
         raise LoadError("file_encoding", file=name, row=row) from bad
 
 

@@ -40,8 +40,7 @@ class ChainLinks:
 
 def chain_names(atlas: Atlas) -> list[int]:
     """Return the chains that hold links, in the order of their keys."""
-    held = set().union(*atlas.chains_of) if atlas.chains_of else set()
-    return sorted(held)
+    return sorted(atlas.chain_members)
 
 
 def find_chain(atlas: Atlas, name: str) -> ChainLinks:
@@ -67,14 +66,8 @@ def find_chain(atlas: Atlas, name: str) -> ChainLinks:
 
 
 def chain_links(atlas: Atlas, node: int) -> ChainLinks:
-    """Return the links of a chain node."""
-    src, dst = atlas.snapshot.edges("IN_CHAIN")
-    rows = np.flatnonzero(dst == node)
-    items = atlas.makers.items(src[rows])
-    stages = atlas.snapshot.edge_column("IN_CHAIN", "stage").to_pylist()
-    orders = atlas.snapshot.edge_column("IN_CHAIN", "order").to_pylist()
-    keep = [(int(i), stages[r], orders[r]) for i, r in zip(items, rows, strict=True) if i >= 0]
-    return _ordered(atlas, node, atlas.snapshot.name(node), keep)
+    """Return the links of a chain node, the technologies that they require among them."""
+    return _ordered(atlas, node, atlas.snapshot.name(node), atlas.chain_members.get(node, []))
 
 
 def product_chain(atlas: Atlas, node: int) -> ChainLinks:

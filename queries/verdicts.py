@@ -93,14 +93,35 @@ class Atlas:
         return coverage(self.makers)
 
     @cached_property
+    def chain_members(self) -> dict[int, list[tuple[int, str | None, int | None]]]:
+        """Items of each chain with stage and order: its links, and the technologies that they require."""
+        src, dst = self.snapshot.edges("IN_CHAIN")
+        stages = self.snapshot.edge_column("IN_CHAIN", "stage").to_pylist()
+        orders = self.snapshot.edge_column("IN_CHAIN", "order").to_pylist()
+        found: dict[int, dict[int, tuple[str | None, int | None]]] = {}
+        for item, chain, stage, order in zip(self.makers.items(src), dst, stages, orders, strict=True):
+            if item >= 0:
+                found.setdefault(int(chain), {})[int(item)] = (stage, order)
+        needs: dict[int, list[int]] = {}
+        for user, technology in zip(*(self.makers.items(e) for e in self.snapshot.edges("REQUIRES")), strict=True):
+            needs.setdefault(int(user), []).append(int(technology))
+        for members in found.values():
+            front = list(members)
+            while front:
+                user = front.pop()
+                for technology in needs.get(user, ()):
+                    if technology not in members:
+                        members[technology] = members[user]
+                        front.append(technology)
+        return {c: [(i, *where) for i, where in sorted(m.items())] for c, m in found.items()}
+
+    @cached_property
     def chains_of(self) -> list[frozenset[int]]:
         """Chains that hold each item."""
         found: list[set[int]] = [set() for _ in range(self.makers.n)]
-        kinds = {self.snapshot.types.index(k) for k in ("Product", "Technology")}
-        src, dst = self.snapshot.edges("IN_CHAIN")
-        type_of = np.searchsorted(self.snapshot.starts, src, side="right") - 1
-        for a, b in zip(src[np.isin(type_of, list(kinds))], dst[np.isin(type_of, list(kinds))], strict=True):
-            found[self.makers.item(int(a))].add(int(b))
+        for chain, members in self.chain_members.items():
+            for item, _, _ in members:
+                found[item].add(chain)
         return [frozenset(f) for f in found]
 
     def population(self, among: str | None) -> tuple[str, ...]:

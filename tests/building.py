@@ -88,3 +88,31 @@ def edges(relation: str, src: str, dst: str, *pairs: tuple[Any, ...]) -> Rows:
 def named(*names: str, **props: Any) -> list[dict[str, Any]]:
     """Return node rows of these names, all with the same properties."""
     return [{"name": name, **props} for name in names]
+
+
+# Graphs on disk -------------------------------------------------------------------------------------
+
+
+def names(graph: Graph, kind: str) -> list[str]:
+    """Return the names of a type's entities."""
+    return sorted(graph.nodes[kind]["name"].to_pylist())
+
+
+def node(graph: Graph, kind: str, name: str) -> dict[str, Any]:
+    """Return one entity's properties; the name must be there exactly once."""
+    (found,) = [row for row in graph.nodes[kind].to_pylist() if row["name"] == name]
+    return dict(found)
+
+
+def links(graph: Graph, relation: str) -> set[tuple[str, str]]:
+    """Return the relations of a type as pairs of names."""
+    table_ = graph.relations.get(relation)
+    if table_ is None:
+        return set()
+    every = [name for t in graph.nodes.values() for name in t["name"].to_pylist()]
+    return {(every[a], every[b]) for a, b in zip(table_["src"].to_pylist(), table_["dst"].to_pylist(), strict=True)}
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file below a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

@@ -28,8 +28,7 @@ External = Annotated[str, typer.Option("--external", metavar="none|province|nati
 As = Annotated[str | None, typer.Option("--as", metavar="TYPE", help="表的类型，如 企业 / type of the sheets")]
 MaxRejects = Annotated[str, typer.Option("--max-rejects", metavar="5%",
                                          help="允许拒绝的行数比例 / share of rows that may be refused")]  # fmt: skip
-Replace = Annotated[bool, typer.Option("--replace",
-                                       help="替换同一来源以前的载入 / in place of earlier loads of the source")]  # fmt: skip
+Replace = Annotated[bool, typer.Option("--replace", help="替换同一来源以前的载入 / in place of earlier ones")]
 Force = Annotated[bool, typer.Option("--force", help="比上次少很多也载入 / though much less comes than last time")]
 Types = Annotated[str, typer.Option("--types", metavar="TYPES", help="只要这些表，用逗号隔开 / only these sheets")]
 Page = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="页面 / page")]

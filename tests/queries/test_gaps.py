@@ -122,7 +122,7 @@ def test_what_is_made_only_abroad_is_a_chokepoint() -> None:
          **edges("LOCATED_IN", "Enterprise", "Region", ("外企", "日本"), ("内企", "中国")),
          **edges("PRODUCES", "Enterprise", "Product", ("外企", "A"), ("内企", "B")),
          **edges("IN_CHAIN", "Product", "Chain", ("A", "餐巾链"), ("B", "餐巾链"))},
-        {"Coverage": FULL}))  # fmt: skip
+        {"Coverage": [{**FULL[0], "place": "枣庄市"}]}))  # fmt: skip
     found = by_link(atlas, place="枣庄市")
     assert (found["A"]["subkind"], found["A"]["action"]) == ("foreign", "chokepoint")
     assert (found["B"]["subkind"], found["B"]["action"]) == ("domestic", "fill")
@@ -148,8 +148,10 @@ def test_what_holds_for_some_enterprises_only_says_so() -> None:
     assert any("上市公司" in zh and "listed companies" in en for zh, en in result.notes)
 
 
-def test_a_primary_input_that_nobody_makes_is_no_gap() -> None:
-    assert "a2" not in by_link(chain_of(products={"a2": {"primary": True}}))
+def test_a_primary_input_that_nobody_makes_is_listed_with_nothing_to_gain() -> None:
+    row = by_link(chain_of(products={"b1": {"primary": True}}, makers=MAKERS[:3]))["b1"]
+    assert (row["status"], row["gain"], row["needed"], row["criticality"]) == ("missing", 0, 0, 0)
+    assert "原料视为可得" in row["reason"]
 
 
 def test_a_captive_intermediate_is_never_missing() -> None:
