@@ -52,6 +52,7 @@ def load(
     workspace: str | Path, paths: Sequence[str | Path] | str | Path, *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: str | float = "5%", time: str = "", replace: bool = False, force: bool = False,
+    mapping: str | Path | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -60,7 +61,7 @@ def load(
         raise LoadError("date_option", value=as_of)
     return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
                       as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time,
-                      replace=replace, force=force)  # fmt: skip
+                      replace=replace, force=force, mapping=None if mapping is None else Path(mapping))  # fmt: skip
 
 
 def _share(value: str | float) -> float:

@@ -54,8 +54,9 @@ class Pending:
 class Folded:
     """The graph, what is pending, and for the newest load what each record brought.
 
-    ``outcome`` rows: sheet, row, outcome (0 unchanged, 1 merged, 2 new), subject (1 when the
-    record is what its row is about).
+    ``outcome`` rows: sheet, row, outcome (0 unchanged, 1 merged, 2 new), subject (1: the
+    record describes the entity that its row is about, 2: it is the relation or statement of its
+    row unless the row describes an entity, 0: neither).
     """
 
     graph: Graph
@@ -192,7 +193,7 @@ class _Fold:
         columns = {"key": keys, **view}
         columns.setdefault("name", pc.replace_substring_regex(keys, "^[^:]*:", ""))
         columns["name"] = pc.coalesce(columns["name"], pc.replace_substring_regex(keys, "^[^:]*:", ""))
-        self._tell(records, grouped, subject=~_stub(records))
+        self._tell(records, grouped, subject=np.where(_stub(records), 0, 1))
         return pa.table(columns), claims
 
     # relations ---------------------------------------------------------------------------
@@ -223,7 +224,7 @@ class _Fold:
         first = grouped.first_of_subject
         columns = {"src": pa.array(src[first].astype(np.int32)),
                    "dst": pa.array(dst[first].astype(np.int32)), **view}  # fmt: skip
-        self._tell(records, grouped, subject=np.ones(len(records), bool))
+        self._tell(records, grouped, subject=np.full(len(records), 2))
         return pa.table(columns), claims
 
     def _pend(
@@ -271,7 +272,7 @@ class _Fold:
             claims["_stub"] = pa.array(stub)
         return grouped, view, pa.table(claims)
 
-    def _tell(self, records: pa.Table, grouped: _Grouped, subject: npt.NDArray[np.bool_]) -> None:
+    def _tell(self, records: pa.Table, grouped: _Grouped, subject: Ints) -> None:
         """Note for each record of the newest load whether it is new, merged or unchanged."""
         if self.newest is None:
             return
@@ -296,7 +297,7 @@ class _Fold:
             subject = [codes(records[p.name]) for p in props]
             grouped, _, claims = self._group(records, subject, props)
             made[name] = claims.drop_columns(["of"])
-            self._tell(records, grouped, subject=np.ones(len(records), bool))
+            self._tell(records, grouped, subject=np.full(len(records), 2))
         return made
 
 

@@ -167,8 +167,8 @@ def _closing(lines: list[str], labels: dict[int, _Label], words: dict[str, Any])
     start = max(labels, default=len(lines)) + 1
     for at in range(min(labels, default=len(lines)) + 1, len(lines)):
         line = lines[at]
-        signed = at >= start and (_date(line) is not None and len(line) < 40
-                                  or not _ENDED.search(line) and _next_is_date(lines, at, words))  # fmt: skip
+        signed = at >= start and ((_date(line) is not None and len(line) < 40)
+                                  or (not _ENDED.search(line) and _next_is_date(lines, at, words)))  # fmt: skip
         if at not in labels and (pattern.match(line) or signed):
             return at
     return len(lines)
@@ -193,7 +193,8 @@ def _cut(lines: list[str], labels: dict[int, _Label], end: int) -> tuple[list[Cl
         following = labels.get(stop)
         holds = label.level == top and following is not None and following.level != top
         if holds and not text:
-            continue  # a heading over clauses, without a text of its own
+            used.discard(at)  # a heading over clauses, without a text of its own
+            continue
         shown = label.shown if label.level == top else parent + label.shown
         made.append(Clause(shown, title, text))
     return made, used

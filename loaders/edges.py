@@ -61,8 +61,10 @@ class EdgeSheet(SheetReader):
         self.gathered.relations[kind.name].append(
             relation_table(made["src"], made["dst"], mine, {k: v.take(index) for k, v in props.items()})
         )
-        if kind.stub_to:
-            self._mention(kind, ends["dst"].take(index), mine)
+        if kind.stub_to or self.plan.stubs:
+            self._mention(kind.targets[0], ends["dst"].take(index), mine)
+        if self.plan.stubs:
+            self._mention(kind.sources[0], ends["src"].take(index), mine)
 
     def _types(self, role: str, allowed: tuple[str, ...]) -> str:
         column = self.plan.one(role)
@@ -104,9 +106,9 @@ class EdgeSheet(SheetReader):
         self.emit_divisions(found)
         return pa.array(made_key, pa.string()), pa.array(made_kind, pa.string())
 
-    def _mention(self, kind: RelationType, names: pa.Array, rows: Rows) -> None:
-        for target in kind.targets[:1]:
-            self.gathered.nodes[target].append(mention_table(names, rows))
+    def _mention(self, kind: str, names: pa.Array, rows: Rows) -> None:
+        """An end that nothing else defines becomes an entity of its own."""
+        self.gathered.nodes[kind].append(mention_table(names, rows))
 
 
 class StatementSheet(SheetReader):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import PurePath
 
@@ -37,6 +37,7 @@ class Plan:
     shape: str
     columns: tuple[Column, ...]
     unused: tuple[str, ...] = field(default=())
+    stubs: bool = False
 
     def one(self, role: str, name: str | None = None) -> Column | None:
         """Return the column with this role (and meaning), if the sheet has it."""
@@ -60,7 +61,9 @@ def plain(header: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (text, "")
 
 
-def plan(headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None) -> Plan:
+def plan(
+    headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None, stubs: bool = False
+) -> Plan:
     """Decide what a sheet is about and what its columns mean.
 
     Raises
@@ -69,7 +72,8 @@ def plan(headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_
         The type cannot be told, a required column is absent, or two columns mean the same.
     """
     named = as_type or _by_name(schema, file, sheet)
-    plans = {name: _columns(headers, schema, name) for name in ([named] if named else _types(schema))}
+    wanted = [named] if named else _types(schema)
+    plans = {name: _columns(headers, schema, name) for name in wanted}
     name = named or _by_headers(plans, schema)
     if name is None:
         near = max(plans, key=lambda n: _score(plans[n], schema))
@@ -79,7 +83,7 @@ def plan(headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_
     if made.shape == "relation" and made.one("from") is None and _edge_complete(headers, schema):
         made = _columns(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
     _check(made, schema, headers, file, sheet)
-    return made
+    return replace(made, stubs=stubs)
 
 
 def label(schema: Schema, name: str) -> str:

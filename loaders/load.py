@@ -15,22 +15,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
-from ..graph.batch import Batch, Reject, Sheet
+from ..graph.batch import Batch, Reject
 from ..graph.errors import LoadError
 from ..graph.fold import MERGED, NEW, UNCHANGED, Folded
 from ..graph.journal import Workspace
 from ..graph.schema import Schema
 from ..graph.text import name_key
-from ..graph.words import read_toml
-from . import chainkg
-from .edges import EdgeSheet, StatementSheet
-from .files import TABLES, RawSheet, read_sheets
-from .headers import Plan, known_words, label, plan
-from .places import Places
+from .gather import Wanted, gather
+from .headers import label
+from .mapping import read_mapping, remember
 from .records import Gathered
-from .sheets import NodeSheet, SheetReader
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,7 @@ def load(
     workspace: Path | Workspace, paths: Sequence[Path], *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: float = 0.05, time: str = "", replace: bool = False, force: bool = False,
+    mapping: Path | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -87,6 +83,8 @@ def load(
         Largest share of refused rows (0–1); above it nothing is loaded.
     replace
         This load takes the place of the earlier loads of ``source``; undone, they are back.
+    mapping
+        File that says how other people's sheets are to be read; remembered for their headers.
     force
         Load although much less comes than last time from this source.
 
@@ -102,8 +100,10 @@ def load(
     if existing is None and (folder / "workspace.json").is_file():
         existing = Workspace.open(folder)
     schema = existing.schema if existing else _fresh_schema(folder)
-    gathered = gather(paths, schema, known=_known_regions(existing), as_type=as_type,
-                      source=source, as_of=as_of)  # fmt: skip
+    memory = folder if existing else None
+    mappings = read_mapping(mapping) if mapping is not None else ()
+    gathered = gather(paths, schema, known=_known_regions(existing),
+                      wanted=Wanted(as_type, source, as_of, mappings, memory))  # fmt: skip
     batch = gathered.batch()
     home = existing or Workspace.ensure(folder)
     with home.writing():
@@ -124,6 +124,9 @@ def load(
             told = {"source": source, "replaces": replaces, "filled": gathered.filled}
             home.accept(number, batch, folded, {**_facts(paths, time, reports), **told})
             vanished = _vanished(before, home)
+            if mapping is not None:
+                for headers, found in gathered.mapped.items():
+                    remember(home.folder, headers, found)
     done = number if news and not dry_run else None
     hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(
@@ -187,88 +190,6 @@ def _vanished(before: dict[str, set[str]] | None, home: Workspace) -> dict[str, 
     return {k: n for k, keys in before.items() if (n := len(keys - after.get(k, set())))}
 
 
-def gather(
-    paths: Sequence[Path], schema: Schema, *, known: dict[str, str], as_type: str | None = None,
-    source: str | None = None, as_of: str | None = None,
-) -> Gathered:  # fmt: skip
-    """Read files into records, writing nothing."""
-    named = None
-    if as_type is not None:
-        named = schema.sheet_type(as_type) or schema.relation_named(as_type)
-        if named is None:
-            raise LoadError("as_unknown", name=as_type,
-                            types="、".join(f"{n.zh}({n.name})" for n in schema.nodes.values()))  # fmt: skip
-    gathered = Gathered()
-    todo: list[tuple[RawSheet, Plan]] = []
-    for path in paths:
-        parts = chainkg.recognise(path) if path.is_dir() else {}
-        if parts:
-            chainkg.read(parts, gathered, source, as_of)
-            continue
-        for file in _tables_of(path):
-            for raw in read_sheets(file, known_words(schema)):
-                if raw.read or any(raw.headers):
-                    todo.append((raw, plan(raw.headers, schema, file=raw.file, sheet=raw.sheet,
-                                           as_type=named)))  # fmt: skip
-    places = Places({**known, **_own_regions(todo)})
-    for raw, how in todo:
-        _read_sheet(raw, how, schema, gathered, places, source, as_of)
-    return gathered
-
-
-def _tables_of(path: Path) -> list[Path]:
-    if not path.exists():
-        raise LoadError("file_missing", file=path)
-    if not path.is_dir():
-        return [path]
-    found = sorted(p for p in path.iterdir() if p.suffix.lower() in TABLES and not p.name.startswith(("~$", ".")))
-    if not found:
-        raise LoadError("folder_empty", file=path)
-    return found
-
-
-def _own_regions(todo: list[tuple[RawSheet, Plan]]) -> dict[str, str]:
-    """Regions that sheets of this load define: places may be named by them."""
-    found: dict[str, str] = {}
-    for raw, how in todo:
-        column = how.one("prop", "name") if how.type == "Region" else None
-        alias = how.one("prop", "short_name") if how.type == "Region" else None
-        for one in (column, alias):
-            if one is not None:
-                names = [n.strip() for n in raw.columns[one.at].to_pylist() if n]
-                found |= {name_key(n): n for n in names if n}
-    return found
-
-
-def _read_sheet(
-    raw: RawSheet, how: Plan, schema: Schema, gathered: Gathered, places: Places,
-    source: str | None, as_of: str | None,
-) -> None:  # fmt: skip
-    number = len(gathered.sheets)
-    gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, raw.read))
-    gathered.unused += [(raw.file, header) for header in how.unused]
-    shares = gathered.filled.setdefault(how.type, {})
-    for column in how.columns:
-        shares[column.header] = round(_filled(raw, column.at), 4)
-    gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in raw.passed]
-    default = source or str(read_toml("vocabulary.toml")["default"]["source"])
-    reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
-    if how.shape in ("edge", "relation"):
-        reader = EdgeSheet
-    elif how.shape == "statement":
-        reader = StatementSheet
-    assert issubclass(reader, SheetReader)
-    reader(raw, how, schema, gathered, places, number, default, as_of).read()
-
-
-def _filled(raw: RawSheet, at: int) -> float:
-    """Share of a column's cells that are not empty."""
-    cells = raw.columns[at]
-    if not len(cells):
-        return 0.0
-    return float(np.mean(pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False)))
-
-
 # accounting ------------------------------------------------------------------------------------
 
 
@@ -309,7 +230,9 @@ def _row_outcomes(records: npt.NDArray[np.int64]) -> dict[int, int]:
     if not len(records):
         return {}
     rows, at = np.unique(records[:, 1], return_inverse=True)
-    state, subject = records[:, 2], records[:, 3] > 0
+    state, described = records[:, 2], np.zeros(len(rows), bool)
+    described[at[records[:, 3] == 1]] = True
+    subject = (records[:, 3] == 1) | ((records[:, 3] == 2) & ~described[at])
     top = np.zeros(len(rows), np.int64)
     np.maximum.at(top, at, state)
     new = np.zeros(len(rows), bool)

@@ -14,6 +14,7 @@ from ..graph.batch import Batch, Reject, Sheet, concat
 from ..graph.canonical import codes, pack
 from ..graph.schema import PROVENANCE
 from ..graph.text import name_keys
+from .mapping import SheetMapping
 
 Ints = npt.NDArray[np.int64]
 
@@ -30,6 +31,8 @@ class Gathered:
     unused: list[tuple[str, str]] = field(default_factory=list)
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
 
     def batch(self) -> Batch:
         """Return everything gathered as one batch."""

@@ -72,6 +72,9 @@ class SheetReader:
         if prop.type == "uscc" and marked is not None and marked.any():
             self._refuse_rows(np.flatnonzero(marked), column, raw, "reject_code_number", True)
             raw = pc.if_else(pa.array(marked), "", raw)
+        if prop.type == "share" and column.unit == "%":
+            plain = pc.match_substring_regex(raw, r"^\s*[\d.]+\s*$")
+            raw = pc.if_else(plain, pc.binary_join_element_wise(raw, "%", ""), raw)
         made = clean(raw, prop, self.schema)
         for code in set(made.codes.values()):
             rows = np.array([r for r in made.bad if made.codes[int(r)] == code])

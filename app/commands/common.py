@@ -26,6 +26,7 @@ Among = Annotated[str | None, typer.Option("--among", metavar="POPULATION", help
 External = Annotated[str, typer.Option("--external", metavar="none|province|nation|world",
                                        help="视为可得的外部投入 / inputs from outside")]  # fmt: skip
 As = Annotated[str | None, typer.Option("--as", metavar="TYPE", help="表的类型，如 企业 / type of the sheets")]
+Mapping = Annotated[Path | None, typer.Option("--mapping", metavar="FILE.toml", help="映射文件 / mapping file")]
 MaxRejects = Annotated[str, typer.Option("--max-rejects", metavar="5%",
                                          help="允许拒绝的行数比例 / share of rows that may be refused")]  # fmt: skip
 Replace = Annotated[bool, typer.Option("--replace", help="替换同一来源以前的载入 / in place of earlier ones")]

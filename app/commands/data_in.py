@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
-from .common import DEFAULT, As, Debug, Force, Format, Lang, MaxRejects, Output, Replace, Types, Workspace, guarded, say
+from .common import (
+    DEFAULT,
+    As,
+    Debug,
+    Force,
+    Format,
+    Lang,
+    Mapping,
+    MaxRejects,
+    Output,
+    Replace,
+    Types,
+    Workspace,
+    guarded,
+    say,
+)
 
 
 @guarded
@@ -52,6 +67,7 @@ def load(
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="数据日期 / date of the data")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不载入 / check only")] = False,
     max_rejects: MaxRejects = "5%",
+    mapping: Mapping = None,
     replace: Replace = False,
     force: Force = False,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
@@ -64,7 +80,7 @@ def load(
 
     report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
                  max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"),
-                 replace=replace, force=force)  # fmt: skip
+                 replace=replace, force=force, mapping=mapping)  # fmt: skip
     result = load_result(report, dry_run=dry_run)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
     note(result, lang or "zh")

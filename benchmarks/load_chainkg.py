@@ -1,0 +1,164 @@
+"""Raw ChainKnowledgeGraph files to a checked graph, against Ladybug's COPY of clean tables.
+
+    python benchmarks/load_chainkg.py             measures and prints
+    python benchmarks/load_chainkg.py --profile   where our load spends its time
+
+Ours reads gzip JSON as it was published, checks every row, resolves names and codes, writes
+the journal with rejects and provenance, folds, hashes and makes the snapshot with its CSR
+arrays. Ladybug copies Parquet files that were made from our folded graph beforehand: types
+known, duplicates gone, ends resolved to keys, no rejects and no provenance. On its side only
+the COPY statements are timed; opening the database and its tables stand before the clock.
+Imports stand before the clock on both sides.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from measuring import SHARED, CannotRun, Row, script, turns
+
+FOLDER = SHARED / "chainkg"
+ROUNDS = 5
+PROMISED = 2.0  # no more than half the time
+_TYPES = {"string": "STRING", "double": "DOUBLE", "int64": "INT64", "int32": "INT64", "bool": "BOOL"}
+
+
+def ours(work: Path) -> dict[str, Any]:
+    """Load into a fresh workspace and make its snapshot."""
+    from chainatlas.graph.journal import Workspace
+    from chainatlas.graph.snapshot import Snapshot
+    from chainatlas.loaders.load import load
+
+    with tempfile.TemporaryDirectory(dir=work) as fresh:
+        folder = Path(fresh) / "workspace"
+        start = time.perf_counter()
+        report = load(folder, [FOLDER])
+        loaded = time.perf_counter()
+        snapshot = Snapshot.of(Workspace.open(folder))
+        made = time.perf_counter()
+        counts = [snapshot.n, sum(len(t) for t in snapshot.graph.relations.values())]
+        assert report.hash == snapshot.hash
+    return {"load": loaded - start, "all": made - start, "nodes": counts[0], "relations": counts[1]}
+
+
+def ladybug(work: Path) -> dict[str, Any]:
+    """COPY the clean tables into a fresh database; counts are checked after the clock."""
+    import ladybug as lb
+
+    statements = (work / "copy.cypher").read_text(encoding="utf-8").splitlines()
+    with tempfile.TemporaryDirectory(dir=work) as fresh:
+        database = lb.Database(str(Path(fresh) / "database"))
+        connection = lb.Connection(database)
+        for line in (work / "tables.cypher").read_text(encoding="utf-8").splitlines():
+            connection.execute(line)
+        start = time.perf_counter()
+        for line in statements:
+            connection.execute(line)
+        copied = time.perf_counter()
+        connection.execute("CHECKPOINT")
+        kept = time.perf_counter()
+        counts = [connection.execute(f"MATCH {what} RETURN count(*)").get_next()[0] for what in ("(n)", "()-[r]->()")]
+        connection.close()
+        database.close()
+    return {"copy": copied - start, "kept": kept - start, "nodes": counts[0], "relations": counts[1]}
+
+
+def clean_tables(work: Path) -> None:
+    """Write Parquet files of the folded graph, and the statements that make and fill its tables."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from chainatlas.graph.canonical import flat
+    from chainatlas.graph.journal import Workspace
+    from chainatlas.graph.snapshot import Snapshot
+    from chainatlas.loaders.load import load
+
+    load(work / "clean", [FOLDER])
+    snapshot = Snapshot.of(Workspace.open(work / "clean"))
+    graph, starts = snapshot.graph, snapshot.starts
+    keys = pa.concat_arrays([flat(t["key"]).cast(pa.string()) for t in graph.nodes.values()])
+    tables, copies = [], []
+    for name, table in graph.nodes.items():
+        if not len(table):
+            continue
+        plain = pa.table({c: flat(table[c]) for c in table.column_names})
+        pq.write_table(plain, work / f"{name}.parquet")
+        tables.append(f"CREATE NODE TABLE {name}({_columns(plain)}, PRIMARY KEY(key))")
+        copies.append(f"COPY {name} FROM '{work / name}.parquet'")
+    for name, table in graph.relations.items():
+        src, dst = (flat(table[c]).to_numpy().astype(np.int64) for c in ("src", "dst"))
+        kinds = [np.searchsorted(starts, end, side="right") - 1 for end in (src, dst)]
+        props = {c: flat(table[c]) for c in table.column_names if c not in ("src", "dst")}
+        pairs = sorted(set(zip(kinds[0].tolist(), kinds[1].tolist(), strict=True)))
+        ends = [(snapshot.types[a], snapshot.types[b]) for a, b in pairs]
+        columns = _columns(pa.table(props))
+        tables.append(f"CREATE REL TABLE {name}({', '.join(f'FROM {a} TO {b}' for a, b in ends)}"
+                      f"{', ' + columns if columns else ''})")  # fmt: skip
+        for (a, b), (from_, to) in zip(pairs, ends, strict=True):
+            rows = pa.array(np.flatnonzero((kinds[0] == a) & (kinds[1] == b)))
+            sides = {"from": keys.take(pa.array(src).take(rows)), "to": keys.take(pa.array(dst).take(rows))}
+            file = work / f"{name}-{from_}-{to}.parquet"
+            pq.write_table(pa.table({**sides, **{c: v.take(rows) for c, v in props.items()}}), file)
+            copies.append(f"COPY {name} FROM '{file}' (from='{from_}', to='{to}')")
+    (work / "tables.cypher").write_text("\n".join(tables), encoding="utf-8")
+    (work / "copy.cypher").write_text("\n".join(copies), encoding="utf-8")
+
+
+def _columns(table: Any) -> str:
+    return ", ".join(f"`{f.name}` {_TYPES[str(f.type)]}" for f in table.schema)
+
+
+def compare(rounds: int = ROUNDS) -> list[Row]:
+    """Measure by turns; return the rows of the table.
+
+    Raises
+    ------
+    CannotRun
+        The data or Ladybug are not here.
+    """
+    if not FOLDER.is_dir():
+        raise CannotRun("needs ../shared/data/chainkg")
+    try:
+        import ladybug as lb
+    except ImportError as bad:
+        raise CannotRun("needs: pip install ladybug") from bad
+    with tempfile.TemporaryDirectory(prefix="chainatlas-bench-") as folder:
+        work = Path(folder)
+        clean_tables(work)
+        found = turns("load_chainkg.py", ("ours", "ladybug"), work, rounds)
+    mine, base = found["ours"], found["ladybug"]
+    if (mine["nodes"], mine["relations"]) != (base["nodes"], base["relations"]):
+        raise RuntimeError(f"the graphs differ: {mine} {base}")
+    memory = {"baseline_mb": base["peak_mb"], "ours_mb": mine["peak_mb"]}
+    named = f"Ladybug {lb.__version__} COPY"
+    size = f"{mine['nodes']:,} nodes, {mine['relations']:,} relations; medians of {rounds} by turns"
+    return [
+        Row("load chainkg", named, base["copy"], mine["all"], PROMISED, note=size, **memory),
+        Row("load chainkg, no snapshot", named, base["copy"], mine["load"], **memory),
+        Row("load chainkg, with CHECKPOINT", named + " + CHECKPOINT", base["kept"], mine["all"], **memory),
+    ]
+
+
+def profile() -> None:
+    """Print the functions in which a load spends most, after one load that warms up."""
+    import cProfile
+    import pstats
+
+    with tempfile.TemporaryDirectory(prefix="chainatlas-bench-") as folder:
+        work = Path(folder)
+        warm = [ours(work) for _ in range(3)][-1]
+        print(f"warm, without the profiler: load {warm['load']:.2f} s, with snapshot {warm['all']:.2f} s")
+        profiler = cProfile.Profile()
+        profiler.runcall(ours, work)
+        pstats.Stats(profiler, stream=sys.stdout).strip_dirs().sort_stats("cumulative").print_stats(45)
+
+
+PARTS = {"ours": ours, "ladybug": ladybug}
+
+if __name__ == "__main__":
+    script(PARTS, compare, {"profile": ("where our load spends its time", profile)})

@@ -1,0 +1,145 @@
+"""Gather: files become records. Which sheets there are, what each is about, how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+
+from ..graph.batch import Sheet
+from ..graph.errors import LoadError
+from ..graph.schema import Schema
+from ..graph.text import name_key
+from ..graph.words import read_toml
+from . import chainkg
+from .edges import EdgeSheet, StatementSheet
+from .files import TABLES, RawSheet, read_sheets
+from .headers import Plan, known_words, plan
+from .mapping import SheetMapping, readings
+from .places import Places
+from .records import Gathered
+from .sheets import NodeSheet, SheetReader
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user says of the files: type, source, date, mapping, and the workspace's memory."""
+
+    as_type: str | None = None
+    source: str | None = None
+    as_of: str | None = None
+    mappings: tuple[SheetMapping, ...] = ()
+    memory: Path | None = None
+
+
+def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], wanted: Wanted | None = None) -> Gathered:
+    """Read files into records, writing nothing.
+
+    Parameters
+    ----------
+    known
+        Names of regions that the graph holds already, by match key.
+    """
+    wanted = wanted or Wanted()
+    named = _named(schema, wanted.as_type)
+    gathered = Gathered()
+    todo: list[tuple[RawSheet, Plan]] = []
+    for path in paths:
+        parts = chainkg.recognise(path) if path.is_dir() else {}
+        if parts and not wanted.mappings:
+            chainkg.read(parts, gathered, wanted.source, wanted.as_of)
+            continue
+        for file in _tables_of(path):
+            todo += _plans(file, schema, named, wanted, gathered)
+    if wanted.mappings and not todo:
+        raise LoadError("mapping_none", file="--mapping", sheets="、".join(gathered.unread) or "—")
+    places = Places({**known, **_own_regions(todo)})
+    for raw, how in todo:
+        _read_sheet(raw, how, schema, gathered, places, wanted)
+    return gathered
+
+
+def _named(schema: Schema, text: str | None) -> str | None:
+    if text is None:
+        return None
+    found = "EDGE" if text == "EDGE" else schema.sheet_type(text) or schema.relation_named(text)
+    if found is None:
+        known = "、".join(f"{n.zh}({n.name})" for n in schema.nodes.values())
+        raise LoadError("as_unknown", name=text, types=known)
+    return found
+
+
+def _plans(
+    file: Path, schema: Schema, named: str | None, wanted: Wanted, gathered: Gathered
+) -> list[tuple[RawSheet, Plan]]:
+    """Decide how the sheets of one file are read."""
+    made: list[tuple[RawSheet, Plan]] = []
+    for raw in read_sheets(file, frozenset() if wanted.mappings else known_words(schema)):
+        if not raw.read and not any(raw.headers):
+            continue
+        found = list(readings(raw, wanted.mappings, wanted.memory, file.parent))
+        if not found:
+            gathered.unread.append(f"{raw.file} {raw.sheet}".strip())
+        for sheet, mapping in found:
+            as_type = _named(schema, mapping.as_) if mapping else named
+            how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
+                       stubs=mapping.stubs if mapping else False)  # fmt: skip
+            made.append((sheet, how))
+            if mapping:
+                gathered.mapped.setdefault(raw.headers, []).append(mapping)
+    return made
+
+
+def _tables_of(path: Path) -> list[Path]:
+    if not path.exists():
+        raise LoadError("file_missing", file=path)
+    if not path.is_dir():
+        return [path]
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in TABLES and not p.name.startswith(("~$", ".")))
+    if not found:
+        raise LoadError("folder_empty", file=path)
+    return found
+
+
+def _own_regions(todo: list[tuple[RawSheet, Plan]]) -> dict[str, str]:
+    """Regions that sheets of this load define: places may be named by them."""
+    found: dict[str, str] = {}
+    for raw, how in todo:
+        column = how.one("prop", "name") if how.type == "Region" else None
+        alias = how.one("prop", "short_name") if how.type == "Region" else None
+        for one in (column, alias):
+            if one is not None:
+                names = [n.strip() for n in raw.columns[one.at].to_pylist() if n]
+                found |= {name_key(n): n for n in names if n}
+    return found
+
+
+def _read_sheet(
+    raw: RawSheet, how: Plan, schema: Schema, gathered: Gathered, places: Places, wanted: Wanted
+) -> None:  # fmt: skip
+    number = len(gathered.sheets)
+    gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, raw.read))
+    gathered.unused += [(raw.file, header) for header in how.unused]
+    shares = gathered.filled.setdefault(how.type, {})
+    for column in how.columns:
+        shares[column.header] = round(_filled(raw, column.at), 4)
+    gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in raw.passed]
+    default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
+    reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
+    if how.shape in ("edge", "relation"):
+        reader = EdgeSheet
+    elif how.shape == "statement":
+        reader = StatementSheet
+    assert issubclass(reader, SheetReader)
+    reader(raw, how, schema, gathered, places, number, default, wanted.as_of).read()
+
+
+def _filled(raw: RawSheet, at: int) -> float:
+    """Share of a column's cells that are not empty."""
+    cells = raw.columns[at]
+    if not len(cells):
+        return 0.0
+    return float(np.mean(pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False)))
