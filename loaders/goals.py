@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -44,8 +44,6 @@ class Goal:
     unit: str
     comparison: str
     due: Due | None
-    clause: Clause
-    sentence: Sentence
     at: int
 
 
@@ -53,7 +51,6 @@ class Goal:
 class _Quantity:
     """A number with its unit in a sentence; ``left``/``right`` are the words around it."""
 
-    text: str
     value: float
     unit: str
     said: str
@@ -172,8 +169,8 @@ def _words() -> _Words:
     return _Words(read_toml("policy.toml"))
 
 
-def goals(clause: Clause, issued: str | None = None) -> Iterator[Goal]:
-    """Yield the targets that a clause sets, in their order.
+def goals(clause: Clause, issued: str | None = None) -> Iterator[tuple[Goal, Sentence]]:
+    """Yield the targets that a clause sets, each with its sentence, in their order.
 
     Parameters
     ----------
@@ -194,7 +191,7 @@ def goals(clause: Clause, issued: str | None = None) -> Iterator[Goal]:
             when = own[-1] if own else (named[0] if named else due)
             goal = _goal(quantity, when, aim, words)
             if goal is not None:
-                yield replace(goal, clause=clause, sentence=sentence)
+                yield goal, sentence
         due = named[-1] if named else due
 
 
@@ -210,9 +207,8 @@ def _quantities(text: str, named: list[Due], words: _Words) -> Iterator[_Quantit
         before = masked[: hit.start()]
         start = max((before.rfind(c) + 1 for c in _STOP), default=0)
         if at and hits[at - 1].end() >= start:
-            start = hits[at - 1].end()
-            glue = re.match("[、和及]+", masked[start:])
-            start += glue.end() if glue else 0
+            between = masked[hits[at - 1].end() : hit.start()]
+            start = hit.start() - len(re.split("、|(?:以及|和|及)$", between)[-1])
         else:
             verb = ""
         left = text[start : hit.start()]
@@ -223,7 +219,7 @@ def _quantities(text: str, named: list[Due], words: _Words) -> Iterator[_Quantit
         if verb and not acting and not words.acts.search(left):
             left = verb + left
         value = float(hit["value"].replace(",", "")) * _SCALE[hit["scale"]]
-        yield _Quantity(text, value, hit["unit"], text[hit.start() : hit.end()], left,
+        yield _Quantity(value, hit["unit"], text[hit.start() : hit.end()], left,
                         text[hit.end() : hit.end() + len(right)], hit.start())  # fmt: skip
 
 
@@ -242,10 +238,8 @@ def _goal(quantity: _Quantity, due: Due | None, aim: bool, words: _Words) -> Goa
         return None
     measure, shown = found
     name = (due.words if due else "") + shown
-    level = not (acted and right)
-    sign = _comparison(left, quantity.said, level, words)
-    blank = Sentence(0, "", 0)
-    return Goal(name, measure, quantity.value, quantity.unit, sign, due, Clause("", "", ""), blank, quantity.start)
+    sign = _comparison(left, quantity.said, not (acted and right), words)
+    return Goal(name, measure, quantity.value, quantity.unit, sign, due, quantity.start)
 
 
 def _made(quantity: _Quantity, verb: str, words: _Words) -> tuple[str, str] | None:
@@ -272,16 +266,15 @@ def _reached(quantity: _Quantity, dated: bool, words: _Words) -> tuple[str, str]
     reached = words.reach.search(left)
     if reached and dated and reached.start() > 1:
         return left[: reached.start()], shown
-    if reached or quantity.right or not (words.acts.match(left) and words.noun.search(left) or
-                                         dated and words.noun.search(left)):  # fmt: skip
-        return None
-    return left, shown
+    open_end = quantity.right and quantity.right[0] not in "、和及"
+    named = words.noun.search(left) and (dated or words.acts.match(left))
+    return (left, shown) if named and not reached and not open_end else None
 
 
 def _comparison(left: str, said: str, level: bool, words: _Words) -> str:
     """Return ≥, ≤, >, ≈ or =: a word behind the number counts before one in front of it."""
-    for part, ends in ((said, True), (left, True)):
+    for part in (said, left):
         for sign, given in words.rules["comparison"].items():
-            if ends and part.endswith(tuple(given)):
+            if part.endswith(tuple(given)):
                 return str(sign)
     return "≥" if level else "="

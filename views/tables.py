@@ -106,27 +106,36 @@ def _inert(value: Any) -> Any:
 def to_xlsx(result: Result, output: Path, lang: str, title: str) -> None:
     """Write a workbook of one sheet with frozen header and filter."""
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(output), options) as book:
-        sheet = book.add_worksheet(_sheet_name(title))
-        bold = book.add_format({"bold": True, "bottom": 1})
+    try:
+        with xlsxwriter.Workbook(str(output), options) as book:
+            _fill(book, result, title)
+    except FileCreateError as bad:  # open in Excel, no such folder, disk full: no OSError by itself
+        cause = bad.args[0]
+        raise StoreError("output_unwritable", file=output, reason=getattr(cause, "strerror", None) or cause) from bad
+
+
+def _fill(book: Any, result: Result, title: str) -> None:
+    sheet = book.add_worksheet(_sheet_name(title))
+    bold = book.add_format({"bold": True, "bottom": 1})
+    for at, name in enumerate(result.columns):
+        sheet.write_string(0, at, name, bold)
+        longest = max((len(str(_inert(r[name]))) for r in result.rows), default=0)
+        sheet.set_column(at, at, min(60, max(len(name), longest) * 1.6 + 2))
+    for line, row in enumerate(result.rows, 1):
         for at, name in enumerate(result.columns):
-            sheet.write_string(0, at, name, bold)
-            longest = max((len(str(_inert(r[name]))) for r in result.rows), default=0)
-            sheet.set_column(at, at, min(60, max(len(name), longest) * 1.6 + 2))
-        for line, row in enumerate(result.rows, 1):
-            for at, name in enumerate(result.columns):
-                value = row[name]
-                if isinstance(value, bool) or value is None:
-                    sheet.write_string(line, at, "" if value is None else str(value))
-                elif isinstance(value, int | float):
-                    sheet.write_number(line, at, value)
-                else:
-                    text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
-                    sheet.write_string(line, at, text)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(result.rows), 1), len(result.columns) - 1)
+            value = row[name]
+            if isinstance(value, bool) or value is None:
+                sheet.write_string(line, at, "" if value is None else str(value))
+            elif isinstance(value, int | float):
+                sheet.write_number(line, at, value)
+            else:
+                text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+                sheet.write_string(line, at, text)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(result.rows), 1), len(result.columns) - 1)
 
 
 def _sheet_name(title: str) -> str:

