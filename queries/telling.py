@@ -28,9 +28,10 @@ def telling_gaps(atlas: Atlas, *, limit: int = 10, lang: str | None = None) -> R
         rows_here = [r for r in found.rows if r["kind"] == "industry"]
         per_chain.append([r for r in rows_here if r["link"] in key] or rows_here)
         notes |= dict.fromkeys(found.notes[:-1] if len(found.notes) > 1 else ())
-    # One after the other from each chain, so that a long chain does not hide the others.
+    # The first gap of every chain before the second of any, so that a long chain hides no other.
     for rank in range(limit):
-        rows += [found[rank] for found in per_chain if rank < len(found)]
+        row_of = [found[rank] for found in per_chain if rank < len(found)]
+        rows += sorted(row_of, key=lambda r: (-(r["criticality"] or 0.0), r["chain"], r["link"]))
     rows = sorted(rows[:limit], key=lambda r: (-(r["criticality"] or 0.0), r["chain"], r["link"]))
     return Result(COLUMNS, rows, tuple(notes))
 

@@ -69,6 +69,7 @@ class Atlas:
     def __init__(self, snapshot: Snapshot, floor: float | None = None) -> None:
         self.snapshot = snapshot
         self._points: dict[int, tuple[float, float] | None] = {}
+        self._bits: dict[tuple[str, ...], tuple[Bits, ...]] = {}
         self.floor = float(read_toml("vocabulary.toml")["default"]["floor"]) if floor is None else floor
 
     @cached_property
@@ -171,6 +172,12 @@ class Atlas:
 
     def _external(self, level: str, width: int) -> Bits:
         """Where an item is to be had though nobody makes it there: primary, or made within the level."""
+        key = ("external", level)
+        if key not in self._bits:
+            self._bits[key] = (self._make_external(level, width),)
+        return self._bits[key][0]
+
+    def _make_external(self, level: str, width: int) -> Bits:
         primary = np.flatnonzero(self.makers.primary)
         rows = np.repeat(primary, width)
         cols = np.tile(np.arange(width), len(primary))
@@ -196,6 +203,13 @@ class Atlas:
         external
             ``none``, ``province``, ``nation`` or ``world``: where inputs may come from.
         """
+        key = ("available", external, among or "")
+        if key not in self._bits:
+            self._bits[key] = self._make_available(external, among)
+        certain, possible = self._bits[key]
+        return certain, possible
+
+    def _make_available(self, external: str, among: str | None) -> tuple[Bits, Bits]:
         width = self.scopes.n
         counts = self.makers.counts.tocoo()
         own = pack_bits(counts.row.astype(np.int64), counts.col.astype(np.int64), self.makers.n, width)
@@ -208,6 +222,12 @@ class Atlas:
 
     def _unknown_bits(self, among: str | None, width: int) -> Bits:
         """Places where κ of an item is below the floor: it may be made there unseen."""
+        key = ("unknown", among or "")
+        if key not in self._bits:
+            self._bits[key] = (self._make_unknown(among, width),)
+        return self._bits[key][0]
+
+    def _make_unknown(self, among: str | None, width: int) -> Bits:
         out = np.zeros((self.makers.n, max(1, (width + 63) // 64)), np.uint64)
         out[self.makers.captive] = np.uint64(0xFFFFFFFFFFFFFFFF)
         for rows, relation, chains in self._classes(np.arange(self.makers.n)):
