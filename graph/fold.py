@@ -39,7 +39,10 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Pending:
-    """A relation record that has no place in the graph yet, and why."""
+    """A relation record that has no place in the graph yet, and why.
+
+    ``known``: an earlier record says the same.
+    """
 
     load: int
     sheet: int
@@ -48,6 +51,7 @@ class Pending:
     code: str
     value: str
     type: str
+    known: bool
 
 
 @dataclass(frozen=True)
@@ -237,13 +241,16 @@ class _Fold:
         part = records.take(pa.array(rows))
         load, sheet, line = (part[c].to_pylist() for c in ("load", "_sheet", "_row"))
         values = {c: part[c].to_pylist() for c in ("_src", "_dst", "_src_type", "_dst_type")}
+        said = [codes(part[c]) for c in part.column_names if c not in ("load", "_sheet", "_row")]
+        known = np.ones(len(rows), bool)
+        known[np.unique(pack(said, len(rows)), return_index=True)[1]] = False
         for at, row in enumerate(rows):
             side = "_src" if ends.src[row] < 0 else "_dst"
             found = ends.src[row] if side == "_src" else ends.dst[row]
             code = "reject_self" if loops[row] else (
                 "reject_ambiguous" if found == AMBIGUOUS else "reject_end")  # fmt: skip
             self.pending.append(Pending(load[at], sheet[at], line[at], name, code,
-                                        values[side][at], values[f"{side}_type"][at]))  # fmt: skip
+                                        values[side][at], values[f"{side}_type"][at], bool(known[at])))  # fmt: skip
 
     # claims ------------------------------------------------------------------------------
 

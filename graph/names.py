@@ -129,7 +129,6 @@ class Gazetteer:
 
     words: dict[str, tuple[str, ...]]
     head: dict[str, tuple[str, ...]]
-    nested: frozenset[str]
 
     def at_head(self, text: str, within: str = "") -> tuple[str, str]:
         """Return the longest place word that opens ``text`` and its code, "" where it is open.
@@ -188,7 +187,7 @@ def gazetteer() -> Gazetteer:
     head: dict[str, list[str]] = defaultdict(list)
     for word in sorted(words, key=lambda w: (-len(w), w)):
         head[word[:2]].append(word)
-    return Gazetteer(words, {k: tuple(v) for k, v in head.items()}, frozenset())
+    return Gazetteer(words, {k: tuple(v) for k, v in head.items()})
 
 
 def _forms(name: str, level: str, vocabulary: dict[str, Any]) -> list[str]:
@@ -213,6 +212,7 @@ class _Grammar:
     aside: re.Pattern[str]
     ending: re.Pattern[str]
     branch: re.Pattern[str]
+    share: re.Pattern[str]
     legal: tuple[str, ...]
     short: tuple[str, ...]
     trade: frozenset[str]
@@ -226,7 +226,7 @@ def _grammar() -> _Grammar:
     trade = frozenset(vocabulary["trade"]["words"].split())
     branch = rf"^(.*?(?:公司|集团|厂|院|银行))\(?((?!\(集团\)).*{vocabulary['branch']})\)?$"
     return _Grammar(re.compile(vocabulary["aside"]), re.compile(vocabulary["ending"]), re.compile(branch),
-                    legal, tuple(vocabulary["short_form"]), trade, max(map(len, trade)))  # fmt: skip
+                    re.compile(vocabulary["share_class"]), legal, tuple(vocabulary["short_form"]), trade, max(map(len, trade)))  # fmt: skip
 
 
 def parts(name: str) -> NameParts:
@@ -267,10 +267,12 @@ def _split(key: str) -> tuple[NameParts, str]:
     text, place, region, legal = _brackets(text)
     text, form = _legal(text, grammar)
     legal += form
+    if not form:
+        text = grammar.share.sub("", text)
     word, code = gazetteer().at_head(text)
-    while word and len(text) > len(word) and not (text[len(word) :].startswith("大学")):
-        place, text = (place + word if not region else word), text[len(word) :]
-        region = code or region
+    while word and len(text) > len(word) and not text.startswith("大学", len(word)):
+        place, text = place if word in place else place + word, text[len(word) :]
+        region = code if code and code.startswith(stem(region)) else region or code
         word, code = gazetteer().at_head(text, within=code) if code else ("", "")
     cut = _trade_start(text, grammar, bool(place))
     return NameParts(place, text[:cut], text[cut:], legal, branch), region
@@ -299,7 +301,8 @@ def _brackets(text: str) -> tuple[str, str, str, str]:
 
 
 def _legal(text: str, grammar: _Grammar) -> tuple[str, str]:
-    form = next((w for w in grammar.legal if text.endswith(w) and len(text) > len(w)), "")
+    forms = (w for w in grammar.legal if text.endswith(w) and len(text) > len(w))
+    form = next(forms, "") if text[-3:] not in grammar.trade else ""
     if form:
         text = text[: -len(form)]
     words = ("集团",) if form else grammar.short

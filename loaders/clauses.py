@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from ..graph.words import read_toml
@@ -27,7 +28,9 @@ LEVELS = (
     (re.compile(r"(\d{1,2})[.．、](?!\d)"), "{}"),
     (re.compile(r"[（(](\d{1,2})[）)]"), "（{}）"),
 )
+_DATE = re.compile(rf"(\d{{4}})年(\d{{1,2}}|[{_CN}]+)月(\d{{1,2}}|[{_CN}]+)日")
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+LONGEST = 1000  # characters of a sentence
 _ENDED = re.compile(r"[。；！？：;!?:][”’」』）)]*$")
 _SHADOW = {ord("〇"): "0", ord("○"): "0", **{ord(c): str(i) for i, c in enumerate("０１２３４５６７８９")}}
 
@@ -184,7 +187,7 @@ def _cut(lines: list[str], labels: dict[int, _Label], end: int) -> tuple[list[Cl
     top = min((label.level for label in labels.values()), default=0)
     starts = [*sorted(at for at in labels if at < end), end]
     made, used, parent = [], set(range(starts[0], end)), ""
-    for at, stop in zip(starts, starts[1:], strict=False):
+    for at, stop in pairwise(starts):
         label = labels[at]
         if label.level == top:
             parent = label.shown
@@ -235,6 +238,7 @@ def _title(head: list[str], words: dict[str, Any]) -> tuple[str, set[int]]:
     """Return the title and its lines: broken lines are joined, an issuer's line before it counts."""
     ending, start = re.compile(words["title_end"]), re.compile(words["title_start"])
     issuer = re.compile(words["issuer"])
+    head = [_headline(line, words) for line in head]
     last = next((i for i, line in enumerate(head) if ending.search(line) and len(line) < 120), None)
     if last is None:
         return "", set()
@@ -245,6 +249,12 @@ def _title(head: list[str], words: dict[str, Any]) -> tuple[str, set[int]]:
             break
         first -= 1
     return "".join(head[first : last + 1]), set(range(first, last + 1))
+
+
+def _headline(line: str, words: dict[str, Any]) -> str:
+    """Return a line without a number before it and the brackets around it."""
+    bare = re.sub(f"^{words['number']}(?=.)", "", line)
+    return bare[1:-1] if bare.startswith("《") and bare.endswith("》") else bare
 
 
 def _is_open(line: str, words: dict[str, Any]) -> bool:
@@ -261,23 +271,26 @@ def _issuer(head: list[str], title: str, words: dict[str, Any]) -> str | None:
     before = re.split(words["title_start"], title, maxsplit=1)[0] if re.search(words["title_start"], title) else ""
     if re.search(words["issuer"], before):
         return before
-    signed = (line for line, after in zip(head, head[1:], strict=False)
-              if _date(after) is not None and re.search(words["issuer"], line))  # fmt: skip
-    return next(signed, None)
+    return next((line for line, after in pairwise(head) if _date(after) and re.search(words["issuer"], line)), None)
 
 
 def _issued(lines: list[str], words: dict[str, Any]) -> str | None:
     """Return the date under the signature, else that of printing, else one in brackets."""
     found = [(line, _date(line)) for line in lines]
-    own = [d for line, d in found if d and re.fullmatch(r"(.*" + words["issuer"][:-1] + r")?[^，。；]{8,11}", line)
-           and line.endswith("日")]  # fmt: skip
+    own = [d for line, d in found if d and (_DATE.fullmatch(shadow(line)) or _is_signed(line, words))]
     printed = [d for line, d in found if d and "印发" in line and len(line) < 40]
     brackets = [d for line, d in found if d and re.match(r"[（(].{8,20}[）)]$", line)]
     return next(iter([*own, *printed, *brackets]), None)
 
 
+def _is_signed(line: str, words: dict[str, Any]) -> bool:
+    """Tell whether a line is an issuer with a date: 某厅2024年5月6日."""
+    hit = _DATE.search(shadow(line))
+    return hit is not None and hit.end() == len(line) < 40 and bool(re.search(words["issuer"], line[: hit.start()]))
+
+
 def _date(line: str) -> str | None:
-    hit = re.search(r"(\d{4})年(\d{1,2}|[一二三四五六七八九十]+)月(\d{1,2}|[一二三四五六七八九十]+)日", shadow(line))
+    hit = _DATE.search(shadow(line))
     if hit is None:
         return None
     try:
@@ -297,11 +310,12 @@ def sentences(text: str) -> Iterator[Sentence]:
     >>> [(s.position, s.text, s.period) for s in sentences("甲（见乙；丙）。丁；戊。")]
     [(1, '甲（见乙；丙）。', 0), (2, '丁；', 1), (3, '戊。', 1)]
     """
-    hidden = re.sub(r"（[^（）]*）|\([^()]*\)|《[^《》]*》|“[^“”]*”", lambda hit: "·" * len(hit[0]), text)
+    inner = r"（[^（）]{0,300}）|\([^()]{0,300}\)|《[^《》]{0,300}》|“[^“”]{0,300}”"
+    hidden = re.sub(inner, lambda hit: "·" * len(hit[0]), text)
     start, position, period = 0, 1, 0
     for hit in re.finditer(r"[。！？；!?;]+[”’」』）)]*|$", hidden):
-        if text[start : hit.end()]:
-            yield Sentence(position, text[start : hit.end()], period)
+        for at in range(start, hit.end(), LONGEST):  # a text without any stop is a table, cut to bound the work
+            yield Sentence(position, text[at : min(at + LONGEST, hit.end())], period)
             position += 1
         period += not hit[0].startswith(("；", ";"))
         start = hit.end()

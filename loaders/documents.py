@@ -7,6 +7,7 @@ Chinese characters go, page numbers and running heads too; nothing else is chang
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 import zipfile
@@ -25,7 +26,12 @@ DOCUMENTS = {".md", ".markdown", ".txt", ".docx", ".pdf"}
 _LIMIT = 50_000_000  # bytes of XML of one .docx, or of one text file
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main "
 _COMPAT = "http://schemas.openxmlformats.org/markup-compatibility/2006 "
-_LABEL = re.compile(r"第[一二三四五六七八九十百\d]+[章条]|[（(【\[〔]?[一二三四五六七八九十]+[）)】\]〕、.．]|\d{1,2}[.．、](?!\d)|[（(]\d")
+_LABEL = re.compile(r"第[一二三四五六七八九十百\d]+[章条]|[（(【\[〔]?[一二三四五六七八九十]+[）)】\]〕、.．]"
+                    r"|\d{1,2}[.．、](?!\d)|[（(]\d")  # fmt: skip
+
+# Radicals that are characters of their own but have no decomposition in Unicode.
+_RADICALS = str.maketrans("⺟⺠⺩⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
+                          "母民王虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟")  # fmt: skip
 
 
 def read_document(path: Path) -> list[str]:
@@ -112,7 +118,7 @@ def _markdown(text: str) -> list[str]:
 class _WordText:
     """Gathers the paragraphs of ``word/document.xml``; moved text and fallbacks are left out."""
 
-    _SKIP = {_WORD + "moveFrom", _WORD + "del", _COMPAT + "Fallback", _WORD + "instrText"}
+    _SKIP = (_WORD + "moveFrom", _WORD + "del", _COMPAT + "Fallback", _WORD + "instrText")
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -190,6 +196,9 @@ def _pdf_pages(path: Path) -> list[str]:
         from pypdf.errors import PyPdfError
     except ImportError as bad:
         raise LoadError("document_library", file=path.name) from bad
+    log = logging.getLogger("pypdf")  # tells every flaw that it mends: nothing that people can act on
+    level = log.level
+    log.setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(path, strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
@@ -200,10 +209,13 @@ def _pdf_pages(path: Path) -> list[str]:
     except (PyPdfError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
             zlib.error) as bad:  # fmt: skip
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+    finally:
+        log.setLevel(level)
 
 
 def _plain_radicals(text: str) -> str:
     """Write radicals that some PDF fonts stand for characters (⼀) as the characters (一)."""
+    text = text.translate(_RADICALS)
     return re.sub(r"[\u2e80-\u2fdf]", lambda hit: unicodedata.normalize("NFKC", hit[0]), text)
 
 
@@ -217,7 +229,7 @@ def _running(pages: list[list[str]]) -> set[str]:
 
 def _unwrapped(lines: list[str]) -> list[str]:
     """Join a line that fills the page's width with the next, unless that begins with a number of its own."""
-    width = sorted(len(line) for line in lines)[int(len(lines) * 0.8)]
+    width = sorted(map(_width, lines))[int(len(lines) * 0.8)]
     made: list[str] = []
     full = False
     for line in lines:
@@ -225,5 +237,10 @@ def _unwrapped(lines: list[str]) -> list[str]:
             made[-1] += line
         else:
             made.append(line)
-        full = len(line) >= width - 2
+        full = _width(line) > width - 2 and line[-1] not in "。；：！？"
     return made
+
+
+def _width(line: str) -> float:
+    """Return the width of a line in Chinese characters; Latin ones are half as wide."""
+    return sum(0.5 if char < "\u2000" else 1.0 for char in line)

@@ -18,7 +18,7 @@ from .clauses import Clause, Sentence, cn_number, shadow
 from .wording import any_of
 
 _STOP = "，。；：！？,;:!?"
-_NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_NUMBER = r"(?<!\d)\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,6})?"
 _SCALE = {"万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2, "": 1.0}
 _CN = "一二三四五六七八九十"
 
@@ -129,7 +129,8 @@ def _relative(plain: str, text: str, issued: str | None) -> Iterator[Due]:
     """Read 三年内 and 今年底, which need the date of the policy."""
     if issued is None:
         return
-    for hit in re.finditer(rf"(?:力争|争取|用|未来|利用)?([{_CN}]|\d)年(?:左右)?(?:时间)?内|(?:用|利用)([{_CN}]|\d)年时间", plain):
+    for hit in re.finditer(rf"(?:力争|争取|用|未来|利用)?([{_CN}]|\d)年(?:左右)?(?:时间)?内"
+                           rf"|(?:用|利用|通过|经过)([{_CN}]|\d)年(?:左右)?(?:的?时间|建设|努力)", plain):  # fmt: skip
         year = int(issued[:4]) + cn_number(hit[1] or hit[2])
         day = min(int(issued[8:10]), 28) if issued[5:7] == "02" else int(issued[8:10])
         due = f"{year}-{issued[5:7]}-{day:02d}"
@@ -160,8 +161,9 @@ class _Words:
     @cached_property
     def quantity(self) -> re.Pattern[str]:
         units = any_of(self.rules["units"])
-        return re.compile(rf"(?P<value>{_NUMBER})(?:[-—–~～－至](?P<high>{_NUMBER}))?(?P<scale>(?:[万亿千百](?=多|余|{units}))?)"
-                          rf"(?:多|余)?(?P<unit>{units})(?P<tail>及?以上|以内|以下|左右)?")  # fmt: skip
+        return re.compile(rf"(?P<value>{_NUMBER})(?:[-—–~～－至]{_NUMBER})?"
+                          rf"(?P<scale>(?:[万亿千百](?=多|余|{units}))??)(?:多|余)?"
+                          rf"(?P<unit>{units})(?P<tail>及?以上|以内|以下|左右)?")  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -234,7 +236,7 @@ def _goal(quantity: _Quantity, due: Due | None, aim: bool, words: _Words) -> Goa
         found = _made(quantity, acted[1], words)
     elif due is not None or aim or quantity.unit in words.rules["counted"]:
         found = _reached(quantity, due is not None or aim, words)
-    if found is None or not due and quantity.unit not in words.rules["counted"] and not aim:
+    if found is None or not (due or aim or quantity.unit in words.rules["counted"]):
         return None
     measure, shown = found
     name = (due.words if due else "") + shown
@@ -258,7 +260,7 @@ def _made(quantity: _Quantity, verb: str, words: _Words) -> tuple[str, str] | No
 
 def _reached(quantity: _Quantity, dated: bool, words: _Words) -> tuple[str, str] | None:
     """Read 产值过千亿元集群达到5个, 年均增长8%, 领军企业10家: the measure stands before the number."""
-    left = re.sub("^(?:力争|争取|确保|实现|使|其中|全面)(?=.{3})", "", quantity.left)
+    left = re.sub("^(?:确保|实现|使|其中|全面)(?=.{3})|力争|争取", "", quantity.left)
     shown = left + quantity.said
     changed = words.change.search(left)
     if changed:

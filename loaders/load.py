@@ -118,7 +118,7 @@ def load(
         path = _write_rejects(home, number, rejects, batch)
         _assert_limit(reports, rejects, max_rejects, path)
         vanished: dict[str, int] = {}
-        news = bool(replaces) or any(r.new or r.merged for r in reports)
+        news = bool(replaces) or any(r.new or r.merged for r in reports) or _waiting(folded, number)
         if news and not dry_run:
             before = _keys(home) if replaces else None
             told = {"source": source, "replaces": replaces, "filled": gathered.filled}
@@ -191,6 +191,11 @@ def _vanished(before: dict[str, set[str]] | None, home: Workspace) -> dict[str, 
 
 
 # accounting ------------------------------------------------------------------------------------
+
+
+def _waiting(folded: Folded, number: int) -> bool:
+    """Tell whether a load brings rows that take effect as soon as their ends are loaded."""
+    return any(p.load == number and not p.known and p.code != "reject_self" for p in folded.pending)
 
 
 def _pending_rejects(folded: Folded, number: int, schema: Schema) -> list[Reject]:

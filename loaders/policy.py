@@ -28,7 +28,7 @@ from .goals import goals
 from .places import HOME, LEVELS, SOURCE, Place, PlaceRefused, Places
 from .records import End, Gathered, Rows, relation_table
 from .values import plain_code
-from .wording import Listed, Wording
+from .wording import Listed, Wording, place_named
 
 Value = str | float | bool | None
 EndOf = tuple[str, str, str]  # key, what the key is, type
@@ -146,9 +146,12 @@ class _Reader:
         for one in self.wording.mentions(clause):
             if one.word not in own and (one.word, one.sentence.position) not in seen:
                 seen.add((one.word, one.sentence.position))
-                ref = self._ref(clause, one.sentence, one.at)
-                self.nodes["Clause"].append(_Record(row, ref, self.sure, {
-                    "number": number, "mentions": one.word, "_stub": True}))  # fmt: skip
+                self._mention(row, self._ref(clause, one.sentence, one.at), number, one.word)
+
+    def _mention(self, row: int, ref: str, number: str, word: str) -> None:
+        """Add a claim of what a clause mentions; the list of the clause is the union of these."""
+        columns: dict[str, Value] = {"number": number, "mentions": word, "_stub": True}
+        self.nodes["Clause"].append(_Record(row, ref, self.sure, columns))
 
     def _lists(self, row: int, clause: Clause, number: str) -> None:
         """Add clusters and industries of lists, the regions they stand under, and what is supported."""
@@ -157,6 +160,8 @@ class _Reader:
             end = self._cluster(row, ref, one) if one.type == "Cluster" else self._industry(row, ref, one)
             if one.supported:
                 self._relate("SUPPORTS", row, ref, (number, "number", "Clause"), end)
+            else:  # named, but to be cut back
+                self._mention(row, ref, number, one.name)
             for name in one.regions:
                 region = self._region(row, ref, name)
                 if region is not None and one.supported:
@@ -183,19 +188,19 @@ class _Reader:
     def _region(self, row: int, ref: str, name: str) -> EndOf | None:
         """Return a place of the gazetteer or of the user, else a region that this policy names."""
         try:
-            place = self.places.named(name)
+            place = place_named(self.places, name)
         except PlaceRefused as bad:
-            if bad.code != "reject_place":
-                column = self.schema.relations["LOCATED_IN"].zh
-                told = {"column": column, "value": name, "near": bad.near}
-                self.gathered.rejects.append(Reject(self.sheet, row, column, name, bad.code, told, False))
-                return None
-            end = (name_key(name), "name", "Region")
-            self.nodes["Region"].append(_Record(row, ref, self.sure, {"name": name, "level": "区域"}))
-            if self.home is not None:
-                self._relate("PART_OF", row, ref, end, self._place(self.home))
-            return end
-        return self._place(place)
+            column = self.schema.relations["LOCATED_IN"].zh
+            told = {"column": column, "value": name, "near": bad.near}
+            self.gathered.rejects.append(Reject(self.sheet, row, column, name, bad.code, told, False))
+            return None
+        if place is not None:
+            return self._place(place)
+        end = (name_key(name), "name", "Region")
+        self.nodes["Region"].append(_Record(row, ref, self.sure, {"name": name, "level": "区域"}))
+        if self.home is not None:
+            self._relate("PART_OF", row, ref, end, self._place(self.home))
+        return end
 
     def _place(self, place: Place) -> EndOf:
         self.used[place.key] = place

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..graph.schema import Schema
+from ..graph.text import name_key
 from ..graph.words import read_toml
 from .clauses import Clause, Sentence
-from .places import PlaceRefused, Places
+from .places import Place, PlaceRefused, Places
 
 _STOP = "，。；：！？,;:!?"
 _COUNT = r"(?:(?:\d+|[一二两三四五六七八九十]+)[个大条类]|几[个大])"
@@ -59,13 +60,13 @@ class Wording:
         words = read_toml("policy.toml")
         self.words, self.places = words, places
         lists = words["lists"]
-        modifiers = f"(?:{any_of(lists['modifiers'])})*"
+        modifiers = f"(?:{any_of(lists['modifiers'])}){{0,6}}"
         industry = f"(?:{any_of([*words['industry']['kinds'], *words['industry']['plain']])})"
         industry += words["industry"]["not_before"]
         self.nouns = {"Cluster": f"{modifiers}(?:{words['cluster']['noun']})",
-                      "Industry": f"(?:{any_of(['重点', '一批', '若干'])})*{industry}"}  # fmt: skip
-        verbs = f"(?:{any_of(lists['strength'])})*(?:{any_of(lists['verbs'])})"
-        self.verbs = re.compile(f"{verbs}(?:(?:和|并|与)?{verbs})*了?")
+                      "Industry": modifiers + industry}  # fmt: skip
+        verbs = f"(?:{any_of(lists['strength'])}){{0,4}}(?:{any_of(lists['verbs'])})"
+        self.verbs = re.compile(f"{verbs}(?:(?:和|并|与)?{verbs}){{0,4}}了?")
         self.kinds, self.kind_pattern = _kinds(schema, words["kinds"])
         self.regions_named = re.compile(any_of(d.name for d in places.book.by_code.values()
                                              if d.level in ("province", "city") and len(d.name) > 2))  # fmt: skip
@@ -74,8 +75,8 @@ class Wording:
     def _abbreviations(self, text: str) -> dict[str, str]:
         """Return what the document calls by a shorter name: {集群: 创新型产业集群}."""
         found = {}
-        pattern = rf"({self.nouns['Cluster']})[（(]以?下?(?:统一)?简称[：:]?[“\"「]?([^”\"」）)]+)[”\"」]?[）)]"
-        for hit in re.finditer(pattern, text):
+        short = r"[（(](?:以下|下)?(?:统一)?简称[：:]?[“\"「]?([^”\"」）)]+)[”\"」]?[）)]"
+        for hit in re.finditer(rf"({self.nouns['Cluster']})(?:[（(][^（）()]{{1,8}}[）)])?{short}", text):
             found[hit[2]] = hit[1]
         return found
 
@@ -88,12 +89,12 @@ class Wording:
                 yield from self._lists(clause, sentence, kind, noun)
 
     def _lists(self, clause: Clause, sentence: Sentence, kind: str, noun: str) -> Iterator[Listed]:
-        text, last = sentence.text, 0
+        text = sentence.text
         context: tuple[tuple[str, ...], bool] = ((), True)
         ways = f"(?P<etc>等{_COUNT}?|{_COUNT})(?P<noun>{noun})|(?P<plain>{noun})(?=[{_STOP}]|$)"
         pattern = re.compile(f"(?P<list>[^{_STOP}]*?)(?:{ways})")
-        while hit := pattern.search(text, last):
-            last = hit.end()
+        parts = [p for p in re.finditer(f"[^{_STOP}]+", text) if len(p[0]) <= self.words["lists"]["part"]]
+        for hit in (hit for part in parts for hit in pattern.finditer(text, *part.span())):
             start, listed = hit.start("list"), hit["list"]
             regions, supported, at = self._lead(text, start, listed)
             if listed[:1] in "、和及" and start and not regions:
@@ -139,16 +140,14 @@ class Wording:
         bare = re.sub(rules["tail"], "", re.sub(rules["lead"], "", text))
         names = [n for n in re.split("、|和|与|及", bare) if n]
         led = bare != text and re.match("在|于|依托|以", text) is not None
-        if names and all(self._is_place(n) or (led and 2 < len(n) < 21 and re.search(rules["ending"], n)) for n in names):
-            return tuple(names)
-        return ()
+        fine = (self._is_place(n) or (led and 2 < len(n) < 21 and re.search(rules["ending"], n)) for n in names)
+        return tuple(names) if all(fine) else ()
 
     def _is_place(self, name: str) -> bool:
         try:
-            self.places.named(name)
-        except PlaceRefused as bad:
-            return bad.code == "reject_place_ambiguous"
-        return True
+            return place_named(self.places, name) is not None
+        except PlaceRefused:
+            return True  # several places bear the name
 
     def _items(self, text: str, start: int, kind: str) -> Iterator[tuple[str, int]]:
         """Yield the names of a list and where each stands; those that name nothing are left out."""
@@ -164,7 +163,7 @@ class Wording:
             if "的" in name and not where:
                 where += name.rindex("的") + 1
                 name = text[where : where + len(name) - name.rindex("的") - 1]
-            name = name.strip("“”\"「」")
+            name = name.strip('“”"「」')
             known = re.fullmatch(f"(?:{any_of(rules['generic'])})+", name) is not None
             if 2 <= len(name) <= rules["longest"] and not known and not re.search(r"[·。“”《》]|\d{2}", name):
                 yield name, start + where
@@ -191,9 +190,23 @@ class Wording:
                     yield Mention(hit[hit.lastindex or 0], clause, sentence, hit.start())
 
 
+def place_named(places: Places, name: str) -> Place | None:
+    """Return the place of a name, None when there is none; ``Places.named`` would look for near names.
+
+    Raises
+    ------
+    PlaceRefused
+        Several places bear the name.
+    """
+    key, book = name_key(name), places.book
+    if not any(key in known for known in (places.own, book.by_code, book.by_name, book.moved)):
+        return None
+    return places.named(name)
+
+
 def _is_list(hit: re.Match[str], items: list[tuple[str, int]], regions: tuple[str, ...]) -> bool:
     """A list says 等, holds two or more names, or names one under a region; 强的集群 is none."""
-    if not items or hit["list"].endswith("的"):
+    if not items or hit["list"].endswith("的") or (hit["plain"] and "等" in hit["list"]):
         return False
     return (hit["etc"] or "").startswith("等") or len(items) > 1 or bool(regions)
 

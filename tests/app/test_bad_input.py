@@ -233,9 +233,7 @@ ASK = (("status",), ("loads",), ("gaps",), ("check",), ("chain", "小链"), ("un
 
 @pytest.mark.parametrize("words", ASK, ids=lambda w: w[0])
 @pytest.mark.parametrize("key", ["format", "schema"])
-def test_workspace_of_a_newer_version(
-    call: Call, small: Path, sheets: Path, key: str, words: tuple[str, ...]
-) -> None:
+def test_workspace_of_a_newer_version(call: Call, small: Path, sheets: Path, key: str, words: tuple[str, ...]) -> None:
     marker = small / "workspace.json"
     marker.write_text(json.dumps(json.loads(marker.read_text(encoding="utf-8")) | {key: 99}), encoding="utf-8")
     before = tree(small)

@@ -83,7 +83,7 @@ OVERLAPPING = (
   const lines = texts.flatMap((e) => {
     const range = document.createRange();
     range.selectNodeContents(e);
-    const layer = e.closest('.panel, .head, .stage-titles, .rail, .found, .tip, thead, .bar') || document.body;
+    const layer = e.closest('.panel, .head, .stage-titles, .rail, .found, .tip, thead, .bar, .more') || document.body;
     return [...range.getClientRects()].map((r) => ({ e, r: seen(e, r), layer }))
       .filter(({ r }) => r.right - r.left > 1);
   });

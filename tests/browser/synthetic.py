@@ -66,7 +66,8 @@ class _Maker:
                 "name": name,
                 "type": kind,
                 "kind": None,
-                "primary": False,
+                "primary": flags.get("primary", False),
+                "captive": False,
                 "key_link": flags.get("key", False),
                 "end_product": flags.get("end", False),
                 "stages": {str(chain): {"stage": STAGES[stage], "order": order}},
@@ -76,7 +77,7 @@ class _Maker:
         return len(self.links) - 1
 
     def join(self, a: int, b: int, group: str | None = None, back: bool = False) -> None:
-        self.inputs.append({"from": a, "to": b, "group": group, "essential": True, "back": back})
+        self.inputs.append({"from": a, "to": b, "group": group, "essential": True, "back": back, "source": 2, "ref": "示例表 第9行"})
 
     def chain(self, name: str) -> int:
         at = len(self.chains)
@@ -278,7 +279,8 @@ def _assemble(maker: _Maker, demo: bool) -> dict[str, Any]:
         "enterprises": enterprises,
         "produces": produces,
         "verdicts": verdicts,
-        "gaps": _gaps(maker, verdicts, places, enterprises, produces),
+        "gaps": _gaps(maker, verdicts, produces),
+        "km": [[_km(here, there) for there in places] for here in places[1:]],
         "part_labels": {
             "gain": {"zh": "完整度增量", "en": "Gain in completeness"},
             "downstream": {"zh": "影响下游", "en": "Downstream reached"},
@@ -296,6 +298,7 @@ def _population(maker: _Maker) -> tuple[list[dict[str, Any]], list[dict[str, Any
             "name": f"示例企业{i + 1:03d}",
             "place": 1 + i % len(CITIES),
             "place_name": CITIES[i % len(CITIES)][0] + "市",
+            "home": i % len(CITIES),
             "populations": ["示例企业"],
         }
         for i in range(230)
@@ -394,11 +397,8 @@ def _summary(maker: _Maker, c: int, verdicts: list[dict[str, Any]]) -> dict[str,
 def _gaps(
     maker: _Maker,
     verdicts: list[dict[str, Any]],
-    places: list[dict[str, Any]],
-    enterprises: list[dict[str, Any]],
     produces: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    names = {"m": "missing", "s": "single_source", "w": "weak"}
     by_link: dict[int, set[int]] = {}
     for fact in produces:
         by_link.setdefault(fact["link"], set()).add(fact["enterprise"])
@@ -407,46 +407,33 @@ def _gaps(
         for place, verdict in enumerate(verdicts):
             for link in chain["links"]:
                 letter = verdict["status"][link]
-                if letter not in names or maker.links[link]["type"] != "product":
+                if letter not in "msw" or maker.links[link]["type"] != "product":
                     continue
                 pick = random.Random(c * 7919 + link * 31 + place)
                 foreign = verdict["subkind"][link] == "foreign"
-                near = sorted(
-                    (
-                        {"enterprise": e, "km": _km(places[place], places[enterprises[e]["place"]])}
-                        for e in by_link.get(link, ())
-                        if place and enterprises[e]["place"] != place
-                    ),
-                    key=lambda item: item["km"],
-                )
+                near = sorted(e for e in by_link.get(link, ()) if letter == "m")
                 gaps.append(
                     {
                         "chain": c,
                         "link": link,
                         "place": place,
-                        "status": names[letter],
-                        "subkind": verdict["subkind"][link],
                         "action": "chokepoint" if foreign else "fill" if letter == "m" else "strengthen",
                         "criticality": round(pick.random(), 2),
                         "feasibility": None if pick.random() < 0.06 else round(pick.random(), 2),
-                        "coverage": verdict["coverage"][link],
-                        "population": verdict["population"][link],
-                        "confidence": verdict["confidence"][link],
                         "nearest": near[:3],
-                        "reason": None,
                         "parts": {"gain": 0.03, "downstream": 4, "density": 0.61, "inputs": 0.75},
                     }
                 )
     return gaps
 
 
-def _km(a: dict[str, Any], b: dict[str, Any]) -> float:
+def _km(a: dict[str, Any], b: dict[str, Any]) -> int:
     rad = math.pi / 180
     half = (
         math.sin((b["lat"] - a["lat"]) * rad / 2) ** 2
         + math.cos(a["lat"] * rad) * math.cos(b["lat"] * rad) * math.sin((b["lon"] - a["lon"]) * rad / 2) ** 2
     )
-    return round(12742 * math.asin(math.sqrt(half)), 1)
+    return round(12742 * math.asin(math.sqrt(half)))
 
 
 def _poison(result: dict[str, Any]) -> None:

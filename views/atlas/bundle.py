@@ -21,17 +21,14 @@ from typing import Any
 
 import jinja2
 
+from .pack import as_json
+
 ENTRY = "main.js"
 STYLES = ("tokens.css", "shell.css", "overview.css", "chain.css", "panel.css", "gaps.css", "narrow.css", "print.css")
-
-# Shorter lists of objects are left as they are.
-PACK_FROM = 8
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 _UNKNOWN = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
-# JSON inside HTML: these characters could end the element, or the line in older parsers.
-_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def build(payload: Mapping[str, Any], lang: str) -> str:
@@ -63,47 +60,6 @@ def build(payload: Mapping[str, Any], lang: str) -> str:
         charts=charts,
         payload=as_json(payload),
     )
-
-
-def as_json(payload: Mapping[str, Any]) -> str:
-    r"""Return a payload as JSON that is safe inside an HTML script element.
-
-    Parameters
-    ----------
-    payload : mapping
-        Values that JSON knows; NaN and infinities are refused.
-
-    Returns
-    -------
-    str
-        Compact JSON with ``< > &`` and U+2028, U+2029 written as escapes.
-
-    Examples
-    --------
-    >>> as_json({"name": "</script>"})
-    '{"name":"\\u003c/script\\u003e"}'
-    """
-    text = json.dumps(_packed(payload), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # A lone surrogate cannot be written as UTF-8: it is shown as the replacement character.
-    return text.translate(_ESCAPES).encode("utf-8", "replace").decode("utf-8")
-
-
-def _packed(value: Any) -> Any:
-    """Return a value with long lists of like objects as columns and rows.
-
-    Key names are most of a long list's text; ``data.js`` puts them back.
-    """
-    if isinstance(value, Mapping):
-        return {key: _packed(item) for key, item in value.items()}
-    if not isinstance(value, (list, tuple)):
-        return value
-    items = [_packed(item) for item in value]
-    if len(items) < PACK_FROM or not all(isinstance(item, dict) for item in items):
-        return items
-    keys = list(items[0])
-    if not keys or any(list(item) != keys for item in items):
-        return items
-    return {"~columns": keys, "~rows": [list(item.values()) for item in items]}
 
 
 def bundle(sources: Mapping[str, str], entry: str) -> str:

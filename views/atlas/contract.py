@@ -12,7 +12,6 @@ from typing import Literal, NotRequired, TypedDict
 
 FORMAT = 1
 
-Status = Literal["adequate", "weak", "single_source", "missing", "unknown"]
 Stage = Literal["upstream", "midstream", "downstream"]
 Action = Literal["fill", "strengthen", "extend", "chokepoint"]
 
@@ -111,7 +110,10 @@ class Link(TypedDict):
     name: str
     type: Literal["product", "technology"]
     kind: str | None
+    # Counts as always to be had (原料视为可得), whoever makes it.
     primary: bool
+    # Mostly made for own use (自用中间体): lists of products sold do not speak of it.
+    captive: bool
     key_link: bool
     end_product: bool
     stages: dict[str, Position]
@@ -127,20 +129,21 @@ Input = TypedDict(
         "essential": bool,
         # Closes a circle (recycling): shown as a note that leads back, never as a line.
         "back": bool,
-        # Where the recipe row stands, in words; the panel shows both with the evidence.
-        "source": "NotRequired[str]",
-        "ref": "NotRequired[str]",
+        # Where the recipe row stands; the panel shows both with the evidence.
+        "source": "int | None",
+        "ref": "str | None",
     },
 )
 
 
 class Enterprise(TypedDict):
-    """An enterprise. ``place`` is the smallest place of the list that holds it."""
+    """An enterprise. ``place`` is the smallest place of the list that holds it; ``home`` a row of ``km``."""
 
     key: str
     name: str
     place: int | None
     place_name: str
+    home: int | None
     populations: list[str]
 
 
@@ -175,29 +178,21 @@ class Verdicts(TypedDict):
     ground: NotRequired[list[str | None]]
 
 
-class Near(TypedDict):
-    """A producer elsewhere, and how far it is from the gap's place."""
-
-    enterprise: int
-    km: float | None
-
-
 class Gap(TypedDict):
-    """A gap of one chain in one place. Criticality and feasibility are 0–1 or not computable."""
+    """A gap of one chain in one place: every link there that is missing, single-source or weak.
+
+    Status, sub-kind, coverage, population, confidence and reason are those of the verdict of its
+    link and place. Criticality and feasibility are 0–1 or not computable. ``nearest`` holds
+    enterprises elsewhere that make it, nearest first.
+    """
 
     chain: int
     link: int
     place: int
-    status: Status
-    subkind: str | None
     action: Action | None
     criticality: float | None
     feasibility: float | None
-    coverage: float
-    population: str | None
-    confidence: float | None
-    nearest: list[Near]
-    reason: Words | None
+    nearest: list[int]
     parts: dict[str, float]
 
 
@@ -206,7 +201,8 @@ class Payload(TypedDict):
 
     ``words`` holds the schema's words by list and code (``words["status"]["missing"]``); the page
     needs none of its own for codes of the data. ``part_labels`` names the keys of a gap's ``parts``.
-    ``populations`` counts the enterprises of each named population.
+    ``populations`` counts the enterprises of each named population. ``km`` holds distances: a row a
+    home of enterprises, an entry a place.
     """
 
     format: Literal[1]
@@ -230,5 +226,6 @@ class Payload(TypedDict):
     produces: list[Production]
     verdicts: list[Verdicts]
     gaps: list[Gap]
+    km: list[list[int | None]]
     part_labels: NotRequired[dict[str, Words]]
     populations: NotRequired[dict[str, int]]

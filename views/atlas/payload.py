@@ -12,11 +12,11 @@ from ...graph.canonical import flat
 from ...graph.text import LIST_SEPARATOR
 from ...graph.words import message, pairs
 from ...queries.chains import ChainLinks, chain_links, chain_names, completeness, data_date, reason
-from ...queries.explanation import home, nearest
+from ...queries.explanation import home, nearest, scope_point
 from ...queries.facts import claims_of, where_it_stands
 from ...queries.gaps import action
 from ...queries.priority import urgency
-from ...queries.scopes import WHOLE
+from ...queries.scopes import WHOLE, distance_km
 from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
 
 Ints = npt.NDArray[np.int64]
@@ -46,6 +46,7 @@ class _Builder:
         self.found = verdicts(atlas, self.items, self.scopes)
         self.reasons: dict[tuple[str, str], int] = {}
         self.sources: dict[str, dict[str, Any]] = {}
+        self.homes: dict[int, int] = {}
 
     def _makers(self) -> Ints:
         made = self.atlas.makers.makes[self.items]
@@ -85,7 +86,7 @@ class _Builder:
             "clusters": self._clusters(), "chains": self._chain_rows(), "links": self._links(),
             "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
             "produces": self._produces(), "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
-            "gaps": self._gaps(), "coverage": self._coverage(),
+            "gaps": self._gaps(), "km": self._km(), "coverage": self._coverage(),
             "part_labels": {k: _pair("column", k) for k in ("gain", "needed", "downstream", "inputs_present")},
         }  # fmt: skip
         made["reasons"] = [{"zh": zh, "en": en} for zh, en in self.reasons]
@@ -214,7 +215,7 @@ class _Builder:
             rows.append({
                 "key": self.snapshot.key(node), "name": self.snapshot.name(node),
                 "type": "technology" if technology else "product", "kind": self.snapshot.value(node, "kind"),
-                "primary": bool(self.atlas.makers.primary[item]),
+                "primary": bool(self.atlas.makers.primary[item]), "captive": bool(self.atlas.makers.captive[item]),
                 "key_link": not technology and bool(self.snapshot.value(node, "key_link")),
                 "end_product": item in ends, "stages": stages[at],
             })  # fmt: skip
@@ -227,9 +228,15 @@ class _Builder:
         a, b = self.atlas.makers.items(src), self.atlas.makers.items(dst)
         keep = [i for i in range(len(src)) if int(a[i]) in self.link_of and int(b[i]) in self.link_of]
         back = self._back({(int(a[i]), int(b[i])) for i in keep})
-        return [{"from": self.link_of[int(a[i])], "to": self.link_of[int(b[i])], "group": group[i],
-                 "essential": essential[i] is not False, "back": (int(a[i]), int(b[i])) in back}
-                for i in keep]  # fmt: skip
+        claims = claims_of(self.snapshot, "INPUT_OF", keep)
+        rows = []
+        for i in keep:
+            claim = next(iter(claims.get(i, [])), None)
+            rows.append({"from": self.link_of[int(a[i])], "to": self.link_of[int(b[i])], "group": group[i],
+                         "essential": essential[i] is not False, "back": (int(a[i]), int(b[i])) in back,
+                         "source": None if claim is None else self._source(claim),
+                         "ref": None if claim is None else where_it_stands(claim)})  # fmt: skip
+        return rows
 
     def _back(self, edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
         """Edges that close a cycle: inside a component, from a later stage order to an earlier one."""
@@ -260,7 +267,17 @@ class _Builder:
             rows.append({"key": self.snapshot.key(node), "name": self.snapshot.name(node),
                          "place": None if scope is None else self.place_of[scope],
                          "place_name": "" if region is None else self.snapshot.name(region),
+                         "home": None if region is None else self.homes.setdefault(region, len(self.homes)),
                          "populations": kinds.split(LIST_SEPARATOR) if isinstance(kinds, str) else []})  # fmt: skip
+        return rows
+
+    def _km(self) -> list[list[int | None]]:
+        """Distances from the homes of enterprises, known once those are listed, to the places."""
+        here = [scope_point(self.atlas, scope) for scope in self.scopes.tolist()]
+        rows = []
+        for region in self.homes:
+            there = self.atlas.point_of(region)
+            rows.append([round(distance_km(at, there)) if at and there else None for at in here])
         return rows
 
     def _source(self, claim: dict[str, Any]) -> int:
@@ -354,7 +371,7 @@ class _Builder:
                         k: getattr(weight, k)[n, column] for k in ("gain", "needed", "downstream", "inputs_present")
                     }
                     rows.append(self._gap(number, links, part, row, column, weight.criticality[n, column], values))
-        rows.sort(key=lambda r: (r["place"], -(r["criticality"] or 0), r["chain"], r["link"]))
+        rows.sort(key=lambda r: (r["place"], r["chain"], r["link"]))
         return rows
 
     def _gap(
@@ -364,23 +381,16 @@ class _Builder:
         status, subkind = STATUS[part.status[row, column]], SUBKIND[part.subkind[row, column]]
         item = int(links.items[row])
         near = nearest(self.atlas, item, int(self.scopes[column]), 3) if status == "missing" else []
-        speaker = int(part.population[row, column])
-        confidence = part.confidence[row, column]
-        feasible = values["inputs_present"]
         return {
-            "chain": number, "link": self.link_of[item], "place": column, "status": status, "subkind": subkind,
-            "action": action(status, subkind), "criticality": _number(critical), "feasibility": _number(feasible),
-            "coverage": round(float(part.coverage[row, column]), 3),
-            "population": part.populations[speaker] if speaker >= 0 else None,
-            "confidence": _number(confidence),
-            "nearest": [{"enterprise": self.firm_of[maker], "km": None if km is None else round(km)}
-                        for maker, _, km in near],
-            "reason": None, "parts": {k: round(float(v), 4) for k, v in values.items() if not np.isnan(v)},
+            "chain": number, "link": self.link_of[item], "place": column, "action": action(status, subkind),
+            "criticality": _number(critical), "feasibility": _number(values["inputs_present"]),
+            "nearest": [self.firm_of[maker] for maker, _, _ in near],
+            "parts": {k: round(float(v), 3) for k, v in values.items() if not np.isnan(v)},
         }  # fmt: skip
 
 
 def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
+    return None if np.isnan(value) else round(float(value), 3)
 
 
 def _pair(group: str, key: str) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 import { verdict } from "./data.js";
 import { button, h } from "./dom.js";
-import { diamond, glyph, icon } from "./glyphs.js";
+import { diamond, icon, sign } from "./glyphs.js";
 import { t, word } from "./i18n.js";
-import { detail, makers } from "./words.js";
+import { detail, makers, tone } from "./words.js";
 
 export function card(ctx, link, { compact = false, technologies = null } = {}) {
   const { data, place } = ctx;
@@ -15,18 +15,19 @@ export function card(ctx, link, { compact = false, technologies = null } = {}) {
   const number = v.status === "missing" || v.status === "unknown" ? null : h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
   const more = detail(v);
   const element = h("div", {
-    class: `card s-${v.status}${compact ? " compact" : ""}`, role: "button", tabindex: "-1", "data-link": link, "data-status": v.status,
+    class: `card s-${v.status}${v.calm ? " calm" : ""}${compact ? " compact" : ""}`, role: "button", tabindex: "-1", "data-link": link, "data-status": v.status,
     "aria-label": [item.name, word("status", v.status), more, v.producers ? makers(v.producers) : ""].filter(Boolean).join(" · "),
   });
   if (compact) {
-    element.append(glyph(v.status, 14), name, ...(key ? [key] : []), v.status === "missing" ? h("span", { class: "word t-missing" }, word("status", "missing")) : number ?? "");
+    const text = v.calm ? detail(v) : word("status", "missing");
+    element.append(sign(v, 14), name, ...(key ? [key] : []), v.status === "missing" ? h("span", { class: `word ${tone(v)}` }, text) : number ?? "");
     return element;
   }
-  element.append(h("div", { class: "first" }, glyph(v.status, 16), name, key),
-    h("div", { class: "second-line" }, h("span", { class: `word t-${v.status}` }, word("status", v.status), more ? ` · ${more}` : ""), number));
+  element.append(h("div", { class: "first" }, sign(v, 16), name, key),
+    h("div", { class: "second-line" }, h("span", { class: `word ${tone(v)}` }, word("status", v.status), more ? ` · ${more}` : ""), number));
   if (technologies && technologies.length) {
     const [first, ...rest] = technologies;
-    element.append(h("div", { class: "tech" }, glyph(verdict(data, place, first).status, 12), h("span", { class: "name" }, data.links[first].name), rest.length ? h("span", { class: "rest" }, `+${rest.length}`) : null));
+    element.append(h("div", { class: "tech" }, sign(verdict(data, place, first), 12), h("span", { class: "name" }, data.links[first].name), rest.length ? h("span", { class: "rest" }, `+${rest.length}`) : null));
   }
   return element;
 }

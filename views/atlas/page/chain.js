@@ -1,21 +1,24 @@
 // 链图: one chain in one place, from upstream at the left to downstream at the right.
 
 import { drawBlocks } from "./blocks.js";
-import { cardsOf, fullChain, inReadingOrder, inputsAmong, reach, statusOf, tally, verdict } from "./data.js";
+import { cardsOf, fullChain, gapOf, inReadingOrder, inputsAmong, reach, statusOf, tally, verdict } from "./data.js";
 import { button, clear, h, isNarrow, s } from "./dom.js";
-import { diamond, glyph, icon, STATUSES } from "./glyphs.js";
+import { diamond, glyph, icon, sign, STATUSES } from "./glyphs.js";
 import { count, many, t, word } from "./i18n.js";
+import { moreStrips } from "./more.js";
 import { linkPanel } from "./panel.js";
 import { drawPhone } from "./phone.js";
 import { drawPlane } from "./plane.js";
 import { chainPick, empty, pick, placePick } from "./shell.js";
-import { chainFigures, chainFinding, scopeLine, sourceLine, statusText } from "./words.js";
+import { chainFigures, chainFinding, scopeLine, sourceLine, statusText, tone } from "./words.js";
 
 const COMPACT_FROM = 41;
 const BLOCKS_FROM = 81;
 const FILTER_FROM = 201;
 const PANEL = 340;
 const MARGIN = 24;
+// Under the stage titles and under the drawing.
+const BELOW = 14 + 16 + 12;
 
 export const chainView = {
   id: "chain",
@@ -58,24 +61,34 @@ function update(view, ctx) {
   if (key !== view.key) {
     view.key = key;
     view.all = false;
+    // Another place of the same chain: the same part of it stays in view.
+    const kept = view.canvas && view.shown === content.chain ? [view.canvas.scrollLeft, view.canvas.scrollTop] : null;
+    view.shown = content.chain;
     draw(view, ctx, content);
+    if (kept) [view.canvas.scrollLeft, view.canvas.scrollTop] = kept;
+    else if (view.drawn.plane) reveal(view, pressing(ctx, content));
   }
   view.ctx = ctx;
   view.content = content;
   select(view, ctx, content);
+  if (view.more) view.more();
 }
 
 function draw(view, ctx, content) {
   const canvas = h("div", { class: "canvas", tabindex: "-1" });
   const panel = h("aside", { class: "panel", "aria-label": t("环节", "Link") });
-  const body = h("div", { class: "chain-body" }, h("div", { class: "canvas-wrap" }, canvas, isNarrow() ? null : legend(ctx, content)), panel);
+  const frame = h("div", { class: "canvas-frame" }, canvas);
+  const body = h("div", { class: "chain-body" }, h("div", { class: "canvas-wrap" }, frame, isNarrow() ? null : legend(ctx, content)), panel);
   view.bar = h("div", { class: "bar chain-bar" });
   clear(view.root, view.bar, body);
-  Object.assign(view, { canvas, panel, zoom: 1 });
+  Object.assign(view, { canvas, panel, zoom: 1, more: null });
   const jump = (link) => choose(view, link);
   if (isNarrow()) view.drawn = drawPhone(canvas, ctx, { ...content, onjump: jump });
   else if (content.mode === "blocks") view.drawn = drawBlocks(canvas, ctx, { ...content, onfold: (stage) => ctx.go({ open: toggle(view.ctx.state.open, stage) }) });
-  else view.drawn = drawCards(view, ctx, content, jump);
+  else {
+    view.drawn = drawCards(view, ctx, content, jump);
+    view.more = moreStrips(frame, canvas, () => view.drawn.titles.map((title) => title.offsetLeft + MARGIN), [...view.drawn.cards.values()]);
+  }
   canvas.addEventListener("click", (event) => {
     const card = event.target.closest(".card");
     if (card) choose(view, Number(card.dataset.link));
@@ -87,6 +100,14 @@ function draw(view, ctx, content) {
     if (event.key === "Escape" && view.ctx.link !== null && !event.defaultPrevented) unchoose(view);
   };
   document.addEventListener("keydown", view.onkey);
+}
+
+// The gap to start at: the most critical, missing before single-source, and the leftmost of equals.
+function pressing(ctx, content) {
+  const gaps = content.links.map((link) => gapOf(ctx.data, content.chain, link, ctx.place)).filter((gap) => gap && gap.criticality !== null);
+  const stage = new Map(inReadingOrder(ctx.data, content.chain, content.links).map((link, i) => [link, i]));
+  const [first] = gaps.sort((a, b) => b.criticality - a.criticality || (b.status === "missing") - (a.status === "missing") || stage.get(a.link) - stage.get(b.link));
+  return first ? first.link : null;
 }
 
 function toggle(open, stage) {
@@ -102,7 +123,8 @@ function drawCards(view, ctx, content, onjump) {
   space.append(titles, scaled);
   const beside = innerWidth >= 1200 && content.mode === "full" ? PANEL : 0;
   const width = innerWidth - beside - 2 * MARGIN - 16;
-  const drawn = drawPlane(scaled, ctx, { chain: content.chain, links: content.links, width, compact: content.mode === "compact", tech: ctx.state.tech !== "0", onjump });
+  const height = view.canvas.clientHeight - titles.offsetHeight - BELOW;
+  const drawn = drawPlane(scaled, ctx, { chain: content.chain, links: content.links, width, height, compact: content.mode === "compact", tech: ctx.state.tech !== "0", onjump });
   titles.append(...drawn.titles);
   return { ...drawn, titlesBox: titles, scaled };
 }
@@ -211,6 +233,7 @@ function zoomer(view) {
   const set = (zoom) => {
     view.zoom = Math.max(.4, Math.min(1.6, zoom));
     const { plane, scaled, titles, width, height } = view.drawn;
+    requestAnimationFrame(() => view.more && view.more());
     plane.style.transform = view.zoom === 1 ? "" : `scale(${view.zoom})`;
     Object.assign(scaled.style, { width: `${width * view.zoom}px`, height: `${height * view.zoom}px` });
     titles.forEach((title) => {
@@ -247,7 +270,7 @@ function summary(view, ctx, content) {
   const { data, place } = ctx;
   const full = fullChain(data, content.chain, place);
   const urgent = inReadingOrder(data, content.chain, content.links)
-    .map((link) => ({ link, gap: data.gapAt.get(`${content.chain} ${link} ${place}`), v: verdict(data, place, link) }))
+    .map((link) => ({ link, gap: gapOf(data, content.chain, link, place), v: verdict(data, place, link) }))
     .filter(({ v }) => v.status === "missing" || v.status === "single_source")
     .sort((a, b) => (b.gap?.criticality ?? -1) - (a.gap?.criticality ?? -1) || (a.v.status > b.v.status) - (a.v.status < b.v.status));
   const ends = full.all ? t(`${full.all}个终端产品里，${full.certain}个可以在本地从头做到尾${full.possible > full.certain ? `，另有${full.possible - full.certain}个说不清` : ""}。`, `${full.certain} of ${many(full.all, "", "end product", "end products")} can be made here from start to end${full.possible > full.certain ? `; ${full.possible - full.certain} cannot be told` : ""}.`) : "";
@@ -255,7 +278,7 @@ function summary(view, ctx, content) {
     h("header", { class: "panel-head" }, h("h2", {}, chainFinding(data, place, content.chain, content.links)), h("p", { class: "meta" }, scopeLine(data, place, content.links))),
     ends ? h("section", {}, h("h3", {}, t("全链可得", "Made all the way")), h("p", {}, ends)) : null,
     h("section", {}, h("h3", {}, t("先看这些环节", "Look at these first")), urgent.length
-      ? h("ul", { class: "summary-list" }, urgent.slice(0, 12).map(({ link, v }) => h("li", {}, button({ "data-summary": link, onclick: () => choose(view, link) }, glyph(v.status, 14), h("span", { class: "name" }, data.links[link].name), h("span", { class: `meta t-${v.status}` }, statusText(v))))))
+      ? h("ul", { class: "summary-list" }, urgent.slice(0, 12).map(({ link, v }) => h("li", {}, button({ "data-summary": link, onclick: () => choose(view, link) }, sign(v, 14), h("span", { class: "name" }, data.links[link].name), h("span", { class: `meta ${tone(v)}` }, statusText(v))))))
       : h("p", { class: "second" }, t("没有查到缺环或单点。", "No missing link or single source found."))),
     h("section", {}, h("p", { class: "meta" }, sourceLine(data), t("选一个环节，看判定的理由和证据。", " Choose a link to see the reasons and the evidence."))))];
 }
@@ -314,7 +337,7 @@ function hover(view) {
     const { data, place } = view.ctx;
     const v = verdict(data, place, link);
     heat(link, true);
-    clear(tip, h("b", { class: "name" }, data.links[link].name), h("span", { class: `t-${v.status}` }, statusText(v, { population: true })), h("div", { class: "meta" }, [many(v.producers, "家", "producer", "producers"), data.as_of ? t(`数据截至${data.as_of}`, `data as of ${data.as_of}`) : ""].filter(Boolean).join(" · ")));
+    clear(tip, h("b", { class: "name" }, data.links[link].name), h("span", { class: tone(v) }, statusText(v, { population: true })), h("div", { class: "meta" }, [many(v.producers, "家", "producer", "producers"), data.as_of ? t(`数据截至${data.as_of}`, `data as of ${data.as_of}`) : ""].filter(Boolean).join(" · ")));
     tip.hidden = false;
     const box = card.getBoundingClientRect();
     const frame = canvas.getBoundingClientRect();

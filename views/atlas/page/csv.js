@@ -1,6 +1,8 @@
 // CSV that a spreadsheet opens as text: with a mark for UTF-8, and nothing in it can become a formula.
 
+import { nearest } from "./data.js";
 import { t, word } from "./i18n.js";
+import { detail } from "./words.js";
 
 const LIVE = /^[\s\u00a0\ufeff]*[=+\-@\t\r\n]/;
 
@@ -28,9 +30,9 @@ export function saveCsv(name, text) {
 export function gapsCsv(data, gaps) {
   const head = [t("链", "Chain"), t("环节", "Link"), t("地点", "Place"), t("状态", "Status"), t("子类", "Sub-kind"), t("措施", "Action"), t("关键度", "Criticality"), t("可行度", "Feasibility"), t("覆盖κ", "Coverage κ"), t("κ下限", "Floor of κ"), t("总体", "Population"), t("置信", "Confidence"), t("最近的生产者", "Nearest producer"), "km", t("数据截至", "Data as of")];
   const rows = gaps.map((gap) => {
-    const near = gap.nearest[0];
+    const near = gap.nearest.length ? nearest(data, gap.chain, gap.link, gap.place)[0] : null;
     return [
-      data.chains[gap.chain].name, data.links[gap.link].name, data.places[gap.place].name, word("status", gap.status), gap.subkind ? word("subkind", gap.subkind) : "",
+      gap.chains.map((chain) => data.chains[chain].name).join("；"), data.links[gap.link].name, data.places[gap.place].name, word("status", gap.status), detail(gap),
       gap.action ? word("action", gap.action) : "", gap.criticality, gap.feasibility, gap.coverage, data.floor, gap.population, gap.confidence,
       near ? data.enterprises[near.enterprise].name : "", near ? near.km : null, data.as_of,
     ];

@@ -21,13 +21,13 @@ function unpack(value) {
 const EVERYWHERE = { key: "", name: "", short: "", level: "country", parent: null, lon: null, lat: null };
 
 function index(payload) {
-  const p = payload.places.length ? payload : { ...payload, places: [EVERYWHERE], gaps: [] };
+  const p = payload.places.length ? payload : { ...payload, places: [EVERYWHERE], gaps: { pool: [], runs: [] } };
   const by = (list) => new Map(list.map((item, i) => [item.key, i]));
   const lists = () => p.links.map(() => []);
   const data = {
     ...p, chainAt: by(p.chains), linkAt: by(p.links), placeAt: by(p.places), enterpriseAt: by(p.enterprises),
     facts: lists(), into: lists(), outOf: lists(), technologies: lists(), users: lists(), chainsOf: lists(), makes: p.enterprises.map(() => []),
-    answers: new Map(), gapAt: new Map(), gapsIn: p.places.map(() => []),
+    answers: new Map(), runs: p.places.map(() => []),
   };
   for (const fact of p.produces) {
     data.facts[fact.link].push(fact);
@@ -42,10 +42,7 @@ function index(payload) {
     data.users[technology].push(product);
   }
   p.chains.forEach((chain, c) => chain.links.forEach((link) => data.chainsOf[link].push(c)));
-  for (const gap of p.gaps) {
-    data.gapAt.set(`${gap.chain} ${gap.link} ${gap.place}`, gap);
-    data.gapsIn[gap.place].push(gap);
-  }
+  for (const run of p.gaps.runs) data.runs[run[0]].push(run);
   return data;
 }
 
@@ -69,18 +66,58 @@ export function citiesOf(data, scope) {
 // Reasons are many and alike: a verdict may point into the payload's pool of sentences.
 const reasonOf = (data, reason) => (typeof reason === "number" ? data.reasons[reason] : reason);
 
-// The verdict of a link in a place, with its words still as codes.
+const SILENT = { status: "u", subkind: null, producers: 0, coverage: 0, population: null, confidence: null, reason: null, avail: "?" };
+
+function said(data, place, link) {
+  const at = data.verdicts.at[place];
+  return (at && data.verdicts.pool[at[link]]) || SILENT;
+}
+
+// The verdict of a link in a place, with its words still as codes. What nobody makes here but counts
+// as always to be had (`calm`) is missing like the rest, and alarms nobody.
 export function verdict(data, place, link) {
-  const v = data.verdicts[place];
-  if (!v) return { status: "unknown", subkind: null, producers: 0, coverage: 0, population: null, confidence: null, reason: null, avail: "?", ground: null };
-  return {
-    status: LETTERS[v.status[link]] || "unknown", subkind: v.subkind[link], producers: v.producers[link], coverage: v.coverage[link],
-    population: v.population[link], confidence: v.confidence[link], reason: reasonOf(data, v.reason[link]), avail: v.avail[link], ground: v.ground ? v.ground[link] : null,
-  };
+  const v = said(data, place, link);
+  return { ...v, status: LETTERS[v.status] || "unknown", reason: reasonOf(data, v.reason), ground: v.ground ?? null, calm: v.status === "m" && data.links[link].primary };
 }
 
 export function statusOf(data, place, link) {
-  return data.verdicts[place] ? LETTERS[data.verdicts[place].status[link]] || "unknown" : "unknown";
+  return LETTERS[said(data, place, link).status] || "unknown";
+}
+
+export function producersOf(data, place, link) {
+  return said(data, place, link).producers;
+}
+
+// The gaps of a place: what travels for each, and the verdict of its link.
+export function gapsIn(data, place) {
+  return kept(data, `gaps in ${place}`, () => data.runs[place].flatMap(([, chain, steps, kinds]) => {
+    let link = 0;
+    return steps.map((step, i) => {
+      link += step;
+      const { status, subkind, coverage, population, confidence, calm } = verdict(data, place, link);
+      return { ...data.gaps.pool[kinds[i]], chain, chains: [chain], link, place, status, subkind, coverage, population, confidence, calm };
+    });
+  }));
+}
+
+export function gapOf(data, chain, link, place) {
+  const found = kept(data, `gap of ${place}`, () => new Map(gapsIn(data, place).map((gap) => [`${gap.chain} ${gap.link}`, gap])));
+  return found.get(`${chain} ${link}`) || null;
+}
+
+// The gaps of one chain, or of all: then a link of several chains is one gap, as it counts in the
+// chain where it matters most.
+export function gapsOf(data, place, chain) {
+  if (chain !== null) return gapsIn(data, place).filter((gap) => gap.chain === chain);
+  return kept(data, `links with a gap in ${place}`, () => {
+    const found = new Map();
+    for (const gap of gapsIn(data, place)) {
+      const other = found.get(gap.link);
+      const first = !other || (gap.criticality ?? -1) > (other.criticality ?? -1) ? gap : other;
+      found.set(gap.link, other ? { ...first, chains: [...other.chains, gap.chain] } : first);
+    }
+    return [...found.values()];
+  });
 }
 
 export function tally(data, place, links) {
@@ -162,32 +199,22 @@ export function producersIn(data, link, place) {
   });
 }
 
-export function distance(a, b) {
-  if ([a.lon, a.lat, b.lon, b.lat].some((v) => v === null || v === undefined)) return null;
-  const rad = Math.PI / 180;
-  const half = Math.sin((b.lat - a.lat) * rad / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin((b.lon - a.lon) * rad / 2) ** 2;
-  return 12742 * Math.asin(Math.sqrt(half));
-}
-
 // Producers outside the place, nearest first; those without a known position last.
 export function nearest(data, c, link, place) {
-  const gap = data.gapAt.get(`${c} ${link} ${place}`);
-  if (gap && gap.nearest.length) return gap.nearest;
-  const seen = new Map();
-  for (const fact of data.facts[link]) {
-    const at = data.enterprises[fact.enterprise].place;
-    if (at !== null && isWithin(data, at, place)) continue;
-    const exact = at !== null && ["city", "county", "zone"].includes(data.places[at].level);
-    const here = ["city", "county", "zone"].includes(data.places[place].level);
-    seen.set(fact.enterprise, exact && here ? distance(data.places[at], data.places[place]) : null);
-  }
-  return [...seen].map(([enterprise, km]) => ({ enterprise, km })).sort((a, b) => (a.km ?? 1e9) - (b.km ?? 1e9));
+  const gap = gapOf(data, c, link, place);
+  const far = (enterprise) => ({ enterprise, km: data.km[data.enterprises[enterprise].home]?.[place] ?? null });
+  if (gap && gap.nearest.length) return gap.nearest.map(far);
+  const outside = data.facts[link].map((fact) => fact.enterprise).filter((enterprise) => {
+    const at = data.enterprises[enterprise].place;
+    return at === null || !isWithin(data, at, place);
+  });
+  return [...new Set(outside)].map(far).sort((a, b) => (a.km ?? 1e9) - (b.km ?? 1e9));
 }
 
 // End products of the chain that can be made here all the way: how many for certain, how many perhaps.
 export function fullChain(data, c, place) {
   const ends = data.chains[c].links.filter((link) => data.links[link].end_product);
-  const avail = ends.map((link) => (data.verdicts[place] ? data.verdicts[place].avail[link] : "?"));
+  const avail = ends.map((link) => said(data, place, link).avail);
   const certain = avail.filter((a) => a === "y").length;
   return { all: ends.length, certain, possible: certain + avail.filter((a) => a === "?").length };
 }
@@ -199,6 +226,5 @@ export function completeness(data, c, place) {
 
 // The population a set of verdicts speaks of, where it is one.
 export function populationsOf(data, place, links) {
-  const v = data.verdicts[place];
-  return v ? [...new Set(links.map((link) => v.population[link]).filter(Boolean))] : [];
+  return [...new Set(links.map((link) => said(data, place, link).population).filter(Boolean))];
 }

@@ -2,17 +2,19 @@
 
 import { whenCharts } from "./charts.js";
 import { gapsCsv, saveCsv } from "./csv.js";
-import { cardsOf, chainsIn, nearest, verdict } from "./data.js";
+import { gapsOf, linksOf, nearest, verdict } from "./data.js";
 import { button, clear, h, isNarrow } from "./dom.js";
-import { bar, diamond, glyph, icon } from "./glyphs.js";
-import { codes, count, dotted, km, many, pair, t, two, word } from "./i18n.js";
+import { bar, diamond, glyph, icon, sign } from "./glyphs.js";
+import { codes, count, dotted, joined, km, many, pair, t, two, word } from "./i18n.js";
+import { evidenceOf, evidenceRows } from "./panel.js";
 import { quadrant } from "./quadrant.js";
 import { chainPick, empty, pick, placePick } from "./shell.js";
-import { makers, scopeLine, sourceLine, statusText } from "./words.js";
+import { makers, scopeLine, sourceLine, statusText, tone } from "./words.js";
 
 const SHOWN = ["weak", "single_source", "missing", "unknown"];
 const FLOOR_STEP = .1;
 const PAGE = 100;
+const EVIDENCE = 3;
 
 export const gapsView = {
   id: "gaps",
@@ -29,16 +31,17 @@ export const gapsView = {
 export function gapRows(ctx) {
   const { data, state, place } = ctx;
   const least = Number(state.kappa) || 0;
-  const rows = data.gapsIn[place].filter((gap) => gap.status !== "unknown" && (ctx.chain === null || gap.chain === ctx.chain) && state.st.includes(gap.status) && (!state.act || gap.action === state.act) && gap.coverage >= least);
+  const rows = gapsOf(data, place, ctx.chain).filter((gap) => state.st.includes(gap.status) && (!state.act || gap.action === state.act) && gap.coverage >= least);
   if (state.st.includes("unknown") && !state.act && !least) rows.push(...unknownRows(ctx));
   return rows.sort(comparison(ctx));
 }
 
 function unknownRows(ctx) {
   const { data, place } = ctx;
-  return chainsIn(data, ctx.chain).flatMap((c) => cardsOf(data, c).map((link) => [c, link, verdict(data, place, link)])
-    .filter(([, , v]) => v.status === "unknown")
-    .map(([chain, link, v]) => ({ chain, link, place, status: "unknown", subkind: v.subkind, action: null, criticality: null, feasibility: null, coverage: v.coverage, population: v.population, confidence: v.confidence, nearest: [], reason: null, parts: {} })));
+  return linksOf(data, ctx.chain).map((link) => [link, verdict(data, place, link)]).filter(([, v]) => v.status === "unknown").map(([link, v]) => {
+    const chains = ctx.chain === null ? data.chainsOf[link] : [ctx.chain];
+    return { chain: chains[0], chains, link, place, status: "unknown", subkind: v.subkind, action: null, criticality: null, feasibility: null, coverage: v.coverage, population: v.population, confidence: v.confidence, nearest: [], parts: {} };
+  });
 }
 
 function comparison({ data, state }) {
@@ -51,6 +54,10 @@ function comparison({ data, state }) {
     const [x, y] = [by(a), by(b)];
     return way * (x < y ? -1 : x > y ? 1 : 0) || a.link - b.link || a.chain - b.chain;
   };
+}
+
+export function chainNames(data, gap) {
+  return joined(gap.chains.map((chain) => data.chains[chain].name));
 }
 
 function idOf(data, gap) {
@@ -97,8 +104,8 @@ function draw(view) {
   view.plot = null;
   whenCharts(() => {
     if (!plot.isConnected) return;
-    view.plot = quadrant(plot, ctx, rows, { onpick: (gap) => choose(view, gap), onbox: (gaps) => ctx.go({ multi: gaps.map((gap) => idOf(ctx.data, gap)) }) });
-    view.plot.select(chosen(view.ctx, view.list));
+    view.plot = quadrant(plot, ctx, rows, { onpick: (gaps) => choose(view, following(view, gaps)), onbox: (gaps) => ctx.go({ multi: gaps.map((gap) => idOf(ctx.data, gap)) }) });
+    select(view);
   });
   if (focus) root.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
 }
@@ -112,7 +119,7 @@ function finding(ctx, shown) {
 function filters(view, rows) {
   const { ctx } = view;
   const { data, state } = ctx;
-  const every = data.gapsIn[ctx.place].filter((gap) => ctx.chain === null || gap.chain === ctx.chain);
+  const every = gapsOf(data, ctx.place, ctx.chain);
   const tally = Object.fromEntries(SHOWN.map((status) => [status, status === "unknown" ? unknownRows(ctx).length : every.filter((gap) => gap.status === status).length]));
   const chips = SHOWN.map((status) => button({
     class: "chip on", "data-status": status, "data-focus": `st-${status}`, "aria-pressed": String(state.st.includes(status)),
@@ -130,7 +137,7 @@ function filters(view, rows) {
 
 function nothing(ctx) {
   const { data, place } = ctx;
-  if (!data.gapsIn[place].length && !unknownRows(ctx).length) return empty(t("这个地点没有判定。载入企业和覆盖声明后才能找缺口。", "There are no verdicts for this place. Gaps need enterprises and completeness statements."), t("企业.xlsx", "enterprises.xlsx"));
+  if (!gapsOf(data, place, null).length && !unknownRows(ctx).length) return empty(t("这个地点没有判定。载入企业和覆盖声明后才能找缺口。", "There are no verdicts for this place. Gaps need enterprises and completeness statements."), t("企业.xlsx", "enterprises.xlsx"));
   return h("p", { class: "empty" }, t("没有缺口符合这些条件。", "No gap meets these conditions."));
 }
 
@@ -157,8 +164,8 @@ function row(view, gap) {
     class: "gap", tabindex: "0", "data-gap": idOf(data, gap), "aria-selected": "false", onclick: () => choose(view, gap),
     onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(view, gap); } else step(event); },
   },
-  h("td", {}, h("div", { class: "row" }, h("span", { class: "name" }, link.name), link.key_link ? diamond(t("关键环节", "Key link")) : null), h("div", { class: "meta" }, data.chains[gap.chain].name)),
-  h("td", {}, h("span", { class: "status-cell" }, glyph(gap.status, 14), h("span", { class: `t-${gap.status}` }, statusText({ ...v, status: gap.status, subkind: gap.subkind })))),
+  h("td", {}, h("div", { class: "row" }, h("span", { class: "name" }, link.name), link.key_link ? diamond(t("关键环节", "Key link")) : null), h("div", { class: "meta" }, chainNames(data, gap))),
+  h("td", {}, h("span", { class: "status-cell" }, sign(v, 14), h("span", { class: tone(v) }, statusText(v)))),
   h("td", { class: "short" }, gap.action ? word("action", gap.action) : "–"), measure(gap.criticality), measure(gap.feasibility), h("td", { class: "right" }, two(gap.coverage)),
   h("td", { class: "right second" }, whereMade(view.ctx, gap, v)));
 }
@@ -184,6 +191,12 @@ function choose(view, gap) {
   ctx.go({ sel: ctx.data.links[gap.link].key, open: idOf(ctx.data, gap) });
 }
 
+// A click on a sign of several gaps goes from one to the next.
+function following(view, gaps) {
+  const at = gaps.indexOf(chosen(view.ctx, view.list));
+  return gaps[(at + 1) % gaps.length];
+}
+
 function select(view) {
   const { root, ctx } = view;
   const gap = chosen(ctx, view.list);
@@ -194,7 +207,8 @@ function select(view) {
     if (on) reveal(root.querySelector(".gaps-table"), element);
   }
   if (view.plot) view.plot.select(gap);
-  clear(view.note, gap ? gapNote(ctx, gap) : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")));
+  const stack = gap && view.plot ? view.plot.beside(gap) : [];
+  clear(view.note, gap ? [gapNote(ctx, gap), stack.length > 1 ? stackNote(view, stack, gap) : null] : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")));
 }
 
 function reveal(box, element) {
@@ -205,12 +219,25 @@ function reveal(box, element) {
 function gapNote(ctx, gap) {
   const { data } = ctx;
   const v = verdict(data, gap.place, gap.link);
+  const rows = evidenceOf(ctx, gap.chain, gap.link);
   const parts = Object.entries(gap.parts || {}).map(([code, value]) => `${data.part_labels && Object.hasOwn(data.part_labels, code) ? pair(data.part_labels[code]) : code} ${Number.isInteger(value) ? value : two(value)}`);
-  return [h("div", { class: "row" }, glyph(gap.status, 16), h("b", { class: "name" }, data.links[gap.link].name), h("span", { class: "meta" }, dotted(data.chains[gap.chain].name, data.places[gap.place].name)),
+  return [h("div", { class: "row" }, sign(v, 16), h("b", { class: "name" }, data.links[gap.link].name), h("span", { class: "meta" }, dotted(chainNames(data, gap), data.places[gap.place].name)),
     h("a", { class: "links", href: ctx.store.href({ view: "chain", chain: data.chains[gap.chain].key, sel: data.links[gap.link].key, end: "" }) }, t("在链图中看", "See in the chain"), " ›")),
-  gap.reason ? h("p", {}, pair(gap.reason)) : null,
-  h("p", {}, [`${statusText({ ...v, status: gap.status, subkind: gap.subkind }, { population: true })}`, t(`关键度${two(gap.criticality)}，可行度${two(gap.feasibility)}`, `criticality ${two(gap.criticality)}, feasibility ${two(gap.feasibility)}`), parts.join(t("，", ", "))].filter(Boolean).join(t("；", "; ")), t("。", ".")),
-  h("p", { class: "meta" }, t(`κ ${two(gap.coverage)}，下限${two(data.floor)}${v.ground ? `；依据：${word("ground", v.ground)}` : ""}${data.as_of ? `；截至${data.as_of}` : ""}`, `κ ${two(gap.coverage)}, floor ${two(data.floor)}${v.ground ? `; ground: ${word("ground", v.ground)}` : ""}${data.as_of ? `; as of ${data.as_of}` : ""}`))];
+  v.reason && typeof v.reason === "object" ? h("p", {}, pair(v.reason)) : null,
+  h("p", {}, [statusText(v, { population: true }), t(`关键度${figure(gap.criticality)}，可行度${figure(gap.feasibility)}`, `criticality ${figure(gap.criticality)}, feasibility ${figure(gap.feasibility)}`), parts.join(t("，", ", "))].filter(Boolean).join(t("；", "; ")), t("。", ".")),
+  h("p", { class: "meta" }, t(`κ ${two(gap.coverage)}，下限${two(data.floor)}${v.ground ? `；依据：${word("ground", v.ground)}` : ""}${data.as_of ? `；截至${data.as_of}` : ""}`, `κ ${two(gap.coverage)}, floor ${two(data.floor)}${v.ground ? `; ground: ${word("ground", v.ground)}` : ""}${data.as_of ? `; as of ${data.as_of}` : ""}`)),
+  rows.length ? h("section", { class: "evidence" }, h("h3", {}, t("证据", "Evidence")), evidenceRows(rows.slice(0, EVIDENCE))) : null];
+}
+
+function figure(value) {
+  return value === null ? t("不能算", "not computable") : two(value);
+}
+
+// The gaps under one sign, the chosen one marked.
+function stackNote(view, stack, gap) {
+  const { data } = view.ctx;
+  return h("div", { class: "stack" }, h("h3", {}, t(`同一位置${count(stack.length)}个，再点标记看下一个`, `${count(stack.length)} at this place; click the sign again for the next`)),
+    h("ul", {}, stack.map((item) => h("li", {}, button({ class: "row", "aria-current": String(item === gap), onclick: () => choose(view, item) }, sign(item, 14), h("span", { class: "name" }, data.links[item.link].name), h("span", { class: "meta" }, chainNames(data, item)))))));
 }
 
 function notes(view, rows) {
@@ -218,8 +245,10 @@ function notes(view, rows) {
   const { state } = ctx;
   const hidden = state.st.includes("unknown") ? 0 : unknownRows(ctx).length;
   const judged = rows.filter((gap) => gap.status !== "unknown").length;
+  const unranked = rows.filter((gap) => gap.status !== "unknown" && gap.criticality === null).length;
   return h("div", { class: "gaps-note" },
     h("span", {}, t(`共${count(judged)}个缺口`, many(judged, "", "gap", "gaps"))),
+    unranked ? h("span", {}, t(`${count(unranked)}个不能算关键度，不在图上`, `${count(unranked)} without a criticality, not in the plot`)) : null,
     state.multi.length ? h("span", {}, t(`框选${count(view.list.length)}个 `, `${count(view.list.length)} in the box `), button({ class: "link", "data-focus": "clear", onclick: () => ctx.go({ multi: [] }) }, t("取消框选", "Clear the box"))) : null,
     hidden ? h("span", {}, t(`另有${count(hidden)}个环节数据不足，未下判定 `, `${many(hidden, "", "more link has", "more links have")} insufficient data and no verdict `), button({ class: "link show-unknown", "data-focus": "unknown", onclick: () => ctx.go({ st: [...state.st, "unknown"] }) }, t("显示", "Show"))) : null);
 }

@@ -1,6 +1,6 @@
 // Signs drawn as SVG, never as font glyphs: fonts differ from machine to machine.
 
-import { h, s } from "./dom.js";
+import { s } from "./dom.js";
 
 export const STATUSES = ["adequate", "weak", "single_source", "missing", "unknown"];
 export const LETTERS = { a: "adequate", w: "weak", s: "single_source", m: "missing", u: "unknown" };
@@ -10,8 +10,13 @@ export function fillOf(status) {
   return `var(--${FILL[status]})`;
 }
 
+// The sign of a verdict: of its status, in grey ink where it alarms nobody.
+export function sign(v, size = 16) {
+  return glyph(v.status, size, v.calm ? "var(--ink3)" : undefined);
+}
+
 // Status sign: disc with tick, triangle, disc with 1, square with cross, dotted circle with "?".
-export function glyph(status, size = 16) {
+export function glyph(status, size = 16, fill = fillOf(status)) {
   const svg = s("svg", { width: size, height: size, viewBox: "0 0 16 16", class: `glyph g-${status}`, "aria-hidden": "true" });
   const line = { fill: "none", "stroke-width": 1.8, "stroke-linecap": "round", "stroke-linejoin": "round" };
   const ink = "var(--glyph-ink)";
@@ -22,7 +27,7 @@ export function glyph(status, size = 16) {
   } else if (status === "single_source") {
     svg.append(s("circle", { cx: 8, cy: 8, r: 7.5, fill: fillOf(status) }), s("path", { d: "M6.3 5.9L8.4 4.4V11.8", stroke: ink, ...line }));
   } else if (status === "missing") {
-    svg.append(s("rect", { x: 1, y: 1, width: 14, height: 14, rx: 2, fill: fillOf(status) }), s("path", { d: "M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6", stroke: ink, ...line }));
+    svg.append(s("rect", { x: 1, y: 1, width: 14, height: 14, rx: 2, fill }), s("path", { d: "M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6", stroke: ink, ...line }));
   } else {
     const dots = { fill: "none", stroke: "var(--unknown-text)", "stroke-width": 1.3 };
     svg.append(s("circle", { cx: 8, cy: 8, r: 7.2, ...dots, "stroke-dasharray": "1.4 2.1" }),
@@ -48,7 +53,7 @@ const ICONS = {
   search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3L14 14",
   down: "M4 6.2l4 4 4-4", close: "M3.5 3.5l9 9M12.5 3.5l-9 9", menu: "M2 4h12M2 8h12M2 12h12",
   print: "M4.5 6V2h7v4M4.5 11.5H2.5V6h11v5.5h-2M4.5 9.5h7V14h-7z", download: "M8 2v8M4.8 7l3.2 3.2L11.2 7M2.5 11.5V14h11v-2.5",
-  back: "M12.8 8A4.8 4.8 0 1 1 11 4.3M11.3 1.6v3h-3", plus: "M3 8h10M8 3v10", minus: "M3 8h10", right: "M6 4l4 4-4 4",
+  back: "M12.8 8A4.8 4.8 0 1 1 11 4.3M11.3 1.6v3h-3", plus: "M3 8h10M8 3v10", minus: "M3 8h10", right: "M6 4l4 4-4 4", left: "M10 4L6 8l4 4",
   arrow: "M1 8h13M10 4.5L13.8 8 10 11.5",
 };
 
@@ -111,8 +116,4 @@ export function bar(value, { width = 62, height = 6, tick = null } = {}) {
       s("rect", { x: tick * width - 1, y: 0, width: 2, height: height + 6, fill: "var(--ink)" }));
   }
   return svg;
-}
-
-export function statusWord(text, status) {
-  return h("span", { class: `t-${status}` }, text);
 }

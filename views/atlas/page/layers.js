@@ -4,12 +4,13 @@
 
 const SWEEPS = 24;
 
-// nodes: [{id, stage: 0..2|null, order}], inputs: [{from, to, group, essential, back}]
-export function layer(nodes, inputs) {
+// nodes: [{id, stage: 0..2|null, order}], inputs: [{from, to, group, essential, back}]; tall: cards
+// that a column can hold before the drawing is higher than its window.
+export function layer(nodes, inputs, tall = Infinity) {
   const at = new Map(nodes.map((node, i) => [node.id, i]));
   const stages = stagesOf(nodes, inputs, at);
   const { forward, backward } = split(nodes, inputs, stages, at);
-  const column = columns(nodes, forward, stages, at);
+  const column = columns(nodes, forward, stages, at, tall);
   const groups = alternatives(forward, column, at);
   const graph = vertices(nodes, forward, column, groups, at);
   order(graph, nodes, at);
@@ -55,7 +56,7 @@ function split(nodes, inputs, stages, at) {
   return { forward: kept.filter((input) => !closing.has(input)), backward: [...backward, ...closing] };
 }
 
-function columns(nodes, forward, stages, at) {
+function columns(nodes, forward, stages, at, tall) {
   const level = nodes.map(() => 0);
   const inside = forward.filter((input) => stages[at.get(input.from)] === stages[at.get(input.to)]);
   for (let changed = true; changed;) {
@@ -75,8 +76,56 @@ function columns(nodes, forward, stages, at) {
     const limits = uses.map((use) => (stages[use] === stages[i] ? level[use] - 1 : depth[stages[i]]));
     level[i] = Math.max(level[i], Math.min(...limits));
   });
+  even(nodes, forward, stages, level, depth, at, tall);
   const base = [0, depth[0] + 1, depth[0] + depth[1] + 2];
   return level.map((value, i) => value + base[stages[i]]);
+}
+
+// Columns higher than the window hand cards to emptier ones at their right in the same stage, as far
+// as uses allow. Alternatives move together, so that their bracket holds.
+function even(nodes, forward, stages, level, depth, at, tall) {
+  const uses = nodes.map(() => []);
+  const inputs = nodes.map(() => 0);
+  const sets = new Map();
+  for (const input of forward) {
+    const [a, b] = [at.get(input.from), at.get(input.to)];
+    uses[a].push(b);
+    inputs[b] += 1;
+    if (input.group === null || input.group === undefined) continue;
+    const key = JSON.stringify([input.to, input.group, stages[a], level[a]]);
+    sets.set(key, [...(sets.get(key) || []), a]);
+  }
+  const units = unitsOf(nodes, [...sets.values()]);
+  for (let stage = 0; stage < 3; stage += 1) {
+    const counts = Array.from({ length: depth[stage] + 1 }, (_, c) => level.filter((value, i) => stages[i] === stage && value === c).length);
+    for (let c = depth[stage] - 1; c >= 0; c -= 1) {
+      const limit = (unit) => Math.min(depth[stage], ...unit.flatMap((i) => uses[i]).filter((use) => stages[use] === stage).map((use) => level[use] - 1));
+      // What has more uses than inputs goes first: its lines get shorter in all.
+      const gain = (unit) => unit.reduce((sum, i) => sum + Math.min(1, uses[i].length) - inputs[i], 0);
+      const movable = units.filter((unit) => stages[unit[0]] === stage && level[unit[0]] === c).sort((a, b) => gain(b) - gain(a) || nodes[b[0]].order - nodes[a[0]].order || b[0] - a[0]);
+      for (const unit of movable) {
+        if (counts[c] <= tall) break;
+        const free = Array.from({ length: Math.max(0, limit(unit) - c) }, (_, k) => c + 1 + k).sort((a, b) => counts[a] - counts[b] || a - b);
+        if (!free.length || counts[free[0]] + unit.length > counts[c] - unit.length) continue;
+        counts[c] -= unit.length;
+        counts[free[0]] += unit.length;
+        unit.forEach((i) => { level[i] = free[0]; });
+      }
+    }
+  }
+}
+
+// Single nodes, and sets that share a member taken as one.
+function unitsOf(nodes, sets) {
+  const unit = nodes.map((_, i) => [i]);
+  for (const [first, ...rest] of sets) {
+    for (const other of rest) {
+      if (unit[first] === unit[other]) continue;
+      const joined = [...unit[first], ...unit[other]];
+      joined.forEach((i) => { unit[i] = joined; });
+    }
+  }
+  return [...new Set(unit)];
 }
 
 // Sets of alternatives that can be drawn as one bracket: whole set in one column, no link in two sets.

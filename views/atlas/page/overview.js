@@ -1,15 +1,16 @@
 // 总览: what is known, what is missing, where, and how far the dated targets are.
 
 import { statusBars, whenCharts } from "./charts.js";
-import { chainsIn, citiesOf, inReadingOrder, cardsOf, linksOf, stageOf, STAGES, statusOf, tally } from "./data.js";
+import { chainsIn, citiesOf, gapsOf, inReadingOrder, cardsOf, linksOf, stageOf, STAGES, statusOf, tally } from "./data.js";
 import { button, clear, h } from "./dom.js";
-import { bar, glyph, stateGlyph, STATUSES, strip, swatch } from "./glyphs.js";
+import { bar, glyph, sign, stateGlyph, STATUSES, strip, swatch } from "./glyphs.js";
 import { codes, count, dotted, joined, many, t, two, word } from "./i18n.js";
 import { chainPick, empty, pick, placePick } from "./shell.js";
-import { figureName, figureOf, FIGURES, tileMap } from "./tilemap.js";
-import { overviewFinding, scopeLine, sourceLine, subkinds } from "./words.js";
+import { figureName, figureOf, FIGURES, tellingFigure, tileMap } from "./tilemap.js";
+import { detail, overviewFinding, scopeLine, sourceLine, subkinds } from "./words.js";
 
 const TOP = 5;
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 export const overviewView = {
   id: "overview",
@@ -71,16 +72,31 @@ export function kpis(ctx, links) {
   const judged = links.length - counts.unknown;
   const share = links.length ? Math.round((100 * judged) / links.length) : 0;
   const technologies = linksOf(data, chain, "technologies").length;
+  // The same links that the gaps view lists, technologies too.
+  const gaps = gapsOf(data, place, chain);
+  const listed = (status) => gaps.filter((gap) => gap.status === status);
+  const missing = listed("missing");
+  const single = listed("single_source");
+  const skilled = (list) => { const n = list.filter((gap) => data.links[gap.link].type === "technology").length; return n ? t(`其中技术${count(n)}项`, `${many(n, "", "technology", "technologies")} among them`) : ""; };
+  const calm = missing.filter((gap) => gap.calm).length;
   const chains = chainsIn(data, chain).length;
-  const cell = (name, value, unit, note) => h("div", {}, h("dt", {}, name), h("dd", {}, h("div", { class: "big" }, count(value), h("small", {}, unit)), h("div", { class: "meta" }, note)));
+  // A figure leads to what it is made of.
+  const to = (patch) => (value) => h("a", { href: ctx.store.href(patch), "data-to": patch.st ?? patch.view }, value);
+  const cell = (name, value, unit, note, lead = (text) => text) => h("div", {}, h("dt", {}, name), h("dd", {}, h("div", { class: "big" }, lead(count(value)), h("small", {}, unit)), h("div", { class: "meta" }, note)));
   const piece = t("个", "");
   return h("dl", { class: "kpis" },
     cell(t("产业集群", "Clusters"), chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length, piece, joined([...new Set(data.clusters.map((c) => c.source))].filter(Boolean).slice(0, 2))),
     cell(t("产业链环节", "Links of chains"), links.length, piece, t(`${count(chains)}条链，另有技术${count(technologies)}项`, `${many(chains, "", "chain", "chains")}, and ${many(technologies, "", "technology", "technologies")}`)),
-    cell(t("企业", "Enterprises"), data.counts.enterprises, t("家", ""), populationNote(data)),
+    cell(t("企业", "Enterprises"), data.counts.enterprises, t("家", ""), populationNote(data), to({ view: "sources" })),
     cell(t("有判定的环节", "Links with a verdict"), judged, piece, t(`占${share}%，其余数据不足`, `${share}%, insufficient data on the rest`)),
-    cell(word("status", "missing"), counts.missing, piece, [...subkinds(data, place, links)].sort((a, b) => b[1] - a[1]).filter(([kind]) => kind).map(([kind, n]) => `${word("subkind", kind)}${t("", " ")}${n}`).join(" · ") || t("没有查到", "none found")),
-    cell(word("status", "single_source"), counts.single_source, piece, t("只查到一家生产者", "one producer known")));
+    cell(word("status", "missing"), missing.length, piece, dotted(...kindCounts(missing), calm ? t(`视为可得${calm}`, `taken as available ${calm}`) : "", skilled(missing)) || t("没有查到", "none found"), to({ view: "gaps", st: ["missing"] })),
+    cell(word("status", "single_source"), single.length, piece, dotted(t("只查到一家生产者", "one producer known"), skilled(single)), to({ view: "gaps", st: ["single_source"] })));
+}
+
+function kindCounts(gaps) {
+  const counts = new Map();
+  for (const gap of gaps) if (!gap.calm && gap.subkind) counts.set(gap.subkind, (counts.get(gap.subkind) || 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([kind, n]) => `${word("subkind", kind)}${t("", " ")}${n}`);
 }
 
 function populationNote(data) {
@@ -92,8 +108,8 @@ function populationNote(data) {
 
 export function mapSection(ctx) {
   const { data, state } = ctx;
-  const figure = FIGURES.includes(state.fig) ? state.fig : "missing";
   const cities = citiesOf(data, ctx.place);
+  const figure = FIGURES.includes(state.fig) ? state.fig : tellingFigure(data, cities, ctx.chain);
   if (!cities.length) return h("section", {}, h("h2", {}, t("各市", "Cities")), empty(t("没有载入各市的判定。", "No verdicts by city are loaded."), t("企业.xlsx", "enterprises.xlsx")));
   const selected = data.placeAt.get(state.city) ?? null;
   return h("section", { class: "map" },
@@ -120,7 +136,7 @@ function selectedCity(ctx, city, figure) {
 
 export function topGaps(ctx) {
   const { data } = ctx;
-  const gaps = data.gapsIn[ctx.place].filter((gap) => gap.criticality !== null && (ctx.chain === null || gap.chain === ctx.chain))
+  const gaps = gapsOf(data, ctx.place, ctx.chain).filter((gap) => gap.criticality !== null)
     .sort((a, b) => b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link).slice(0, TOP);
   const head = h("div", { class: "section-head" }, h("h2", {}, t("最紧要的缺口", "Most pressing gaps")), h("a", { href: ctx.store.href({ view: "gaps" }) }, t("全部", "All"), " ›"));
   if (!gaps.length) return h("section", {}, head, h("p", { class: "empty" }, t("这个范围没有可排序的缺口。", "No gap can be ranked in this scope.")));
@@ -129,9 +145,9 @@ export function topGaps(ctx) {
     h("tbody", {}, gaps.map((gap) => {
       const to = { view: "gaps", sel: data.links[gap.link].key, st: [...new Set([...ctx.state.st, gap.status])] };
       return h("tr", { class: "go", onclick: () => ctx.go(to) },
-        h("td", {}, h("a", { class: "row", href: ctx.store.href(to), style: { color: "inherit" } }, glyph(gap.status, 14), h("span", { class: "name" }, data.links[gap.link].name))),
+        h("td", {}, h("a", { class: "row", href: ctx.store.href(to), style: { color: "inherit" } }, sign(gap, 14), h("span", { class: "name" }, data.links[gap.link].name))),
         h("td", { class: "meta" }, dotted(data.chains[gap.chain].name, data.places[gap.place].name)),
-        h("td", { class: "meta second" }, gap.subkind ? word("subkind", gap.subkind) : word("status", gap.status)),
+        h("td", { class: "meta second" }, detail(gap) || word("status", gap.status)),
         h("td", { class: "num" }, two(gap.criticality)), h("td", { class: "num" }, two(gap.feasibility)));
     }))));
 }
@@ -153,7 +169,7 @@ export function statusSection(ctx, links) {
   const { data, place } = ctx;
   const counts = tally(data, place, links);
   const rows = stageRows(ctx);
-  const gaps = data.gapsIn[place].filter((gap) => ctx.chain === null || gap.chain === ctx.chain);
+  const gaps = gapsOf(data, place, ctx.chain);
   return h("section", {},
     h("div", { class: "section-head" }, h("h2", {}, t("环节状态", "Status of links")), h("span", { class: "meta" }, many(links.length, "个环节", "link", "links"))),
     h("div", { class: "status-chart", role: "img", "aria-label": STATUSES.map((s) => `${word("status", s)} ${counts[s]}`).join(", ") }),
@@ -174,7 +190,7 @@ export function targets(ctx) {
   return h("section", {}, head, data.targets.map((target) => {
     const known = target.value !== null;
     return h("div", { class: "target" },
-      h("div", { class: "spread" }, h("span", {}, h("span", { class: "name" }, target.name), target.name.includes(`${target.goal}${target.unit}`) ? null : [" ", h("b", {}, `${count(target.goal)}${target.unit}`)]), h("span", { class: "meta" }, dueText(target.due))),
+      h("div", { class: "spread" }, h("span", { class: "name" }, goalNamed(target)), h("span", { class: "meta due" }, dueText(target.due))),
       h("div", { class: "line" }, bar(known ? target.value / top : null, { width: 268, height: 8, tick: target.goal / top }),
         h("span", {}, known ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)] : h("span", { class: "meta" }, t("无数据", "no data"))),
         h("span", { class: "state" }, stateGlyph(target.state), word("state", target.state))));
@@ -192,10 +208,24 @@ export function clusters(ctx) {
     h("p", { class: "meta" }, t("一格一个环节，左为上游，右为下游", "One cell a link, upstream at the left")));
 }
 
-function dueText(due) {
+// A target's whole name with its goal in bold, once: where the name says it, else after the name.
+function goalNamed({ name, goal, unit }) {
+  const text = `${goal}${unit}`;
+  for (let at = name.indexOf(text); at >= 0; at = name.indexOf(text, at + 1)) {
+    // "15个" does not say "5个".
+    if (!/[\d.,]/.test(name[at - 1] ?? "") && !(unit === "" && /[\d.,]/.test(name[at + text.length] ?? ""))) return [name.slice(0, at), h("b", {}, text), name.slice(at + text.length)];
+  }
+  return [name, " ", h("b", {}, `${count(goal)}${unit}`)];
+}
+
+// A date as precise as it is given: a year means its end.
+export function dueText(due) {
   if (!due) return t("未写期限", "no date");
-  const year = /^(\d{4})(-12-31)?$/.exec(due);
-  return year ? t(`${year[1]}年末`, `end of ${year[1]}`) : due;
+  const [, year, month, day] = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(due) || [];
+  if (!year) return due;
+  if (!month || `${month}-${day}` === "12-31") return t(`${year}年末`, `end of ${year}`);
+  if (day || month < 1 || month > 12) return due;
+  return t(`${year}年${Number(month)}月`, `${MONTHS[month - 1]} ${year}`);
 }
 
 function clusterRow(ctx, cluster, place) {

@@ -1,11 +1,11 @@
 // The side panel of a link: what is said of it here, how sure that is, who makes it, on what evidence.
 
-import { isWithin, nearest, producersIn, stageOf, verdict } from "./data.js";
+import { gapOf, isWithin, nearest, producersIn, stageOf, verdict } from "./data.js";
 import { button, h } from "./dom.js";
-import { bar, diamond, glyph, icon } from "./glyphs.js";
+import { bar, diamond, icon, sign } from "./glyphs.js";
 import { count, dotted, km, many, t, two, word } from "./i18n.js";
 import { evidenceCsv, saveCsv } from "./csv.js";
-import { kappaNote, statusText, why } from "./words.js";
+import { kappaNote, statusText, tone, why } from "./words.js";
 
 const FEW = 3;
 const SOME = 8;
@@ -32,13 +32,14 @@ function heading(ctx, chain, link, v, onclose) {
   const { data, place } = ctx;
   const item = data.links[link];
   const stage = stageOf(data, chain, link);
-  const gap = data.gapAt.get(`${chain} ${link} ${place}`);
+  const gap = gapOf(data, chain, link, place);
   return h("header", { class: "panel-head" },
     h("div", { class: "panel-title" },
       h("h2", { class: "name", tabindex: "-1" }, item.name), item.key_link ? [diamond(), h("span", { class: "meta second" }, t("关键环节", "Key link"))] : null,
+      item.captive ? h("span", { class: "meta second" }, t("自用中间体", "captive intermediate")) : null,
       h("span", { class: "grow" }), button({ class: "icon close", "aria-label": t("关闭", "Close"), onclick: onclose }, icon("close", 14))),
     h("p", { class: "meta" }, `${data.chains[chain].name} › ${stage ? word("stage", stage) : t("未分段", "no stage")} · ${data.places[place].name}`),
-    h("div", { class: "panel-status" }, glyph(v.status, 18), h("b", { class: `t-${v.status}` }, statusText(v, { population: true })),
+    h("div", { class: "panel-status" }, sign(v, 18), h("b", { class: tone(v) }, statusText(v, { population: true })),
       gap && gap.action ? h("span", { class: "action" }, t("措施：", "Action: "), word("action", gap.action)) : null));
 }
 
@@ -75,7 +76,7 @@ function technologies(ctx, link) {
   if (!data.technologies[link].length) return null;
   return h("section", {}, h("h3", {}, t("所需技术", "Technologies required")), h("ul", { class: "firms" }, data.technologies[link].map((technology) => {
     const v = verdict(data, place, technology);
-    return h("li", {}, h("span", { class: "row" }, glyph(v.status, 14), h("span", { class: "name" }, data.links[technology].name)), h("span", { class: `meta t-${v.status}` }, statusText(v)));
+    return h("li", {}, h("span", { class: "row" }, sign(v, 14), h("span", { class: "name" }, data.links[technology].name)), h("span", { class: `meta ${tone(v)}` }, statusText(v)));
   })));
 }
 
@@ -85,13 +86,24 @@ export function evidenceOf(ctx, chain, link) {
   const here = new Set(producersIn(data, link, place));
   const facts = [...data.facts[link]].sort((a, b) => here.has(b) - here.has(a)).map((fact) => ({
     text: t(`${data.enterprises[fact.enterprise].name} 生产 ${data.links[link].name}`, `${data.enterprises[fact.enterprise].name} makes ${data.links[link].name}`),
-    note: dotted(fact.note, fact.source === null || !data.sources[fact.source] ? "" : data.sources[fact.source].name, fact.ref, fact.as_of),
+    note: dotted(fact.note, data.sources[fact.source]?.name, fact.ref, fact.as_of),
+  }));
+  // What a finding of nobody, or of one only, rests on.
+  const v = verdict(data, place, link);
+  const grounds = ["missing", "single_source"].includes(v.status) ? data.coverage.filter((c) => c.population === v.population) : [];
+  const covered = grounds.map((c) => ({
+    text: t(`覆盖声明：${c.population}的产品名录 ${two(c.share)}`, `Completeness statement: products of ${c.population} ${two(c.share)}`), note: dotted(c.source, c.basis, c.as_of),
   }));
   const recipe = data.outOf[link].filter((input) => data.chains[chain].links.includes(input.to)).map((input) => ({
     text: t(`${data.links[input.to].name} ← ${data.links[link].name}，${input.group ? "任一即可" : input.essential ? "必需" : "非必需"}`, `${data.links[input.to].name} ← ${data.links[link].name}, ${input.group ? "one of several" : input.essential ? "essential" : "optional"}`),
-    note: dotted(t("链条配方", "Chain recipe"), input.source, input.ref),
+    note: dotted(t("链条配方", "Chain recipe"), data.sources[input.source]?.name, input.ref),
   }));
-  return [...facts, ...recipe];
+  return [...facts, ...covered, ...recipe];
+}
+
+// The first rows of evidence, each with its source, row and date.
+export function evidenceRows(rows) {
+  return h("ul", {}, rows.map((row) => h("li", {}, h("p", {}, row.text), h("p", { class: "meta" }, row.note))));
 }
 
 function evidence(ctx, chain, link, all, onall) {
@@ -102,5 +114,5 @@ function evidence(ctx, chain, link, all, onall) {
     return h("section", {}, h("h3", {}, t("证据", "Evidence")), h("p", { class: "second" }, t("没有载入提到它的事实。", "No fact loaded mentions it.")), h("code", { class: "command" }, `chainatlas load ${t("企业.xlsx", "enterprises.xlsx")}`));
   }
   return h("section", { class: "evidence" }, h("div", { class: "spread" }, h("h3", {}, t("证据", "Evidence")), more),
-    h("ul", {}, rows.slice(0, all ? rows.length : FEW).map((row) => h("li", {}, h("p", {}, row.text), h("p", { class: "meta" }, row.note)))));
+    evidenceRows(rows.slice(0, all ? rows.length : FEW)));
 }

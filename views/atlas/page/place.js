@@ -132,7 +132,7 @@ export function gapWidths(graph) {
     if (edge.into.startsWith("in ")) extra[last - 1][1] = Math.max(extra[last - 1][1], 8);
   }
   for (const vertex of graph.vertices) if (vertex.set) extra[vertex.column][0] = 12;
-  return lines.slice(0, -1).map((set, c) => Math.min(58, Math.max(34, 30 + set.size * 2)) + extra[c][0] + extra[c][1]);
+  return lines.slice(0, -1).map((set, c) => Math.min(58, Math.max(26, 20 + set.size * 3)) + extra[c][0] + extra[c][1]);
 }
 
 function columnsAt(graph, cardWidth, left, gap) {

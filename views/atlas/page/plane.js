@@ -8,23 +8,26 @@ import { count, t, word } from "./i18n.js";
 import { layer } from "./layers.js";
 import { gapWidths, place } from "./place.js";
 
+// Room to spare goes into the gaps: between columns up to `apart` more, between cards up to `airy`.
 const MODES = {
-  full: { narrow: 120, wide: 148, few: 168, between: 12, inGroup: 8, lane: 9, port: 26 },
-  compact: { narrow: 168, wide: 168, few: 168, between: 10, inGroup: 10, lane: 8, port: 14, gap: 76 },
+  full: { narrow: 120, wide: 148, few: 168, between: 12, airy: 22, inGroup: 8, lane: 9, port: 26, pitch: 76, apart: 34 },
+  compact: { narrow: 114, wide: 168, few: 168, between: 10, airy: 18, inGroup: 8, lane: 8, port: 14, pitch: 58, apart: 48 },
 };
+// Narrower compact cards carry 12 px names, and the word of the status below the name.
+const DENSE = 150;
 
 // Fills `root`, which must be in the document, and returns what the view needs to select and walk.
-export function drawPlane(root, ctx, { chain, links, width, compact = false, tech = true, onjump }) {
+export function drawPlane(root, ctx, { chain, links, width, height: window = 0, compact = false, tech = true, onjump }) {
   const { data } = ctx;
   const mode = compact ? MODES.compact : MODES.full;
   const inputs = inputsAmong(data, links);
   const nodes = links.map((link) => ({ id: link, stage: stageIndex(data, chain, link), order: orderOf(data, chain, link) }));
-  const graph = layer(nodes, inputs);
-  const gap = gapWidths(graph).map((value) => (compact ? Math.max(mode.gap, value) : value));
+  const graph = layer(nodes, inputs, window ? Math.max(4, Math.floor(window / mode.pitch)) : Infinity);
+  const gap = gapWidths(graph);
   const widest = links.length <= 12 ? mode.few : mode.wide;
   const room = (width - gap.reduce((a, b) => a + b, 0)) / Math.max(1, graph.rows.length);
   const cardWidth = Math.floor(Math.max(mode.narrow, Math.min(widest, room)));
-  const plane = h("div", { class: `plane${compact ? " is-compact" : ""}` });
+  const plane = h("div", { class: `plane${compact ? " is-compact" : ""}${compact && cardWidth < DENSE ? " is-dense" : ""}` });
   const svg = s("svg", { class: "edges", "aria-hidden": "true" });
   plane.append(svg);
   root.append(plane);
@@ -35,9 +38,12 @@ export function drawPlane(root, ctx, { chain, links, width, compact = false, tec
   heads.forEach(([vertex, head]) => { plane.append(head); vertex.set.header = head.offsetHeight + 6; });
   const sizes = new Map([...parts].map(([link, part]) => [link, { height: part.wrap.offsetHeight, card: part.card.offsetHeight, port: mode.port }]));
   for (const [link, below] of discRoom(graph, mode.port)) sizes.get(link).height = Math.max(sizes.get(link).height, below);
-  const spread = graph.rows.length > 1 ? Math.max(0, Math.min(34, (width - graph.rows.length * cardWidth - gap.reduce((a, b) => a + b, 0)) / gap.length)) : 0;
+  const spread = graph.rows.length > 1 ? Math.max(0, Math.min(mode.apart, (width - graph.rows.length * cardWidth - gap.reduce((a, b) => a + b, 0)) / gap.length)) : 0;
   const options = { cardWidth, between: mode.between, inGroup: mode.inGroup, lane: mode.lane, left: 0, gap: gap.map((value) => Math.floor(value + spread)) };
   let spot = place(graph, sizes, options);
+  const most = Math.max(1, ...graph.rows.map((row) => row.filter((vertex) => !vertex.lane).length));
+  const airy = Math.min(mode.airy, mode.between + Math.floor((window - spot.height - 12) / most));
+  if (airy > mode.between) options.between = airy;
   moveDiscs(graph, sizes);
   spot = place(graph, sizes, options);
   for (const [link, box] of spot.boxes) Object.assign(parts.get(link).wrap.style, { left: `${box.x}px`, top: `${box.y}px` });
@@ -97,6 +103,6 @@ function titles(graph, nodes, spot, cardWidth) {
     if (!members.length) return null;
     const columns = nodes.map((_, n) => n).filter((n) => graph.stages[n] === i).map((n) => graph.column[n]);
     const [from, to] = [Math.min(...columns), Math.max(...columns)];
-    return h("div", { class: "stage-title", style: { left: `${spot.xs[from]}px`, width: `${spot.xs[to] + cardWidth - spot.xs[from]}px` } }, h("b", {}, word("stage", stage)), " ", h("span", {}, count(members.length)));
+    return h("div", { class: "stage-title", style: { left: `${spot.xs[from]}px`, width: `${spot.xs[to] + cardWidth - spot.xs[from]}px` } }, h("span", { class: "stage-label" }, h("b", {}, word("stage", stage)), " ", h("span", {}, count(members.length))));
   }).filter(Boolean);
 }

@@ -2,15 +2,15 @@
 // counted (n of m) and tables break between rows.
 
 import { chainContent, legend } from "./chain.js";
-import { inReadingOrder, linksOf, producersIn, stageOf, tally, verdict } from "./data.js";
+import { gapsOf, inReadingOrder, linksOf, producersIn, stageOf, tally, verdict } from "./data.js";
 import { clear, h } from "./dom.js";
-import { gapRows, whereMade } from "./gaps.js";
-import { glyph, STATUSES } from "./glyphs.js";
+import { chainNames, gapRows, whereMade } from "./gaps.js";
+import { glyph, sign, STATUSES } from "./glyphs.js";
 import { count, dotted, lang, many, t, two, word } from "./i18n.js";
 import { clusters, drawCharts, kpis, mapSection, statusSection, targets, topGaps } from "./overview.js";
 import { drawPlane } from "./plane.js";
 import { sourceTables } from "./sources.js";
-import { chainFigures, chainFinding, overviewFinding, scopeLine, sourceLine, statusText, why } from "./words.js";
+import { chainFigures, chainFinding, overviewFinding, scopeLine, sourceLine, statusText, tone, why } from "./words.js";
 
 const WIDTH = 1034;
 
@@ -110,7 +110,7 @@ function countLine(ctx, links) {
 }
 
 function statusCell(v) {
-  return h("span", { class: "row" }, glyph(v.status, 12), h("span", { class: `t-${v.status}` }, statusText(v)));
+  return h("span", { class: "row" }, sign(v, 12), h("span", { class: tone(v) }, statusText(v)));
 }
 
 function printChain(sheets, ctx) {
@@ -124,7 +124,7 @@ function printChain(sheets, ctx) {
   ]);
   const drawn = printPlane(sheets, ctx, content);
   if (!drawn) stageTables(sheets, ctx, content);
-  gapTable(sheets, ctx, t("缺口", "Gaps"), data.gapsIn[place].filter((gap) => gap.chain === content.chain && content.links.includes(gap.link)).sort((a, b) => (b.criticality ?? -1) - (a.criticality ?? -1)));
+  gapTable(sheets, ctx, t("缺口", "Gaps"), gapsOf(data, place, content.chain).filter((gap) => content.links.includes(gap.link)).sort((a, b) => (b.criticality ?? -1) - (a.criticality ?? -1)));
   evidenceTable(sheets, ctx, content);
 }
 
@@ -157,12 +157,12 @@ function stageTables(sheets, ctx, content) {
 // One chain needs no column for it.
 function gapTable(sheets, ctx, title, gaps) {
   const { data } = ctx;
-  const several = new Set(gaps.map((gap) => gap.chain)).size > 1;
+  const several = new Set(gaps.flatMap((gap) => gap.chains)).size > 1;
   const short = (text) => h("span", { class: "short" }, text);
   sheets.table(title, [t("环节", "Link"), ...(several ? [t("链", "Chain")] : []), t("状态", "Status"), t("措施", "Action"), short(t("关键度", "Criticality")), short(t("可行度", "Feasibility")), short(t("覆盖κ", "κ")), short(t("最近的生产者", "Nearest producer")), t("理由", "Reason")],
     gaps.map((gap) => {
       const v = verdict(data, gap.place, gap.link);
-      return [data.links[gap.link].name, ...(several ? [data.chains[gap.chain].name] : []), statusCell({ ...v, status: gap.status, subkind: gap.subkind }), short(gap.action ? word("action", gap.action) : "–"), two(gap.criticality), two(gap.feasibility), two(gap.coverage), whereMade(ctx, gap, v), why(data, gap.chain, gap.link, gap.place).slice(-1)[0]];
+      return [data.links[gap.link].name, ...(several ? [chainNames(data, gap)] : []), statusCell(v), short(gap.action ? word("action", gap.action) : "–"), two(gap.criticality), two(gap.feasibility), two(gap.coverage), whereMade(ctx, gap, v), why(data, gap.chain, gap.link, gap.place).slice(-1)[0]];
     }));
 }
 

@@ -1,144 +1,188 @@
-// Criticality against feasibility. ECharts draws axes and quarters; each point carries its status sign.
+// Criticality against feasibility. ECharts draws axes and quarters; the signs over them are buttons
+// with measured labels, so that no two texts lie on each other and each sign is reached by keyboard.
 
 import { createChart } from "./charts.js";
-import { h, token } from "./dom.js";
-import { t } from "./i18n.js";
+import { button, h, token } from "./dom.js";
+import { sign } from "./glyphs.js";
+import { count, t, two } from "./i18n.js";
+import { statusText } from "./words.js";
 
-const LABELS = 24;
-const SIZE = 14;
-// Room inside the frame, so that points at 0 and 1 stand clear of it.
-const MARGIN = .08;
+const SEVERITY = ["missing", "single_source", "weak", "unknown"];
+const LABELS = 40;
+const SIZE = 16;
+// Room inside the frame, so that signs at 0 and 1 stand clear of it.
+const MARGIN = .1;
 const FRAME = { left: 24, right: 2, top: 34, bottom: 44 };
+// The strip for gaps whose feasibility cannot be computed, left of the axis.
+const STRIP = 60;
 
 export function quadrant(element, ctx, gaps, { onpick, onbox }) {
-  const { data } = ctx;
-  const points = gaps.map((gap, i) => ({ gap, i })).filter(({ gap }) => gap.criticality !== null && gap.feasibility !== null);
+  const points = gaps.filter((gap) => gap.criticality !== null);
+  const strip = points.some((gap) => gap.feasibility === null) ? STRIP : 0;
   // The plot inside its axes is a square.
-  element.style.height = `${element.clientWidth + 52}px`;
+  element.style.height = `${element.clientWidth + 52 - strip}px`;
   const chart = createChart(element);
+  const scale = scaleOf(element, strip);
+  const stacks = stacksOf(points, scale);
+  const layer = h("div", { class: "spots" });
+  element.append(layer);
+  const corners = cornersOf(layer, scale);
+  const spots = stacks.map((stack) => spotOf(layer, ctx.data, stack, onpick));
   let chosen;
-  const draw = () => chart.setOption(option(chart, data, points, chosen), true);
-  chart.on("click", (p) => { if (p.seriesId === "points") onpick(points[p.dataIndex].gap); });
-  boxSelect(element, chart, points, onbox);
+  const draw = () => {
+    chart.setOption(option(scale, stacks[chosen]), true);
+    spots.forEach((spot, i) => spot.classList.toggle("chosen", i === chosen));
+    label(layer, ctx.data, stacks, corners, scale, chosen);
+  };
+  boxSelect(element, points, scale, onbox);
+  const find = (gap) => stacks.findIndex((stack) => gap && stack.gaps.includes(gap));
   return {
     chart,
     // Draws at the first call, and then when the choice is another one.
     select(gap) {
-      const next = gap && points.some((point) => point.gap === gap) ? gap : null;
-      if (next === chosen) return;
+      const next = find(gap);
+      const own = next < 0 ? null : gap;
+      if (next === chosen && own === (stacks[chosen]?.shown ?? null)) return;
+      stacks.forEach((stack) => { stack.shown = null; });
       chosen = next;
+      if (own) stacks[chosen].shown = own;
       draw();
     },
+    // The gaps that stand at the place of this one.
+    beside: (gap) => stacks[find(gap)]?.gaps ?? [],
     dispose: () => chart.dispose(),
   };
 }
 
-function option(chart, data, points, chosen) {
-  const corner = (x, y, text, align, baseline) => ({ coord: [x, y], value: text, label: { align, verticalAlign: baseline } });
-  const corners = [corner(-MARGIN, 1 + MARGIN, t("攻关或引进", "Develop or attract"), "left", "top"), corner(1 + MARGIN, 1 + MARGIN, t("优先补上", "Close first"), "right", "top"), corner(-MARGIN, -MARGIN, t("先观察", "Watch"), "left", "bottom"), corner(1 + MARGIN, -MARGIN, t("顺手做强", "Strengthen on the way"), "right", "bottom")];
-  const axis = (name) => ({
-    type: "value", min: -MARGIN, max: 1 + MARGIN, name, nameLocation: "end", nameGap: 10, nameTextStyle: { color: token("ink2"), fontSize: 12 },
-    axisLine: { show: true, onZero: false, lineStyle: { color: token("line2") } }, axisTick: { show: false }, axisLabel: { color: token("ink2"), fontSize: 12, customValues: [0, .5, 1], formatter: (v) => String(v) },
-    splitLine: { show: false },
-  });
-  const labels = labelPlaces(chart, data, points, chosen);
+function scaleOf(element, strip) {
+  const box = { left: FRAME.left, top: FRAME.top, right: element.clientWidth - FRAME.right, bottom: element.clientHeight - FRAME.bottom };
+  const unit = (1 + 2 * MARGIN) / (box.right - box.left - strip);
   return {
-    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, grid: { ...FRAME, show: true, borderColor: token("line2") },
-    xAxis: { ...axis(""), name: `${t("可行度", "Feasibility")} →`, nameLocation: "middle", nameGap: 24 },
-    yAxis: { ...axis(`↑ ${t("关键度", "Criticality")}`), nameTextStyle: { color: token("ink2"), fontSize: 12, align: "left" } },
-    series: [
-      {
-        type: "scatter", silent: true, data: [], z: 1,
-        markArea: { silent: true, z: 0, itemStyle: { color: token("tint") }, data: [[{ coord: [.5, .5] }, { coord: [1 + MARGIN, 1 + MARGIN] }]] },
-        markLine: { silent: true, z: 1, symbol: "none", label: { show: false }, data: [...quarters(), ...(chosen ? guides(chosen) : [])] },
-        markPoint: { silent: true, z: 1, symbol: "rect", symbolSize: 1, itemStyle: { color: "transparent" }, data: corners.map((item) => ({ ...item, label: { ...item.label, show: true, position: cornerSide(item.coord), distance: 8, formatter: (p) => p.value, color: token("ink3"), fontSize: 12, fontWeight: 600 } })) },
-      },
-      { id: "points", type: "custom", z: 5, data: points.map(({ gap }) => [gap.feasibility, gap.criticality]), renderItem: (params, api) => point(api, data, points[params.dataIndex].gap, chosen, labels[params.dataIndex]) },
-    ],
+    box, plot: box.left + strip, least: -MARGIN - strip * unit, aside: -MARGIN - strip * unit / 2, strip,
+    x: (gap) => (gap.feasibility === null ? box.left + strip / 2 : box.left + strip + (gap.feasibility + MARGIN) / unit),
+    y: (gap) => box.top + (1 + MARGIN - gap.criticality) / (1 + 2 * MARGIN) * (box.bottom - box.top),
   };
 }
 
-function cornerSide([x, y]) {
-  return [x > .5 ? -8 : 8, y > .5 ? 8 : -8];
-}
-
-function quarters() {
-  const lineStyle = { color: token("line2"), type: "solid", width: 1 };
-  const [a, b] = [-MARGIN, 1 + MARGIN];
-  return [[{ coord: [.5, a], lineStyle }, { coord: [.5, b] }], [{ coord: [a, .5], lineStyle }, { coord: [b, .5] }]];
-}
-
-// From the chosen point to both axes.
-function guides({ feasibility: x, criticality: y }) {
-  const lineStyle = { color: token("accent"), type: [2, 3], width: 1 };
-  return [[{ coord: [-MARGIN, y], lineStyle }, { coord: [x, y] }], [{ coord: [x, -MARGIN], lineStyle }, { coord: [x, y] }]];
-}
-
-function point(api, data, gap, chosen, side) {
-  const [x, y] = api.coord([gap.feasibility, gap.criticality]);
-  const on = gap === chosen;
-  const children = on ? [{ type: "circle", shape: { cx: 0, cy: 0, r: 13 }, style: { fill: token("bg"), stroke: token("accent"), lineWidth: 2 } }] : [];
-  children.push(...sign(gap.status), { type: "circle", shape: { cx: 0, cy: 0, r: 12 }, style: { fill: "transparent" } });
-  if (side) {
-    const shift = on ? 18 : 11;
-    children.push({ type: "text", silent: true, style: { text: plain(data.links[gap.link].name), x: side === "right" ? shift : -shift, y: 0, align: side === "right" ? "left" : "right", verticalAlign: "middle", fill: on ? token("accent") : token("ink"), fontSize: on ? 13 : 12, fontWeight: on ? 600 : 400, fontFamily: getComputedStyle(document.body).fontFamily, stroke: token("bg"), lineWidth: 3 } });
+// Gaps whose signs would lie on each other share one; the gravest status shows.
+function stacksOf(points, scale) {
+  const stacks = [];
+  const grave = (gap) => SEVERITY.indexOf(gap.status);
+  for (const gap of [...points].sort((a, b) => b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link)) {
+    const [x, y] = [scale.x(gap), scale.y(gap)];
+    const near = stacks.find((stack) => Math.abs(stack.x - x) < SIZE && Math.abs(stack.y - y) < SIZE);
+    if (near) near.gaps.push(gap);
+    else stacks.push({ x, y, gaps: [gap], shown: null });
   }
-  return { type: "group", x, y, children };
+  for (const stack of stacks) stack.gaps.sort((a, b) => grave(a) - grave(b) || a.calm - b.calm || b.criticality - a.criticality || a.link - b.link);
+  return stacks;
 }
 
-// Long names are for the table: a label keeps its beginning.
-function plain(name) {
-  const text = name.replace(/[\n\r\t]/g, " ");
-  return [...text].length > 14 ? `${[...text].slice(0, 13).join("")}…` : text;
+function cornersOf(layer, { box, plot }) {
+  const word = (text, style) => {
+    const element = h("span", { class: "corner", style }, text);
+    layer.append(element);
+    const { offsetLeft: l, offsetTop: top, offsetWidth: w, offsetHeight: hgt } = element;
+    return { l, r: l + w, t: top, b: top + hgt };
+  };
+  const [left, right] = [{ left: `${plot + 8}px` }, { right: `${FRAME.right + 8}px` }];
+  const [top, bottom] = [{ top: `${box.top + 6}px` }, { bottom: `${FRAME.bottom + 6}px` }];
+  return [word(t("攻关或引进", "Develop or attract"), { ...left, ...top }), word(t("优先补上", "Close first"), { ...right, ...top }), word(t("先观察", "Watch"), { ...left, ...bottom }), word(t("顺手做强", "Strengthen on the way"), { ...right, ...bottom })];
 }
 
-// The status signs of glyphs.js, in the shapes ECharts knows.
-function sign(status) {
-  const r = SIZE / 2;
-  const ink = { stroke: token("glyph-ink"), fill: null, lineWidth: 1.6, lineCap: "round" };
-  const line = (...points) => ({ type: "polyline", shape: { points }, style: ink });
-  if (status === "missing") return [{ type: "rect", shape: { x: -r + .5, y: -r + .5, width: SIZE - 1, height: SIZE - 1, r: 2 }, style: { fill: token("missing") } }, line([-2.4, -2.4], [2.4, 2.4]), line([2.4, -2.4], [-2.4, 2.4])];
-  if (status === "weak") return [{ type: "polygon", shape: { points: [[0, -r + .4], [r, r - 1], [-r, r - 1]] }, style: { fill: token("weak"), stroke: token("weak-line"), lineWidth: 1.1, lineJoin: "round" } }];
-  if (status === "single_source") return [{ type: "circle", shape: { cx: 0, cy: 0, r: r - .3 }, style: { fill: token("single") } }, line([-1.4, -1.7], [.3, -3], [.3, 3.2])];
-  return [{ type: "circle", shape: { cx: 0, cy: 0, r: r - .5 }, style: { fill: token("bg"), stroke: token("unknown-text"), lineDash: [1.5, 2], lineWidth: 1.2 } }];
+function spotOf(layer, data, stack, onpick) {
+  const [first] = stack.gaps;
+  const feasibility = first.feasibility === null ? t("不能算", "not computable") : two(first.feasibility);
+  const where = t(`关键度${two(first.criticality)}，可行度${feasibility}`, `criticality ${two(first.criticality)}, feasibility ${feasibility}`);
+  const n = stack.gaps.length;
+  const name = n > 1 ? t(`${data.links[first.link].name}等${n}个`, `${data.links[first.link].name} and ${n - 1} more`) : `${data.links[first.link].name} · ${statusText(first)}`;
+  const spot = button({ class: "spot", "data-count": n, title: `${name}\n${where}`, "aria-label": `${name}, ${where}`, style: { left: `${stack.x}px`, top: `${stack.y}px` }, onclick: () => onpick(stack.gaps) }, sign(first, SIZE));
+  layer.append(spot);
+  return spot;
 }
 
-// A label goes right or left of its point where it meets no point and no other label; else it stays
-// in the table and the tooltip. The chosen point always has its own.
-function labelPlaces(chart, data, points, chosen) {
-  const [w, hgt] = [chart.getWidth(), chart.getHeight()];
-  const at = ({ gap }) => ({
-    x: FRAME.left + (gap.feasibility + MARGIN) / (1 + 2 * MARGIN) * (w - FRAME.left - FRAME.right),
-    y: FRAME.top + (1 + MARGIN - gap.criticality) / (1 + 2 * MARGIN) * (hgt - FRAME.top - FRAME.bottom),
-  });
-  const boxes = points.map((item) => { const { x, y } = at(item); return { l: x - 9, r: x + 9, t: y - 9, b: y + 9 }; });
-  const taken = [...boxes];
-  const places = points.map(() => null);
-  const order = points.map((_, i) => i).sort((a, b) => (points[b].gap === chosen) - (points[a].gap === chosen) || points[b].gap.criticality - points[a].gap.criticality);
+// Where labels go: counts of stacks first, then the chosen one's name, then names by criticality, each
+// only where it meets nothing. Names that find no room stay in the table.
+function label(layer, data, stacks, corners, scale, chosen) {
+  layer.querySelectorAll(".spot-label").forEach((element) => element.remove());
+  const taken = [...corners, ...stacks.map(({ x, y }, i) => around(x, y, i === chosen ? 14 : SIZE / 2 + 1))];
+  const counts = stacks.map((stack, i) => (stack.gaps.length > 1 ? put(layer, stack, [count(stack.gaps.length)], taken, scale, i === chosen, "times") : null));
+  const order = stacks.map((_, i) => i).filter((i) => i === chosen || !(scale.strip && stacks[i].gaps[0].feasibility === null)).sort((a, b) => (b === chosen) - (a === chosen) || stacks[b].gaps[0].criticality - stacks[a].gaps[0].criticality);
   let n = 0;
   for (const i of order) {
-    const on = points[i].gap === chosen;
-    if (n >= LABELS && !on) break;
-    const { x, y } = at(points[i]);
-    const text = plain(data.links[points[i].gap.link].name);
-    const width = [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 255 ? 12.2 : 7.2), 0) * (on ? 1.1 : 1) + 6;
-    const far = on ? 18 : 11;
-    const boxAt = (side) => (side === "right" ? { l: x + far, r: x + far + width, t: y - 9, b: y + 9 } : { l: x - far - width, r: x - far, t: y - 9, b: y + 9 });
-    for (const side of ["right", "left"]) {
-      const box = boxAt(side);
-      const inside = box.l >= 26 && box.r <= w - 2;
-      if (inside && !taken.some((other) => other !== boxes[i] && other.l < box.r && other.r > box.l && other.t < box.b && other.b > box.t)) { places[i] = side; taken.push(box); n += 1; break; }
-    }
-    if (on && !places[i]) {
-      places[i] = x > w / 2 ? "left" : "right";
-      taken.push(boxAt(places[i]));
-    }
+    if (n >= LABELS && i !== chosen) break;
+    const stack = stacks[i];
+    const name = data.links[(stack.shown ?? stack.gaps[0]).link].name;
+    const own = counts[i];
+    if (own) taken.splice(taken.indexOf(own.box), 1);
+    const texts = stack.gaps.length > 1 ? [h("span", { class: "name" }, name), t(`等${count(stack.gaps.length)}个`, ` +${count(stack.gaps.length - 1)}`)] : [h("span", { class: "name" }, name)];
+    const found = put(layer, stack, texts, taken, scale, i === chosen);
+    if (found) {
+      n += 1;
+      if (own) own.element.remove();
+    } else if (own) taken.push(own.box);
   }
-  return places;
 }
 
-// Dragging over the plot chooses the points inside the box.
-function boxSelect(element, chart, points, onbox) {
+const around = (x, y, r) => ({ l: x - r, r: x + r, t: y - r, b: y + r });
+
+// Puts a text beside its sign, right, left, over, under or askew, and returns it with its box.
+function put(layer, { x, y }, texts, taken, { box, plot, strip }, chosen, kind = "") {
+  const element = h("span", { class: `spot-label ${kind}${chosen ? " chosen" : ""}` }, texts);
+  layer.append(element);
+  const [w, hgt] = [element.offsetWidth, element.offsetHeight];
+  const far = chosen ? 17 : SIZE / 2 + 3;
+  const rows = [[far, -hgt / 2], [-far - w, -hgt / 2], [-w / 2, -far - hgt], [-w / 2, far], [far - 4, -far - hgt + 6], [far - 4, far - 6], [-far - w + 4, -far - hgt + 6], [-far - w + 4, far - 6]];
+  const inStrip = strip > 0 && x < plot;
+  for (const [dx, dy] of rows) {
+    const b = { l: x + dx, t: y + dy, r: x + dx + w, b: y + dy + hgt };
+    const inside = b.l >= (inStrip ? box.left : plot) + 2 && b.r <= (inStrip && kind ? plot : box.right) - 2 && b.t >= box.top + 2 && b.b <= box.bottom - 2;
+    if (!inside || taken.some((o) => o.l < b.r + 1 && o.r > b.l - 1 && o.t < b.b && o.b > b.t)) continue;
+    Object.assign(element.style, { left: `${b.l}px`, top: `${b.t}px` });
+    taken.push(b);
+    return { element, box: b };
+  }
+  element.remove();
+  return null;
+}
+
+function option(scale, stack) {
+  const axis = (name, min, values) => ({
+    type: "value", min, max: 1 + MARGIN, name, nameLocation: "end", nameGap: 10, nameTextStyle: { color: token("ink2"), fontSize: 12 },
+    axisLine: { show: true, onZero: false, lineStyle: { color: token("line2") } }, axisTick: { show: false },
+    axisLabel: { color: token("ink2"), fontSize: 12, customValues: values, formatter: (v) => (v < -MARGIN ? t("不能算", "not computable") : String(v)), hideOverlap: false },
+    splitLine: { show: false },
+  });
+  const areas = [[{ coord: [.5, .5] }, { coord: [1 + MARGIN, 1 + MARGIN] }]];
+  if (scale.strip) areas.push([{ coord: [scale.least, -MARGIN], itemStyle: { color: token("sunk") } }, { coord: [-MARGIN, 1 + MARGIN] }]);
+  return {
+    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, grid: { ...FRAME, show: true, borderColor: token("line2") },
+    xAxis: { ...axis("", scale.least, scale.strip ? [scale.aside, 0, .5, 1] : [0, .5, 1]), name: `${t("可行度", "Feasibility")} →`, nameLocation: "middle", nameGap: 24 },
+    yAxis: { ...axis(`↑ ${t("关键度", "Criticality")}`, -MARGIN, [0, .5, 1]), nameTextStyle: { color: token("ink2"), fontSize: 12, align: "left" } },
+    series: [{
+      type: "scatter", silent: true, data: [], z: 1,
+      markArea: { silent: true, z: 0, itemStyle: { color: token("tint") }, data: areas },
+      markLine: { silent: true, z: 1, symbol: "none", label: { show: false }, data: [...quarters(scale), ...(stack ? guides(stack.shown ?? stack.gaps[0], scale) : [])] },
+    }],
+  };
+}
+
+function quarters({ least, strip }) {
+  const lineStyle = { color: token("line2"), type: "solid", width: 1 };
+  const [a, b] = [-MARGIN, 1 + MARGIN];
+  const line = (from, to) => [{ coord: from, lineStyle }, { coord: to }];
+  return [line([.5, a], [.5, b]), line([strip ? least : a, .5], [b, .5]), ...(strip ? [line([a, a], [a, b])] : [])];
+}
+
+// From the chosen sign to both axes.
+function guides({ feasibility, criticality: y }, { least, aside }) {
+  const lineStyle = { color: token("accent"), type: [2, 3], width: 1 };
+  const x = feasibility ?? aside;
+  return [[{ coord: [least, y], lineStyle }, { coord: [x, y] }], [{ coord: [x, -MARGIN], lineStyle }, { coord: [x, y] }]];
+}
+
+// Dragging over the plot chooses the gaps inside the box.
+function boxSelect(element, points, scale, onbox) {
   let from = null;
   const band = h("div", { class: "band", hidden: true });
   element.append(band);
@@ -157,10 +201,10 @@ function boxSelect(element, chart, points, onbox) {
     from = null;
     band.hidden = true;
     if (!drawn) return;
-    const inside = points.filter(({ gap }) => {
-      const [x, y] = chart.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [gap.feasibility, gap.criticality]);
+    const inside = points.filter((gap) => {
+      const [x, y] = [scale.x(gap), scale.y(gap)];
       return x >= Math.min(a[0], b[0]) && x <= Math.max(a[0], b[0]) && y >= Math.min(a[1], b[1]) && y <= Math.max(a[1], b[1]);
     });
-    if (inside.length) onbox(inside.map(({ gap }) => gap));
+    if (inside.length) onbox(inside);
   });
 }

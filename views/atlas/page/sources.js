@@ -18,7 +18,7 @@ export const sourcesView = {
 export function sourceTables({ data }) {
   const all = t("全部", "all");
   return {
-    title: t(`${count(data.produces.length)}条生产事实来自${count(data.sources.length)}个来源`, `${many(data.produces.length, "", "production fact", "production facts")} from ${many(data.sources.length, "", "source", "sources")}`),
+    title: t(`${count(data.produces.length)}条生产事实、${count(data.inputs.length)}条投入关系来自${count(data.sources.length)}个来源`, `${many(data.produces.length, "", "production fact", "production facts")} and ${many(data.inputs.length, "", "input", "inputs")} from ${many(data.sources.length, "", "source", "sources")}`),
     tables: [
       {
         title: t("来源", "Sources"), numeric: 2, heads: [t("来源", "Source"), t("日期", "As of"), t("事实（条）", "Facts")],

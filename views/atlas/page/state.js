@@ -3,7 +3,7 @@
 const LISTS = new Set(["st", "off", "multi"]);
 const DEFAULTS = {
   view: "overview", chain: "", place: "", sel: "", lang: "", st: ["weak", "single_source", "missing"], off: [], act: "",
-  kappa: "", sort: "criticality", dir: "", fig: "missing", city: "", tech: "1", end: "", open: "", multi: [],
+  kappa: "", sort: "criticality", dir: "", fig: "", city: "", tech: "1", end: "", open: "", multi: [],
 };
 
 export function parse(hash) {

@@ -1,7 +1,7 @@
 // One square a city, placed like the map: no borders, so no boundary licence. Cities that have no
 // square of their own are placed by longitude and latitude.
 
-import { citiesOf, completeness, linksOf, tally } from "./data.js";
+import { citiesOf, completeness, linksOf, producersOf, tally } from "./data.js";
 import { button, h } from "./dom.js";
 import { count, t, two } from "./i18n.js";
 
@@ -11,13 +11,15 @@ const SHANDONG = {
 };
 const SEAS = [["渤海", "Bohai", 4, 0], ["黄海", "Yellow Sea", 5, 2]];
 const COLUMNS = 7;
-const CLASSES = 5;
+const CLASSES = 6;
+// Beyond this share of missing links everywhere, what is there tells more than what is not.
+const MOSTLY = .8;
 
-export const FIGURES = ["missing", "single_source", "adequate", "unknown", "k"];
+export const FIGURES = ["missing", "made", "single_source", "adequate", "unknown", "k"];
 
 export function figureName(figure) {
   return {
-    missing: t("缺环（个）", "Missing"), single_source: t("单点（个）", "Single source"), adequate: t("完备（个）", "Adequate"),
+    missing: t("缺环（个）", "Missing"), made: t("有生产者的环节（个）", "Links with a producer"), single_source: t("单点（个）", "Single source"), adequate: t("完备（个）", "Adequate"),
     unknown: t("数据不足（个）", "Insufficient data"), k: t("完整度", "Completeness"),
   }[figure];
 }
@@ -31,8 +33,19 @@ export function figureOf(data, city, chain, figure) {
     const values = chains.map((c) => completeness(data, c, city)).filter((k) => k !== null);
     return values.length && counts.unknown < links.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
   }
+  if (figure === "made") {
+    const made = links.filter((link) => producersOf(data, city, link) > 0).length;
+    return made || counts.unknown < links.length ? made : null;
+  }
   if (figure !== "unknown" && counts.unknown === links.length) return null;
   return counts[figure];
+}
+
+// The figure a map opens with: where nearly all is missing in every city, what is made.
+export function tellingFigure(data, cities, chain) {
+  const links = linksOf(data, chain);
+  const shares = cities.map((city) => tally(data, city, links)).map((counts) => [counts.missing, links.length - counts.unknown]).filter(([, judged]) => judged);
+  return shares.length && shares.every(([missing, judged]) => missing > MOSTLY * judged) ? "made" : "missing";
 }
 
 export function tileMap(data, { scope, chain, figure, selected, onpick }) {
@@ -48,27 +61,36 @@ export function tileMap(data, { scope, chain, figure, selected, onpick }) {
 
 function tile(place, value, scale, figure, [x, y], selected, onclick) {
   const text = value === null ? "?" : figure === "k" ? two(value) : count(value);
-  const level = value === null ? "none" : `r${scale.findIndex((step) => value <= step.to)}`;
+  const level = value === null ? "none" : `r${scale.find((step) => value <= step.to).tone}`;
   return button({
     class: `tile ${level}`, "aria-pressed": String(selected), "data-place": place.key, style: { "grid-column": `${x + 1}`, "grid-row": `${y + 1}` }, onclick,
     "aria-label": `${place.name} ${value === null ? t("数据不足", "insufficient data") : text}`,
   }, h("span", { class: "name" }, place.short || place.name), h("span", { class: "value" }, text));
 }
 
-// Five classes of equal width over what the cities have.
+// Classes of equal width over what the cities have, as many as are needed; none is one of its own.
 function classes(values, figure) {
+  if (figure === "k") return ramped(Array.from({ length: CLASSES }, (_, i) => ({ to: i === CLASSES - 1 ? Infinity : (i + 1) / CLASSES, text: `${two(i / CLASSES)}–${two((i + 1) / CLASSES)}` })));
   const known = values.filter((value) => value !== null);
-  if (figure === "k") return Array.from({ length: CLASSES }, (_, i) => ({ to: i === CLASSES - 1 ? Infinity : (i + 1) / CLASSES, text: `${(i / CLASSES).toFixed(1)}–${((i + 1) / CLASSES).toFixed(1)}` }));
-  const [least, most] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 0];
-  const step = Math.max(1, Math.ceil((most - least + 1) / CLASSES));
-  return Array.from({ length: CLASSES }, (_, i) => {
-    const [from, to] = [least + i * step, least + (i + 1) * step - 1];
-    return { to: i === CLASSES - 1 ? Infinity : to, text: i === CLASSES - 1 ? `≥${from}` : from === to ? `${from}` : `${from}–${to}` };
+  const zero = known.includes(0) ? [{ to: 0, text: "0" }] : [];
+  const some = known.filter((value) => value > 0);
+  if (!some.length) return ramped(zero);
+  const [least, most] = [Math.min(...some), Math.max(...some)];
+  const step = Math.ceil((most - least + 1) / (CLASSES - zero.length));
+  const steps = Array.from({ length: Math.ceil((most - least + 1) / step) }, (_, i) => {
+    const [from, to] = [least + i * step, Math.min(most, least + (i + 1) * step - 1)];
+    return { to, text: from === to ? `${from}` : `${from}–${to}` };
   });
+  return ramped([...zero, ...steps]);
+}
+
+// Few classes still reach from the lightest to the darkest tone.
+function ramped(steps) {
+  return steps.map((step, i) => ({ ...step, tone: steps.length > 1 ? Math.round(i * (CLASSES - 1) / (steps.length - 1)) : 0 }));
 }
 
 function legend(scale, gaps) {
-  return h("div", { class: "scale" }, h("ol", {}, scale.map((step, i) => h("li", {}, h("i", { style: { background: `var(--ramp${i})` } }), step.text))),
+  return h("div", { class: "scale" }, h("ol", {}, scale.map((step) => h("li", {}, h("i", { style: { background: `var(--ramp${step.tone})` } }), step.text))),
     gaps ? h("span", { class: "none" }, h("i"), t("没有载入足够的数据", "not enough data loaded")) : null);
 }
 

@@ -11,8 +11,14 @@ export function statusText(v, { population = false } = {}) {
 }
 
 export function detail(v) {
+  if (v.calm) return t("视为可得", "taken as available");
   if (v.subkind) return word("subkind", v.subkind);
   return typeof v.reason === "string" && v.status !== "adequate" ? word("reason", v.reason) : "";
+}
+
+// The tone of a verdict's words: what is missing but counts as always to be had is not red.
+export function tone(v) {
+  return v.calm ? "t-calm" : `t-${v.status}`;
 }
 
 export function makers(n) {
@@ -93,7 +99,10 @@ function plainReason(data, link, place, v) {
   const where = data.places[place].name;
   const name = data.links[link].name;
   const among = v.population ? t(`（${v.population}）`, ` (${v.population})`) : "";
-  if (v.status === "missing") return t(`${where}没有查到${name}的生产者${among}。`, `No producer of ${name} is known in ${where}${among}.`);
+  if (v.status === "missing") {
+    const calm = v.calm ? t("它按“原料视为可得”计。", " It counts as always to be had.") : "";
+    return t(`${where}没有查到${name}的生产者${among}。${calm}`, `No producer of ${name} is known in ${where}${among}.${calm}`);
+  }
   if (v.status === "single_source") return t(`${where}只查到一家${name}的生产者${among}。`, `One producer of ${name} is known in ${where}${among}.`);
   if (v.status === "unknown") {
     return v.producers

@@ -1,0 +1,102 @@
+r"""Payload as JSON that is short, and safe inside an HTML script element.
+
+Verdicts and gaps are many and alike: each distinct one is written once, and places list positions.
+Long lists of like objects become columns and rows, because key names are most of their text.
+``data.js`` reads all of it back. Equal payloads give equal text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+# Shorter lists of objects are left as they are.
+PACK_FROM = 8
+
+# JSON inside HTML: these characters could end the element, or the line in older parsers.
+_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_WHERE = ("place", "chain", "link")
+
+
+def as_json(payload: Mapping[str, Any]) -> str:
+    r"""Return a payload as JSON that is safe inside an HTML script element.
+
+    Parameters
+    ----------
+    payload : mapping
+        Values that JSON knows; NaN and infinities are refused.
+
+    Returns
+    -------
+    str
+        Compact JSON with ``< > &`` and U+2028, U+2029 written as escapes.
+
+    Examples
+    --------
+    >>> as_json({"name": "</script>"})
+    '{"name":"\\u003c/script\\u003e"}'
+    """
+    made = dict(payload)
+    if "verdicts" in made:
+        made["verdicts"] = _verdicts(made["verdicts"])
+    if "gaps" in made:
+        made["gaps"] = _gaps(made["gaps"])
+    # A lone surrogate cannot be written as UTF-8: it is shown as the replacement character.
+    return _text(_columns(made)).translate(_ESCAPES).encode("utf-8", "replace").decode("utf-8")
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+class _Pool:
+    """Distinct objects in the order of their first use."""
+
+    def __init__(self) -> None:
+        self.items: list[dict[str, Any]] = []
+        self._at: dict[str, int] = {}
+
+    def at(self, item: dict[str, Any]) -> int:
+        """Return the position of an object, which joins the pool if it is new."""
+        found = self._at.setdefault(_text(item), len(self.items))
+        if found == len(self.items):
+            self.items.append(item)
+        return found
+
+
+def _verdicts(places: Sequence[Mapping[str, Sequence[Any]]]) -> dict[str, Any]:
+    """Return distinct verdicts, and for each place the position of each link's."""
+    pool = _Pool()
+    at = [[pool.at(dict(zip(of, cell, strict=True))) for cell in zip(*of.values(), strict=True)] for of in places]
+    return {"pool": pool.items, "at": at}
+
+
+def _gaps(gaps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return distinct gaps, and by place and chain the links that have one, as steps from the one before."""
+    pool = _Pool()
+    runs = []
+    ordered = sorted(gaps, key=lambda gap: [gap[k] for k in _WHERE])
+    for (place, chain), group in groupby(ordered, key=lambda gap: (gap["place"], gap["chain"])):
+        members = list(group)
+        links = [gap["link"] for gap in members]
+        steps = [b - a for a, b in zip([0, *links], links, strict=False)]
+        kinds = [pool.at({k: v for k, v in gap.items() if k not in _WHERE}) for gap in members]
+        runs.append([place, chain, steps, kinds])
+    return {"pool": pool.items, "runs": runs}
+
+
+def _columns(value: Any) -> Any:
+    """Return a value with long lists of like objects as columns and rows."""
+    if isinstance(value, Mapping):
+        return {key: _columns(item) for key, item in value.items()}
+    if not isinstance(value, (list, tuple)):
+        return value
+    items = [_columns(item) for item in value]
+    if len(items) < PACK_FROM or not all(isinstance(item, dict) for item in items):
+        return items
+    keys = list(items[0])
+    if not keys or any(list(item) != keys for item in items):
+        return items
+    return {"~columns": keys, "~rows": [list(item.values()) for item in items]}
