@@ -16,7 +16,7 @@ place are measured on some places, drawn by seed, and scaled to 3,200; on these 
 results are asserted equal to ours.
 
     numpy          arrays over all inputs, rounds from all false until nothing changes
-    numpy levels   the same recipe steps as ours, one place at a time
+    numpy levels   inputs before what is made of them, as ours goes, one place at a time
     python         loops over all products, each round
     python sparse  sets; only the products that the place makes are looked at
     cypher         Ladybug; each round one query that sets what has become available
@@ -141,8 +141,8 @@ class Setting:
         self.name, self.work = name, work
         self.new_recipe = partial(Recipe.build, self.n, *edges, np.ones(len(edges[0]), bool))
         self.recipe = self.new_recipe()
-        self.group_start = np.flatnonzero(np.r_[True, self.recipe.group[1:] != self.recipe.group[:-1]])
-        self.item_start = np.flatnonzero(np.r_[True, self.recipe.owner[1:] != self.recipe.owner[:-1]])
+        self.group_start = _starts(self.recipe.group)
+        self.item_start = _starts(self.recipe.owner)
         self.items = self.recipe.owner[self.item_start]
 
     def own(self) -> npt.NDArray[np.uint64]:
@@ -237,24 +237,44 @@ def _numpy(given: Setting) -> Callable[[Bools], Bools]:
 
 
 def _numpy_levels(given: Setting) -> Callable[[Bools], Bools]:
-    steps = given.recipe.steps
+    steps = _levels(given)
 
     def one(own: Bools) -> Bools:
         have = own.copy()
-        for step in steps:
-            if step.cyclic:
-                have[step.items] = False
-        for step in steps:
+        for items, _, _, _, cyclic in steps:
+            if cyclic:
+                have[items] = False
+        for items, members, group_start, item_start, cyclic in steps:
             while True:
-                met = np.logical_or.reduceat(have[step.members], step.group_start)
-                met = np.logical_and.reduceat(met, step.item_start) & own[step.items]
-                changed = step.cyclic and not np.array_equal(have[step.items], met)
-                have[step.items] = met
+                met = np.logical_or.reduceat(have[members], group_start)
+                met = np.logical_and.reduceat(met, item_start) & own[items]
+                changed = cyclic and not np.array_equal(have[items], met)
+                have[items] = met
                 if not changed:
                     break
         return have
 
     return one
+
+
+def _levels(given: Setting) -> list[tuple[Ints, Ints, Ints, Ints, bool]]:
+    """Items, members, starts of groups and of items, and whether cyclic: inputs first."""
+    recipe, made = given.recipe, []
+    owner = recipe.owner[recipe.group]
+    for depth in range(int(recipe.level.max()) + 1):
+        for cyclic in (False, True):
+            edges = np.flatnonzero((recipe.level[owner] == depth) & (recipe.cyclic[owner] == cyclic))
+            if len(edges):
+                group_start = _starts(recipe.group[edges])
+                owners = owner[edges][group_start]
+                item_start = _starts(owners)
+                made.append((owners[item_start], recipe.member[edges], group_start, item_start, cyclic))
+    return made
+
+
+def _starts(values: Ints) -> Ints:
+    """First positions of runs of equal values."""
+    return np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
 
 
 def _python(given: Setting) -> Callable[[Bools], Bools]:

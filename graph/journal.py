@@ -171,7 +171,10 @@ class Workspace:
         for place in (self.folder, self._loads, self.folder / "tables", self.folder / "snapshots"):
             if place.is_dir():
                 for left in place.glob(".aside-*"):
-                    shutil.rmtree(left, ignore_errors=True)
+                    if left.is_file():
+                        left.unlink(missing_ok=True)
+                    else:
+                        shutil.rmtree(left, ignore_errors=True)
 
     def preview(self, batch: Batch, replaces: Sequence[int] = ()) -> tuple[int, Folded]:
         """Fold the journal with ``batch`` as its next load, writing nothing."""
@@ -295,14 +298,21 @@ class Workspace:
 
     def table(self, part: str, name: str) -> pa.Table:
         """Read one table of the folded graph."""
-        return pq.read_table(self.current()[1] / part / f"{name}.parquet")
+        return getattr(self.graph(), part)[name]
 
     def graph(self) -> Graph:
         """Read the folded graph."""
         if not self.load_numbers():
             raise StoreError("workspace_empty", folder=self.folder)
         _, folder = self.current()
-        return read_graph(folder)
+        try:
+            return read_graph(folder)
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            # The tables are damaged, but only derived: the journal is the truth.
+            with self.writing():
+                shutil.rmtree(folder, ignore_errors=True)
+                self._refold()
+            return read_graph(self.current()[1])
 
 
 def write_graph(graph: Graph, folder: Path) -> None:
@@ -374,12 +384,16 @@ def _sync(folder: Path) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replace a small file in one step."""
     handle, name = tempfile.mkstemp(prefix=".aside-", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -20,11 +20,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .canonical import flat
 from .text import name_keys
 from .words import read_toml
 
 _OPEN, _CLOSE = "[\\[{〔【〈《「『<]", "[\\]}〕】〉》」』>]"
 _HAN = r"\p{Han}"
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+COUNTRY = 100000
+EQUAL, INSIDE, UNTOLD, MISSING, ELSEWHERE = range(5)  # how two places stand to each other
 
 
 @dataclass(frozen=True)
@@ -314,10 +321,111 @@ def _legal(text: str, grammar: _Grammar) -> tuple[str, str]:
 
 def _trade_start(text: str, grammar: _Grammar, placed: bool) -> int:
     """Return where the trade words begin; behind a place there may be no 字号 at all."""
+    if placed and generic(text):
+        return 0
     cut = len(text)
     while cut > 2:
-        length = next((n for n in range(min(grammar.longest, cut - 2), 1, -1) if text[cut - n : cut] in grammar.trade), 0)
+        length = _last_word(text, cut, cut - 2, grammar)
         if not length:
             break
         cut -= length
-    return 0 if placed and text[:cut] in grammar.trade else cut
+    return cut
+
+
+def _last_word(text: str, cut: int, most: int, grammar: _Grammar) -> int:
+    """Return the length of the longest trade word, at most ``most``, that ends at ``cut``."""
+    sizes = range(min(grammar.longest, most), 1, -1)
+    return next((n for n in sizes if text[cut - n : cut] in grammar.trade), 0)
+
+
+def generic(text: str) -> bool:
+    """Tell whether a text is made of trade words only, so that it names no firm by itself."""
+    grammar, cut = _grammar(), len(text)
+    while cut:
+        length = _last_word(text, cut, cut, grammar)
+        if not length:
+            return False
+        cut -= length
+    return bool(text)
+
+
+# Comparison -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spellings:
+    """Distinct name keys and their parts, one entry a key.
+
+    ``place`` is without 省 and 市, ``core`` is 字号 and trade, ``form`` the legal form without
+    集团, ``whole`` the parts put together in one order, ``hay`` what a short name is made of.
+    ``region`` holds six-digit codes (0 none). ``long`` marks names with a legal form.
+    """
+
+    key: Texts
+    place: Texts
+    brand: Texts
+    trade: Texts
+    core: Texts
+    form: Texts
+    branch: Texts
+    whole: Texts
+    hay: Texts
+    region: Ints
+    group: Flags
+    long: Flags
+
+
+def spellings(keys: pa.Array) -> Spellings:
+    """Split distinct keys and derive what the comparison reads."""
+    vocabulary = read_toml("names.toml")
+    table = parts_table(keys)
+    place = pc.replace_substring_regex(table["place"], "[省市]", "")
+    core = pc.binary_join_element_wise(table["brand"], table["trade"], "")
+    legal = table["legal"]
+    group = pc.match_substring(legal, vocabulary["group"])
+    form = pc.replace_substring(legal, vocabulary["group"], "")
+    bare = pc.or_(pc.equal(legal, ""), pc.is_in(legal, pa.array(vocabulary["short_form"])))
+    region = pc.cast(pc.if_else(pc.equal(table["region"], ""), "0", table["region"]), pa.int64())
+    hay = pc.binary_join_element_wise(place, _signs(table["region"], vocabulary), core, pc.if_else(group, "集团", ""), "")
+    whole = pc.binary_join_element_wise(place, core, legal, "")
+    wordy = pc.greater_equal(pc.utf8_length(keys), 9)
+    return Spellings(*map(texts, (keys, place, table["brand"], table["trade"], core, form, table["branch"], whole, hay)),
+                     numbers(region), flags(group), flags(pc.or_(pc.invert(bare), wordy)))  # fmt: skip
+
+
+def _signs(regions: pa.ChunkedArray, vocabulary: dict[str, Any]) -> pa.Array:
+    """Return the one-character signs of each region: 沪 for a district of Shanghai."""
+    signs = vocabulary["abbreviation"]
+    encoded = flat(regions).dictionary_encode()
+    chains = [dict.fromkeys((c[:2] + "0000", c[:4] + "00")) for c in encoded.dictionary.to_pylist()]
+    told = ["".join(signs.get(code, "") for code in chain) for chain in chains]
+    return pa.array(told, pa.string()).take(encoded.indices)
+
+
+def texts(column: pa.Array | pa.ChunkedArray) -> Texts:
+    return np.asarray(flat(column).to_numpy(zero_copy_only=False), object)
+
+
+def numbers(column: pa.Array | pa.ChunkedArray) -> Ints:
+    return np.asarray(flat(column).to_numpy(zero_copy_only=False), np.int64)
+
+
+def flags(column: pa.Array | pa.ChunkedArray) -> Flags:
+    return np.asarray(flat(column).fill_null(False).to_numpy(zero_copy_only=False), bool)
+
+
+def places(a: Ints, b: Ints) -> Ints:
+    """Tell how regions stand to each other: equal, one inside the other, untold, one missing, elsewhere.
+
+    中国 tells as little as no place, unless both names have it.
+    """
+    equal = a == b
+    told_a, told_b = (np.where(c == COUNTRY, 0, c) for c in (a, b))
+    finer = np.minimum(_level(told_a), _level(told_b))
+    fits = told_a // finer == told_b // finer
+    both = (told_a > 0) & (told_b > 0)
+    return np.select([equal & (a == 0), equal, ~both, fits], [UNTOLD, EQUAL, MISSING, INSIDE], ELSEWHERE)
+
+
+def _level(region: Ints) -> Ints:
+    return np.where(region % 10000 == 0, 10000, np.where(region % 100 == 0, 100, 1))

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from .canonical import flat
 from .errors import QueryError
-from .journal import Workspace, aside, read_graph, write_text
+from .journal import Workspace, aside, write_text
 from .schema import Schema
 from .tables import Graph
 from .text import LIST_SEPARATOR, name_key, name_keys
@@ -73,14 +73,16 @@ class Snapshot:
             from .errors import StoreError
 
             raise StoreError("workspace_empty", folder=workspace.folder)
-        digest, tables = workspace.current()
+        digest, _ = workspace.current()
         folder = workspace.folder / "snapshots" / digest
-        if not (folder / "manifest.json").is_file():
-            graph = read_graph(tables)
-            try:
-                _write(graph, folder)
-            except OSError:
-                return cls(graph, workspace.schema, None, digest)  # a workspace one may only read
+        try:
+            return cls(_map(folder), workspace.schema, folder, digest)
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            graph = workspace.graph()  # not made yet, or damaged: it is only derived from the tables
+        try:
+            _write(graph, folder)
+        except OSError:
+            return cls(graph, workspace.schema, None, digest)  # a workspace one may only read
         return cls(_map(folder), workspace.schema, folder, digest)
 
     @property

@@ -20,6 +20,7 @@ from .files import TABLES, RawSheet, read_sheets
 from .headers import Plan, known_words, plan
 from .mapping import SheetMapping, readings
 from .places import Places
+from .policy import DOCUMENTS, read_policy
 from .records import Gathered
 from .sheets import NodeSheet, SheetReader
 
@@ -47,19 +48,31 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
     named = _named(schema, wanted.as_type)
     gathered = Gathered()
     todo: list[tuple[RawSheet, Plan]] = []
+    documents: list[Path] = []
     for path in paths:
         parts = chainkg.recognise(path) if path.is_dir() else {}
         if parts and not wanted.mappings:
             chainkg.read(parts, gathered, wanted.source, wanted.as_of)
             continue
         for file in _tables_of(path):
-            todo += _plans(file, schema, named, wanted, gathered)
+            if _is_document(file, named):
+                documents.append(file)
+            else:
+                todo += _plans(file, schema, named, wanted, gathered)
     if wanted.mappings and not todo:
         raise LoadError("mapping_none", file="--mapping", sheets="、".join(gathered.unread) or "—")
     places = Places({**known, **_own_regions(todo)})
     for raw, how in todo:
         _read_sheet(raw, how, schema, gathered, places, wanted)
+    for file in documents:
+        read_policy(file, schema, gathered, places, wanted.source, wanted.as_of)
     return gathered
+
+
+def _is_document(file: Path, named: str | None) -> bool:
+    """A policy is a text: told by its ending, or asked for with ``--as Policy``."""
+    suffix = file.suffix.lower()
+    return suffix in DOCUMENTS and (named == "Policy" or suffix != ".txt")
 
 
 def _named(schema: Schema, text: str | None) -> str | None:

@@ -190,14 +190,6 @@ def remembered(folder: Path, headers: tuple[str, ...]) -> tuple[SheetMapping, ..
     return tuple(SheetMapping(**{**m, "where": tuple(m["where"]), "header": tuple(m["header"])}) for m in found)
 
 
-def draft(raw: RawSheet, near: str) -> str:
-    """Return a mapping file to edit for a sheet that could not be told."""
-    lines = [f"# {raw.file} {raw.sheet}".rstrip(), "[[sheet]]", f"file = {json.dumps(raw.file, ensure_ascii=False)}",
-             f"as = {json.dumps(near)}    # docs/schema.md", "", "[sheet.columns]"]  # fmt: skip
-    lines += [f'{json.dumps(h, ensure_ascii=False)} = ""' for h in raw.headers if h.strip()]
-    return "\n".join(lines) + "\n"
-
-
 def readings(
     raw: RawSheet, mappings: tuple[SheetMapping, ...], memory: Path | None, folder: Path
 ) -> Iterator[tuple[RawSheet, SheetMapping | None]]:

@@ -24,6 +24,7 @@ def rows(rejects: list[Reject], batch: Batch, lang: str) -> list[tuple[object, .
 def write(path: Path, rejects: list[Reject], batch: Batch) -> None:
     """Write the workbook; text stays text, whatever it begins with."""
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     try:
         path.parent.mkdir(exist_ok=True)
@@ -43,5 +44,5 @@ def write(path: Path, rejects: list[Reject], batch: Batch) -> None:
             sheet.autofilter(0, 0, len(rejects), len(COLUMNS) - 1)
             for at, width in enumerate((26, 14, 8, 16, 30, 20, 80)):
                 sheet.set_column(at, at, width)
-    except OSError as bad:
-        raise StoreError("workspace_readonly", folder=path.parent, reason=bad.strerror or bad) from bad
+    except (OSError, FileCreateError) as bad:
+        raise StoreError("workspace_readonly", folder=path.parent, reason=bad) from bad

@@ -54,6 +54,7 @@ def template(path: Path, schema: Schema, types: tuple[str, ...] = ()) -> tuple[s
         The file cannot be written.
     """
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     wanted = tuple(_named(schema, t) for t in types) or _DEFAULT
     try:
@@ -66,8 +67,8 @@ def template(path: Path, schema: Schema, types: tuple[str, ...] = ()) -> tuple[s
             }
             for name in wanted:
                 _sheet(book, styles, schema, name)
-    except OSError as bad:
-        raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
+    except (OSError, FileCreateError) as bad:
+        raise StoreError("output_unwritable", file=path, reason=bad) from bad
     return wanted
 
 

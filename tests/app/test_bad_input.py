@@ -76,9 +76,9 @@ def _pdf(folder: Path) -> Path:
     return path
 
 
-def _pdf_as_pdf(folder: Path) -> Path:
-    path = folder / "名录.pdf"
-    path.write_bytes(b"%PDF-1.7\n")
+def _picture(folder: Path) -> Path:
+    path = folder / "名录.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
     return path
 
 
@@ -137,7 +137,7 @@ BAD: dict[Callable[[Path], Path], tuple[str, ...]] = {
     _empty_excel: ("空",),
     _empty_folder: ("csv",),
     _pdf: ("PDF", "另存为"),
-    _pdf_as_pdf: ("csv", "xlsx"),
+    _picture: ("csv", "xlsx"),
     _half_zip: ("读取",),
     _untold: ("甲", "--as"),
     _column_absent: ("产品",),

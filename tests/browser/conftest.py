@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import synthetic
 
+import chainatlas
 from chainatlas.views import atlas
 
 ARGUMENTS = [
@@ -51,11 +52,6 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@cache
-def _payload(links: int, chains: int, hostile: bool) -> dict[str, Any]:
-    return synthetic.payload(links, chains, hostile=hostile)
-
-
 class Opened:
     """A page, and what it did that it should not have done."""
 
@@ -86,24 +82,32 @@ class Opened:
 Open = Callable[..., Any]
 
 
+@pytest.fixture(scope="session")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Write each synthetic page once a session."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    @cache
+    def write(links: int, chains: int, hostile: bool, lang: str) -> Path:
+        data = synthetic.payload(links, chains, hostile=hostile)
+        return atlas.write(data, folder / f"atlas-{links}-{chains}-{hostile}-{lang}.html", lang=lang)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def demo_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the demonstration, made once a session."""
+    page: Path = chainatlas.demo(tmp_path_factory.mktemp("demo") / "workspace", lang="zh").page
+    return page
+
+
 @pytest.fixture
-def open_page(chromium: Any, tmp_path: Path) -> Iterator[Open]:
-    """Open a synthetic page at an address; nothing forbidden may have happened by the end."""
+def open_file(chromium: Any) -> Iterator[Open]:
+    """Open a page from disk at an address; nothing forbidden may have happened by the end."""
     opened: list[Opened] = []
 
-    def open_(
-        address: str = "",
-        *,
-        size: tuple[int, int] = (1440, 900),
-        links: int = 28,
-        chains: int = 18,
-        hostile: bool = False,
-        lang: str = "zh",
-        payload: dict[str, Any] | None = None,
-        **context: Any,
-    ) -> Any:
-        data = _payload(links, chains, hostile) if payload is None else payload
-        path = atlas.write(data, tmp_path / f"atlas{len(opened)}.html", lang=lang)
+    def open_(path: Path, address: str = "", *, size: tuple[int, int] = (1440, 900), **context: Any) -> Any:
         width, height = size
         page = chromium.new_context(
             viewport={"width": width, "height": height}, accept_downloads=True, **context
@@ -117,6 +121,47 @@ def open_page(chromium: Any, tmp_path: Path) -> Iterator[Open]:
     for item in opened:
         item.page.context.close()
     assert [fault for item in opened for fault in item.faults] == []
+
+
+@pytest.fixture
+def open_page(open_file: Open, page_file: Callable[..., Path], tmp_path: Path) -> Open:
+    """Open a synthetic page at an address."""
+
+    def open_(
+        address: str = "",
+        *,
+        links: int = 28,
+        chains: int = 18,
+        hostile: bool = False,
+        lang: str = "zh",
+        payload: dict[str, Any] | None = None,
+        **how: Any,
+    ) -> Any:
+        if payload is None:
+            return open_file(page_file(links, chains, hostile, lang), address, **how)
+        return open_file(atlas.write(payload, tmp_path / "atlas.html", lang=lang), address, **how)
+
+    return open_
+
+
+def _visit(page: Any, address: str) -> None:
+    """Go to another address of an open page, as a link inside it would."""
+    page.evaluate(
+        """(address) => new Promise((done) => {
+          const drawn = () => requestAnimationFrame(() => requestAnimationFrame(done));
+          if (location.hash === address) return drawn();
+          addEventListener('hashchange', drawn, { once: true });
+          location.hash = address;
+        })""",
+        address,
+    )
+    page.wait_for_selector("#app main > *")
+
+
+@pytest.fixture(scope="session")
+def visit() -> Callable[[Any, str], None]:
+    """Go to another address of an open page."""
+    return _visit
 
 
 @pytest.fixture

@@ -1,5 +1,11 @@
 """Questions asked inside the page: do lines pass under cards, is text cut, small or faint."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
 # Each path every 3 px against the boxes of cards, notes and labels. A line may touch the box it
 # starts or ends at, hence the margin.
 EDGES_UNDER = """() => {
@@ -134,3 +140,54 @@ SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElemen
 def on(script: str, root: str = "body") -> str:
     """Return a probe for the elements under a selector."""
     return script.replace("ROOT", root)
+
+
+def unsound(page: Any) -> list[Any]:
+    """Return what is wrong with the texts of the page as it stands."""
+    found = [fault for probe in (SMALL, CLIPPED, OVERLAPPING, FAINT) for fault in page.evaluate(on(probe))]
+    sideways = page.evaluate(SIDEWAYS)
+    return [*found, *([f"{sideways} px wider than the window"] if sideways > 0 else [])]
+
+
+# The signs, labels and corner words of the quadrant that lie on each other; signs only on texts.
+QUADRANT = """() => {
+  const boxes = [...document.querySelectorAll('.spot-label, .corner, .spot .glyph, .quadrant svg text')]
+    .map((e) => ({ sign: e.matches('.glyph'), text: e.textContent, r: e.getBoundingClientRect() }));
+  const bad = [];
+  boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+    const w = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
+    const h = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
+    if (w > .5 && h > .5) bad.push(`${a.text || 'sign'} | ${b.text || 'sign'}`);
+  }));
+  return bad;
+}"""
+
+
+def paper(page: Any, keep: Callable[[], None] = lambda: None) -> list[str]:
+    """Print the page as it stands and return what is wrong with its sheets."""
+    raw = page.pdf(prefer_css_page_size=True, print_background=True)
+    pages = len(re.findall(rb"/Type\s*/Page[^s]", raw))
+    size = page.viewport_size
+    page.emulate_media(media="print", color_scheme="light")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    last = page.locator(".sheet-foot").last.inner_text().replace(" ", "")
+    page.set_viewport_size({"width": 1122, "height": 793})
+    keep()
+    wrong = {
+        "no A4 landscape": not re.search(rb"/MediaBox\s*\[0 0 84[12]", raw),
+        f"{page.locator('.sheet').count()} sheets, {pages} pages": page.locator(".sheet").count() != pages,
+        f"foot {last}": f"第{pages}页，共{pages}页" not in last,
+        "dark paper": page.evaluate("getComputedStyle(document.querySelector('.sheet')).backgroundColor")
+        != "rgb(255, 255, 255)",
+        # A foot that grows after its sheet is full would do this.
+        "sheet overflows": page.evaluate(
+            "[...document.querySelectorAll('.sheet-body')].some((e) => e.scrollHeight > e.clientHeight + 1)"
+        ),
+    }
+    faults = [why for why, bad in wrong.items() if bad]
+    faults += page.evaluate(on(SMALL, "#print")) + page.evaluate(on(CLIPPED, "#print"))
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    page.set_viewport_size(size)
+    page.wait_for_timeout(50)
+    return faults

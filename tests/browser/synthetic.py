@@ -77,7 +77,9 @@ class _Maker:
         return len(self.links) - 1
 
     def join(self, a: int, b: int, group: str | None = None, back: bool = False) -> None:
-        self.inputs.append({"from": a, "to": b, "group": group, "essential": True, "back": back, "source": 2, "ref": "示例表 第9行"})
+        self.inputs.append(
+            {"from": a, "to": b, "group": group, "essential": True, "back": back, "source": 2, "ref": "示例表 第9行"}
+        )
 
     def chain(self, name: str) -> int:
         at = len(self.chains)
@@ -164,6 +166,43 @@ def payload(
     if hostile:
         _poison(result)
     return result
+
+
+def large(*, chains: int, products: int, places: int) -> dict[str, Any]:
+    """Return a payload of full size: most links missing everywhere, as where few firms are listed."""
+    maker = _Maker(11)
+    for i in range(chains):
+        maker.generated(f"示例链{i + 1:02d}", products, 8)
+    base = _assemble(maker, True)
+    pick = random.Random(5)
+    verdicts, gaps = [], []
+    for place in range(places):
+        verdict = {key: list(value) for key, value in base["verdicts"][place % 11].items()}
+        for at in range(len(maker.links)):
+            if pick.random() < 0.75:
+                verdict["status"][at], verdict["producers"][at] = "m", 0
+        verdict["status"] = "".join(verdict["status"])
+        verdict["avail"] = "".join(verdict["avail"])
+        verdicts.append(verdict)
+    rows = [{**base["places"][1 + p % 16], "key": f"place-{p}", "name": f"示例地点{p:02d}"} for p in range(1, places)]
+    for c, chain in enumerate(maker.chains):
+        chain["summary"] = {"K": [0.4321] * places, "K_AO": [[0.0, 0.25]] * places}
+        for link in chain["links"]:
+            pick.seed(link)
+            needed = round(pick.random(), 3)
+            for place, verdict in enumerate(verdicts):
+                if verdict["status"][link] not in "msw":
+                    continue
+                # Places differ less than links do: some have the same producers near and the same inputs.
+                pick.seed(link * 100 + place % 6)
+                gain, present = pick.choice((0, 0, 0, 0.125, 0.25)), pick.choice((0, 0, 0.333, 0.5, 1, None))
+                near = pick.choice(([], [link % 97], [link % 97, link % 89, link % 83]))
+                parts = {"gain": gain, "needed": needed, "downstream": needed}
+                parts |= {} if present is None else {"inputs_present": present}
+                where = {"chain": c, "link": link, "place": place, "action": "fill", "nearest": near}
+                gaps.append({**where, "criticality": max(gain, needed), "feasibility": present, "parts": parts})
+    return {**base, "places": [base["places"][0], *rows], "verdicts": verdicts, "gaps": gaps,
+            "km": [[pick.randrange(900) for _ in range(places)] for _ in CITIES]}  # fmt: skip
 
 
 def _assemble(maker: _Maker, demo: bool) -> dict[str, Any]:

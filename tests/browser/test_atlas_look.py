@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import probes
@@ -20,51 +19,53 @@ SIZES = {"1440": (1440, 900), "1280": (1280, 800), "phone": (390, 844)}
 
 
 def _sound(page: Any) -> None:
-    assert page.evaluate(probes.on(probes.SMALL)) == []
-    assert page.evaluate(probes.on(probes.CLIPPED)) == []
-    assert page.evaluate(probes.on(probes.OVERLAPPING)) == []
-    assert page.evaluate(probes.on(probes.FAINT)) == []
-    assert page.evaluate(probes.SIDEWAYS) <= 0
+    assert probes.unsound(page) == []
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("view", ADDRESSES)
-def test_text_is_whole_and_legible(open_page: Any, picture: Any, view: str, size: str) -> None:
-    page = open_page(ADDRESSES[view], size=SIZES[size])
-    picture(page, f"{view}_{size}")
-    _sound(page)
+def test_text_is_whole_and_legible_in_both_languages(open_page: Any, visit: Any, picture: Any, size: str) -> None:
+    page = open_page(size=SIZES[size])
+    found = {}
+    for lang in ("zh", "en"):
+        for view, address in ADDRESSES.items():
+            visit(page, f"{address}&lang={lang}")
+            picture(page, f"{view}_{size}_{lang}")
+            found[view, lang] = probes.unsound(page)
+    assert {where: faults for where, faults in found.items() if faults} == {}
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("view", ADDRESSES)
-def test_english_fits_too(open_page: Any, picture: Any, view: str, size: str) -> None:
-    page = open_page(ADDRESSES[view], size=SIZES[size], lang="en")
-    picture(page, f"{view}_{size}_en")
-    _sound(page)
-
-
-@pytest.mark.parametrize("view", ADDRESSES)
-def test_dark_scheme_is_legible(open_page: Any, picture: Any, view: str) -> None:
-    page = open_page(ADDRESSES[view], color_scheme="dark")
-    picture(page, f"{view}_dark_1440")
+def test_dark_scheme_is_legible(open_page: Any, visit: Any, picture: Any) -> None:
+    page = open_page(color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 23, 29)"
-    _sound(page)
+    found = {}
+    for view, address in ADDRESSES.items():
+        visit(page, address)
+        picture(page, f"{view}_dark_1440")
+        found[view] = probes.unsound(page)
+    assert {where: faults for where, faults in found.items() if faults} == {}
 
 
 @pytest.mark.parametrize("links", [12, 20, 28, 40, 62, 80])
-@pytest.mark.parametrize("size", ["1440", "1280"])
-def test_no_line_under_a_card_or_label(open_page: Any, picture: Any, links: int, size: str) -> None:
-    page = open_page("#view=chain&chain=chain-0&place=sd", links=links, chains=2, size=SIZES[size])
-    picture(page, f"chain{links}_{size}")
-    assert page.locator(".plane .lines path.edge").count() >= links // 2
-    assert page.evaluate(probes.EDGES_UNDER) == []
-    _sound(page)
+def test_no_line_under_a_card_or_label(open_page: Any, picture: Any, links: int) -> None:
+    page = open_page("#view=chain&chain=chain-0&place=sd", links=links, chains=2)
+    for size, (width, height) in SIZES.items():
+        if size == "phone":
+            continue
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(100)
+        picture(page, f"chain{links}_{size}")
+        assert page.locator(".plane .lines path.edge").count() >= links // 2
+        assert page.evaluate(probes.EDGES_UNDER) == []
+        _sound(page)
 
 
-@pytest.mark.parametrize("chain", range(1, 18))
-def test_no_line_under_a_card_in_many_chains(open_page: Any, chain: int) -> None:
-    page = open_page(f"#view=chain&chain=chain-{chain}&place=city-{chain % 16}")
-    assert page.evaluate(probes.EDGES_UNDER) == []
+def test_no_line_under_a_card_in_many_chains(open_page: Any, visit: Any) -> None:
+    page = open_page()
+    found = {}
+    for chain in range(1, 18):
+        visit(page, f"#view=chain&chain=chain-{chain}&place=city-{chain % 16}")
+        found[chain] = page.evaluate(probes.EDGES_UNDER)
+    assert {chain: under for chain, under in found.items() if under} == {}
 
 
 def test_blocks_are_legible(open_page: Any, picture: Any) -> None:
@@ -73,21 +74,22 @@ def test_blocks_are_legible(open_page: Any, picture: Any) -> None:
     _sound(page)
 
 
-@pytest.mark.parametrize("view", ["overview", "chain", "gaps"])
 @pytest.mark.parametrize("size", ["1440", "phone"])
-def test_hostile_names_are_only_text(open_page: Any, picture: Any, view: str, size: str) -> None:
-    page = open_page(f"#view={view}", hostile=True, size=SIZES[size])
-    picture(page, f"hostile_{view}_{size}")
-    assert page.locator("main img, main iframe, main a[href^='javascript']").count() == 0
-    assert "<img src=x" in page.content().replace("&lt;", "<")
-    if view == "chain":
-        page.locator(".card").first.click()
-        page.wait_for_selector(".panel .panel-title")
-        assert page.evaluate(probes.EDGES_UNDER) == []
-    if view == "gaps":
-        page.locator("tr.gap").first.click()
-    assert page.evaluate(probes.SIDEWAYS) <= 0
-    assert page.evaluate(probes.on(probes.CLIPPED)) == []
+def test_hostile_names_are_only_text(open_page: Any, visit: Any, picture: Any, size: str) -> None:
+    page = open_page(hostile=True, size=SIZES[size])
+    for view in ("overview", "chain", "gaps"):
+        visit(page, f"#view={view}")
+        picture(page, f"hostile_{view}_{size}")
+        assert page.locator("main img, main iframe, main a[href^='javascript']").count() == 0
+        assert "<img src=x" in page.content().replace("&lt;", "<")
+        if view == "chain":
+            page.locator(".card").first.click()
+            page.wait_for_selector(".panel .panel-title")
+            assert page.evaluate(probes.EDGES_UNDER) == []
+        if view == "gaps":
+            page.locator("tr.gap").first.click()
+        assert page.evaluate(probes.SIDEWAYS) <= 0
+        assert page.evaluate(probes.on(probes.CLIPPED)) == []
 
 
 def test_hostile_names_survive_search_and_address(open_page: Any) -> None:
@@ -100,28 +102,11 @@ def test_hostile_names_survive_search_and_address(open_page: Any) -> None:
     page.wait_for_selector("main.view-chain .card.chosen")
 
 
-@pytest.mark.parametrize("view", ADDRESSES)
-def test_paper(open_page: Any, picture: Any, tmp_path: Path, view: str) -> None:
-    page = open_page(ADDRESSES[view], color_scheme="dark")
-    raw = page.pdf(prefer_css_page_size=True, print_background=True)
-    pages = len(re.findall(rb"/Type\s*/Page[^s]", raw))
-    assert re.search(rb"/MediaBox\s*\[0 0 84[12]", raw)
-    page.emulate_media(media="print", color_scheme="light")
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.locator(".sheet").count() == pages
-    last = page.locator(".sheet-foot").last.inner_text()
-    assert f"第{pages}页，共{pages}页" in last.replace(" ", "")
-    assert page.evaluate(probes.on(probes.SMALL, "#print")) == []
-    assert page.evaluate(probes.on(probes.CLIPPED, "#print")) == []
-    assert (
-        page.evaluate(
-            "[...document.querySelectorAll('.sheet-body')].filter((e) => e.scrollHeight > e.clientHeight + 1).length"
-        )
-        == 0
-    )
-    assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).backgroundColor") == "rgb(255, 255, 255)"
-    page.set_viewport_size({"width": 1122, "height": 793})
-    picture(page, f"print_{view}")
+def test_paper(open_page: Any, visit: Any, picture: Any) -> None:
+    page = open_page(color_scheme="dark")
+    for view, address in ADDRESSES.items():
+        visit(page, address)
+        assert probes.paper(page, lambda view=view: picture(page, f"print_{view}")) == []
 
 
 def test_long_chains_print_as_tables(open_page: Any) -> None:
@@ -143,9 +128,10 @@ def test_phone_sheet_shows_the_way_through(open_page: Any, picture: Any) -> None
     picture(page, "chain_phone")
 
 
-def test_touch_targets_on_the_phone(open_page: Any) -> None:
+def test_touch_targets_on_the_phone(open_page: Any, visit: Any) -> None:
+    page = open_page(size=SIZES["phone"], has_touch=True, is_mobile=True)
     for view in ("overview", "chain", "gaps"):
-        page = open_page(ADDRESSES[view], size=SIZES["phone"], has_touch=True, is_mobile=True)
+        visit(page, ADDRESSES[view])
         small = page.evaluate("""() => [...document.querySelectorAll('main button, .pick, .head .icon')]
           .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43)
           .map((e) => e.className + ' ' + e.getBoundingClientRect().height)""")

@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from building import batch, edges, graph_of, named, node, names
+from building import batch, edges, end, graph_of, links, named, names, node
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +61,8 @@ def test_a_short_or_former_name_joins_a_row_known_only_by_it() -> None:
 
 
 def test_a_short_name_that_two_firms_bear_joins_nobody() -> None:
-    assert count({"name": "甲集团", "short_name": "万华"}, {"name": "乙集团", "short_name": "万华"}, {"name": "万华"}) == 3
+    bearers = [{"name": name, "short_name": "万华"} for name in ("甲集团", "乙集团")]
+    assert count(*bearers, {"name": "万华"}) == 3
 
 
 def test_a_short_name_never_merges_two_codes() -> None:
@@ -155,8 +156,6 @@ def test_names_never_put_two_codes_of_a_kind_together(rows: list[dict[str, Any]]
 def test_an_end_finds_the_firm_by_code_or_name(props: dict[str, Any]) -> None:
     by = next(iter(props), "name")
     value = props.get(by, "甲")
-    from building import end, links
-
     made = batch({"Enterprise": [{"name": "甲", **props}], "Product": named("A")},
                  {"PRODUCES": [{**end("src", "Enterprise", value, by), **end("dst", "Product", "A")}]})  # fmt: skip
     assert links(graph_of(made), "PRODUCES") == {("甲", "A")}

@@ -128,7 +128,8 @@ def test_the_hash_seed_and_the_locale_do_not_count(tmp_path: Path, expected: str
     program = ("import sys; from pathlib import Path; from chainatlas.loaders.load import load\n"
                "print(load(Path('w'), [Path(p) for p in sys.argv[1:]], max_rejects=1.0).hash)")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", program, *files], cwd=tmp_path, capture_output=True, text=True,
-                          env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C" if seed == "0" else "C.UTF-8"})  # fmt: skip
+                          env={**os.environ, "PYTHONHASHSEED": seed,
+                               "LC_ALL": "C" if seed == "0" else "C.UTF-8"})  # fmt: skip
     assert done.stdout.strip() == expected, done.stderr
 
 

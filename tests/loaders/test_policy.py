@@ -170,8 +170,7 @@ def test_every_hit_cites_a_sentence_that_stands_in_the_document(path: Path) -> N
                 name, position = re.fullmatch(r"(.+?)(?:第(\d+)句|标题)", label).groups()  # type: ignore[union-attr]
                 whole = {s.position: s.text for s in clauses[name].sentences}[int(position or 0)]
                 assert sentence.strip("…") in whole
-                for hit in ("mentions", "short_name"):
-                    assert hit not in row or row[hit] is None or hit == "mentions" or row[hit] in sentence
+                assert (row.get("short_name") or "") in sentence
     assert cited > 20
 
 

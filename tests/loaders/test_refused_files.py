@@ -58,7 +58,8 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "half a workbook": (half_a_workbook, "无法读取文件"),
     "an unknown format": (lambda f: write(f, "企业.docx", "x"), "不认识文件"),
     "a sheet whose type cannot be told": (lambda f: write(f, "表1.csv", "甲,乙,丙\n1,2,3"), "看不出"),
-    "a required column absent": (lambda f: write(f, "企业.csv", "所在市,主营产品\n枣庄市,隔膜"), "缺少必需的列“企业名称”"),
+    "a required column absent": (
+        lambda f: write(f, "企业.csv", "所在市,主营产品\n枣庄市,隔膜"), "缺少必需的列“企业名称”"),
     "two columns that mean the same": (
         lambda f: write(f, "企业.csv", "企业名称,公司名称\n甲,乙"), "“企业名称”和“公司名称”"),
     "an unknown place": (lambda f: write(f, "企业.csv", "企业名称,所在市\n甲公司,枣装市"), "枣庄市"),

@@ -15,7 +15,8 @@ import xlsxwriter
 
 import chainatlas as ca
 
-HEADERS = ["企业名称", "统一社会信用代码", "股票代码", "所在省", "所在市", "产业链", "产业链环节", "环节位置", "主营产品", "掌握技术"]
+HEADERS = ["企业名称", "统一社会信用代码", "股票代码", "所在省", "所在市", "产业链", "产业链环节", "环节位置",
+           "主营产品", "掌握技术"]  # fmt: skip
 CODES = ["914403001922038216", "9144030071526726XG", "91330100799655058B"]
 
 
@@ -28,7 +29,8 @@ def rows() -> list[list[str]]:
         city = ("枣庄市", "烟台市", "青岛")[i % 3]
         link = ("隔膜", "电解液（含添加剂、溶剂）", "铜箔", "")[i % 4]
         made.append([f"示例{i % 50}有限公司", code, stock, "山东省", city, "锂电" if link else "", link,
-                     "中游" if link else "", f"产品{i % 7}、产品{i % 5}", "湿法双向拉伸" if i % 9 == 0 else ""])  # fmt: skip
+                     "中游" if link else "", f"产品{i % 7}、产品{i % 5}",
+                     "湿法双向拉伸" if i % 9 == 0 else ""])  # fmt: skip
     return made
 
 
@@ -105,7 +107,8 @@ def test_a_source_changes_the_hash(tmp_path: Path, plain: str) -> None:
 
 @pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "77", "LC_ALL": "C"}])
 def test_hash_seed_and_locale(tmp_path: Path, plain: str, environment: dict[str, str]) -> None:
-    script = "import sys, chainatlas as ca; ca.load(sys.argv[2], sys.argv[1]); print(ca.status(sys.argv[2]).rows[0]['value'])"
+    script = ("import sys, chainatlas as ca; ca.load(sys.argv[2], sys.argv[1])\n"
+              "print(ca.status(sys.argv[2]).rows[0]['value'])")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "a.csv"), str(tmp_path / "w")],
                           env={**os.environ, **environment}, capture_output=True, text=True, check=True)  # fmt: skip
     assert done.stdout.strip() == plain

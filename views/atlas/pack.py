@@ -1,7 +1,8 @@
 r"""Payload as JSON that is short, and safe inside an HTML script element.
 
 Verdicts and gaps are many and alike: each distinct one is written once, and places list positions.
-Long lists of like objects become columns and rows, because key names are most of their text.
+Long lists of like objects become columns and rows, because key names are most of their text, and
+a column's repeated texts are written once.
 ``data.js`` reads all of it back. Equal payloads give equal text.
 """
 
@@ -18,6 +19,7 @@ PACK_FROM = 8
 # JSON inside HTML: these characters could end the element, or the line in older parsers.
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 _WHERE = ("place", "chain", "link")
+_WEIGHT = ("criticality", "feasibility", "parts")
 
 
 def as_json(payload: Mapping[str, Any]) -> str:
@@ -52,14 +54,14 @@ def _text(value: Any) -> str:
 
 
 class _Pool:
-    """Distinct objects in the order of their first use."""
+    """Distinct values in the order of their first use."""
 
     def __init__(self) -> None:
-        self.items: list[dict[str, Any]] = []
+        self.items: list[Any] = []
         self._at: dict[str, int] = {}
 
-    def at(self, item: dict[str, Any]) -> int:
-        """Return the position of an object, which joins the pool if it is new."""
+    def at(self, item: Any) -> int:
+        """Return the position of a value, which joins the pool if it is new."""
         found = self._at.setdefault(_text(item), len(self.items))
         if found == len(self.items):
             self.items.append(item)
@@ -75,16 +77,22 @@ def _verdicts(places: Sequence[Mapping[str, Sequence[Any]]]) -> dict[str, Any]:
 
 def _gaps(gaps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return distinct gaps, and by place and chain the links that have one, as steps from the one before."""
-    pool = _Pool()
+    pool, nearest, weights = _Pool(), _Pool(), _Pool()
     runs = []
+
+    def kind(gap: Mapping[str, Any]) -> int:
+        item = {k: v for k, v in gap.items() if k not in (*_WHERE, *_WEIGHT)}
+        item["nearest"] = nearest.at(gap["nearest"])
+        item["weight"] = weights.at({k: gap[k] for k in _WEIGHT})
+        return pool.at(item)
+
     ordered = sorted(gaps, key=lambda gap: [gap[k] for k in _WHERE])
     for (place, chain), group in groupby(ordered, key=lambda gap: (gap["place"], gap["chain"])):
         members = list(group)
         links = [gap["link"] for gap in members]
         steps = [b - a for a, b in zip([0, *links], links, strict=False)]
-        kinds = [pool.at({k: v for k, v in gap.items() if k not in _WHERE}) for gap in members]
-        runs.append([place, chain, steps, kinds])
-    return {"pool": pool.items, "runs": runs}
+        runs.append([place, chain, steps, [kind(gap) for gap in members]])
+    return {"pool": pool.items, "nearest": nearest.items, "weights": weights.items, "runs": runs}
 
 
 def _columns(value: Any) -> Any:
@@ -99,4 +107,15 @@ def _columns(value: Any) -> Any:
     keys = list(items[0])
     if not keys or any(list(item) != keys for item in items):
         return items
-    return {"~columns": keys, "~rows": [list(item.values()) for item in items]}
+    rows = [list(item.values()) for item in items]
+    pools = {}
+    for n, key in enumerate(keys):
+        texts = [row[n] for row in rows]
+        known = sorted({text for text in texts if isinstance(text, str)})
+        # Texts that repeat are written once.
+        if known and sum(map(len, known)) * 2 < sum(len(text) - 3 for text in texts if isinstance(text, str)):
+            at = {text: i for i, text in enumerate(known)}
+            pools[key] = known
+            for row in rows:
+                row[n] = at.get(row[n]) if isinstance(row[n], str) else None if row[n] is None else [row[n]]
+    return {"~columns": keys, "~rows": rows, **({"~pools": pools} if pools else {})}

@@ -77,6 +77,8 @@ class _Builder:
 
     def build(self) -> dict[str, Any]:
         """Return the payload."""
+        # Before the recipe's, so that the sources of facts about enterprises stand first.
+        produces = self._produces()
         made: dict[str, Any] = {
             "format": 1, "hash": self.snapshot.hash, "as_of": data_date(self.atlas),
             "floor": self.atlas.floor, "demo": False, "scope_note": self._scope_note(),
@@ -85,7 +87,7 @@ class _Builder:
             "targets": self._targets(), "places": self._place_rows(),
             "clusters": self._clusters(), "chains": self._chain_rows(), "links": self._links(),
             "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
-            "produces": self._produces(), "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
+            "produces": produces, "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
             "gaps": self._gaps(), "km": self._km(), "coverage": self._coverage(),
             "part_labels": {k: _pair("column", k) for k in ("gain", "needed", "downstream", "inputs_present")},
         }  # fmt: skip

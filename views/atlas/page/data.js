@@ -8,12 +8,16 @@ export function readPayload() {
   return index(unpack(JSON.parse(document.getElementById("payload").textContent)));
 }
 
-// Long lists of like objects travel as columns and rows.
+// Long lists of like objects travel as columns and rows; texts that repeat in a column as positions.
 function unpack(value) {
   if (Array.isArray(value)) return value.map(unpack);
   if (value === null || typeof value !== "object") return value;
   const keys = value["~columns"];
-  if (keys) return value["~rows"].map((row) => Object.fromEntries(row.map((item, i) => [keys[i], unpack(item)])));
+  if (keys) {
+    const pools = value["~pools"] || {};
+    const read = keys.map((key) => (pools[key] ? (item) => (typeof item === "number" ? pools[key][item] : item === null ? null : item[0]) : unpack));
+    return value["~rows"].map((row) => Object.fromEntries(row.map((item, i) => [keys[i], read[i](item)])));
+  }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item)]));
 }
 
@@ -21,7 +25,7 @@ function unpack(value) {
 const EVERYWHERE = { key: "", name: "", short: "", level: "country", parent: null, lon: null, lat: null };
 
 function index(payload) {
-  const p = payload.places.length ? payload : { ...payload, places: [EVERYWHERE], gaps: { pool: [], runs: [] } };
+  const p = payload.places.length ? payload : { ...payload, places: [EVERYWHERE], gaps: { pool: [], nearest: [], weights: [], runs: [] } };
   const by = (list) => new Map(list.map((item, i) => [item.key, i]));
   const lists = () => p.links.map(() => []);
   const data = {
@@ -95,7 +99,8 @@ export function gapsIn(data, place) {
     return steps.map((step, i) => {
       link += step;
       const { status, subkind, coverage, population, confidence, calm } = verdict(data, place, link);
-      return { ...data.gaps.pool[kinds[i]], chain, chains: [chain], link, place, status, subkind, coverage, population, confidence, calm };
+      const kind = data.gaps.pool[kinds[i]];
+      return { ...data.gaps.weights[kind.weight], action: kind.action, nearest: data.gaps.nearest[kind.nearest], chain, chains: [chain], link, place, status, subkind, coverage, population, confidence, calm };
     });
   }));
 }

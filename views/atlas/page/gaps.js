@@ -201,6 +201,12 @@ function select(view) {
   const { root, ctx } = view;
   const gap = chosen(ctx, view.list);
   const id = gap ? idOf(ctx.data, gap) : null;
+  // Chosen in the plot, it may stand below the rows shown.
+  const at = view.list.indexOf(gap);
+  if (at >= view.rows) {
+    view.rows = Math.ceil((at + 1) / PAGE) * PAGE;
+    clear(root.querySelector(".gaps-table"), tableOf(view));
+  }
   for (const element of root.querySelectorAll("tr.gap")) {
     const on = element.dataset.gap === id;
     element.setAttribute("aria-selected", String(on));
@@ -208,7 +214,14 @@ function select(view) {
   }
   if (view.plot) view.plot.select(gap);
   const stack = gap && view.plot ? view.plot.beside(gap) : [];
-  clear(view.note, gap ? [gapNote(ctx, gap), stack.length > 1 ? stackNote(view, stack, gap) : null] : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")));
+  const down = view.note.querySelector(".stack ul")?.scrollTop ?? 0;
+  clear(view.note, gap ? [stack.length > 1 ? stackNote(view, stack, gap) : null, gapNote(ctx, gap)] : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")));
+  const list = view.note.querySelector(".stack ul");
+  const marked = list && list.querySelector("[aria-current=true]");
+  if (!marked) return;
+  list.scrollTop = down;
+  const [inner, outer] = [marked.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.bottom > outer.bottom) list.scrollTop += inner.top - outer.top;
 }
 
 function reveal(box, element) {
@@ -233,7 +246,7 @@ function figure(value) {
   return value === null ? t("不能算", "not computable") : two(value);
 }
 
-// The gaps under one sign, the chosen one marked.
+// The gaps under one sign, the chosen one marked and in view.
 function stackNote(view, stack, gap) {
   const { data } = view.ctx;
   return h("div", { class: "stack" }, h("h3", {}, t(`同一位置${count(stack.length)}个，再点标记看下一个`, `${count(stack.length)} at this place; click the sign again for the next`)),

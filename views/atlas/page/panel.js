@@ -90,7 +90,7 @@ export function evidenceOf(ctx, chain, link) {
   }));
   // What a finding of nobody, or of one only, rests on.
   const v = verdict(data, place, link);
-  const grounds = ["missing", "single_source"].includes(v.status) ? data.coverage.filter((c) => c.population === v.population) : [];
+  const grounds = ["missing", "single_source"].includes(v.status) ? data.coverage.filter((c) => c.population === v.population && (!c.chain || c.chain === data.chains[chain].name)) : [];
   const covered = grounds.map((c) => ({
     text: t(`覆盖声明：${c.population}的产品名录 ${two(c.share)}`, `Completeness statement: products of ${c.population} ${two(c.share)}`), note: dotted(c.source, c.basis, c.as_of),
   }));

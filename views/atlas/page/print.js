@@ -43,7 +43,7 @@ class Sheets {
 
   turn() {
     this.body = h("div", { class: "sheet-body" });
-    this.foot = h("footer", { class: "sheet-foot" }, h("span", {}, this.limits()), h("span", {}, "0"));
+    this.foot = h("footer", { class: "sheet-foot" }, h("span", {}, this.limits()), h("span", {}, pageNumber(888, 888)));
     this.sheet = h("section", { class: "sheet" }, this.body, this.foot);
     this.list.push(this.sheet);
     this.root.append(this.sheet);
@@ -100,8 +100,13 @@ class Sheets {
   }
 
   finish() {
-    this.list.forEach((sheet, i) => clear(sheet.querySelector(".sheet-foot").lastChild, `${t("链图", "")} ChainAtlas　${t(`第${i + 1}页，共${this.list.length}页`, `page ${i + 1} of ${this.list.length}`)}`));
+    this.list.forEach((sheet, i) => clear(sheet.querySelector(".sheet-foot").lastChild, pageNumber(i + 1, this.list.length)));
   }
+}
+
+// While sheets fill, the number takes as much room as the widest: the foot must not grow afterwards.
+function pageNumber(n, all) {
+  return `${t("链图", "")} ChainAtlas　${t(`第${n}页，共${all}页`, `page ${n} of ${all}`)}`;
 }
 
 function countLine(ctx, links) {

@@ -22,12 +22,19 @@ export function quadrant(element, ctx, gaps, { onpick, onbox }) {
   // The plot inside its axes is a square.
   element.style.height = `${element.clientWidth + 52 - strip}px`;
   const chart = createChart(element);
-  const scale = scaleOf(element, strip);
+  const scale = scaleOf(element, chart, strip);
   const stacks = stacksOf(points, scale);
   const layer = h("div", { class: "spots" });
   element.append(layer);
   const corners = cornersOf(layer, scale);
-  const spots = stacks.map((stack) => spotOf(layer, ctx.data, stack, onpick));
+  // Where signs stand close, the nearest to the finger is meant, whichever lies on top.
+  const meant = (event, stack) => {
+    if (!event.detail) return stack;
+    const box = element.getBoundingClientRect();
+    const far = (other) => Math.hypot(other.x - event.clientX + box.left, other.y - event.clientY + box.top);
+    return stacks.reduce((best, other) => (far(other) < far(best) ? other : best), stack);
+  };
+  const spots = stacks.map((stack) => spotOf(layer, ctx.data, stack, (event) => onpick(meant(event, stack).gaps)));
   let chosen;
   const draw = () => {
     chart.setOption(option(scale, stacks[chosen]), true);
@@ -54,14 +61,17 @@ export function quadrant(element, ctx, gaps, { onpick, onbox }) {
   };
 }
 
-function scaleOf(element, strip) {
+// Positions as the chart has them, which rounds the ends of its axes.
+function scaleOf(element, chart, strip) {
   const box = { left: FRAME.left, top: FRAME.top, right: element.clientWidth - FRAME.right, bottom: element.clientHeight - FRAME.bottom };
   const unit = (1 + 2 * MARGIN) / (box.right - box.left - strip);
-  return {
-    box, plot: box.left + strip, least: -MARGIN - strip * unit, aside: -MARGIN - strip * unit / 2, strip,
-    x: (gap) => (gap.feasibility === null ? box.left + strip / 2 : box.left + strip + (gap.feasibility + MARGIN) / unit),
-    y: (gap) => box.top + (1 + MARGIN - gap.criticality) / (1 + 2 * MARGIN) * (box.bottom - box.top),
-  };
+  const scale = { box, least: -MARGIN - strip * unit, aside: -MARGIN - strip * unit / 2, strip };
+  chart.setOption(option(scale, null));
+  const at = (x, y) => chart.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [x, y]);
+  [scale.plot] = at(-MARGIN, 0);
+  scale.x = (gap) => at(gap.feasibility ?? scale.aside, 0)[0];
+  scale.y = (gap) => at(0, gap.criticality)[1];
+  return scale;
 }
 
 // Gaps whose signs would lie on each other share one; the gravest status shows.
@@ -96,7 +106,7 @@ function spotOf(layer, data, stack, onpick) {
   const where = t(`关键度${two(first.criticality)}，可行度${feasibility}`, `criticality ${two(first.criticality)}, feasibility ${feasibility}`);
   const n = stack.gaps.length;
   const name = n > 1 ? t(`${data.links[first.link].name}等${n}个`, `${data.links[first.link].name} and ${n - 1} more`) : `${data.links[first.link].name} · ${statusText(first)}`;
-  const spot = button({ class: "spot", "data-count": n, title: `${name}\n${where}`, "aria-label": `${name}, ${where}`, style: { left: `${stack.x}px`, top: `${stack.y}px` }, onclick: () => onpick(stack.gaps) }, sign(first, SIZE));
+  const spot = button({ class: "spot", "data-count": n, title: `${name}\n${where}`, "aria-label": `${name}, ${where}`, style: { left: `${stack.x}px`, top: `${stack.y}px` }, onclick: onpick }, sign(first, SIZE));
   layer.append(spot);
   return spot;
 }
@@ -132,7 +142,9 @@ function put(layer, { x, y }, texts, taken, { box, plot, strip }, chosen, kind =
   layer.append(element);
   const [w, hgt] = [element.offsetWidth, element.offsetHeight];
   const far = chosen ? 17 : SIZE / 2 + 3;
-  const rows = [[far, -hgt / 2], [-far - w, -hgt / 2], [-w / 2, -far - hgt], [-w / 2, far], [far - 4, -far - hgt + 6], [far - 4, far - 6], [-far - w + 4, -far - hgt + 6], [-far - w + 4, far - 6]];
+  const [right, left, over, under] = [[far, -hgt / 2], [-far - w, -hgt / 2], [-w / 2, -far - hgt], [-w / 2, far]];
+  // A bare number at the left could be read as its neighbour's.
+  const rows = [...(kind ? [right, under, over, left] : [right, left, over, under]), [far - 4, -far - hgt + 6], [far - 4, far - 6], [-far - w + 4, -far - hgt + 6], [-far - w + 4, far - 6]];
   const inStrip = strip > 0 && x < plot;
   for (const [dx, dy] of rows) {
     const b = { l: x + dx, t: y + dy, r: x + dx + w, b: y + dy + hgt };

@@ -1,0 +1,195 @@
+"""The page of the real demonstration: every view, three chains, both languages, paper, sources."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import probes
+import pytest
+
+CHAINS = ("半导体发光", "锂电", "高端聚氨酯")
+VIEWS = ("overview", "chain", "gaps", "sources")
+SIZES = {"1440": (1440, 900), "1280": (1280, 800), "phone": (390, 844)}
+PLACES = ("山东省", "枣庄市", "烟台市")
+
+
+def _chain(name: str, more: str = "") -> str:
+    return f"#view=chain&chain={quote(f'Chain:name:{name}', safe='')}{more}"
+
+
+def _place(page: Any, name: str) -> str:
+    values = page.locator("[data-pick=place] option").evaluate_all("(all) => all.map((e) => [e.value, e.textContent])")
+    return next(value for value, text in values if text.strip("\u3000 ") == name)
+
+
+def _faults(found: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
+    return {where: faults for where, faults in found.items() if faults}
+
+
+def test_every_view_opens_by_clicking(open_file: Any, demo_page: Path, picture: Any) -> None:
+    page = open_file(demo_page)
+    found = {}
+    for lang in ("zh", "en"):
+        page.click(f"[data-lang={lang}]")
+        for view in VIEWS:
+            page.click(f".nav a[data-view={view}]")
+            page.wait_for_selector(f"main.view-{view} > *")
+            picture(page, f"demo_{view}_{lang}")
+            found[view, lang] = probes.unsound(page)
+            if view == "gaps":
+                page.wait_for_selector(".spot")
+                found["quadrant", lang] = page.evaluate(probes.QUADRANT)
+    assert _faults(found) == {}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_chains_are_drawn_whole(open_file: Any, demo_page: Path, visit: Any, picture: Any, size: str) -> None:
+    page = open_file(demo_page, size=SIZES[size])
+    found: dict[Any, list[Any]] = {}
+    for name in CHAINS:
+        visit(page, _chain(name))
+        page.wait_for_selector(".card")
+        picture(page, f"demo_{name}_{size}")
+        found[name, "text"] = probes.unsound(page)
+        if size == "phone":
+            page.locator(".card").nth(3).click()
+            page.wait_for_selector(".panel .flow")
+            picture(page, f"demo_{name}_{size}_sheet")
+            continue
+        page.evaluate("document.querySelector('.canvas').scrollTop = 0")
+        found[name, "lines"] = page.evaluate(probes.EDGES_UNDER)
+    assert _faults(found) == {}
+
+
+def test_no_line_under_a_card_in_any_chain(open_file: Any, demo_page: Path, visit: Any) -> None:
+    page = open_file(demo_page, "#view=chain")
+    keys = page.locator("[data-pick=chain] option").evaluate_all("(all) => all.map((e) => e.value)")
+    found = {}
+    for key in keys:
+        visit(page, f"#view=chain&chain={quote(key, safe='')}")
+        page.evaluate("document.querySelector('.canvas').scrollTop = 0")
+        found[key] = page.evaluate(probes.EDGES_UNDER) + probes.unsound(page)
+    assert len(found) >= len(CHAINS)
+    assert _faults(found) == {}
+
+
+@pytest.mark.parametrize("size", ["1440", "1280"])
+def test_first_sight_holds_the_most_critical_gap_and_says_there_is_more(
+    open_file: Any, demo_page: Path, visit: Any, size: str
+) -> None:
+    page = open_file(demo_page, size=SIZES[size])
+    for name in CHAINS:
+        visit(page, f"#view=gaps&st=missing&chain={quote(f'Chain:name:{name}', safe='')}")
+        top = page.inner_text("tr.gap >> nth=0 >> .measure b >> nth=0")
+        alike = {
+            row.locator(".name").inner_text()
+            for row in page.locator("tr.gap").all()
+            if row.locator(".measure b").first.inner_text() == top
+        }
+        visit(page, _chain(name))
+        frame = page.locator(".canvas").bounding_box()
+        shown = {
+            card["name"]
+            for card in page.locator(".card").evaluate_all(
+                """(all) => all.map((e) => (
+                  { name: e.querySelector('.name').textContent, ...e.getBoundingClientRect().toJSON() }))"""
+            )
+            if frame["x"] <= card["left"] and card["right"] <= frame["x"] + frame["width"]
+            and frame["y"] <= card["top"] and card["bottom"] <= frame["y"] + frame["height"]
+        }  # fmt: skip
+        assert alike & shown
+        # At least two thirds of the chain in the first view; the rest is announced, and a click away.
+        cards = page.locator(".card").count()
+        strips = [s for s in ("left", "right") if page.locator(f".more.{s}").is_visible()]
+        hidden = sum(int(page.inner_text(f".more.{side}")) for side in strips)
+        assert hidden < cards * 2 / 3
+        wide = page.locator(".canvas").evaluate("(e) => e.scrollWidth > e.clientWidth + 1")
+        assert bool(strips) == wide
+        for side in strips:
+            before = page.evaluate("document.querySelector('.canvas').scrollLeft")
+            page.click(f".more.{side}")
+            page.wait_for_function("(x) => document.querySelector('.canvas').scrollLeft !== x", arg=before)
+            page.wait_for_timeout(400)
+            for title in page.locator(".stage-title").all():
+                box, label = title.bounding_box(), title.locator(".stage-label").bounding_box()
+                assert box["x"] - 1 <= label["x"] <= box["x"] + box["width"]
+
+
+def test_dark_scheme(open_file: Any, demo_page: Path, visit: Any, picture: Any) -> None:
+    page = open_file(demo_page, color_scheme="dark")
+    found = {}
+    for view in (*VIEWS, *CHAINS):
+        visit(page, f"#view={view}" if view in VIEWS else _chain(view))
+        picture(page, f"demo_{view}_dark")
+        found[view] = probes.unsound(page)
+    assert _faults(found) == {}
+
+
+def test_paper(open_file: Any, demo_page: Path, visit: Any, picture: Any) -> None:
+    page = open_file(demo_page)
+    found = {}
+    for name, address in {"overview": "#view=overview", "gaps": "#view=gaps", CHAINS[1]: _chain(CHAINS[1])}.items():
+        visit(page, address)
+        found[name] = probes.paper(page, lambda name=name: picture(page, f"demo_print_{name}"))
+    assert _faults(found) == {}
+
+
+def test_overview_counts_what_the_gaps_view_lists(open_file: Any, demo_page: Path, visit: Any) -> None:
+    page = open_file(demo_page)
+    for name in PLACES:
+        key = quote(_place(page, name), safe="")
+        visit(page, f"#view=overview&place={key}")
+        both = ("missing", "single_source")
+        kpis = [int(page.inner_text(f".kpis a[data-to={to}]").replace(",", "")) for to in both]
+        for status, n in zip(both, kpis, strict=True):
+            visit(page, f"#view=gaps&place={key}&st={status}")
+            while page.locator(".gaps-table > .button").count():
+                page.click(".gaps-table > .button")
+            assert page.locator("tr.gap").count() == n
+            chip = page.inner_text(f".gaps-bar .chip[data-status={status}]")
+            assert int(re.findall(r"\d+", chip)[-1]) == n
+
+
+def test_map_opens_with_what_is_made_where_nearly_all_is_missing(open_file: Any, demo_page: Path, visit: Any) -> None:
+    page = open_file(demo_page)
+    assert page.locator("[data-pick=fig]").input_value() in ("made", "missing")
+    cities = page.evaluate("[...document.querySelectorAll('.tile')].map((e) => e.textContent)")
+    page.select_option("[data-pick=fig]", "missing")
+    page.wait_for_function("location.hash.includes('fig=missing')")
+    assert page.evaluate("[...document.querySelectorAll('.tile')].map((e) => e.textContent)") != cities
+
+
+# Figures on the first page: what to click, and what to click then; source rows must show.
+SINGLE = ".card[data-status=single_source]"
+FIGURES = {
+    "missing": (".kpis a[data-to=missing]", "tr.gap >> nth=0", ".gap-note .evidence li .meta"),
+    "single": (".kpis a[data-to=single_source]", "tr.gap >> nth=0", ".gap-note .evidence li .meta"),
+    "enterprises": (".kpis a[data-to=sources]", None, ".sources tbody tr"),
+    "criticality": (".top tr.go .num >> nth=0", None, ".gap-note .evidence li .meta"),
+    "cluster": (".cluster[data-chain] .num >> nth=0", f"{SINGLE} >> nth=0", ".panel .evidence li .meta"),
+    "status": (".legend5 button[data-status=single_source] b", "tr.gap >> nth=1", ".gap-note .evidence li .meta"),
+}  # fmt: skip
+
+
+def test_figures_lead_to_source_rows_in_two_clicks(open_file: Any, demo_page: Path, visit: Any) -> None:
+    page = open_file(demo_page)
+    for name, (first, second, rows) in FIGURES.items():
+        visit(page, f"#view=overview&city={name}")
+        page.click(first)
+        if second:
+            page.wait_for_selector(second)
+            page.locator(second).click()
+        page.wait_for_selector(rows)
+        assert any(re.search(r"第\d+行|\.csv|20\d\d", row) for row in page.locator(rows).all_inner_texts()), name
+
+
+def test_page_fits_a_mail(demo_page: Path) -> None:
+    text = demo_page.read_text("utf-8")
+    assert len(text.encode()) <= 3_000_000
+    held = re.search(r'id="payload">(.*?)</script>', text, re.DOTALL)
+    assert held
+    assert json.loads(held[1])["format"] == 1
