@@ -150,6 +150,7 @@ class Directory:
             entity = self._look(name, pc.binary_join_element_wise("link", linked, ":"))
         plain = self._look(name, pc.binary_join_element_wise("name", value, ":"))
         entity = np.where(entity == NONE, plain, entity)
+        entity = self._or_code(name, value, entity)
         if (entity == NONE).any() and len(self._tail[name][0]):
             names, tail = self._tail[name]
             index = pc.index_in(value, value_set=names).to_numpy(zero_copy_only=False)
@@ -169,6 +170,15 @@ class Directory:
         at = pc.index_in(key, value_set=tokens).fill_null(-1).to_numpy(zero_copy_only=False)
         stated = np.append(self._exact[name], NONE)[at]
         return np.where(stated == NONE, now, stated)
+
+    def _or_code(self, name: str, value: pa.Array, entity: Ints) -> Ints:
+        """A cell may name an entity by its code: that outweighs a namesake only mentioned."""
+        described = np.append(self._index[name].described, False)
+        for prop in self.schema.nodes[name].code_props:
+            coded = self._look(name, pc.binary_join_element_wise(prop, value, ":"))
+            weak = (entity < 0) | ~described[np.maximum(entity, NONE)]
+            entity = np.where((coded >= 0) & weak, coded, entity)
+        return entity
 
     def _look(self, name: str, token: pa.Array) -> Ints:
         index = self._index[name]

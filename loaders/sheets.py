@@ -253,8 +253,12 @@ class NodeSheet(SheetReader):
         column = self.cells.get(name)
         if column is None:
             return None
+        link = column.meaning
+        # Numbers of clauses and patents hold slashes: only names are parted by them.
+        named = not isinstance(link, Link) or any("name" in self.schema.nodes[t].identify for t in link.targets)
+        keep = "" if named else "/"
         encoded = self.column(column).dictionary_encode()
-        parts = pa.array([LIST_SEPARATOR.join(split_cell(v)) or None for v in encoded.dictionary.to_pylist()],
+        parts = pa.array([LIST_SEPARATOR.join(split_cell(v, keep)) or None for v in encoded.dictionary.to_pylist()],
                          pa.string())  # fmt: skip
         return explode(parts.take(encoded.indices))
 

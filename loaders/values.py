@@ -80,7 +80,7 @@ def _reader(prop: Property, schema: Schema) -> Callable[[str], object]:
     return readers[prop.type]
 
 
-def split_cell(text: str) -> list[str]:
+def split_cell(text: str, keep: str = "") -> list[str]:
     """Split a cell at 、；;|/ and line breaks, never inside brackets.
 
     Examples
@@ -94,7 +94,7 @@ def split_cell(text: str) -> list[str]:
             depth += 1
         elif char in _CLOSE:
             depth = max(0, depth - 1)
-        if char in _SEPARATORS and depth == 0:
+        if char in _SEPARATORS and char not in keep and depth == 0:
             parts.append(current)
             current = ""
         else:
