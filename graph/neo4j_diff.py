@@ -55,9 +55,7 @@ def differences(
             for part in made.values()]  # fmt: skip
 
 
-def _difference(
-    server: Server, part: Part, known: dict[str, Any] | None, blank: bool
-) -> Difference:
+def _difference(server: Server, part: Part, known: dict[str, Any] | None, blank: bool) -> Difference:
     none = np.zeros(0, object)
     if blank:
         dirty = [b for b, now in enumerate(part.buckets) if now]
@@ -77,9 +75,7 @@ def _difference(
     return _matched(part, here, rows, shared, dirty)
 
 
-def _matched(
-    part: Part, here: Ints, rows: list[list[Any]], shared: int, dirty: list[int]
-) -> Difference:
+def _matched(part: Part, here: Ints, rows: list[list[Any]], shared: int, dirty: list[int]) -> Difference:
     """Match the part's rows to the server's by id; a row that is there twice goes once."""
     ids, fps, elements = _columns(rows)
     ids, first = np.unique(ids, return_index=True)

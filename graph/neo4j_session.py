@@ -123,9 +123,7 @@ class Server:
         self._step = step
         self._commit(work)
 
-    def write(
-        self, statements: list[tuple[str, dict[str, Any]]], expected: int | None = None
-    ) -> list[Record | None]:
+    def write(self, statements: list[tuple[str, dict[str, Any]]], expected: int | None = None) -> list[Record | None]:
         """Run statements and the checkpoint in one transaction; return the first row of each.
 
         A connection lost at COMMIT is followed by a look at the checkpoint; when the

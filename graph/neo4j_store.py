@@ -129,9 +129,7 @@ def _publish(
 ) -> None:  # fmt: skip
     wipe_other, batch_size, progress = options
     state = _state(server)
-    if not verify and state.get("complete") and (
-        (state.get("hash"), state.get("format")) == (graph.hash, FORMAT)
-    ):
+    if not verify and state.get("complete") and ((state.get("hash"), state.get("format")) == (graph.hash, FORMAT)):
         return
     found = differences(server, encode(graph, schema), schema, state, verify)
     if not wipe_other:
@@ -263,9 +261,7 @@ class _Publisher:
     def _send(self, text: str, rows: list[Any]) -> Any:
         return self.server.write([(text, {"rows": rows})], expected=len(rows))[0]
 
-    def _batched(
-        self, one: Difference, what: str, n: int, send: Callable[[slice], None]
-    ) -> None:
+    def _batched(self, one: Difference, what: str, n: int, send: Callable[[slice], None]) -> None:
         """Send n rows in batches, smaller ones once the server's memory does not suffice."""
         start = 0
         while start < n:

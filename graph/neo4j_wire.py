@@ -155,9 +155,7 @@ def _keyed(keys: pa.Array, ids: Ints) -> dict[str, pa.Array]:
 # columns of what is claimed ------------------------------------------------------------------
 
 
-def _subjects(
-    view: pa.Table, claims: pa.Table, props: Mapping[str, Property]
-) -> dict[str, pa.Array]:
+def _subjects(view: pa.Table, claims: pa.Table, props: Mapping[str, Property]) -> dict[str, pa.Array]:
     """Return the properties of entities or relations: merged view, sources, claims, places."""
     of = flat(claims["of"]).to_numpy().astype(np.int64)
     if len(of) and (of[1:] < of[:-1]).any():
@@ -206,9 +204,7 @@ def _sources(claims: pa.Table, of: Ints, n: int) -> dict[str, pa.Array]:
     return made
 
 
-def _grouped(
-    values: pa.Array, of: Ints, n: int, nothing: npt.NDArray[np.bool_] | None = None
-) -> pa.Array:
+def _grouped(values: pa.Array, of: Ints, n: int, nothing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Return one list a subject of values sorted by subject, null where ``nothing``."""
     offsets = np.zeros(n + 1, np.int32)
     np.cumsum(np.bincount(of, minlength=n), out=offsets[1:])
@@ -217,9 +213,7 @@ def _grouped(
     return pa.ListArray.from_arrays(offsets, values, mask=pa.array(nothing))
 
 
-def _claims(
-    claims: pa.Table, of: Ints, whole: npt.NDArray[np.bool_], props: Mapping[str, Property]
-) -> pa.Array:
+def _claims(claims: pa.Table, of: Ints, whole: npt.NDArray[np.bool_], props: Mapping[str, Property]) -> pa.Array:
     """Return the claims of each subject as canonical JSON where it is not told in full."""
     index = np.flatnonzero(~whole[of])
     names = [c for c in claims.column_names if c not in ("of", *LOCATION)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chainatlas.graph.batch import Batch, Sheet
 from chainatlas.graph.text import LIST_SEPARATOR, name_keys
 
-NAMES = ["甲", "乙", "丙", "Ａ b", "ab", 'x"\\\n\'`}) DETACH DELETE n //', "😀", "设备"]
+NAMES = ["甲", "乙", "丙", "Ａ b", "ab", "x\"\\\n'`}) DETACH DELETE n //", "😀", "设备"]
 CHAINS = ["锂电", "锂电池", "聚氨酯"]
 USCC = ["914403001922038216", "91330100799655058B"]
 STOCK = ["600309", "300750"]

@@ -56,7 +56,7 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a file of blank lines": (blank, "是空的"),
     "a PDF named .xlsx": (pdf, "内容却是PDF"),
     "half a workbook": (half_a_workbook, "无法读取文件"),
-    "an unknown format": (lambda f: write(f, "企业.docx", "x"), "不认识文件"),
+    "an unknown format": (lambda f: write(f, "企业.pptx", "x"), "不认识文件"),
     "a sheet whose type cannot be told": (lambda f: write(f, "表1.csv", "甲,乙,丙\n1,2,3"), "看不出"),
     "a required column absent": (
         lambda f: write(f, "企业.csv", "所在市,主营产品\n枣庄市,隔膜"), "缺少必需的列“企业名称”"),

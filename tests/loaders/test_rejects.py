@@ -95,15 +95,23 @@ def test_the_limit_is_a_share_of_the_rows(tmp_path: Path) -> None:
 
 
 def test_ends_that_are_not_there_self_loops_and_ambiguous_names_are_refused(tmp_path: Path) -> None:
-    firms = write(tmp_path, "企业.csv", """企业名称,统一社会信用代码
+    firms = write(
+        tmp_path,
+        "企业.csv",
+        """企业名称,统一社会信用代码
         同名公司,914403001922038216
         同名公司,91330100799655058B
-        甲公司,""")
-    supplies = write(tmp_path, "供货.csv", """供方,需方
+        甲公司,""",
+    )
+    supplies = write(
+        tmp_path,
+        "供货.csv",
+        """供方,需方
         甲公司,无此公司
         甲公司,甲公司
         甲公司,同名公司
-        914403001922038216,甲公司""")
+        914403001922038216,甲公司""",
+    )
     report = load(tmp_path / "w", [firms, supplies], max_rejects=1.0)
     conserved(report)
     told = sorted((r.row, r.code, r.value) for r in report.rejects)

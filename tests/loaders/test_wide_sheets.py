@@ -69,16 +69,22 @@ def test_every_column_of_the_contract_is_used(tmp_path: Path) -> None:
 
 
 def test_the_same_link_name_in_two_chains_is_two_links(tmp_path: Path) -> None:
-    _, graph = put(tmp_path, 企业="""企业名称,产业链,产业链环节
+    _, graph = put(
+        tmp_path,
+        企业="""企业名称,产业链,产业链环节
         甲公司,锂电,设备
-        乙公司,半导体发光,设备""")
+        乙公司,半导体发光,设备""",
+    )
     assert names(graph, "Product") == ["设备", "设备"]
     assert links(graph, "IN_CHAIN") >= {("设备", "锂电"), ("设备", "半导体发光")}
 
 
 def test_links_that_cannot_be_paired_with_chains_are_refused_not_guessed(tmp_path: Path) -> None:
-    report, graph = put(tmp_path, 企业="""企业名称,产业链,产业链环节
-        甲公司,锂电、半导体发光,设备""")
+    report, graph = put(
+        tmp_path,
+        企业="""企业名称,产业链,产业链环节
+        甲公司,锂电、半导体发光,设备""",
+    )
     assert [r.code for r in report.rejects] == ["reject_pairing"]
     assert names(graph, "Product") == []
     assert names(graph, "Enterprise") == ["甲公司"]
@@ -102,8 +108,11 @@ def test_a_line_break_in_a_cell_parts_values_and_rows_keep_their_number(tmp_path
 
 
 def test_other_wordings_of_a_header_mean_the_same(tmp_path: Path) -> None:
-    _, graph = put(tmp_path, 名单="""单位名称,社会信用代码,城市,主导产品,营收（亿元）
-        甲公司,914403001922038216,枣庄市,隔膜,1.5""")
+    _, graph = put(
+        tmp_path,
+        名单="""单位名称,社会信用代码,城市,主导产品,营收（亿元）
+        甲公司,914403001922038216,枣庄市,隔膜,1.5""",
+    )
     found = node(graph, "Enterprise", "甲公司")
     assert (found["uscc"], found["revenue"]) == ("914403001922038216", 150_000_000.0)
     assert links(graph, "LOCATED_IN") == {("甲公司", "枣庄市")}
@@ -118,28 +127,38 @@ def test_a_column_that_nobody_knows_is_told(tmp_path: Path) -> None:
 
 
 def test_products_with_their_place_in_the_chain(tmp_path: Path) -> None:
-    _, graph = put(tmp_path, 产品环节="""产品名称,产业链,环节位置,上级产品,所需技术,类别,原料视为可得
+    _, graph = put(
+        tmp_path,
+        产品环节="""产品名称,产业链,环节位置,上级产品,所需技术,类别,原料视为可得
         三元正极,锂电,上游,正极材料,高温烧结,关键材料,否
         锂矿,锂电,上游,,,原料,是
-        正极材料,锂电,上游,,,关键材料,""")
+        正极材料,锂电,上游,,,关键材料,""",
+    )
     assert links(graph, "KIND_OF") == {("三元正极", "正极材料")}
     assert links(graph, "REQUIRES") == {("三元正极", "高温烧结")}
     assert [node(graph, "Product", n)["primary"] for n in ("锂矿", "三元正极", "正极材料")] == [True, False, None]
 
 
 def test_the_input_sheet(tmp_path: Path) -> None:
-    _, graph = put(tmp_path, 产品环节="产品名称\nT\nA\nB", 投入关系="""投入品,产品,组,必需,占比
+    _, graph = put(
+        tmp_path,
+        产品环节="产品名称\nT\nA\nB",
+        投入关系="""投入品,产品,组,必需,占比
         A,T,1,是,30%
-        B,T,1,否,0.2""")
+        B,T,1,否,0.2""",
+    )
     rows = [{k: r[k] for k in ("group", "essential", "share")} for r in graph.relations["INPUT_OF"].to_pylist()]
     assert rows == [{"group": "1", "essential": True, "share": 0.3}, {"group": "1", "essential": False, "share": 0.2}]
     assert links(graph, "INPUT_OF") == {("A", "T"), ("B", "T")}
 
 
 def test_the_coverage_sheet(tmp_path: Path) -> None:
-    _, graph = put(tmp_path, 覆盖声明="""来源,关系,总体,地区,产业链,完整度,依据,截止日期
+    _, graph = put(
+        tmp_path,
+        覆盖声明="""来源,关系,总体,地区,产业链,完整度,依据,截止日期
         年报,生产,上市公司,枣庄市,,85%,逐户核对,2023年
-        名录,PRODUCES,,,,0.5,,""")
+        名录,PRODUCES,,,,0.5,,""",
+    )
     rows = {r["source"]: r for r in graph.statements["Coverage"].to_pylist()}
     expected = {"relation": "PRODUCES", "population": "上市公司", "place": "枣庄市", "chain": None, "share": 0.85,
                 "basis": "逐户核对", "as_of": "2023"}  # fmt: skip
@@ -149,7 +168,9 @@ def test_the_coverage_sheet(tmp_path: Path) -> None:
 
 def test_an_edge_table(tmp_path: Path) -> None:
     report, graph = put(
-        tmp_path, 企业="企业名称,股票代码\n甲公司,600309\n乙公司,", 机构="机构名称\n某大学",
+        tmp_path,
+        企业="企业名称,股票代码\n甲公司,600309\n乙公司,",
+        机构="机构名称\n某大学",
         边="""起点,关系,终点,产能,来源
         SH:600309,生产,隔膜,12.5,年报
         乙公司,供货,甲公司,,
@@ -202,9 +223,13 @@ def test_every_claim_says_where_it_stands(tmp_path: Path) -> None:
 
 
 def test_a_rows_own_source_wins_over_the_one_given(tmp_path: Path) -> None:
-    path = write(tmp_path, "企业.csv", """企业名称,来源,出处,数据日期,置信度
+    path = write(
+        tmp_path,
+        "企业.csv",
+        """企业名称,来源,出处,数据日期,置信度
         甲公司,年报,第3页,2023-12,90%
-        乙公司,,,,""")
+        乙公司,,,,""",
+    )
     load(tmp_path / "w", [path], source="名录", as_of="2024")
     rows = {r["name"]: r for r in Workspace.open(tmp_path / "w").graph().node_claims["Enterprise"].to_pylist()}
     told = [(r["source"], r["source_ref"], r["as_of"], r["confidence"]) for r in (rows["甲公司"], rows["乙公司"])]
@@ -212,9 +237,12 @@ def test_a_rows_own_source_wins_over_the_one_given(tmp_path: Path) -> None:
 
 
 def test_two_sources_of_one_fact_are_both_kept(tmp_path: Path) -> None:
-    _, graph = put(tmp_path, 企业="""企业名称,主营产品,来源
+    _, graph = put(
+        tmp_path,
+        企业="""企业名称,主营产品,来源
         甲公司,隔膜,年报
-        甲公司,隔膜,新闻""")
+        甲公司,隔膜,新闻""",
+    )
     assert len(graph.relations["PRODUCES"]) == 1
     assert sorted(graph.relation_claims["PRODUCES"]["source"].to_pylist()) == ["年报", "新闻"]
     assert len(graph.nodes["Enterprise"]) == 1

@@ -33,9 +33,7 @@ def assert_equal(graph_: Graph, server: Probe) -> None:
     """The server holds this graph, counted by itself and pulled."""
     n = graph_.n_nodes + sum(len(t) for t in graph_.statements.values())
     assert server.value(OURS) == n
-    assert server.value("MATCH ()-[r]->() WHERE r._id IS NOT NULL RETURN count(r)") == (
-        graph_.n_relations
-    )
+    assert server.value("MATCH ()-[r]->() WHERE r._id IS NOT NULL RETURN count(r)") == (graph_.n_relations)
     pulled = pull(server.uri, SCHEMA)
     assert pulled.hash == graph_.hash
     assert fold([Loaded(1, pulled.batch)], SCHEMA).graph.hash == graph_.hash
@@ -94,8 +92,13 @@ def test_nodes_look_as_documented(neo4j: Probe) -> None:
 def test_constraints_and_name_search_exist(neo4j: Probe) -> None:
     sent(graph(napkin()), neo4j)
     found = neo4j.rows("SHOW CONSTRAINTS YIELD type, labelsOrTypes, properties RETURN *")
-    unique = {row[0][0] for row in ([r[0], r[1]] for r in
-              neo4j.rows("SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes, properties"))}
+    unique = {
+        row[0][0]
+        for row in (
+            [r[0], r[1]]
+            for r in neo4j.rows("SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes, properties")
+        )
+    }
     assert set(SCHEMA.nodes) | set(SCHEMA.statements) | {"ChainAtlasMeta"} == unique
     assert len(found) == len(unique)
     neo4j.rows("CALL db.awaitIndexes(30)")
@@ -284,9 +287,7 @@ def test_a_second_publisher_is_refused_by_name(neo4j: Probe) -> None:
     assert_equal(made, neo4j)
 
 
-def test_batches_are_halved_when_memory_does_not_suffice(
-    neo4j: Probe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_batches_are_halved_when_memory_does_not_suffice(neo4j: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
     write = neo4j_session.Server.write
 

@@ -137,7 +137,13 @@ def test_unknown_links_are_counted_not_shown() -> None:
     assert any(zh.startswith("另有 7 个环节数据不足") for zh, _ in hidden.notes)
     shown = gaps(atlas, chain="餐巾链", kind="industry", show_unknown=True)
     assert {row["link"]: row["subkind"] for row in shown.rows} == {
-        "T": "at_least_one", "A": "at_least_one", "a1": "at_least_one", "b1": "at_least_one", "B": None, "a2": None}
+        "T": "at_least_one",
+        "A": "at_least_one",
+        "a1": "at_least_one",
+        "b1": "at_least_one",
+        "B": None,
+        "a2": None,
+    }
     assert {(row["status"], row["action"], row["criticality"]) for row in shown.rows} == {("unknown", None, None)}
 
 
@@ -169,7 +175,9 @@ def test_without_supply_data_nothing_is_said_of_supplies() -> None:
     shown = gaps(chain_of(), kind="link", show_unknown=True).rows
     # Both ends are made: A → T and a1 → A. Of the other inputs one end is not.
     assert {r["link"]: (r["status"], r["subkind"], r["action"]) for r in shown} == {
-        "A → T": ("unknown", "not_observed", None), "a1 → A": ("unknown", "not_observed", None)}
+        "A → T": ("unknown", "not_observed", None),
+        "a1 → A": ("unknown", "not_observed", None),
+    }
 
 
 def test_with_supply_data_the_missing_supply_is_a_task() -> None:
