@@ -76,6 +76,33 @@ class Recipe:
         return cls(n, member[keep][order].astype(np.int64), number[group[keep][order]],
                    (pairs // size)[needed].astype(np.int64))  # fmt: skip
 
+    def needed_by(self, items: Ints) -> Ints:
+        """Return the items that go into these by any way, themselves included, sorted."""
+        found = np.zeros(self.n, bool)
+        found[items] = True
+        owner = self.owner[self.group]
+        while True:
+            fresh = self.member[found[owner]]
+            fresh = fresh[~found[fresh]]
+            if not len(fresh):
+                return np.flatnonzero(found)
+            found[fresh] = True
+
+    def within(self, items: Ints) -> Recipe:
+        """Return the recipe of these items alone, numbered by their place in ``items``.
+
+        Parameters
+        ----------
+        items
+            Sorted, and closed: whatever goes into one of them is among them (``needed_by``).
+        """
+        number = np.full(self.n, -1, np.int64)
+        number[items] = np.arange(len(items))
+        kept = number[self.owner] >= 0
+        edges = kept[self.group]
+        return Recipe(len(items), number[self.member[edges]], (np.cumsum(kept) - 1)[self.group[edges]],
+                      number[self.owner[kept]])  # fmt: skip
+
     @cached_property
     def component(self) -> Ints:
         """Strongly connected component of each item in the needs graph."""

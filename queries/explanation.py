@@ -11,7 +11,7 @@ from ..graph.errors import QueryError
 from ..graph.words import default_language, message, pairs, word
 from .facts import Fact, claims_of, fact
 from .result import Result
-from .scopes import WHOLE, distance_km
+from .scopes import WHOLE, distances_km
 from .verdicts import Atlas
 
 Ints = npt.NDArray[np.int64]
@@ -155,20 +155,34 @@ def _recipe(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
 
 def nearest(atlas: Atlas, item: int, scope: int, limit: int) -> list[tuple[int, str | None, float | None]]:
     """Return makers outside a scope as (node, place, km), nearest first; unknown distance last."""
-    from .chains import local_makers
-
-    inside = set(local_makers(atlas, item, scope).tolist()) if scope != WHOLE else set()
+    makers, regions, points, held = maker_places(atlas, item)
+    if scope != WHOLE and held[:, scope].any():
+        outside = ~held[:, scope]
+        makers, regions, points = makers[outside], regions[outside], points[outside]
+    if not len(makers):
+        return []
     here = scope_point(atlas, scope)
-    found = []
-    for maker in local_makers(atlas, item, WHOLE).tolist():
-        if maker in inside:
-            continue
-        region = home(atlas, maker)
-        there = atlas.point_of(region) if region is not None else None
-        km = distance_km(here, there) if here and there else None
-        found.append((maker, atlas.snapshot.name(region) if region is not None else None, km))
-    found.sort(key=lambda f: (f[2] is None, f[2] or 0.0, f[0]))
-    return found[:limit]
+    km = np.full(len(makers), np.nan) if here is None else distances_km(here, points)
+    first = np.lexsort((makers, km))[:limit]  # NaN sorts last
+    names = [atlas.snapshot.name(int(r)) if r >= 0 else None for r in regions[first]]
+    return [(int(makers[at]), name, None if np.isnan(km[at]) else float(km[at]))
+            for at, name in zip(first, names, strict=True)]  # fmt: skip
+
+
+def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return the makers of an item: nodes, finest region of each (−1 none), (longitude, latitude), scopes it is in."""
+    if item not in atlas.maker_places:
+        from .chains import local_makers
+
+        makers = local_makers(atlas, item, WHOLE)
+        regions = [home(atlas, int(m)) for m in makers]
+        points = [atlas.point_of(r) if r is not None else None for r in regions]
+        atlas.maker_places[item] = (
+            makers, np.array([-1 if r is None else r for r in regions], np.int64),
+            np.array([p or (np.nan, np.nan) for p in points], float).reshape(-1, 2),
+            atlas.scopes.members[makers].toarray() > 0,
+        )  # fmt: skip
+    return atlas.maker_places[item]
 
 
 def scope_point(atlas: Atlas, scope: int) -> tuple[float, float] | None:

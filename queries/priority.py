@@ -23,7 +23,7 @@ from .verdicts import Atlas, Verdicts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-_SIDE_BY_SIDE = 1023  # what-ifs evaluated in one pass: 16 words a link
+_SIDE_BY_SIDE = 1023  # what-ifs evaluated in one pass: 16 words an item
 _EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -79,63 +79,73 @@ def urgency(
 def _gain(atlas: Atlas, links: ChainLinks, found: Verdicts, at: Ints, external: str, among: str | None) -> Floats:
     """Share of the chain's end products gained when the link is filled, unknown ones taken as present.
 
-    One column a filling: the recipe is evaluated once with all of them side by side.
+    One column a scope and filling: the recipe of the end products is evaluated for all of them side by side.
     """
     out = np.full((len(at), len(found.scopes)), np.nan)
     if not len(links.ends) or not len(at):
         return out
     made, width = atlas.makers, atlas.scopes.n
-    counts = made.counts.tocoo()
-    own = pack_bits(counts.row.astype(np.int64), counts.col.astype(np.int64), made.n, width)
-    own |= atlas._unknown_bits(among, width)
-    outside = atlas._external(external, width)
-    for column, scope in enumerate(found.scopes.tolist()):
-        here, there = (_one_column(bits, scope) for bits in (own, outside))
-        for start in range(0, len(at), _SIDE_BY_SIDE):
-            part = at[start : start + _SIDE_BY_SIDE]
-            out[start : start + len(part), column] = _filled(made.recipe, links, here, there, links.items[part])
+    upstream = made.recipe.needed_by(links.ends)
+    recipe, ends = made.recipe.within(upstream), np.searchsorted(upstream, links.ends)
+    counts = made.counts[upstream][:, found.scopes].toarray() > 0
+    unseen = unpack_bits(atlas._unknown_bits(among, width)[upstream], width)[:, found.scopes]
+    outside = unpack_bits(atlas._external(external, width)[upstream], width)[:, found.scopes]
+    own = counts | unseen
+    filled = _positions(upstream, links.items[at])
+    step = max(1, _SIDE_BY_SIDE // (len(at) + 1))
+    for start in range(0, len(found.scopes), step):
+        part = slice(start, start + step)
+        out[:, part] = _filled(recipe, ends, own[:, part], outside[:, part], filled)
     return out
 
 
-def _one_column(bits: Bits, column: int) -> npt.NDArray[np.bool_]:
-    flags: npt.NDArray[np.bool_] = (bits[:, column >> 6] >> np.uint64(column & 63) & np.uint64(1)) > 0
-    return flags
+def _positions(upstream: Ints, items: Ints) -> Ints:
+    """Place of each item among those that go into the end products, −1 for one that does not."""
+    at = np.minimum(np.searchsorted(upstream, items), len(upstream) - 1)
+    return np.where(upstream[at] == items, at, -1)
 
 
 def _filled(
-    recipe: Recipe, links: ChainLinks, own: npt.NDArray[np.bool_], outside: npt.NDArray[np.bool_], items: Ints
+    recipe: Recipe, ends: Ints, own: npt.NDArray[np.bool_], outside: npt.NDArray[np.bool_], filled: Ints
 ) -> Floats:
-    """Share of end products gained by each filling; column 0 is the state as it is."""
-    words = len(items) // 64 + 1
-    base, ext = (np.repeat(np.where(f, _EVERY, np.uint64(0))[:, None], words, axis=1) for f in (own, outside))
-    base |= pack_bits(items, np.arange(1, len(items) + 1), recipe.n, len(items) + 1)
-    reached = available(recipe, base, ext)[links.ends] | ext[links.ends]
-    share = unpack_bits(reached, len(items) + 1).mean(axis=0)
-    gained: Floats = np.maximum(share[1:] - share[0], 0)
+    """Share of end products gained by each filling in each scope; the first column of a scope is the state as it is."""
+    scopes, each = own.shape[1], len(filled) + 1
+    base, ext = (_packed(np.repeat(flags, each, axis=1)) for flags in (own, outside))
+    goes_in = np.flatnonzero(filled >= 0)
+    columns = (np.arange(scopes)[:, None] * each + goes_in + 1).ravel()
+    base |= pack_bits(np.tile(filled[goes_in], scopes), columns, recipe.n, scopes * each)
+    reached = available(recipe, base, ext)[ends] | ext[ends]
+    share = unpack_bits(reached, scopes * each).mean(axis=0).reshape(scopes, each)
+    gained: Floats = np.maximum(share[:, 1:] - share[:, :1], 0).T
     return gained
+
+
+def _packed(flags: npt.NDArray[np.bool_]) -> Bits:
+    """Return a boolean matrix as bits, 64 columns a word."""
+    octets = np.packbits(flags, axis=1, bitorder="little")
+    words = np.zeros((len(flags), -(-octets.shape[1] // 8) * 8), np.uint8)
+    words[:, : octets.shape[1]] = octets
+    return words.view("<u8").astype(np.uint64, copy=False)
 
 
 def _needed(atlas: Atlas, links: ChainLinks, at: Ints) -> Floats:
     """Share of end products that cannot be made without each link, all others taken as present."""
-    recipe = atlas.makers.recipe
     out = np.full(len(at), np.nan)
-    if not len(links.ends):
+    if not len(links.ends) or not len(at):
         return out
+    upstream = atlas.makers.recipe.needed_by(links.ends)
+    recipe, ends = atlas.makers.recipe.within(upstream), np.searchsorted(upstream, links.ends)
+    lost, primary = _positions(upstream, links.items[at]), atlas.makers.primary[upstream]
     for start in range(0, len(at), _SIDE_BY_SIDE):
-        items = links.items[at[start : start + _SIDE_BY_SIDE]]
-        width = len(items) + 1
+        items = lost[start : start + _SIDE_BY_SIDE]
+        width, goes_in = len(items) + 1, np.flatnonzero(items >= 0)
         own = np.full((recipe.n, (width + 63) // 64), _EVERY)
-        own &= ~pack_bits(items, np.arange(1, width), recipe.n, width)
-        own[atlas.makers.primary] = _EVERY
-        share = unpack_bits(available(recipe, own, _primary(atlas, own.shape))[links.ends], width).mean(axis=0)
+        own &= ~pack_bits(items[goes_in], goes_in + 1, recipe.n, width)
+        own[primary] = _EVERY
+        # Losing the maker of what is always to be had costs nothing.
+        outside = np.broadcast_to(np.where(primary[:, None], _EVERY, np.uint64(0)), own.shape)
+        share = unpack_bits(available(recipe, own, outside)[ends], width).mean(axis=0)
         out[start : start + len(items)] = share[0] - share[1:]
-    return out
-
-
-def _primary(atlas: Atlas, shape: tuple[int, ...]) -> Bits:
-    """Bits of what is always to be had: losing its maker costs nothing."""
-    out = np.zeros(shape, np.uint64)
-    out[atlas.makers.primary] = _EVERY
     return out
 
 

@@ -161,9 +161,16 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     >>> round(distance_km((117.12, 36.65), (120.38, 36.07)))
     299
     """
-    lon1, lat1, lon2, lat2 = np.radians([*a, *b])
+    return float(distances_km(a, np.array([b]))[0])
+
+
+def distances_km(a: tuple[float, float], points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Distances of one (longitude, latitude) point to many, shape (n, 2), in kilometres; NaN stays NaN."""
+    lon1, lat1 = np.radians(a)
+    lon2, lat2 = np.radians(points).T
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    return float(2 * 6371.0088 * np.arcsin(np.sqrt(h)))
+    km: npt.NDArray[np.float64] = 2 * 6371.0088 * np.arcsin(np.sqrt(h))
+    return km
 
 
 def point(snapshot: Snapshot, node: int) -> tuple[float, float] | None:

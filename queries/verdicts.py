@@ -69,6 +69,7 @@ class Atlas:
     def __init__(self, snapshot: Snapshot, floor: float | None = None) -> None:
         self.snapshot = snapshot
         self._points: dict[int, tuple[float, float] | None] = {}
+        self.maker_places: dict[int, tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]] = {}
         self._bits: dict[tuple[str, ...], tuple[Bits, ...]] = {}
         self.floor = float(read_toml("vocabulary.toml")["default"]["floor"]) if floor is None else floor
 

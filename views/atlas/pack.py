@@ -9,7 +9,7 @@ a column's repeated texts are written once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -58,20 +58,24 @@ class _Pool:
 
     def __init__(self) -> None:
         self.items: list[Any] = []
-        self._at: dict[str, int] = {}
+        self._at: dict[Hashable, int] = {}
 
-    def at(self, item: Any) -> int:
-        """Return the position of a value, which joins the pool if it is new."""
-        found = self._at.setdefault(_text(item), len(self.items))
+    def at(self, key: Hashable, item: Callable[[], Any]) -> int:
+        """Return the position of the value of this key, which joins the pool if it is new."""
+        found = self._at.setdefault(key, len(self.items))
         if found == len(self.items):
-            self.items.append(item)
+            self.items.append(item())
         return found
 
 
 def _verdicts(places: Sequence[Mapping[str, Sequence[Any]]]) -> dict[str, Any]:
     """Return distinct verdicts, and for each place the position of each link's."""
     pool = _Pool()
-    at = [[pool.at(dict(zip(of, cell, strict=True))) for cell in zip(*of.values(), strict=True)] for of in places]
+
+    def position(names: tuple[str, ...], cell: tuple[Any, ...]) -> int:
+        return pool.at((names, cell), lambda: dict(zip(names, cell, strict=True)))
+
+    at = [[position(tuple(of), cell) for cell in zip(*of.values(), strict=True)] for of in places]
     return {"pool": pool.items, "at": at}
 
 
@@ -82,9 +86,11 @@ def _gaps(gaps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
     def kind(gap: Mapping[str, Any]) -> int:
         item = {k: v for k, v in gap.items() if k not in (*_WHERE, *_WEIGHT)}
-        item["nearest"] = nearest.at(gap["nearest"])
-        item["weight"] = weights.at({k: gap[k] for k in _WEIGHT})
-        return pool.at(item)
+        item["nearest"] = nearest.at(tuple(gap["nearest"]), lambda: gap["nearest"])
+        weight = {k: gap[k] for k in _WEIGHT}
+        parts = tuple(gap["parts"].items())
+        item["weight"] = weights.at((gap["criticality"], gap["feasibility"], parts), lambda: weight)
+        return pool.at(tuple(item.items()), lambda: item)
 
     ordered = sorted(gaps, key=lambda gap: [gap[k] for k in _WHERE])
     for (place, chain), group in groupby(ordered, key=lambda gap: (gap["place"], gap["chain"])):
