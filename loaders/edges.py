@@ -62,9 +62,9 @@ class EdgeSheet(SheetReader):
             relation_table(made["src"], made["dst"], mine, {k: v.take(index) for k, v in props.items()})
         )
         if kind.stub_to or self.plan.stubs:
-            self._mention(kind.targets[0], ends["dst"].take(index), mine)
+            self._mention(self._types("to_type", kind.targets).split("|")[0], ends["dst"].take(index), mine)
         if self.plan.stubs:
-            self._mention(kind.sources[0], ends["src"].take(index), mine)
+            self._mention(self._types("from_type", kind.sources).split("|")[0], ends["src"].take(index), mine)
 
     def _types(self, role: str, allowed: tuple[str, ...]) -> str:
         column = self.plan.one(role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..graph.words import read_toml
 from . import chainkg
 from .edges import EdgeSheet, StatementSheet
 from .files import TABLES, RawSheet, read_sheets
+from .frame import plain
 from .headers import Plan, known_words, plan
 from .mapping import SheetMapping, readings
 from .places import Places
@@ -59,7 +61,7 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
                 documents.append(file)
             else:
                 todo += _plans(file, schema, named, wanted, gathered)
-    if wanted.mappings and not todo:
+    if wanted.mappings and not gathered.fitted:
         raise LoadError("mapping_none", file="--mapping", sheets="、".join(gathered.unread) or "—")
     places = Places({**known, **_own_regions(todo)})
     for raw, how in todo:
@@ -90,20 +92,38 @@ def _plans(
 ) -> list[tuple[RawSheet, Plan]]:
     """Decide how the sheets of one file are read."""
     made: list[tuple[RawSheet, Plan]] = []
-    for raw in read_sheets(file, frozenset() if wanted.mappings else known_words(schema)):
+    for raw in read_sheets(file, _words(file, schema, wanted)):
         if not raw.read and not any(raw.headers):
             continue
-        found = list(readings(raw, wanted.mappings, wanted.memory, file.parent))
-        if not found:
-            gathered.unread.append(f"{raw.file} {raw.sheet}".strip())
-        for sheet, mapping in found:
+        for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
-            how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
-                       stubs=mapping.stubs if mapping else False)  # fmt: skip
+            try:
+                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
+                           stubs=mapping.stubs if mapping else False)  # fmt: skip
+            except LoadError:
+                if mapping or not wanted.mappings:
+                    raise
+                _leave(raw, gathered)
+                continue
             made.append((sheet, how))
-            if mapping:
+            gathered.fitted |= mapping is not None
+            if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
     return made
+
+
+def _words(file: Path, schema: Schema, wanted: Wanted) -> frozenset[str]:
+    """Return the headers to look for: those of the schema and of the mapping; none when a file has no header."""
+    fitting = [m for m in wanted.mappings if fnmatch(file.name, m.file)]
+    if any(m.header for m in fitting):
+        return frozenset()
+    return known_words(schema) | {plain(h).lower() for m in fitting for h in m.columns}
+
+
+def _leave(raw: RawSheet, gathered: Gathered) -> None:
+    """A sheet that neither the mapping file nor the schema knows is passed over, and told row by row."""
+    gathered.unread.append(f"{raw.file} {raw.sheet}".strip())
+    gathered.passed += [(raw.file, raw.sheet, int(row), "not_mapped", "") for row in raw.rows]
 
 
 def _tables_of(path: Path) -> list[Path]:

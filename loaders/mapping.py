@@ -5,16 +5,20 @@ One ``[[sheet]]`` says how one file (or one reading of it) becomes a sheet of th
     [[sheet]]
     file = "sequence.csv"            # name or pattern; `sheet` names one sheet of a workbook
     as = "INPUT_OF"                  # a type of the schema, or EDGE for 起点·关系·终点
-    where = ["goes_into_id"]         # only rows in which these columns are filled
     header = ["head", "tail"]        # when the file has no header of its own
-    stubs = true                     # ends of relations that nothing defines are created
-    columns = { input_name = "投入品", goes_into_name = "产品" }
-    values = { "来源" = "CSET" }      # the same in every row
-    units = { share_provided = "%" }
+    lookup = { head = { file = "entity2id.txt", key = 1, value = 0 } }   # codes become names;
+    # key and value are places or headers of the other file; `from` makes a column of another one
+    where = ["goes_into_id"]         # only rows in which these columns are filled,
+    only = { kind = ["company"] }    # … hold one of these values,
+    unless = { name = ["Various"] }  # … hold none of these: what no reading takes is told
     replace = { relation = { "0" = "投入" } }
-    lookup = { head = { file = "entity2id.txt", key = 1, value = 0 } }
+    columns = { input_name = "投入品", goes_into_name = "产品" }
+    units = { share_provided = "%" }
+    values = { "来源" = "CSET" }      # the same in every row
+    stubs = true                     # ends of relations that nothing defines are created
 
-A mapping is remembered in the workspace under the fingerprint of the headers it was given for.
+A mapping is remembered in the workspace under the fingerprint of the headers it was given for
+(a file without a header has none).
 """
 
 from __future__ import annotations
@@ -36,7 +40,10 @@ from ..graph.errors import LoadError
 from ..graph.journal import write_text
 from .files import RawSheet, read_sheets
 
-_KEYS = {"file", "sheet", "as", "where", "header", "stubs", "columns", "values", "units", "replace", "lookup"}
+_KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "columns", "values", "units",
+         "replace", "lookup"}  # fmt: skip
+_SHAPE: dict[str, type] = {"file": str, "sheet": str, "as": str, "stubs": bool, "where": list, "header": list}
+NOT_CHOSEN = "not_chosen"
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class SheetMapping:
     as_: str
     sheet: str = ""
     where: tuple[str, ...] = ()
+    only: dict[str, list[str]] = field(default_factory=dict)
+    unless: dict[str, list[str]] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     stubs: bool = False
     columns: dict[str, str] = field(default_factory=dict)
@@ -85,10 +94,34 @@ def _sheet(name: str, given: dict[str, Any]) -> SheetMapping:
     if unknown or "file" not in given or "as" not in given:
         reason = "、".join(sorted(unknown)) or "file, as"
         raise LoadError("mapping_key", file=name, reason=reason, known="、".join(sorted(_KEYS)))
+    for key, value in given.items():
+        if not _fits_shape(key, value):
+            raise LoadError("mapping_value", file=name, key=key, value=value)
     values = {k: v for k, v in given.items() if k != "as"}
     for key in ("where", "header"):
         values[key] = tuple(values.get(key, ()))
+    for key in ("only", "unless"):
+        values[key] = {k: [v] if isinstance(v, str) else v for k, v in values.get(key, {}).items()}
     return SheetMapping(as_=given["as"], **values)
+
+
+def _fits_shape(key: str, value: Any) -> bool:
+    """Tell whether a value has the shape that the module's description gives."""
+    if key in _SHAPE:
+        kind = _SHAPE[key]
+        return isinstance(value, kind) and (kind is not list or all(isinstance(v, str) for v in value))
+    if not isinstance(value, dict):
+        return False
+    if key in ("columns", "values", "units"):
+        return all(isinstance(v, str) for v in value.values())
+    if key in ("only", "unless"):
+        lists: list[Any] = [[v] if isinstance(v, str) else v for v in value.values()]
+        return all(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in lists)
+    if not all(isinstance(v, dict) for v in value.values()):
+        return False
+    if key == "lookup":
+        return all({"file", "key", "value"} <= set(v) for v in value.values())
+    return all(isinstance(x, str) for v in value.values() for x in v.values())
 
 
 def apply(raw: RawSheet, mapping: SheetMapping, folder: Path) -> RawSheet:
@@ -101,7 +134,10 @@ def apply(raw: RawSheet, mapping: SheetMapping, folder: Path) -> RawSheet:
     """
     if mapping.header:
         raw = _with_header(raw, mapping)
-    _require(raw, mapping)
+    for header, spec in mapping.lookup.items():
+        raw = _with_lookup(raw, header, spec, folder)
+    named = (*mapping.columns, *mapping.where, *mapping.only, *mapping.unless, *mapping.replace, *mapping.units)
+    _require(raw, named)
     raw = _chosen(raw, mapping)
     columns: list[pa.Array] = []
     headers: list[str] = []
@@ -109,8 +145,7 @@ def apply(raw: RawSheet, mapping: SheetMapping, folder: Path) -> RawSheet:
     for at, header in enumerate(raw.headers):
         if header not in mapping.columns:
             continue
-        values = _looked_up(raw.columns[at], mapping.lookup.get(header), folder)
-        columns.append(_replaced(values, mapping.replace.get(header)))
+        columns.append(_replaced(raw.columns[at], mapping.replace.get(header)))
         unit = mapping.units.get(header)
         headers.append(mapping.columns[header] + (f"（{unit}）" if unit else ""))
         if at in raw.numbers:
@@ -129,21 +164,28 @@ def _with_header(raw: RawSheet, mapping: SheetMapping) -> RawSheet:
     return replace(raw, headers=names[: len(columns)], columns=tuple(columns), rows=rows, numbers={})
 
 
-def _require(raw: RawSheet, mapping: SheetMapping) -> None:
-    for header in (*mapping.columns, *mapping.where, *mapping.lookup, *mapping.replace, *mapping.units):
+def _require(raw: RawSheet, named: tuple[str, ...]) -> None:
+    for header in named:
         if header not in raw.headers:
             raise LoadError("mapping_column", file=raw.file, column=header, headers="、".join(raw.headers))
 
 
 def _chosen(raw: RawSheet, mapping: SheetMapping) -> RawSheet:
     keep = np.ones(len(raw.rows), bool)
+
+    def cells(header: str) -> pa.Array:
+        return pc.utf8_trim_whitespace(raw.columns[raw.headers.index(header)])
+
     for header in mapping.where:
-        cells = pc.utf8_trim_whitespace(raw.columns[raw.headers.index(header)])
-        keep &= pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False)
+        keep &= pc.greater(pc.utf8_length(cells(header)), 0).to_numpy(zero_copy_only=False)
+    for header, values in mapping.only.items():
+        keep &= pc.is_in(cells(header), pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
+    for header, values in mapping.unless.items():
+        keep &= ~pc.is_in(cells(header), pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
     if keep.all():
         return raw
     mask = pa.array(keep)
-    passed = tuple((int(r), "not_chosen", "") for r in raw.rows[~keep])
+    passed = tuple((int(r), NOT_CHOSEN, "") for r in raw.rows[~keep])
     return replace(raw, columns=tuple(c.filter(mask) for c in raw.columns), rows=raw.rows[keep],
                    numbers={k: v[keep] for k, v in raw.numbers.items()}, passed=(*raw.passed, *passed))  # fmt: skip
 
@@ -155,14 +197,27 @@ def _replaced(values: pa.Array, table: dict[str, str] | None) -> pa.Array:
     return pc.coalesce(texts.take(pc.index_in(values, value_set=keys)), values)
 
 
-def _looked_up(values: pa.Array, spec: dict[str, Any] | None, folder: Path) -> pa.Array:
+def _with_lookup(raw: RawSheet, header: str, spec: dict[str, Any], folder: Path) -> RawSheet:
     """Replace codes by what another file says they mean; a code it does not know stays."""
-    if not spec:
-        return values
-    (raw,) = read_sheets(folder / str(spec["file"]))
-    columns = [pa.concat_arrays([pa.array([h]), c]) for h, c in zip(raw.headers, raw.columns, strict=True)]
-    keys, texts = columns[int(spec["key"])], columns[int(spec["value"])]
-    return pc.coalesce(texts.take(pc.index_in(values, value_set=keys)), values)
+    source = str(spec.get("from", header))
+    _require(raw, (source,))
+    (other,) = read_sheets(folder / str(spec["file"]))
+    keys, texts = (_column_with_head(other, spec[name]) for name in ("key", "value"))
+    values = raw.columns[raw.headers.index(source)]
+    made = pc.coalesce(texts.take(pc.index_in(values, value_set=keys)), values)
+    if header not in raw.headers:
+        return replace(raw, headers=(*raw.headers, header), columns=(*raw.columns, made))
+    at = raw.headers.index(header)
+    numbers = {k: v for k, v in raw.numbers.items() if k != at}
+    return replace(raw, columns=(*raw.columns[:at], made, *raw.columns[at + 1 :]), numbers=numbers)
+
+
+def _column_with_head(raw: RawSheet, where: object) -> pa.Array:
+    """Return a column by header or place; its first cell is data when the file has no header."""
+    at = raw.headers.index(where) if where in raw.headers else where
+    if not isinstance(at, int) or not 0 <= at < len(raw.headers):
+        raise LoadError("mapping_column", file=raw.file, column=where, headers="、".join(raw.headers))
+    return pa.concat_arrays([pa.array([raw.headers[at]]), raw.columns[at]])
 
 
 # memory ----------------------------------------------------------------------------------------
@@ -195,9 +250,18 @@ def readings(
 ) -> Iterator[tuple[RawSheet, SheetMapping | None]]:
     """Yield a sheet as it is to be read: by the mapping given, the one remembered, or as it stands."""
     fitting = [m for m in mappings if m.fits(raw)]
-    if not fitting and memory is not None and not mappings:
+    if not fitting and memory is not None:
         fitting = list(remembered(memory, raw.headers))
-    for mapping in fitting:
-        yield apply(raw, mapping, folder), mapping
-    if not fitting and not mappings:
+    made = [(apply(raw, mapping, folder), mapping) for mapping in fitting]
+    left = _left_by_all([sheet for sheet, _ in made])
+    for at, (sheet, mapping) in enumerate(made):
+        told = tuple(p for p in sheet.passed if p[1] != NOT_CHOSEN or p[0] in left) if at == 0 else ()
+        yield replace(sheet, passed=told, broken=sheet.broken if at == 0 else ()), mapping
+    if not fitting:
         yield raw, None
+
+
+def _left_by_all(sheets: list[RawSheet]) -> set[int]:
+    """Rows that none of several readings of one sheet takes."""
+    left = [{row for row, why, _ in sheet.passed if why == NOT_CHOSEN} for sheet in sheets]
+    return set.intersection(*left) if left else set()

@@ -32,6 +32,7 @@ class Gathered:
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    fitted: bool = False
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
 
     def batch(self) -> Batch:
