@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ..graph.canonical import flat
 from ..graph.errors import LoadError
 from ..graph.text import name_keys
 from .records import End, Gathered, Rows, constant, non_empty, relation_table, text_constant
+from .workbooks import UNPACKED_LIMIT
 
 SOURCE = "ChainKnowledgeGraph"
 _FIELDS: dict[str, tuple[str, ...]] = {
@@ -70,11 +72,17 @@ def read(files: dict[str, Path], gathered: Gathered, source: str | None, as_of: 
 
 
 def _bytes(path: Path) -> bytes:
-    data = path.read_bytes()
+    if path.suffix != ".gz":
+        return path.read_bytes()
     try:
-        return gzip.decompress(data) if path.suffix == ".gz" else data
-    except (OSError, EOFError) as bad:
+        with gzip.open(path) as file:
+            data = file.read(UNPACKED_LIMIT + 1)
+    except (OSError, EOFError, zlib.error) as bad:
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+    if len(data) > UNPACKED_LIMIT:
+        limit = UNPACKED_LIMIT // 1_000_000
+        raise LoadError("file_too_large", file=path.name, size=limit, limit=limit)
+    return data
 
 
 def _lines(path: Path, fields: tuple[str, ...]) -> pa.Table:

@@ -7,11 +7,8 @@ as numbers are marked, so that a code typed as a number can be refused instead o
 from __future__ import annotations
 
 import csv as csv_module
-import html
 import io
 import json
-import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -29,12 +26,11 @@ from ..graph.canonical import flat
 from ..graph.errors import LoadError
 from ..graph.text import LIST_SEPARATOR
 from .frame import LOOK_AHEAD, find_header, join_headers, no_data
+from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect
 
 EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", *EXCEL}
-_UNPACKED_LIMIT = 1_000_000_000  # bytes; a small zip may unpack to far more than memory
 _SUSPECT = r"^\s*(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|注|备注|说明|填|制表|审核|资料来源|数据来源|单位|【示例】)"
-_MAGIC = {b"%PDF": "PDF", b"<!DO": "HTML", b"<htm": "HTML", b"\x89PNG": "PNG", b"Rar!": "RAR"}
 
 
 @dataclass(frozen=True)
@@ -133,8 +129,21 @@ def _delimited(path: Path, known: frozenset[str]) -> RawSheet:
         head = [headers, *zip(*(c.slice(0, LOOK_AHEAD).to_pylist() for c in columns), strict=True)]
         if find_header(head, known) == (0, 1):
             rows = np.arange(2, 2 + len(columns[0]), dtype=np.int32)
-            return _without_no_data(RawSheet(path.name, "", headers, columns, rows))
+            return _without_no_data(_without_blank(RawSheet(path.name, "", headers, columns, rows)))
     return _careful_csv(text, mark, path.name, known)
+
+
+def _without_blank(raw: RawSheet) -> RawSheet:
+    """Rows of empty cells, as spreadsheets write them below a table, are no rows."""
+    blank = np.ones(len(raw.rows), bool)
+    for column in raw.columns:
+        if not blank.any():
+            return raw
+        where = np.flatnonzero(blank)
+        part = pc.utf8_trim_whitespace(column.take(pa.array(where)))
+        blank[where] = pc.equal(part, "").to_numpy(zero_copy_only=False)
+    keep = ~blank
+    return replace(raw, columns=tuple(c.filter(pa.array(keep)) for c in raw.columns), rows=raw.rows[keep])
 
 
 def _without_no_data(raw: RawSheet) -> RawSheet:
@@ -171,7 +180,10 @@ def _fast_csv(text: str, mark: str) -> tuple[tuple[str, ...], tuple[pa.Array, ..
         return "skip"
 
     data = pa.py_buffer(text.encode())
-    width = len(next(csv_module.reader(io.StringIO(text), delimiter=mark)))
+    try:
+        width = len(next(csv_module.reader(io.StringIO(text), delimiter=mark)))
+    except csv_module.Error:
+        return None
     names = [str(i) for i in range(width)]
     try:
         table = pacsv.read_csv(
@@ -227,8 +239,7 @@ def _header_of(rows: list[list[str]], known: frozenset[str]) -> list[str]:
 def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
     from python_calamine import CalamineError, CalamineWorkbook
 
-    _check_container(path)
-    hidden = hidden_rows(path)
+    hidden = inspect(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
         for name in book.sheet_names:
@@ -239,7 +250,9 @@ def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
             if made is not None:
                 told = tuple((r, "hidden", "") for r in made.rows.tolist() if r in hidden.get(name, ()))
                 yield replace(made, passed=(*made.passed, *told)) if told else made
-    except (CalamineError, zipfile.BadZipFile, ValueError) as bad:
+    except (CalamineError, *DAMAGED) as bad:
+        if isinstance(bad, LoadError):
+            raise
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
 
 
@@ -250,51 +263,6 @@ def _fill_merged(grid: list[list[Any]], ranges: Any) -> None:
             for row in range(top + 1, min(bottom, len(grid) - 1) + 1):
                 if left < len(grid[row]) and grid[row][left] in ("", None):
                     grid[row][left] = grid[top][left]
-
-
-def hidden_rows(path: Path) -> dict[str, set[int]]:
-    """Return the numbers of hidden rows by sheet name (xlsx only): they are loaded, and told."""
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        return {}
-    found: dict[str, set[int]] = {}
-    with zipfile.ZipFile(path) as archive:
-        try:
-            book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-            links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
-        except KeyError:
-            return {}
-        target = {}
-        for tag in re.findall(r"<Relationship [^>]*>", links):
-            values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-            target[values.get("Id", "")] = values.get("Target", "")
-        for tag in re.findall(r"<sheet [^>]*>", book):
-            values = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
-            name = "xl/" + target.get(values.get("r:id", ""), "").removeprefix("/xl/")
-            if name in archive.namelist():
-                rows = re.findall(rb'<row [^>]*?hidden="(?:1|true)"[^>]*>', archive.read(name))
-                numbers = [re.search(rb'\br="(\d+)"', row) for row in rows]
-                found[html.unescape(values.get("name", ""))] = {int(n[1]) for n in numbers if n}
-    return found
-
-
-def _check_container(path: Path) -> None:
-    """Refuse what is no workbook, and archives that unpack to more than memory should hold."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head.startswith(b"PK"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                size = sum(item.file_size for item in archive.infolist())
-        except zipfile.BadZipFile as bad:
-            raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
-        if size > _UNPACKED_LIMIT or (size > 2e8 and size > 100 * path.stat().st_size):
-            raise LoadError("file_too_large", file=path.name, size=size // 1_000_000,
-                            limit=_UNPACKED_LIMIT // 1_000_000)  # fmt: skip
-        return
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return
-    found = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
-    raise LoadError("file_not_excel", file=path.name, found=found or "其他内容（other content）")
 
 
 def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str]) -> RawSheet | None:
@@ -353,7 +321,7 @@ def _json(path: Path) -> RawSheet:
     if text.startswith("["):
         try:
             found = json.loads(text)
-        except ValueError as bad:
+        except (ValueError, RecursionError) as bad:
             raise LoadError("json_shape", file=path.name, reason=bad) from bad
         records = list(enumerate(found, 1))
     else:
@@ -361,17 +329,28 @@ def _json(path: Path) -> RawSheet:
             if line.strip():
                 try:
                     records.append((number, json.loads(line)))
-                except ValueError:
+                except (ValueError, RecursionError):
                     broken.append((number, line[:200], 0))
-    good = [(n, r) for n, r in records if isinstance(r, dict)]
-    broken += [(n, json.dumps(r, ensure_ascii=False)[:200], 0)
-               for n, r in records if not isinstance(r, dict)]  # fmt: skip
+    good = [(n, r) for n, r in records if isinstance(r, dict) and _is_text(r, text)]
+    kept = {n for n, _ in good}
+    broken += [(n, json.dumps(r)[:200], 0) for n, r in records if n not in kept]
     if not good:
         raise LoadError("json_shape", file=path.name, reason="")
     headers = tuple(dict.fromkeys(k for _, r in good for k in r))
     columns = tuple(pa.array([_value(r.get(h)) for _, r in good], pa.string()) for h in headers)
     rows = np.array([n for n, _ in good], np.int32)
     return RawSheet(path.name, "", headers, columns, rows, {}, tuple(sorted(broken)))
+
+
+def _is_text(record: dict[str, Any], text: str) -> bool:
+    """Tell whether a record's texts are whole: half a character (\\ud83d alone) can be kept nowhere."""
+    if "\\u" not in text:
+        return True
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _value(value: Any) -> str:
@@ -384,18 +363,38 @@ def _value(value: Any) -> str:
 
 def _parquet(path: Path) -> RawSheet:
     try:
+        _check_parquet(path)
         table = pq.read_table(path)
-    except pa.ArrowException as bad:
-        raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+    except (pa.ArrowException, OSError, ValueError) as bad:
+        if isinstance(bad, LoadError):
+            raise
+        raise LoadError("file_unreadable", file=path.name, reason=str(bad).split("\n")[0]) from bad
     columns, numbers = [], {}
     for at, column in enumerate(table.columns):
         array = flat(column)
         if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
-            array = pc.binary_join(array.cast(pa.list_(pa.string())), LIST_SEPARATOR)
+            array = pa.array([None if v is None else _value(v) for v in array.to_pylist()], pa.string())
         elif not pa.types.is_string(array.type):
-            array = pa.array([_cell(v) for v in array.to_pylist()], pa.string())
+            array = _typed(array)
         if pa.types.is_floating(column.type):
             numbers[at] = np.ones(len(array), bool)
         columns.append(array.fill_null(""))
     rows = np.arange(1, len(table) + 1, dtype=np.int32)
     return RawSheet(path.name, "", tuple(table.column_names), tuple(columns), rows, numbers)
+
+
+def _check_parquet(path: Path) -> None:
+    """Refuse a file that says in few bytes that it holds more cells than memory should."""
+    told = pq.read_metadata(path)
+    cells = told.num_rows * told.num_columns
+    if cells > 50_000_000 and cells > 100 * path.stat().st_size:
+        raise LoadError("file_too_large", file=path.name, size=cells * 8 // 1_000_000,
+                        limit=UNPACKED_LIMIT // 1_000_000)  # fmt: skip
+
+
+def _typed(array: pa.Array) -> pa.Array:
+    """Write typed cells as text; dates that Python cannot hold are written by Arrow."""
+    try:
+        return pa.array([_value(v) for v in array.to_pylist()], pa.string())
+    except (OverflowError, ValueError):
+        return array.cast(pa.string())

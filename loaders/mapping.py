@@ -108,8 +108,9 @@ def _sheet(name: str, given: dict[str, Any]) -> SheetMapping:
 def _fits_shape(key: str, value: Any) -> bool:
     """Tell whether a value has the shape that the module's description gives."""
     if key in _SHAPE:
-        kind = _SHAPE[key]
-        return isinstance(value, kind) and (kind is not list or all(isinstance(v, str) for v in value))
+        if isinstance(value, list):
+            return _SHAPE[key] is list and all(isinstance(v, str) for v in value)
+        return isinstance(value, _SHAPE[key])
     if not isinstance(value, dict):
         return False
     if key in ("columns", "values", "units"):
