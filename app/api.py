@@ -107,7 +107,9 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
 
 
 def _zh_name(kind: str) -> str:
-    return load_schema().nodes[kind].zh if kind in load_schema().nodes else kind
+    schema = load_schema()
+    found = schema.nodes.get(kind) or schema.relations.get(kind)
+    return found.zh if found else kind
 
 
 def status(workspace: str | Path, *, lang: str | None = None) -> Result:

@@ -51,6 +51,7 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
     gathered = Gathered()
     todo: list[tuple[RawSheet, Plan]] = []
     documents: list[Path] = []
+    words = known_words(schema)
     for path in paths:
         parts = chainkg.recognise(path) if path.is_dir() else {}
         if parts and not wanted.mappings:
@@ -60,7 +61,7 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
             if _is_document(file, named):
                 documents.append(file)
             else:
-                todo += _plans(file, schema, named, wanted, gathered)
+                todo += _plans(file, schema, named, wanted, gathered, words)
     if wanted.mappings and not gathered.fitted:
         raise LoadError("mapping_none", file="--mapping", sheets="、".join(gathered.unread) or "—")
     places = Places({**known, **_own_regions(todo)})
@@ -88,11 +89,11 @@ def _named(schema: Schema, text: str | None) -> str | None:
 
 
 def _plans(
-    file: Path, schema: Schema, named: str | None, wanted: Wanted, gathered: Gathered
+    file: Path, schema: Schema, named: str | None, wanted: Wanted, gathered: Gathered, words: frozenset[str]
 ) -> list[tuple[RawSheet, Plan]]:
     """Decide how the sheets of one file are read."""
     made: list[tuple[RawSheet, Plan]] = []
-    for raw in read_sheets(file, _words(file, schema, wanted)):
+    for raw in read_sheets(file, _words(file, wanted, words)):
         if not raw.read and not any(raw.headers):
             continue
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
@@ -112,12 +113,12 @@ def _plans(
     return made
 
 
-def _words(file: Path, schema: Schema, wanted: Wanted) -> frozenset[str]:
+def _words(file: Path, wanted: Wanted, words: frozenset[str]) -> frozenset[str]:
     """Return the headers to look for: those of the schema and of the mapping; none when a file has no header."""
     fitting = [m for m in wanted.mappings if fnmatch(file.name, m.file)]
     if any(m.header for m in fitting):
         return frozenset()
-    return known_words(schema) | {plain(h).lower() for m in fitting for h in m.columns}
+    return words | {plain(h).lower() for m in fitting for h in m.columns}
 
 
 def _leave(raw: RawSheet, gathered: Gathered) -> None:
@@ -158,7 +159,7 @@ def _read_sheet(
     gathered.unused += [(raw.file, header) for header in how.unused]
     shares = gathered.filled.setdefault(how.type, {})
     for column in how.columns:
-        shares[column.header] = round(_filled(raw, column.at), 4)
+        shares[column.header] = max(shares.get(column.header, 0.0), round(_filled(raw, column.at), 4))
     gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in raw.passed]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
     reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet

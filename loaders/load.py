@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..graph.batch import Batch, Reject
 from ..graph.errors import LoadError
@@ -95,6 +97,8 @@ def load(
     StoreError
         The workspace cannot be written, or another process is writing it.
     """
+    if replace and not source:
+        raise LoadError("replace_source")
     existing = workspace if isinstance(workspace, Workspace) else None
     folder = workspace.folder if isinstance(workspace, Workspace) else workspace
     if existing is None and (folder / "workspace.json").is_file():
@@ -110,7 +114,7 @@ def load(
         earlier = _earlier(home, source)
         replaces = [n for n, _ in earlier] if replace else []
         if not force:
-            _assert_like_last(earlier, batch, gathered)
+            _assert_like_last(earlier, batch, gathered, replace)
         number, folded = home.preview(batch, replaces)
         rejects = [*batch.rejects, *_pending_rejects(folded, number, schema)]
         reports = _account(batch, folded, rejects)
@@ -155,8 +159,14 @@ def _earlier(home: Workspace, source: str | None) -> list[tuple[int, dict[str, A
     return [(n, m) for n, m in manifests if source and m.get("source") == source]
 
 
-def _assert_like_last(earlier: list[tuple[int, dict[str, Any]]], batch: Batch, gathered: Gathered) -> None:
-    """Stop a load with less than half the rows of last time, or with a column that fell empty."""
+def _assert_like_last(
+    earlier: list[tuple[int, dict[str, Any]]], batch: Batch, gathered: Gathered, replaces: bool
+) -> None:  # fmt: skip
+    """Stop a load with less than half the rows of last time, or with a column that fell empty.
+
+    A column that is not there at all is no fault of a load that adds; one that replaces would
+    take away what stood in it.
+    """
     if not earlier:
         return
     _, last = earlier[-1]
@@ -172,22 +182,31 @@ def _assert_like_last(earlier: list[tuple[int, dict[str, Any]]], batch: Batch, g
     for kind, filled in last.get("filled", {}).items():
         now = gathered.filled.get(kind, {})
         for header, share in filled.items():
-            if share > 0 and header in now and now[header] == 0:
+            if share > 0 and (replaces or header in now) and not now.get(header):
                 raise LoadError("column_emptied", type=kind, column=header, share=f"{share:.0%}",
                                 load=earlier[-1][0])  # fmt: skip
 
 
-def _keys(home: Workspace) -> dict[str, set[str]]:
+def _keys(home: Workspace) -> dict[str, pa.Array]:
+    """Return what the graph holds, by type: keys of entities, and of both ends of relations."""
     graph = home.graph()
-    return {name: set(table["key"].to_pylist()) for name, table in graph.nodes.items() if len(table)}
+    found = {name: table["key"].combine_chunks() for name, table in graph.nodes.items() if len(table)}
+    every = pa.concat_arrays([pa.array([f"{n}:{k}" for k in a.to_pylist()], pa.string()) for n, a in found.items()])
+    for name, table in graph.relations.items():
+        if len(table):
+            ends = [every.take(table[end].combine_chunks()) for end in ("src", "dst")]
+            found[name] = pc.binary_join_element_wise(*ends, "→")
+    return found
 
 
-def _vanished(before: dict[str, set[str]] | None, home: Workspace) -> dict[str, int]:
-    """Number of entities a type that a replacing load made disappear."""
+def _vanished(before: dict[str, pa.Array] | None, home: Workspace) -> dict[str, int]:
+    """Number of entities and relations a type that a replacing load made disappear."""
     if before is None:
         return {}
     after = _keys(home)
-    return {k: n for k, keys in before.items() if (n := len(keys - after.get(k, set())))}
+    none = pa.array([], pa.string())
+    gone = {k: len(a) - pc.sum(pc.is_in(a, value_set=after.get(k, none))).as_py() for k, a in before.items()}
+    return {k: int(n) for k, n in gone.items() if n}
 
 
 # accounting ------------------------------------------------------------------------------------

@@ -21,13 +21,16 @@ def differences(before: Graph, after: Graph) -> Result:
     -------
     Result
         ``change`` (added, removed, changed), ``type``, ``entity`` (a relation: ``a → b``),
-        ``property`` with its value ``before`` and ``after`` where one changed.
+        ``property`` with its value ``before`` and ``after`` where one changed. A statement
+        (覆盖声明, 统计) is known by all it says: changed, it is one removed and one added.
     """
     rows: list[Row] = []
     for kind in after.nodes:
         rows += _compare(kind, *(_nodes(g, kind) for g in (before, after)))
     for kind in sorted({*before.relations, *after.relations}):
         rows += _compare(kind, *(_relations(g, kind) for g in (before, after)))
+    for kind in sorted({*before.statements, *after.statements}):
+        rows += _compare(kind, *(_statements(g, kind) for g in (before, after)))
     order = {"removed": 0, "changed": 1, "added": 2}
     rows.sort(key=lambda r: (order[r["change"]], r["type"], r["entity"], r["property"] or ""))
     return Result(COLUMNS, rows)
@@ -39,6 +42,16 @@ def _nodes(graph: Graph, kind: str) -> pa.Table:
         return pa.table({"_key": pa.array([], pa.string()), "_shown": pa.array([], pa.string())})
     return table.rename_columns(["_key" if c == "key" else c for c in table.column_names]).append_column(
         "_shown", table["name"])  # fmt: skip
+
+
+def _statements(graph: Graph, kind: str) -> pa.Table:
+    table = graph.statements.get(kind)
+    if table is None or not len(table):
+        return pa.table({"_key": pa.array([], pa.string()), "_shown": pa.array([], pa.string())})
+    # What a statement says; where it stands written is no part of it.
+    own = [c for c in table.column_names if c not in ("file", "load", "sheet", "row", "source_ref", "confidence")]
+    said = [" · ".join(str(v) for c in own if (v := row[c]) is not None) for row in table.to_pylist()]
+    return pa.table({"_key": pa.array(said, pa.string()), "_shown": pa.array(said, pa.string())})
 
 
 def _relations(graph: Graph, kind: str) -> pa.Table:

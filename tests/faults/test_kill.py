@@ -6,6 +6,7 @@ again gives the graph that an undisturbed load gives; what was left lying is swe
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -94,6 +95,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Material:
 
 
 @pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """Little enough for a hundred loads and more in a minute."""
+    return _material(tmp_path_factory.mktemp("tiny"), 40)
+
+
+@pytest.fixture(scope="module")
 def little(tmp_path_factory: pytest.TempPathFactory) -> Material:
     return _material(tmp_path_factory.mktemp("little"), 200)
 
@@ -129,33 +136,86 @@ def _again(material: Material, folder: Path) -> None:
 # Killed -----------------------------------------------------------------------------------------
 
 
-def _kill_at_random(material: Material, tmp_path: Path, times: int, seed: int) -> None:
-    """SIGKILL at moments spread at random over the time a load takes."""
+class Forks:
+    """Loads in processes of their own, forked from one that has all modules read already."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("forking.py")
+        self.server = subprocess.Popen([sys.executable, str(program)], text=True, encoding="utf-8",
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+
+    def start(self, folder: Path, files: Path) -> int:
+        """Start a load; returns its process."""
+        assert self.server.stdin is not None
+        self.server.stdin.write(f"{folder}\t{files}\n")
+        self.server.stdin.flush()
+        return int(self._line())
+
+    def end(self) -> int:
+        """Wait for the load and return how it ended."""
+        return int(self._line())
+
+    def _line(self) -> str:
+        assert self.server.stdout is not None
+        return self.server.stdout.readline()
+
+    def close(self) -> None:
+        self.server.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    made = Forks()
+    yield made
+    made.close()
+
+
+def _seconds(forks: Forks, material: Material, tmp_path: Path) -> float:
+    """Return how long an undisturbed load takes, the second of two."""
+    took = 0.0
+    for n in range(2):
+        folder = material.start(tmp_path / f"undisturbed{n}")
+        began = time.perf_counter()
+        forks.start(folder, material.files)
+        assert forks.end() == 0
+        took = time.perf_counter() - began
+        assert Workspace.open(folder).current()[0] == material.new
+    return took
+
+
+def _kill_at_random(forks: Forks, material: Material, tmp_path: Path, times: int, seed: int) -> None:
+    """SIGKILL at moments spread at random over the whole of a load: reading, folding, writing."""
     chance = random.Random(seed)
-    killed = 0
+    whole = _seconds(forks, material, tmp_path)
+    killed, held, came = 0, 0, 0
     for n in range(times):
         folder = material.start(tmp_path / str(n))
-        child = _child("load", material.files, "-w", folder)
-        time.sleep(material.seconds * chance.uniform(0.25, 1.0))
-        child.kill()
-        child.communicate(timeout=60)
-        killed += child.returncode == -signal.SIGKILL
-        _whole(material, folder)
+        child = forks.start(folder, material.files)
+        time.sleep(whole * (n + chance.random()) / times)
+        with contextlib.suppress(ProcessLookupError):  # it has ended, and that is told below
+            os.kill(child, signal.SIGKILL)
+        killed += forks.end() == -signal.SIGKILL
+        lock = folder / "writer.lock"
+        held += lock.is_file() and lock.stat().st_size > 0
+        came += _whole(material, folder) == material.new
         _again(material, folder)
         shutil.rmtree(folder)
-    assert killed >= times // 3, "enough kills came before the end"
+    assert killed >= times * 2 // 3, "most kills came before the end"
+    assert held >= times // 6, "many of them while the load was writing"
+    assert came < times, "and before the new graph stood"
 
 
 @posix
-def test_killed_at_random(large: Material, tmp_path: Path) -> None:
-    _kill_at_random(large, tmp_path, 15, SEED)
+def test_killed_at_random(forks: Forks, tiny: Material, tmp_path: Path) -> None:
+    """A hundred kills; each time the graph is whole and the same command again gives the same hash."""
+    _kill_at_random(forks, tiny, tmp_path, 100, SEED)
 
 
 @posix
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("CHAINATLAS_NIGHTLY") != "1", reason="takes minutes: CHAINATLAS_NIGHTLY=1")
-def test_killed_at_random_many_times(large: Material, tmp_path: Path) -> None:
-    _kill_at_random(large, tmp_path, 100, SEED + 1)
+def test_killed_at_random_many_times(forks: Forks, large: Material, tmp_path: Path) -> None:
+    _kill_at_random(forks, large, tmp_path, 200, SEED + 1)
 
 
 # Points at which a load may be killed: a function that it calls, and which call of it.
