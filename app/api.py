@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,9 @@ from .queries.verdicts import Atlas
 
 if TYPE_CHECKING:
     from .graph.neo4j_session import Credentials
+    from .graph.schema import Schema
+    from .loaders.guess import Guess
+    from .loaders.mapping import SheetMapping
 
 __all__ = ["Demo", "check", "demo", "diff",
            "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
@@ -52,7 +55,7 @@ def load(
     workspace: str | Path, paths: Sequence[str | Path] | str | Path, *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: str | float = "5%", time: str = "", replace: bool = False, force: bool = False,
-    mapping: str | Path | None = None,
+    mapping: str | Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -61,7 +64,8 @@ def load(
         raise LoadError("date_option", value=as_of)
     return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
                       as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time,
-                      replace=replace, force=force, mapping=None if mapping is None else Path(mapping))  # fmt: skip
+                      replace=replace, force=force, mapping=None if mapping is None else Path(mapping),
+                      ask=ask)  # fmt: skip
 
 
 def _share(value: str | float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -14,13 +14,14 @@ from ..graph.batch import Sheet
 from ..graph.errors import LoadError
 from ..graph.schema import Schema
 from ..graph.text import name_key
-from ..graph.words import read_toml
+from ..graph.words import message, read_toml
 from . import chainkg
 from .edges import EdgeSheet, StatementSheet
 from .files import TABLES, RawSheet, read_sheets
 from .frame import plain
+from .guess import Guess, draft, guess
 from .headers import Plan, known_words, plan
-from .mapping import SheetMapping, readings
+from .mapping import SheetMapping, apply, readings
 from .places import Places
 from .policy import DOCUMENTS, read_policy
 from .records import Gathered
@@ -29,13 +30,14 @@ from .sheets import NodeSheet, SheetReader
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user says of the files: type, source, date, mapping, and the workspace's memory."""
+    """What the user says of the files: type, source, date, mapping, the workspace's memory, and answers to guesses."""
 
     as_type: str | None = None
     source: str | None = None
     as_of: str | None = None
     mappings: tuple[SheetMapping, ...] = ()
     memory: Path | None = None
+    ask: Callable[[Guess, Schema], SheetMapping | None] | None = None
 
 
 def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], wanted: Wanted | None = None) -> Gathered:
@@ -96,21 +98,48 @@ def _plans(
     for raw in read_sheets(file, _words(file, wanted, words)):
         if not raw.read and not any(raw.headers):
             continue
+        used: set[str] = set()
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
                            stubs=mapping.stubs if mapping else False)  # fmt: skip
-            except LoadError:
-                if mapping or not wanted.mappings:
+            except LoadError as bad:
+                if mapping or bad.code not in _UNSURE:
                     raise
-                _leave(raw, gathered)
-                continue
+                if wanted.mappings:
+                    _leave(raw, gathered)
+                    continue
+                mapping = _asked(raw, schema, named, wanted)
+                if mapping is None:
+                    raise _with_draft(bad, file, schema, named, words) from None
+                sheet = apply(raw, mapping, file.parent)
+                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_)
             made.append((sheet, how))
+            used |= mapping.used if mapping and not mapping.header else set(raw.headers)
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
+        gathered.unused += [(raw.file, h) for h in raw.headers if h.strip() and used and h not in used]
     return made
+
+
+_UNSURE = ("sheet_type", "column_required")
+
+
+def _asked(raw: RawSheet, schema: Schema, named: str | None, wanted: Wanted) -> SheetMapping | None:
+    """Show the nearest guess and ask for it, where somebody is there to answer."""
+    return None if wanted.ask is None else wanted.ask(guess(raw, schema, named), schema)
+
+
+def _with_draft(bad: LoadError, file: Path, schema: Schema, named: str | None, words: frozenset[str]) -> LoadError:
+    """Give the error a mapping file that reads all sheets of the file as guessed: ``values["draft"]``."""
+    sheets = [raw for raw in read_sheets(file, words) if any(raw.headers)]
+    guesses = [guess(raw, schema, named) for raw in sheets]
+    near = {made.raw.sheet or file.name: made.label for made in guesses}
+    told = {"near": near.get(str(bad.values["sheet"]), bad.values.get("near"))}
+    heading = message("mapping_heading", "zh")
+    return LoadError(bad.code, **(bad.values | told), draft=draft(guesses, heading))
 
 
 def _words(file: Path, wanted: Wanted, words: frozenset[str]) -> frozenset[str]:

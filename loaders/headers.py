@@ -72,8 +72,8 @@ def plan(
         The type cannot be told, a required column is absent, or two columns mean the same.
     """
     named = as_type or _by_name(schema, file, sheet)
-    wanted = [named] if named else _types(schema)
-    plans = {name: _columns(headers, schema, name) for name in wanted}
+    wanted = [named] if named else types_of(schema)
+    plans = {name: columns_of(headers, schema, name) for name in wanted}
     name = named or _by_headers(plans, schema)
     if name is None:
         near = max(plans, key=lambda n: _score(plans[n], schema))
@@ -81,7 +81,7 @@ def plan(
                         headers="、".join(h for h in headers if h))  # fmt: skip
     made = plans[name]
     if made.shape == "relation" and made.one("from") is None and _edge_complete(headers, schema):
-        made = _columns(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
+        made = columns_of(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
     _check(made, schema, headers, file, sheet)
     return replace(made, stubs=stubs)
 
@@ -96,7 +96,7 @@ def _kind(schema: Schema, name: str) -> NodeType | RelationType | Statement | No
     return schema.nodes.get(name) or schema.relations.get(name) or schema.statements.get(name)
 
 
-def _types(schema: Schema) -> list[str]:
+def types_of(schema: Schema) -> list[str]:
     edges = [r.name for r in schema.relations.values() if r.from_header]
     return [*schema.nodes, *edges, *schema.statements, "EDGE"]
 
@@ -141,8 +141,8 @@ def _distinct(made: Plan, schema: Schema) -> bool:
                                for c in found)  # fmt: skip
 
 
-def _columns(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
-    known = dict(reversed(list(_names(schema, name))))
+def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
+    known = dict(reversed(list(names_of(schema, name))))
     columns, unused = [], []
     for at, header in enumerate(headers):
         text, unit = plain(header)
@@ -157,7 +157,7 @@ def _columns(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
     return Plan(name, shape, tuple(columns), tuple(unused))
 
 
-def _names(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Property | Link | None]]]:
+def names_of(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Property | Link | None]]]:
     """Yield (header, meaning), the type's own words before aliases and shared columns."""
     kind = _kind(schema, name)
     groups: list[tuple[str, list[Property | Link]]] = []
@@ -190,7 +190,7 @@ def _names(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Property
 
 def known_words(schema: Schema) -> frozenset[str]:
     """Return every header that some type of the schema accepts."""
-    return frozenset(word for name in _types(schema) for word, _ in _names(schema, name))
+    return frozenset(word for name in types_of(schema) for word, _ in names_of(schema, name))
 
 
 def _fold(text: str) -> str:
@@ -206,7 +206,7 @@ def _all_relation_props(schema: Schema) -> list[Property]:
 
 
 def _edge_complete(headers: tuple[str, ...], schema: Schema) -> bool:
-    made = _columns(headers, schema, "EDGE")
+    made = columns_of(headers, schema, "EDGE")
     return made.one("from") is not None and made.one("to") is not None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,9 @@ from ..graph.journal import Workspace
 from ..graph.schema import Schema
 from ..graph.text import name_key
 from .gather import Wanted, gather
+from .guess import Guess
 from .headers import label
-from .mapping import read_mapping, remember
+from .mapping import SheetMapping, read_mapping, remember
 from .records import Gathered
 
 
@@ -67,7 +68,7 @@ def load(
     workspace: Path | Workspace, paths: Sequence[Path], *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: float = 0.05, time: str = "", replace: bool = False, force: bool = False,
-    mapping: Path | None = None,
+    mapping: Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -87,13 +88,17 @@ def load(
         This load takes the place of the earlier loads of ``source``; undone, they are back.
     mapping
         File that says how other people's sheets are to be read; remembered for their headers.
+    ask
+        Asked for each sheet that cannot be told, with the nearest guess; its answer is the
+        reading, remembered like a mapping file, or None to refuse.
     force
         Load although much less comes than last time from this source.
 
     Raises
     ------
     LoadError
-        A file cannot be read, a sheet cannot be told, or too many rows are refused.
+        A file cannot be read, a sheet cannot be told (``values["draft"]`` is then a mapping
+        file to edit), or too many rows are refused.
     StoreError
         The workspace cannot be written, or another process is writing it.
     """
@@ -107,7 +112,7 @@ def load(
     memory = folder if existing else None
     mappings = read_mapping(mapping) if mapping is not None else ()
     gathered = gather(paths, schema, known=_known_regions(existing),
-                      wanted=Wanted(as_type, source, as_of, mappings, memory))  # fmt: skip
+                      wanted=Wanted(as_type, source, as_of, mappings, memory, ask))  # fmt: skip
     batch = gathered.batch()
     home = existing or Workspace.ensure(folder)
     with home.writing():
@@ -128,9 +133,8 @@ def load(
             told = {"source": source, "replaces": replaces, "filled": gathered.filled}
             home.accept(number, batch, folded, {**_facts(paths, time, reports), **told})
             vanished = _vanished(before, home)
-            if mapping is not None:
-                for headers, found in gathered.mapped.items():
-                    remember(home.folder, headers, found)
+            for headers, found in gathered.mapped.items():
+                remember(home.folder, headers, found)
     done = number if news and not dry_run else None
     hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(

@@ -64,6 +64,12 @@ class SheetMapping:
     replace: dict[str, dict[str, str]] = field(default_factory=dict)
     lookup: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    @property
+    def used(self) -> set[str]:
+        """Headers of the sheet that this reading looks at; all when it gives the header itself."""
+        sources = {str(spec.get("from", header)) for header, spec in self.lookup.items()}
+        return {*self.columns, *self.where, *self.only, *self.unless, *sources}
+
     def fits(self, raw: RawSheet) -> bool:
         """Tell whether this reading is meant for a sheet."""
         return fnmatch(raw.file, self.file) and (not self.sheet or self.sheet == raw.sheet)

@@ -76,11 +76,16 @@ def load(
     """载入表格 / load tables."""
     from ..api import load as run
     from ..api import load_result
+    from ..graph.errors import LoadError
     from ..views.tables import emit, note
+    from .asking import asker, with_draft
 
-    report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
-                 max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"),
-                 replace=replace, force=force, mapping=mapping)  # fmt: skip
+    try:
+        report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
+                     max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"),
+                     replace=replace, force=force, mapping=mapping, ask=asker(lang or "zh"))  # fmt: skip
+    except LoadError as bad:
+        raise with_draft(bad, paths, lang or "zh") from bad
     result = load_result(report, dry_run=dry_run)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
     note(result, lang or "zh")

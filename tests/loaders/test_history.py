@@ -132,7 +132,7 @@ def test_diff_tells_statements(home: Home) -> None:
 @pytest.mark.parametrize("replace", [False, True])
 def test_less_than_half_the_rows_stops_a_load(home: Home, replace: bool) -> None:
     before = home.graph.hash
-    with pytest.raises(LoadError, match="1 行.*4 行") as bad:
+    with pytest.raises(LoadError, match=r"1 行.*4 行") as bad:
         home.load("企业名称,所在市,主营产品,成立日期\n甲公司,枣庄市,隔膜,2001", replace=replace)
     assert bad.value.code == "fewer_rows"
     assert "--force" in bad.value.text("en")

@@ -1,0 +1,134 @@
+"""A sheet that cannot be told: shown and asked for on a terminal, else refused with a mapping file to edit."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from building import names, node, write
+
+from chainatlas.graph.errors import LoadError
+from chainatlas.graph.journal import Workspace
+from chainatlas.loaders.load import load
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+SHEET = "单位全名,所属城市,主要产出品,联系人\n甲公司,枣庄市,隔膜,x\n乙公司,济南市,铜箔、隔膜,y"
+posix = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX systems")
+
+
+def on_terminal(folder: Path, answers: list[str], *words: str) -> tuple[int, str, str]:
+    """Run a command whose input and messages are a terminal; returns exit code, table, messages."""
+    import pty
+
+    master, slave = pty.openpty()
+    program = "from chainatlas.commands import main; main()"
+    child = subprocess.Popen([sys.executable, "-c", program, *words], cwd=folder, stdin=slave, stderr=slave,
+                             stdout=subprocess.PIPE)  # fmt: skip
+    os.close(slave)
+    seen, left, until = b"", list(answers), time.monotonic() + 120
+    while time.monotonic() < until:
+        if select.select([master], [], [], 0.05)[0]:
+            try:
+                seen += os.read(master, 4096)
+            except OSError:
+                break  # the terminal's other end is closed
+            if left and seen.count("按此读取吗".encode()) > len(answers) - len(left):
+                os.write(master, left.pop(0).encode() + b"\n")
+        elif child.poll() is not None:
+            break
+    out, _ = child.communicate(timeout=60)
+    os.close(master)
+    return child.returncode, out.decode(), seen.decode("utf-8", "replace")
+
+
+@posix
+def test_yes_reads_it_so_and_is_remembered(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, "表1.csv", SHEET)
+    code, out, told = on_terminal(tmp_path, ["y"], "load", "表1.csv", "-w", "w")
+    assert code == 0, told
+    assert "企业 Enterprise" in told
+    for line in ("单位全名 → 企业名称 ?", "主要产出品 → 主营产品 ?", "所属城市 → 所在市", "联系人 → —"):
+        assert re.search(re.escape(line) + r"\s*\r?$", told, re.MULTILINE), (line, told)
+    assert "表1.csv" in out
+    graph = Workspace.open(tmp_path / "w").graph()
+    assert names(graph, "Enterprise") == ["乙公司", "甲公司"]
+    assert "联系人" in told.split("按此读取吗")[1], "the column that is not read is told"
+    more = write(tmp_path, "表2.csv", SHEET + "\n丙公司,济南市,铜箔,z")
+    done = run("load", more, "-w", tmp_path / "w", "--format", "json")  # nobody to ask: it is remembered
+    assert done.returncode == 0, done.stderr
+    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["丙公司", "乙公司", "甲公司"]
+
+
+@posix
+def test_another_type_may_be_named(tmp_path: Path) -> None:
+    write(tmp_path, "表1.csv", "平台全名,依托的单位\n示例平台,甲公司")
+    code, _, told = on_terminal(tmp_path, ["飞船", "平台", "是"], "load", "表1.csv", "-w", "w", "--max-rejects", "1")
+    assert code == 0, told
+    assert "没有名为“飞船”的类型" in told
+    assert names(Workspace.open(tmp_path / "w").graph(), "Platform") == ["示例平台"]
+
+
+@posix
+@pytest.mark.parametrize("answer", ["n", ""])
+def test_no_refuses_with_a_draft(tmp_path: Path, answer: str) -> None:
+    write(tmp_path, "表1.csv", SHEET)
+    code, out, told = on_terminal(tmp_path, [answer], "load", "表1.csv", "-w", "w")
+    assert (code, out) == (1, "")
+    assert "表1.mapping.toml" in told
+    assert not (tmp_path / "w").exists()
+
+
+def test_without_a_terminal_it_is_refused_with_a_mapping_file_that_loads(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, "表1.csv", SHEET)
+    done = run("load", "表1.csv", "-w", "w")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    command = re.search(r"chainatlas (load .*)$", done.stderr.strip())
+    assert command is not None
+    assert "企业 Enterprise" in done.stderr
+    draft = (tmp_path / "表1.mapping.toml").read_text(encoding="utf-8")
+    assert '"单位全名" = "企业名称"  # ?' in draft
+    assert '# "联系人" = ""' in draft
+    again = run(*command[1].split(), "-w", "w")
+    assert again.returncode == 0, again.stderr
+    assert "联系人" in again.stderr, "the column that the mapping leaves out is told"
+    assert node(Workspace.open(tmp_path / "w").graph(), "Enterprise", "甲公司")["name"] == "甲公司"
+    kept = (tmp_path / "表1.mapping.toml").read_bytes()
+    write(tmp_path, "表1.csv", SHEET.replace("联系人", "电话"))
+    assert "表1.mapping-2.toml" in run("load", "表1.csv", "-w", "w").stderr
+    assert (tmp_path / "表1.mapping.toml").read_bytes() == kept, "a file that people may have edited stays"
+
+
+def test_a_required_column_under_another_word(tmp_path: Path) -> None:
+    with pytest.raises(LoadError) as bad:
+        load(tmp_path / "w", [write(tmp_path, "企业.csv", "企业名字,所在市\n甲公司,枣庄市")])
+    assert bad.value.code == "column_required"
+    draft = write(tmp_path, "读法.toml", str(bad.value.values["draft"]))
+    assert [(s.read, s.new) for s in load(tmp_path / "w", [tmp_path / "企业.csv"], mapping=draft).sheets] == [(1, 1)]
+
+
+def test_the_draft_holds_all_sheets_of_a_workbook(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    first = book.active
+    assert first is not None
+    first.title = 'Sheet "1"'
+    for row in (["单位全名", "主要产出品"], ["甲公司", "隔膜"]):
+        first.append(row)
+    other = book.create_sheet("产品")
+    for row in (["产品名称", "产业链"], ["隔膜", "示例链"]):
+        other.append(row)
+    book.save(tmp_path / "名录.xlsx")
+    with pytest.raises(LoadError) as bad:
+        load(tmp_path / "w", [tmp_path / "名录.xlsx"])
+    draft = write(tmp_path, "读法.toml", str(bad.value.values["draft"]))
+    report = load(tmp_path / "w", [tmp_path / "名录.xlsx"], mapping=draft)
+    assert {(s.sheet, s.type) for s in report.sheets} == {('Sheet "1"', "Enterprise"), ("产品", "Product")}
