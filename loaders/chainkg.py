@@ -87,9 +87,14 @@ def _bytes(path: Path) -> bytes:
 
 def _lines(path: Path, fields: tuple[str, ...]) -> pa.Table:
     schema = pa.schema([(f, pa.float64() if f == "rel_weight" else pa.string()) for f in fields])
+    data = _bytes(path)
+    try:
+        data.decode()  # Arrow takes bytes that are no text for text
+    except UnicodeDecodeError as bad:
+        raise LoadError("file_encoding", file=path.name, row=data[: bad.start].count(b"\n") + 1) from bad
     try:
         table = pajson.read_json(
-            pa.BufferReader(_bytes(path)), pajson.ReadOptions(block_size=1 << 22),
+            pa.BufferReader(data), pajson.ReadOptions(block_size=1 << 22),
             pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"))  # fmt: skip
     except pa.ArrowInvalid as bad:
         raise LoadError("json_shape", file=path.name, reason=bad) from bad

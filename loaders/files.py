@@ -371,11 +371,10 @@ def _parquet(path: Path) -> RawSheet:
         raise LoadError("file_unreadable", file=path.name, reason=str(bad).split("\n")[0]) from bad
     columns, numbers = [], {}
     for at, column in enumerate(table.columns):
-        array = flat(column)
-        if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
-            array = pa.array([None if v is None else _value(v) for v in array.to_pylist()], pa.string())
-        elif not pa.types.is_string(array.type):
-            array = _typed(array)
+        try:
+            array = _as_text(flat(column))
+        except (pa.ArrowException, UnicodeDecodeError) as bad:
+            raise LoadError("file_unreadable", file=path.name, reason=str(bad).split("\n")[0]) from bad
         if pa.types.is_floating(column.type):
             numbers[at] = np.ones(len(array), bool)
         columns.append(array.fill_null(""))
@@ -392,9 +391,16 @@ def _check_parquet(path: Path) -> None:
                         limit=UNPACKED_LIMIT // 1_000_000)  # fmt: skip
 
 
-def _typed(array: pa.Array) -> pa.Array:
+def _as_text(array: pa.Array) -> pa.Array:
     """Write typed cells as text; dates that Python cannot hold are written by Arrow."""
+    if pa.types.is_string(array.type):
+        array.validate(full=True)  # bytes that are no text would fail much later
+        return array
     try:
-        return pa.array([_value(v) for v in array.to_pylist()], pa.string())
-    except (OverflowError, ValueError):
+        return pa.array([None if v is None else _value(v) for v in array.to_pylist()], pa.string())
+    except OverflowError:
+        return array.cast(pa.string())
+    except ValueError as bad:
+        if isinstance(bad, UnicodeDecodeError | pa.ArrowException):
+            raise
         return array.cast(pa.string())

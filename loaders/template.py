@@ -88,10 +88,14 @@ def _sheet(book: Any, styles: dict[str, Any], schema: Schema, name: str) -> None
         sheet.write_string(0, at, column.header, styles["must" if column.required else "head"])
         if column.note:
             sheet.write_comment(0, at, column.note, {"x_scale": 2.2})
-        sheet.set_column(at, at, max(10, 2.2 * len(column.header)), styles["text"] if column.text else None)
+        shown = len(column.example) + (len(EXAMPLE) if at == 0 else 0)
+        width = min(max(10, 2.2 * len(column.header), 1.9 * shown), 40)
+        sheet.set_column(at, at, width, styles["text"] if column.text else None)
         sheet.write_string(1, at, (EXAMPLE if at == 0 else "") + column.example, styles["example"])
         if column.values:
             _drop_down(sheet, at, column.values)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, _ROWS, len(columns) - 1)
 
@@ -113,18 +117,18 @@ def _columns(schema: Schema, name: str) -> Iterator[_Column]:
     props = (node or relation or schema.statements[name]).props.values()
     for prop in props:
         if prop.role not in ("seat", "companion"):
-            yield _property(prop, examples)
+            yield _property(schema, prop, examples)
     if node is not None:
         places = schema.place.values() if node.place else ()
         for prop in (*places, *node.extras.values()):
-            yield _property(prop, examples)
+            yield _property(schema, prop, examples)
         for link in node.links.values():
             targets = "、".join(schema.nodes[t].zh for t in link.targets)
             yield _Column(link.zh, message("template_link", "zh", type=targets), (), examples.get(link.zh, ""),
                           False, True)  # fmt: skip
     if name not in schema.statements:
         for prop in schema.provenance.values():
-            yield _property(prop, examples)
+            yield _property(schema, prop, examples)
 
 
 def _kinds(schema: Schema, relation: Any, end: str) -> str:
@@ -132,13 +136,15 @@ def _kinds(schema: Schema, relation: Any, end: str) -> str:
     return "、".join(schema.nodes[t].zh for t in names)
 
 
-def _property(prop: Property, examples: dict[str, str]) -> _Column:
+def _property(schema: Schema, prop: Property, examples: dict[str, str]) -> _Column:
     header = f"{prop.zh}（万元）" if prop.type == "money" else prop.zh
     values = prop.values
     if prop.type == "bool":
         values = _YES_NO
     elif prop.type == "stage":
         values = _STAGES
+    elif prop.type == "relation":
+        values = tuple(r.zh for r in schema.relations.values())
     code = f"template_{prop.type}"
     note = message(code, "zh") if code in read_toml("messages.toml") else ""
     if prop.required:

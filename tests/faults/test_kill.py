@@ -201,7 +201,7 @@ def _kill_at_random(forks: Forks, material: Material, tmp_path: Path, times: int
         _again(material, folder)
         shutil.rmtree(folder)
     assert killed >= times * 2 // 3, "most kills came before the end"
-    assert held >= times // 6, "many of them while the load was writing"
+    assert held >= times // 20, "some of them while the load was folding and writing"
     assert came < times, "and before the new graph stood"
 
 

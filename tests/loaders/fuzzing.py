@@ -137,7 +137,8 @@ def as_parquet(table: Table, chance: random.Random) -> bytes:
         if chance.random() < 0.1:
             columns[at] = chance.choice(odd)
     out = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(columns, names=table[0]), out, row_group_size=chance.choice([2, 100]))
+    pq.write_table(pa.Table.from_arrays(columns, names=table[0]), out, row_group_size=chance.choice([2, 100]),
+                   compression=chance.choice(["snappy", "none", "none"]))  # fmt: skip
     return out.getvalue()
 
 
