@@ -95,7 +95,7 @@ def _sheet(book: Any, styles: dict[str, Any], schema: Schema, name: str) -> None
         if column.values:
             _drop_down(sheet, at, column.values)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, _ROWS, len(columns) - 1)
 

@@ -117,6 +117,7 @@ def test_table(path: Path) -> None:
         assert None not in row.values(), f"{where} has fewer cells than the header"
         assert "来源" in row or path.parent.name == "notes", where
         assert row.get("来源", "-").strip(), f"{where} has no source"
+        assert "出处" not in row or row["出处"].strip(), f"{where} does not say where its source says so"
         assert not re.search(r"示例|synthetic|虚构|测试企业|example", "".join(row.values()), re.IGNORECASE), where
         for column, cell in row.items():
             if column.endswith("日期") or column == "期限":

@@ -20,7 +20,7 @@ from chainatlas.graph.text import LIST_SEPARATOR
 from chainatlas.loaders.clauses import Clause, read_clauses
 from chainatlas.loaders.documents import read_document
 from chainatlas.loaders.goals import dues, goals
-from chainatlas.loaders.load import gather
+from chainatlas.loaders.load import gather, load
 from chainatlas.loaders.places import Places
 from chainatlas.loaders.policy import read_policy
 from chainatlas.loaders.records import Gathered
@@ -148,6 +148,27 @@ def test_industries(founding: Folded) -> None:
 def test_kinds_that_clauses_mention(founding: Folded, clause: str) -> None:
     found = {c["number"]: c["mentions"] for c in nodes(founding, "Clause")}
     assert set(KINDS[clause]) <= set(found[f"{NUMBER}/{clause}"].split(LIST_SEPARATOR))
+
+
+def test_every_kind_of_the_schema_that_the_text_names_is_found(founding: Folded) -> None:
+    """Platforms, services and funds: whatever kind the schema lists and the text names."""
+    text = FOUNDING.read_text(encoding="utf-8")
+    mentioned = {m for c in nodes(founding, "Clause") for m in (c["mentions"] or "").split(LIST_SEPARATOR)}
+    for kind in ("Platform", "Service", "Fund"):
+        named = {v for v in SCHEMA.nodes[kind].props["kind"].values if v in text}
+        assert len(named) >= 3
+        assert named <= mentioned, kind
+
+
+def test_the_command_loads_it(tmp_path: Path) -> None:
+    report = load(tmp_path / "w", [FOUNDING], as_type="Policy")
+    assert [(s.type, s.read, s.new, s.rejected) for s in report.sheets] == [("Policy", 14, 14, 0)]
+    again = load(tmp_path / "w", [FOUNDING], as_type="Policy")
+    assert (again.load, again.hash) == (None, report.hash)
+
+
+def test_the_founding_text_is_the_published_one(shared: Path) -> None:
+    assert FOUNDING.read_bytes() == (shared / "seed" / "policy_2015_4.md").read_bytes()
 
 
 @pytest.mark.parametrize("path", [FOUNDING, EXAMPLE], ids=["founding", "example"])
