@@ -338,5 +338,6 @@ def test_credentials_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_database_is_named(neo4j: Probe) -> None:
     with pytest.raises(StoreError) as bad:
         publish(graphs.graph(napkin()), SCHEMA, neo4j.uri, database="nowhere")
-    assert bad.value.code == "neo4j_failed"
+    assert bad.value.code == "neo4j_database"
+    assert "nowhere" in str(bad.value)
     assert "nowhere" in str(bad.value)
