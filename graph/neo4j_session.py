@@ -201,9 +201,7 @@ class Server:
                 return made
 
     def _arrived(self) -> bool:
-        rows = self._watched(
-            lambda: self._session.execute_read(lambda tx: tx.run(_WHERE, me=self._me).values())
-        )
+        rows = self._watched(lambda: self._session.execute_read(lambda tx: tx.run(_WHERE, me=self._me).values()))
         return [True, self._step + 1] in rows
 
     def _watched(self, work: Callable[[], Made]) -> Made:

@@ -38,8 +38,9 @@ from .neo4j_wire import (
     read_names,
     statement_names,
 )
-from .rebatch import assemble, node_records, relation_records, statement_records
+from .rebatch import assemble, batch_of, node_records, relation_records, statement_records
 from .schema import Schema
+from .subgraph import chain_subgraph
 from .tables import Graph
 
 Ints = npt.NDArray[np.int64]
@@ -310,7 +311,7 @@ class _Publisher:
 
 def pull(
     uri: str, schema: Schema, *, database: str | None = None, auth: Credentials | None = None,
-    accept_changes: bool = False,
+    accept_changes: bool = False, chain: str | None = None,
 ) -> Pulled:  # fmt: skip
     """Read the graph of a server back as records that fold to the published hash.
 
@@ -319,11 +320,14 @@ def pull(
     accept_changes
         Take the graph as it is, although someone changed it on the server or a publish has
         not finished.
+    chain
+        Only this chain: its links, what goes into them, who makes them and where
+        (``subgraph.chain_subgraph``). The whole graph is read and checked first.
 
     Returns
     -------
     Pulled
-        The batch, the hash of the graph it folds to, and how many nodes and relations on the
+        The batch, the hash of the graph that was published, and how many nodes and relations on the
         server are not ours and were not taken.
 
     Raises
@@ -340,11 +344,13 @@ def pull(
         batch = _Reader(server, schema).batch()
         foreign = server.read(cypher.FOREIGN_NODES)[0][0]
         relations = server.read(cypher.FOREIGN_RELATIONS)[0][0]
-    found = fold([Loaded(1, batch)], schema).graph.hash
-    if not accept_changes and found != state.get("hash"):
-        what = f"{str(state.get('hash'))[:12]} → {found[:12]}"
+    graph = fold([Loaded(1, batch)], schema).graph
+    if not accept_changes and graph.hash != state.get("hash"):
+        what = f"{str(state.get('hash'))[:12]} → {graph.hash[:12]}"
         raise StoreError("neo4j_mismatch", uri=server.uri, what=what)
-    return Pulled(batch, found, foreign, relations)
+    if chain is not None:
+        batch = batch_of(chain_subgraph(graph, chain), schema, server.uri)
+    return Pulled(batch, graph.hash, foreign, relations)
 
 
 class _Reader:
