@@ -260,9 +260,11 @@ def publish(
     from dataclasses import asdict
 
     from .graph.neo4j_store import publish as send
+    from .graph.snapshot import Snapshot
 
     home = Workspace.open(Path(workspace))
-    done = send(home.graph(), home.schema, uri, wipe_other=wipe_other, verify=verify, auth=_credentials(login))
+    graph = Snapshot.of(home).graph  # mapped, not read: what is sent passes through memory in slices
+    done = send(graph, home.schema, uri, wipe_other=wipe_other, verify=verify, auth=_credentials(login))
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in asdict(done).items()])
 
 

@@ -31,7 +31,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Graph:
           "示例乙公司,济南市,乙机,\n示例丙公司,青岛市,共用料,\n示例丁公司,青岛市,别的,")  # fmt: skip
     write(folder, "集群.csv", "集群名称,所在市\n示例集群,枣庄市")
     write(folder, "覆盖声明.csv", "来源,关系,产业链,完整度\n名录,生产,甲链,0.9\n名录,生产,乙链,0.9\n名录,生产,,0.5")
-    api.load(folder / "w", [f for f in sorted(folder.glob("*.csv"))])
+    api.load(folder / "w", sorted(folder.glob("*.csv")))
     return Workspace.open(folder / "w").graph()
 
 
