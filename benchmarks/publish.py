@@ -259,6 +259,7 @@ def memory(uri: str, auth: Credentials) -> dict[str, Any]:
 
     from chainatlas.graph.journal import Workspace
     from chainatlas.graph.rebatch import batch_of
+    from chainatlas.graph.snapshot import Snapshot
 
     schema, found = load_schema(), {}
     login = {"NEO4J_USERNAME": auth.user, "NEO4J_PASSWORD": auth.password}
@@ -269,7 +270,7 @@ def memory(uri: str, auth: Credentials) -> dict[str, Any]:
             with home.writing():
                 number, folded = home.preview(batch, [])
                 home.accept(number, batch, folded, {"time": "", "files": [], "counts": []})
-            size = folded.graph.n_nodes
+            size = Snapshot.of(home).n  # made here, so that the client finds it and maps it
             del batch, folded
             _clear(uri, auth)
             done = subprocess.run([sys.executable, "-c", _CLIENT, str(home.folder), uri], check=True, text=True,
