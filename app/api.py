@@ -266,21 +266,26 @@ def publish(
     from dataclasses import asdict
 
     from .graph.neo4j_store import publish as send
+    from .graph.snapshot import Snapshot
 
     home = Workspace.open(Path(workspace))
-    done = send(home.graph(), home.schema, uri, wipe_other=wipe_other, verify=verify, auth=_credentials(login))
+    graph = Snapshot.of(home).graph  # mapped, not read: what is sent passes through memory in slices
+    done = send(graph, home.schema, uri, wipe_other=wipe_other, verify=verify, auth=_credentials(login))
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in asdict(done).items()])
 
 
 def pull(
-    workspace: str | Path, uri: str, *, accept_changes: bool = False, login: tuple[str, str] | None = None,
-    time: str = "",
+    workspace: str | Path, uri: str, *, chain: str | None = None, accept_changes: bool = False,
+    login: tuple[str, str] | None = None, time: str = "",
 ) -> Result:  # fmt: skip
-    """Read a graph back from Neo4j into a workspace: ``what value``; see ``publish`` for the login."""
+    """Read a graph, or one chain of it, back from Neo4j into a workspace: ``what value``.
+
+    See ``publish`` for the login, ``graph.neo4j_store.pull`` for the rest.
+    """
     from .graph.neo4j_store import pull as fetch
 
     home = Workspace.ensure(Path(workspace))
-    found = fetch(uri, home.schema, auth=_credentials(login), accept_changes=accept_changes)
+    found = fetch(uri, home.schema, auth=_credentials(login), accept_changes=accept_changes, chain=chain)
     with home.writing():
         number, folded = home.preview(found.batch)
         if bool((folded.outcome[:, 2] != UNCHANGED).any()):

@@ -1,6 +1,7 @@
 """Publish against a plain hand-written UNWIND MERGE loader, on the same server, in ratios.
 
     python benchmarks/publish.py            starts the tests' Neo4j (Java and Maven) and prints
+    python benchmarks/publish.py --memory   memory of the client at .1 and 1 M nodes (minutes)
 
 The graph is synthetic and has the size and shape of the ChainKnowledgeGraph files: 100,651
 nodes, 172,671 relations, each with its source. The plain loader sends the same properties,
@@ -8,6 +9,8 @@ made ready before the clock starts, in batches of 10,000 in managed transactions
 with a uniqueness constraint a label and each end matched in its own clause; it keeps no
 fingerprints and no checkpoints. Runs alternate on a warm server; medians are compared.
 Publish is timed whole: fingerprints, rows, constraints and the full-text index included.
+A loader that sends row by row, one MERGE a transaction as published tools do, is timed on a sample
+of 1,000 nodes and 1,000 relations and scaled up.
 """
 
 from __future__ import annotations
@@ -86,7 +89,7 @@ class PlainLoader:
         self.nodes: dict[str, list[dict[str, Any]]] = {}
         self.relations: dict[str, list[dict[str, Any]]] = {}
         parts = [part for part in encode(graph, schema) if len(part)]
-        keys = np.concatenate([part.columns["key"].to_numpy(zero_copy_only=False)
+        keys = np.concatenate([part.columns_of(np.arange(len(part)))["key"].to_numpy(zero_copy_only=False)
                                for part in parts if part.group == "node"])  # fmt: skip
         for part in parts:
             said = _said(part)
@@ -117,6 +120,38 @@ class PlainLoader:
                            f"MATCH (b:{dst} {{key: row.dst}}) MERGE (a)-[r:{name}]->(b) "
                            "SET r += row.said", rows)  # fmt: skip
 
+    def row_by_row(self, sample: int = 1_000) -> float:
+        """Return seconds for everything, a transaction a row, from a sample of nodes and of relations."""
+        from neo4j import GraphDatabase
+
+        login = (self.auth.user, self.auth.password)
+        label, name = "Enterprise", "PRODUCES"
+        src, dst, _ = RELATIONS[name]
+        ends = self.relations[name][:sample]
+        wanted = {row["dst"] for row in ends}
+        ready = {src: self.nodes[src], dst: [row for row in self.nodes[dst] if row["key"] in wanted]}
+        seconds = []
+        with (
+            GraphDatabase.driver(self.uri, auth=login, notifications_min_severity="OFF") as driver,
+            driver.session(database=self.auth.database) as session,
+        ):
+            for kind in ready:
+                session.run(f"CREATE CONSTRAINT plain_{kind} IF NOT EXISTS "
+                            f"FOR (n:{kind}) REQUIRE n.key IS UNIQUE").consume()  # fmt: skip
+            for text, rows in (
+                (f"MERGE (n:{label} {{key: $row.key}}) SET n += $row", self.nodes[label][:sample]),
+                (f"MATCH (a:{src} {{key: $row.src}}) MATCH (b:{dst} {{key: $row.dst}}) "
+                 f"MERGE (a)-[r:{name}]->(b) SET r += $row.said", ends),
+            ):  # fmt: skip
+                start = time.perf_counter()
+                for row in rows:
+                    session.run(text, row=row).consume()
+                seconds.append((time.perf_counter() - start) / len(rows))
+                for kind, there in ready.items():
+                    self._send(session, f"UNWIND $rows AS row MERGE (n:{kind} {{key: row.key}}) SET n += row", there)
+        nodes, relations = (sum(map(len, part.values())) for part in (self.nodes, self.relations))
+        return seconds[0] * nodes + seconds[1] * relations
+
     def _send(self, session: Any, text: str, rows: list[dict[str, Any]]) -> None:
         for start in range(0, len(rows), BATCH):
             part = rows[start : start + BATCH]
@@ -124,7 +159,7 @@ class PlainLoader:
 
 
 def _said(part: Part) -> list[dict[str, Any]]:
-    names = list(part.columns)
+    names = part.names
     return [{c: v for c, v in zip(names, row[2:], strict=True) if v is not None}
             for row in part.rows(np.arange(len(part)))]  # fmt: skip
 
@@ -166,8 +201,11 @@ def run(uri: str, auth: Credentials, rounds: int = ROUNDS, scale: float = 1.0) -
         pulled = timed("pull", lambda: pull(uri, schema, auth=auth))
         assert pulled.hash == other.hash
     _clear(uri, auth)
+    seconds["row by row, scaled"] = [plain.row_by_row()]
+    _clear(uri, auth)
     middle = {name: statistics.median(times) for name, times in seconds.items()}
     ratios = {"plain first / publish first": middle["plain loader, first"] / middle["publish, first"],
+              "row by row / publish first": middle["row by row, scaled"] / middle["publish, first"],
               "plain again / publish again": middle["plain loader, again"] / middle["publish, again"],
               "plain again / publish 1 %": middle["plain loader, again"] / middle["publish, 1 % changed"]}  # fmt: skip
     return {"benchmark": "publish", "nodes": graph.n_nodes, "relations": graph.n_relations,
@@ -210,18 +248,68 @@ def show(found: dict[str, Any]) -> None:
         print(f"  {name:<32}{value:9.1f} ×")
 
 
+def memory(uri: str, auth: Credentials) -> dict[str, Any]:
+    """Publish workspaces of .1 and 1 M nodes, each by a process of its own; return its peak of anonymous memory.
+
+    Pages of mapped files are not counted: the system takes them back when it needs them.
+    """
+    import os
+    import subprocess
+    import tempfile
+
+    from chainatlas.graph.journal import Workspace
+    from chainatlas.graph.rebatch import batch_of
+    from chainatlas.graph.snapshot import Snapshot
+
+    schema, found = load_schema(), {}
+    login = {"NEO4J_USERNAME": auth.user, "NEO4J_PASSWORD": auth.password}
+    for scale in (1, 10):
+        with tempfile.TemporaryDirectory(prefix="chainatlas-bench-") as folder:
+            home = Workspace.ensure(Path(folder) / "w")
+            batch = batch_of(synthetic(schema, scale=scale), schema)
+            with home.writing():
+                number, folded = home.preview(batch, [])
+                home.accept(number, batch, folded, {"time": "", "files": [], "counts": []})
+            size = Snapshot.of(home).n  # made here, so that the client finds it and maps it
+            del batch, folded
+            _clear(uri, auth)
+            done = subprocess.run([sys.executable, "-c", _CLIENT, str(home.folder), uri], check=True, text=True,
+                                  capture_output=True, env={**os.environ, **login})  # fmt: skip
+            found[size] = int(done.stdout.split()[-1])
+    _clear(uri, auth)
+    return {"benchmark": "publish memory", "peak_kb": found}
+
+
+_CLIENT = """
+import sys, threading, time
+from chainatlas import api
+peak = 0
+def watch():
+    global peak
+    while True:
+        with open("/proc/self/status") as file:
+            peak = max(peak, next(int(line.split()[1]) for line in file if line.startswith("RssAnon")))
+        time.sleep(0.01)
+threading.Thread(target=watch, daemon=True).start()
+api.publish(sys.argv[1], sys.argv[2])
+print(peak)
+"""
+
+
 def main() -> None:
     """Start the tests' server, measure, print the table and JSON."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "neo4j"))
     from real_server import PASSWORD, USER, RealServer
 
+    only_memory = sys.argv[1:] == ["--memory"]
     server = RealServer(memory="2g")
     try:
         server.start()
-        found = run(server.uri, Credentials(USER, PASSWORD))
+        found = (memory if only_memory else run)(server.uri, Credentials(USER, PASSWORD))
     finally:
         server.stop()
-    show(found)
+    if not only_memory:
+        show(found)
     print(json.dumps(found, ensure_ascii=False))
 
 

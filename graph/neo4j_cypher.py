@@ -40,7 +40,7 @@ def create(part: Part) -> str:
     """Return the text that creates rows; for nodes it returns their ids and element ids."""
     label = quoted(part.name)
     first = 2 if part.group == "relation" else 0
-    names = ("_id", "_fp", *part.columns)
+    names = ("_id", "_fp", *part.names)
     said = ", ".join(f"{quoted(n)}: row[{i}]" for i, n in enumerate(names, first))
     if part.group == "relation":
         return (
@@ -56,7 +56,7 @@ def create(part: Part) -> str:
 
 def update(part: Part) -> str:
     """Return the text that sets rows found by element id; what is not said any more goes."""
-    said = ("_id", "_fp", *part.columns)
+    said = ("_id", "_fp", *part.names)
     parts = [f"x.{quoted(n)} = row[{i}]" for i, n in enumerate(said, 1)]
     parts += [f"x.{quoted(n)} = null" for n in property_names(part.group, part.props)
               if n not in said]  # fmt: skip

@@ -11,11 +11,13 @@ import getpass
 import os
 import re
 import socket
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from .errors import StoreError
@@ -24,10 +26,14 @@ from .neo4j_wire import META
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction, Record, Session
 
+Made = TypeVar("Made")
+
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _OLDEST = 5
 _TRIES = 4
-_CONNECT_SECONDS, _RETRY_SECONDS, _FETCH = 10.0, 20.0, 10_000
+_CONNECT_SECONDS, _LOGIN_SECONDS, _RETRY_SECONDS, _FETCH = 10.0, 30.0, 20.0, 10_000
+_PATIENCE = 300.0
+_BEAT = 1_000  # records between two signs of life of a long answer
 
 _CLAIM = f"""MERGE (m:{META} {{id: 'graph'}})
 WITH m, coalesce(m.session, '') = $seen AND coalesce(m.step, 0) = $step AS free
@@ -81,11 +87,16 @@ class Server:
         Address as it may be shown: a password in it is taken out.
     writes
         Changes that the server has counted so far (its own counters, summed up).
+    waiting
+        Something was given up while the server had not answered: the connection is not to be
+        closed in order, which would wait for the same answer.
     """
 
-    def __init__(self, uri: str, user: str, session: Session) -> None:
+    def __init__(self, uri: str, user: str, session: Session, patience: float = _PATIENCE) -> None:
         self.uri = uri
         self.writes = 0
+        self.waiting = False
+        self._patience, self._heard = patience, 0.0
         self._user, self._session = user, session
         self._me = uuid.uuid4().hex
         self._name = f"{getpass.getuser()}@{socket.gethostname()}, PID {os.getpid()}"
@@ -95,15 +106,20 @@ class Server:
         """Return the rows of a reading query."""
 
         def work(tx: ManagedTransaction) -> list[list[Any]]:
-            return tx.run(text, values).values()
+            rows: list[list[Any]] = []
+            for record in tx.run(text, values):
+                rows.append(record.values())
+                if len(rows) % _BEAT == 0:
+                    self._heard = time.monotonic()
+            return rows
 
         with told(self.uri, self._user):
-            return self._session.execute_read(work)
+            return self._watched(lambda: self._session.execute_read(work))
 
     def change(self, text: str) -> None:
         """Run one change of the server's schema: it stands alone in its transaction."""
         with told(self.uri, self._user):
-            self._count(self._session.run(text).consume().counters)
+            self._count(self._watched(lambda: self._session.run(text).consume().counters))
 
     def claim(self, seen: str, step: int) -> None:
         """Become the publisher, unless someone has published since ``seen`` and ``step``.
@@ -173,7 +189,7 @@ class Server:
         with told(self.uri, self._user):
             for attempt in range(_TRIES):
                 try:
-                    made = self._session.execute_write(_sized(work))
+                    made = self._watched(lambda: self._session.execute_write(_sized(work)))
                 except (ServiceUnavailable, SessionExpired):
                     if self._arrived():
                         made = None
@@ -185,8 +201,34 @@ class Server:
                 return made
 
     def _arrived(self) -> bool:
-        rows = self._session.execute_read(lambda tx: tx.run(_WHERE, me=self._me).values())
+        rows = self._watched(lambda: self._session.execute_read(lambda tx: tx.run(_WHERE, me=self._me).values()))
         return [True, self._step + 1] in rows
+
+    def _watched(self, work: Callable[[], Made]) -> Made:
+        """Do what waits for the server on another thread, and give up when it says nothing for too long.
+
+        The driver itself waits without end for an answer that a dead network swallows.
+        """
+        made: list[Made] = []
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                made.append(work())
+            except BaseException as bad:  # noqa: BLE001 - handed to the thread that asked
+                failed.append(bad)
+
+        self._heard, self.waiting = time.monotonic(), True
+        thread = threading.Thread(target=run, daemon=True, name="chainatlas-neo4j")
+        thread.start()
+        while thread.is_alive():
+            thread.join(0.5)
+            if thread.is_alive() and time.monotonic() - self._heard > self._patience:
+                raise StoreError("neo4j_hangs", uri=self.uri, seconds=f"{self._patience:g}")
+        self.waiting = False
+        if failed:
+            raise failed[0]
+        return made[0]
 
     def _count(self, counters: Any) -> None:
         self.writes += sum(v for k, v in vars(counters).items()
@@ -231,15 +273,33 @@ def connect(uri: str, auth: Credentials, database: str | None = None) -> Iterato
     with told(shown, auth.user):
         driver = GraphDatabase.driver(
             uri, auth=(auth.user, auth.password), connection_timeout=_CONNECT_SECONDS,
+            connection_acquisition_timeout=_LOGIN_SECONDS,
             max_transaction_retry_time=_RETRY_SECONDS, notifications_min_severity="OFF",
         )  # fmt: skip
-        with driver:
+        session = driver.session(database=database, fetch_size=_FETCH)
+        server = Server(shown, auth.user, session, _patience())
+        try:
             agent = str(driver.get_server_info().agent)
             version = re.search(r"/(\d+)", agent)
             if version and int(version.group(1)) < _OLDEST:
                 raise StoreError("neo4j_version", uri=shown, found=agent)
-            with driver.session(database=database, fetch_size=_FETCH) as session:
-                yield Server(shown, auth.user, session)
+            yield server
+        finally:
+            if not server.waiting:
+                session.close()
+                driver.close()
+
+
+def _patience() -> float:
+    """Seconds without a word from the server after which it is given up (CHAINATLAS_NEO4J_TIMEOUT)."""
+    text = os.environ.get("CHAINATLAS_NEO4J_TIMEOUT", "").strip()
+    try:
+        seconds = float(text or _PATIENCE)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise StoreError("neo4j_timeout", value=text)
+    return seconds
 
 
 def _checked(uri: str) -> str:
@@ -253,6 +313,14 @@ def _checked(uri: str) -> str:
     if not good or "@" in parts.netloc:
         raise StoreError("neo4j_uri", uri=shown)
     return shown
+
+
+_SENTENCES = {
+    "Neo.ClientError.Database.DatabaseNotFound": "neo4j_database",
+    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase": "neo4j_readonly",
+    "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase": "neo4j_readonly",
+    "Neo.ClientError.Security.Forbidden": "neo4j_forbidden",
+}
 
 
 @contextmanager
@@ -277,6 +345,9 @@ def told(uri: str, user: str) -> Iterator[None]:
     except Neo4jError as bad:
         if _memory(bad):
             raise TooLarge from bad
+        code = _SENTENCES.get(str(bad.code))
+        if code is not None:
+            raise StoreError(code, uri=uri, user=user, reason=_reason(bad)) from bad
         if "Constraint" in str(bad.code):
             raise StoreError("neo4j_clash", uri=uri, reason=_reason(bad)) from bad
         if str(bad.code).startswith("Neo.ClientError.Security.Auth"):

@@ -38,8 +38,9 @@ from .neo4j_wire import (
     read_names,
     statement_names,
 )
-from .rebatch import assemble, node_records, relation_records, statement_records
+from .rebatch import assemble, batch_of, node_records, relation_records, statement_records
 from .schema import Schema
+from .subgraph import chain_subgraph
 from .tables import Graph
 
 Ints = npt.NDArray[np.int64]
@@ -186,7 +187,7 @@ class _Publisher:
         self.server, self.graph, self.found = server, graph, found
         self.batch_size, self.progress, self.counts = batch_size, progress, counts
         self.done, self.total = 0, sum(one.size for one in found)
-        self.element = np.empty(graph.n_nodes, object)
+        self.element = _Elements(graph.n_nodes)
 
     def run(self, state: dict[str, Any]) -> None:
         self.server.claim(str(state.get("session", "")), int(state.get("step", 0)))
@@ -228,12 +229,12 @@ class _Publisher:
             index = one.create[rows]
             values: list[Any] = part.rows(index)
             if part.src is not None and part.dst is not None:
-                ends = zip(self.element[part.src[index]], self.element[part.dst[index]], strict=True)
+                ends = zip(self.element.of(part.src[index]), self.element.of(part.dst[index]), strict=True)
                 values = [(*end, *row) for end, row in zip(ends, values, strict=True)]
             record = self._send(text, values)
             if record is not None and part.group == "node":
                 made = dict(record["made"])
-                self.element[start + index] = [made[i] for i in part.ids[index].tolist()]
+                self.element.keep(start + index, [made[i] for i in part.ids[index].tolist()])
 
         self._batched(one, "created", len(one.create), send)
 
@@ -288,21 +289,50 @@ class _Publisher:
         assert part.src is not None
         assert part.dst is not None
         ends = np.unique(np.concatenate([part.src[rows], part.dst[rows]]))
-        ends = ends[[element is None for element in self.element[ends].tolist()]]
+        ends = ends[~self.element.known(ends)]
         for one in self.found:
             if not len(ends) or one.part.group != "node" or not len(one.part):
                 continue
             start = self.graph.offsets[one.part.name]
             mine = ends[(ends >= start) & (ends < start + len(one.part))]
-            keys = one.part.columns["key"]
             for at in range(0, len(mine), self.batch_size):
                 index = mine[at : at + self.batch_size] - start
-                found = dict(self.server.read(cypher.find(one.part.name),
-                                              keys=keys.take(pa.array(index)).to_pylist()))  # fmt: skip
+                keys = one.part.columns_of(index)["key"].to_pylist()
+                found = dict(self.server.read(cypher.find(one.part.name), keys=keys))
                 ids = one.part.ids[index].tolist()
                 if not all(i in found for i in ids):
                     raise Changed
-                self.element[start + index] = [found[i] for i in ids]
+                self.element.keep(start + index, [found[i] for i in ids])
+
+
+class _Elements:
+    """Element ids of nodes by their number in the graph, eight bytes each: their common front is kept once."""
+
+    def __init__(self, n: int) -> None:
+        self._tail = np.full(n, -1, np.int64)
+        self._front = ""
+
+    def keep(self, nodes: Ints, ids: list[str]) -> None:
+        """Note the element ids of some nodes.
+
+        Raises
+        ------
+        Changed
+            The ids do not look alike: the database was replaced meanwhile.
+        """
+        fronts, tails = zip(*(i.rsplit(":", 1) for i in ids), strict=True)
+        self._front = self._front or fronts[0]
+        if set(fronts) != {self._front}:
+            raise Changed
+        self._tail[nodes] = np.array(tails, np.int64)
+
+    def known(self, nodes: Ints) -> npt.NDArray[np.bool_]:
+        """Tell which nodes have one."""
+        return self._tail[nodes] >= 0
+
+    def of(self, nodes: Ints) -> list[str]:
+        """Return the element ids of some nodes."""
+        return [f"{self._front}:{tail}" for tail in self._tail[nodes].tolist()]
 
 
 # reading back --------------------------------------------------------------------------------
@@ -310,7 +340,7 @@ class _Publisher:
 
 def pull(
     uri: str, schema: Schema, *, database: str | None = None, auth: Credentials | None = None,
-    accept_changes: bool = False,
+    accept_changes: bool = False, chain: str | None = None,
 ) -> Pulled:  # fmt: skip
     """Read the graph of a server back as records that fold to the published hash.
 
@@ -319,11 +349,14 @@ def pull(
     accept_changes
         Take the graph as it is, although someone changed it on the server or a publish has
         not finished.
+    chain
+        Only this chain: its links, what goes into them, who makes them and where
+        (``subgraph.chain_subgraph``). The whole graph is read and checked first.
 
     Returns
     -------
     Pulled
-        The batch, the hash of the graph it folds to, and how many nodes and relations on the
+        The batch, the hash of the graph that was published, and how many nodes and relations on the
         server are not ours and were not taken.
 
     Raises
@@ -340,11 +373,13 @@ def pull(
         batch = _Reader(server, schema).batch()
         foreign = server.read(cypher.FOREIGN_NODES)[0][0]
         relations = server.read(cypher.FOREIGN_RELATIONS)[0][0]
-    found = fold([Loaded(1, batch)], schema).graph.hash
-    if not accept_changes and found != state.get("hash"):
-        what = f"{str(state.get('hash'))[:12]} → {found[:12]}"
+    graph = fold([Loaded(1, batch)], schema).graph
+    if not accept_changes and graph.hash != state.get("hash"):
+        what = f"{str(state.get('hash'))[:12]} → {graph.hash[:12]}"
         raise StoreError("neo4j_mismatch", uri=server.uri, what=what)
-    return Pulled(batch, found, foreign, relations)
+    if chain is not None:
+        batch = batch_of(chain_subgraph(graph, chain), schema, server.uri)
+    return Pulled(batch, graph.hash, foreign, relations)
 
 
 class _Reader:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, repeat
@@ -30,26 +30,33 @@ from .tables import Graph
 from .text import LIST_SEPARATOR
 
 Ints = npt.NDArray[np.int64]
+Columns = Callable[[Ints], dict[str, pa.Array]]
+"""Makes the properties of some rows of a type, those that none of them has left out."""
 FORMAT = 1
 """Version of this form; a graph written in another one is compared row by row."""
 BUCKETS = 64
 MARKER, META = "ChainAtlas", "ChainAtlasMeta"
 GROUPS = ("node", "statement", "relation")
 _LONGEST_KEY = 4000  # bytes; Neo4j's indexes refuse values beyond about 8,000
-_SLICE = 200_000  # rows fingerprinted at once: text columns stay far below 2 GB
+_SLICE = 50_000  # rows that are held in the server's form at once
 _OURS = ("_claims", "_stub", "_rows")
 
 
 @dataclass(frozen=True)
 class Part:
-    """All rows of one type as they go to the server, with what tells them apart."""
+    """All rows of one type as they go to the server, with what tells them apart.
+
+    ``columns_of`` makes the properties of some rows: a graph of millions is never held in its
+    server's form as a whole. ``names`` are the properties that any row has.
+    """
 
     group: str
     name: str
     ids: Ints
     fps: Ints
-    columns: dict[str, pa.Array]
+    names: tuple[str, ...]
     props: tuple[str, ...]
+    columns_of: Columns
     src: Ints | None = None
     dst: Ints | None = None
 
@@ -72,8 +79,9 @@ class Part:
 
     def rows(self, index: Ints) -> list[tuple[Any, ...]]:
         """Return (id, fingerprint, property, …) of some rows, as the driver takes them."""
-        at = pa.array(index)
-        values = [_python(column.take(at)) for column in self.columns.values()]
+        made = self.columns_of(index)
+        nothing = list(repeat(None, len(index)))
+        values = [_python(made[name]) if name in made else nothing for name in self.names]
         return list(zip(self.ids[index].tolist(), self.fps[index].tolist(), *values, strict=True))
 
 
@@ -91,7 +99,7 @@ def encode(graph: Graph, schema: Schema) -> list[Part]:
 def empty_part(group: str, name: str) -> Part:
     """Return the part of a type that the graph no longer has."""
     none = np.zeros(0, np.int64)
-    return Part(group, name, none, none, {}, (), none, none)
+    return Part(group, name, none, none, (), (), lambda index: {}, none, none)
 
 
 def property_names(group: str, props: Sequence[str]) -> tuple[str, ...]:
@@ -109,23 +117,35 @@ def stored(name: str) -> str:
 def _node(name: str, graph: Graph, props: Mapping[str, Property]) -> Part:
     table = graph.nodes[name]
     claims = graph.node_claims.get(name)
-    keys = flat(table["key"]).cast(pa.string())
-    ids = _distinct(_numbers(pc.binary_join_element_wise(name, keys, "\x00")))
-    if claims is None or not len(keys):
+    n = len(table)
+    if claims is None or not n:
         return empty_part("node", name)
-    columns = _keyed(keys, ids) | _subjects(table, claims, props)
-    return Part("node", name, ids, _fingerprints(columns, len(ids)), columns, tuple(props))
+    keys = flat(table["key"])
+    ids = _distinct(_scanned(lambda index: _numbers(
+        pc.binary_join_element_wise(name, keys.take(pa.array(index)).cast(pa.string()), "\x00")), n))  # fmt: skip
+    told = _Told(table, claims, props)
+
+    def columns_of(index: Ints) -> dict[str, pa.Array]:
+        return _keyed(keys.take(pa.array(index)).cast(pa.string()), ids[index]) | told(index)
+
+    fps, names = _fingerprints(columns_of, n)
+    return Part("node", name, ids, fps, _ordered("node", props, names), tuple(props), columns_of)
 
 
 def _relation(name: str, graph: Graph, props: Mapping[str, Property], nodes: Ints) -> Part:
     table = graph.relations[name]
-    src, dst = (flat(table[side]).to_numpy().astype(np.int64) for side in ("src", "dst"))
-    named = {"src": pa.array(nodes[src]), "dst": pa.array(nodes[dst])}
-    named |= {p.name: flat(table[p.name]) for p in props.values()
-              if p.identifying and p.name in table.column_names}  # fmt: skip
-    columns = _subjects(table, graph.relation_claims[name], props)
-    return Part("relation", name, _distinct(_fingerprints(named, len(src))),
-                _fingerprints(columns, len(src)), columns, tuple(props), src, dst)  # fmt: skip
+    n = len(table)
+    src, dst = (flat(table[side]).to_numpy() for side in ("src", "dst"))
+    own = {p.name: flat(table[p.name]) for p in props.values() if p.identifying and p.name in table.column_names}
+
+    def named(index: Ints) -> dict[str, pa.Array]:
+        ends = {"src": pa.array(nodes[src[index]]), "dst": pa.array(nodes[dst[index]])}
+        return ends | {c: column.take(pa.array(index)) for c, column in own.items()}
+
+    told = _Told(table, graph.relation_claims[name], props)
+    fps, names = _fingerprints(told, n)
+    return Part("relation", name, _distinct(_fingerprints(named, n)[0]), fps, _ordered("relation", props, names),
+                tuple(props), told, src, dst)  # fmt: skip
 
 
 def _statement(name: str, table: pa.Table, props: Mapping[str, Property]) -> Part:
@@ -133,12 +153,20 @@ def _statement(name: str, table: pa.Table, props: Mapping[str, Property]) -> Par
     said = {stored(c): _sent(flat(table[c]), props[c]) if c in props else flat(table[c])
             for c in names}  # fmt: skip
     said = {c: column for c, column in said.items() if column.null_count < len(column)}
-    fps = _fingerprints(said, len(table))
+    fps, _ = _fingerprints(lambda index: _taken(said, index), len(table))
     ids = _distinct(fps)
     keys = pa.array([f"{name}:{number:016x}" for number in ids.tolist()], pa.string())
     each = np.arange(len(table) + 1, dtype=np.int32)
     columns = {"key": keys, **said, "_rows": pa.ListArray.from_arrays(each, _places(table))}
-    return Part("statement", name, ids, fps, columns, tuple(props))
+    return Part("statement", name, ids, fps, tuple(columns), tuple(props), lambda index: _taken(columns, index))
+
+
+def _taken(columns: Mapping[str, pa.Array], index: Ints) -> dict[str, pa.Array]:
+    return {name: column.take(pa.array(index)) for name, column in columns.items()}
+
+
+def _ordered(group: str, props: Mapping[str, Property], found: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in property_names(group, tuple(props)) if name in found)
 
 
 def _keyed(keys: pa.Array, ids: Ints) -> dict[str, pa.Array]:
@@ -155,12 +183,32 @@ def _keyed(keys: pa.Array, ids: Ints) -> dict[str, pa.Array]:
 # columns of what is claimed ------------------------------------------------------------------
 
 
-def _subjects(view: pa.Table, claims: pa.Table, props: Mapping[str, Property]) -> dict[str, pa.Array]:
-    """Return the properties of entities or relations: merged view, sources, claims, places."""
-    of = flat(claims["of"]).to_numpy().astype(np.int64)
-    if len(of) and (of[1:] < of[:-1]).any():
-        order = np.argsort(of, kind="stable")
-        claims, of = claims.take(pa.array(order)), of[order]
+class _Told:
+    """Entities or relations with who says what, made into columns for some rows at a time."""
+
+    def __init__(self, view: pa.Table, claims: pa.Table, props: Mapping[str, Property]) -> None:
+        of = flat(claims["of"]).to_numpy()
+        if len(of) and (of[1:] < of[:-1]).any():
+            order = np.argsort(of, kind="stable")
+            claims, of = claims.take(pa.array(order)), of[order]
+        self.view, self.claims, self.props = view, claims, props
+        self.first = np.searchsorted(of, np.arange(len(view) + 1)).astype(np.int64)
+
+    def __call__(self, index: Ints) -> dict[str, pa.Array]:
+        """Return merged view, sources, claims and places of these rows; what none has is left out."""
+        start, stop = self.first[index], self.first[index + 1]
+        size = stop - start
+        of = np.repeat(np.arange(len(index)), size)
+        if len(index) and (np.diff(index) == 1).all():  # rows in one run: nothing is copied
+            view = self.view.slice(int(index[0]), len(index))
+            claims = self.claims.slice(int(start[0]), int(stop[-1] - start[0]))
+        else:
+            rows = np.arange(len(of)) + np.repeat(start - np.r_[0, np.cumsum(size)[:-1]], size)
+            view, claims = self.view.take(pa.array(index)), self.claims.take(pa.array(rows))
+        return _subjects(view, claims, of, self.props)
+
+
+def _subjects(view: pa.Table, claims: pa.Table, of: Ints, props: Mapping[str, Property]) -> dict[str, pa.Array]:
     columns = {stored(p.name): _sent(flat(view[p.name]), p) for p in props.values()
                if p.name in view.column_names and p.name not in PROVENANCE}  # fmt: skip
     if "name" in view.column_names:
@@ -265,18 +313,30 @@ def _numbers(texts: pa.Array) -> Ints:
     return (np.frombuffer(data, ">u8") >> 1).astype(np.int64)
 
 
-def _fingerprints(columns: Mapping[str, pa.Array], n: int) -> Ints:
-    """Return a hash of each row over names, lengths and values; nulls and ``_rows`` stay out."""
-    counted = {c: v for c, v in columns.items() if c != "_rows" and v.null_count < n}
-    pieces = []
-    for start in range(0, n, _SLICE):
-        told = [pa.array([""] * min(_SLICE, n - start), pa.string())]
-        for name in sorted(counted):
-            text = _text(counted[name].slice(start, _SLICE))
+def _scanned(numbers: Callable[[Ints], Ints], n: int) -> Ints:
+    """Return numbers made for some rows at a time."""
+    pieces = [numbers(np.arange(start, min(start + _SLICE, n))) for start in range(0, n, _SLICE)]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
+def _fingerprints(columns_of: Columns, n: int) -> tuple[Ints, set[str]]:
+    """Return a hash of each row over names, lengths and values, and the names of all columns.
+
+    Nulls and ``_rows`` stay out of the hash.
+    """
+    names: set[str] = set()
+
+    def numbers(index: Ints) -> Ints:
+        columns = columns_of(index)
+        names.update(columns)
+        told = [pa.array([""] * len(index), pa.string())]
+        for name in sorted(set(columns) - {"_rows"}):
+            text = _text(columns[name])
             size = pc.binary_length(text).cast(pa.string())
             told.append(pc.binary_join_element_wise(name, size, text, "\x00").fill_null(""))
-        pieces.append(_numbers(pc.binary_join_element_wise(*told, "")))
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+        return _numbers(pc.binary_join_element_wise(*told, ""))
+
+    return _scanned(numbers, n), names
 
 
 def _text(column: pa.Array) -> pa.Array:

@@ -39,6 +39,7 @@ def publish(
 @guarded
 def pull(
     uri: Uri,
+    chain: Annotated[str | None, typer.Option("--chain", help="只取这条链 / only this chain")] = None,
     accept_changes: Annotated[bool, typer.Option("--accept-changes", help="照现状取回 / take it as it is")] = False,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
@@ -47,7 +48,14 @@ def pull(
     from ..api import pull as run
     from ..views.tables import emit
 
-    result = run(workspace, uri, accept_changes=accept_changes, login=_login(), time=time.strftime("%Y-%m-%dT%H:%M:%S"))
+    result = run(
+        workspace,
+        uri,
+        chain=chain,
+        accept_changes=accept_changes,
+        login=_login(),
+        time=time.strftime("%Y-%m-%dT%H:%M:%S"),
+    )
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
 
 

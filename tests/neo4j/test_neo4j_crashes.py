@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from graphs import SCHEMA, graph, many
+from proxy import Proxy
 from real_server import PASSWORD, USER, Probe, RealServer
 
 from chainatlas.graph.errors import StoreError
 from chainatlas.graph.neo4j_store import publish, pull
+from chainatlas.graph.tables import Graph
 
+CHANCE = random.Random(20150123)
 CLIENT = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from graphs import SCHEMA, graph, many
+from proxy import Proxy
 from chainatlas.graph.neo4j_store import publish
 print("ready", flush=True)
 publish(graph(many(400)), SCHEMA, sys.argv[1], batch_size=50,
         progress=lambda what, done, total: print(done, flush=True))
 """
+
+
+def assert_whole(made: Graph, probe: Probe) -> None:
+    """The server holds the graph and nothing else, counted there; publishing again writes nothing."""
+    assert probe.value("MATCH (n:ChainAtlas) RETURN count(n)") == made.n_nodes
+    assert probe.value("MATCH ()-[r]->() RETURN count(r)") == made.n_relations
+    assert pull(probe.uri, SCHEMA).hash == made.hash
+    assert publish(made, SCHEMA, probe.uri).server_writes == 0
 
 
 def client(uri: str) -> subprocess.Popen[str]:
@@ -39,19 +51,10 @@ def client(uri: str) -> subprocess.Popen[str]:
 @pytest.mark.parametrize("batches", [0, 1, 4, 9, 15, 22])
 def test_a_killed_client_leaves_what_the_next_run_completes(neo4j: Probe, batches: int) -> None:
     made = graph(many(400))
-    process = client(neo4j.uri)
-    assert process.stdout is not None
-    for _ in range(batches + 1):
-        process.stdout.readline()
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    kill_at(neo4j.uri, batches)
     done = publish(made, SCHEMA, neo4j.uri)
-    assert pull(neo4j.uri, SCHEMA).hash == made.hash
-    assert neo4j.value("MATCH (n:ChainAtlas) RETURN count(n)") == made.n_nodes
-    assert neo4j.value("MATCH ()-[r]->() RETURN count(r)") == made.n_relations
     assert done.changed > 0
-    assert publish(made, SCHEMA, neo4j.uri).server_writes == 0
+    assert_whole(made, neo4j)
 
 
 def test_a_killed_server_comes_back_and_the_next_run_completes(restartable: RealServer) -> None:
@@ -93,30 +96,82 @@ def test_a_server_that_restarts_meanwhile_is_waited_for(restartable: RealServer)
     probe.close()
 
 
-@pytest.mark.parametrize("arrived", [True, False])
-@pytest.mark.parametrize("at", [1, 3, 7, 12])
-def test_a_connection_lost_at_commit_is_resolved_by_the_checkpoint(
-    neo4j: Probe, monkeypatch: pytest.MonkeyPatch, at: int, arrived: bool
-) -> None:
-    """The driver reports an incomplete commit; whether it counted is read from the server."""
-    from neo4j import Session
-    from neo4j.exceptions import IncompleteCommit
-
-    calls = []
-
-    def execute(self: Any, work: Any) -> Any:
-        calls.append(work)
-        if len(calls) != at:
-            return real(self, work)
-        if arrived:
-            real(self, work)
-        raise IncompleteCommit("the connection was lost")
-
-    real = Session.execute_write
-    monkeypatch.setattr(Session, "execute_write", execute)
+@pytest.mark.parametrize("how", ["before", "after"])
+@pytest.mark.parametrize("at", [1, 2, 3, 7, 12])
+def test_a_connection_cut_at_commit_is_resolved_by_the_checkpoint(neo4j: Probe, at: int, how: str) -> None:
+    """Whether a lost COMMIT counted is read from the server: nothing is written twice, nothing is left out."""
     made = graph(many(200))
-    done = publish(made, SCHEMA, neo4j.uri, batch_size=50)
-    assert len(calls) > at
+    proxy = Proxy(neo4j.uri, how, at)
+    try:
+        done = publish(made, SCHEMA, proxy.uri, batch_size=50)
+    finally:
+        proxy.close()
+    assert proxy.done
     assert (done.nodes_created, done.relations_created) == (made.n_nodes, made.n_relations)
-    assert pull(neo4j.uri, SCHEMA).hash == made.hash
-    assert neo4j.value("MATCH ()-[r]->() RETURN count(r)") == made.n_relations
+    assert_whole(made, neo4j)
+
+
+def test_a_server_that_says_nothing_is_given_up(neo4j: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = graph(many(200))
+    monkeypatch.setenv("CHAINATLAS_NEO4J_TIMEOUT", "1.5")
+    proxy = Proxy(neo4j.uri, "hang", 5)
+    try:
+        with pytest.raises(StoreError) as bad:
+            publish(made, SCHEMA, proxy.uri, batch_size=50)
+    finally:
+        proxy.close()
+    assert bad.value.code == "neo4j_hangs"
+    assert "1.5" in str(bad.value)
+    monkeypatch.delenv("CHAINATLAS_NEO4J_TIMEOUT")
+    publish(made, SCHEMA, neo4j.uri)
+    assert_whole(made, neo4j)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "soon"])
+def test_a_patience_that_is_none_is_refused(neo4j: Probe, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("CHAINATLAS_NEO4J_TIMEOUT", text)
+    with pytest.raises(StoreError) as bad:
+        publish(graph(many(3)), SCHEMA, neo4j.uri)
+    assert bad.value.code == "neo4j_timeout"
+
+
+def kill_at(uri: str, batches: int) -> None:
+    """Publish in a process of its own and kill -9 it after so many batches and a moment by chance."""
+    process = client(uri)
+    assert process.stdout is not None
+    for _ in range(batches + 1):
+        process.stdout.readline()
+    time.sleep(CHANCE.random() * 0.03)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.mark.slow
+def test_fifty_random_kills_of_the_client(neo4j: Probe) -> None:
+    made = graph(many(400))
+    for _ in range(50):
+        neo4j.clear()
+        kill_at(neo4j.uri, CHANCE.randrange(24))
+        publish(made, SCHEMA, neo4j.uri)
+        assert_whole(made, neo4j)
+
+
+@pytest.mark.slow
+def test_twenty_random_kills_of_the_server(restartable: RealServer) -> None:
+    graphs = [graph(many(400)), graph(many(380, changed=150))]
+    for turn in range(20):
+        made, point = graphs[turn % 2], CHANCE.random()
+
+        def kill(what: str, done: int, total: int, point: float = point) -> None:
+            if done >= total * point and restartable.process is not None:
+                restartable.kill()
+
+        with pytest.raises(StoreError) as bad:
+            publish(made, SCHEMA, restartable.uri, batch_size=50, progress=kill)
+        assert bad.value.code == "neo4j_unreachable"
+        restartable.start()
+        publish(made, SCHEMA, restartable.uri)
+        probe = Probe(restartable.uri, USER, PASSWORD)
+        assert_whole(made, probe)
+        probe.close()

@@ -16,6 +16,7 @@ from chainatlas.graph.errors import StoreError
 from chainatlas.graph.fold import Loaded, fold
 from chainatlas.graph.neo4j_session import Credentials, credentials
 from chainatlas.graph.neo4j_store import Published, publish, pull
+from chainatlas.graph.subgraph import chain_subgraph
 from chainatlas.graph.tables import Graph
 
 OURS = "MATCH (n:ChainAtlas) RETURN count(n)"
@@ -338,5 +339,15 @@ def test_credentials_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_database_is_named(neo4j: Probe) -> None:
     with pytest.raises(StoreError) as bad:
         publish(graphs.graph(napkin()), SCHEMA, neo4j.uri, database="nowhere")
-    assert bad.value.code == "neo4j_failed"
+    assert bad.value.code == "neo4j_database"
     assert "nowhere" in str(bad.value)
+    assert "nowhere" in str(bad.value)
+
+
+def test_one_chain_is_pulled_without_the_others(neo4j: Probe) -> None:
+    made = graph(napkin(), many(20))
+    publish(made, SCHEMA, neo4j.uri)
+    part = pull(neo4j.uri, SCHEMA, chain="餐巾链")
+    assert fold([Loaded(1, part.batch)], SCHEMA).graph.hash == chain_subgraph(made, "餐巾链").hash
+    assert part.hash == made.hash
+    assert chain_subgraph(made, "餐巾链").n_nodes < made.n_nodes
