@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..graph.errors import QueryError
 from ..graph.words import default_language, pairs, read_toml
 from .chains import find_chain, local_makers
-from .explanation import maker_facts, nearest
+from .explanation import maker_facts, near_text, nearest
 from .facts import Fact
 from .relatedness import Space, complexity, density, opportunity_gain, proximity, spaces
 from .result import Result, Row
@@ -19,7 +19,7 @@ from .verdicts import MISSING, Atlas, verdicts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-COLUMNS = ("product", "chains", "density", "gain", "inputs_present", "inputs", "users_near", "closest",
+COLUMNS = ("product", "chains", "density", "gain", "inputs_present", "inputs", "users_near", "closest", "co_places",
            "producers_near", "status", "coverage", "basis")  # fmt: skip
 _TOP = 3
 
@@ -43,11 +43,13 @@ def related(
     -------
     Result
         ``product chains density gain inputs_present inputs users_near closest producers_near
-        status coverage basis``. ``density`` is the relatedness density without the self term,
+        status coverage basis``. ``density`` is the relatedness density without the self term
+        (empty for what fewer than two places are specialised in),
         ``gain`` the complexity outlook gain (empty below the size at which complexity means
         something), ``inputs_present`` the share of the product's own requirement groups met
         here of ``inputs`` groups, ``users_near`` products made here that it goes into,
-        ``closest`` the made products that weigh most in the density.
+        ``closest`` the made products that weigh most in the density, ``co_places`` in how many
+        places the first of them and the product are both made: one is a coincidence.
 
     Raises
     ------
@@ -56,22 +58,20 @@ def related(
     """
     lang = lang or default_language()
     scope = atlas.scopes.find(place, cluster)
-    kind = atlas.scopes.kind(scope)
+    kind, book = atlas.scopes.kind(scope), read_toml("vocabulary.toml")
     made = spaces(atlas).get(kind)
     row = -1 if made is None else int(np.searchsorted(made.scopes, scope))
     if made is None or row >= len(made.scopes) or made.scopes[row] != scope:
-        least = read_toml("vocabulary.toml")["relatedness"]["places"]
-        raise QueryError("related_small", place=atlas.scopes.name(scope) or "—", least=least,
+        raise QueryError("related_small", place=atlas.scopes.name(scope) or "—", least=book["relatedness"]["places"],
                          level=pairs("level").get(kind, {"zh": kind, "en": kind})[lang])  # fmt: skip
     candidates = _candidates(atlas, made, scope, chain)
     rows = _rows(atlas, made, row, candidates, scope, lang)
-    rows.sort(key=lambda r: (-r["density"], -(r["inputs_present"] or 0.0), r["product"]))
+    rows.sort(key=lambda r: (-(r["density"] or 0.0), r["density"] is None, -(r["inputs_present"] or 0.0), r["product"]))
     notes = [both("note_related", n=len(rows), places=len(made.scopes), products=len(made.items),
-                  zero=sum(r["density"] == 0 for r in rows)),
+                  rare=sum(r["density"] is None for r in rows), least=book["relatedness"]["ubiquity"]),
              both(f"note_basis_{made.basis}"), both("note_self_term")]  # fmt: skip
     if complexity(made.m) is None:
-        book = read_toml("vocabulary.toml")["complexity"]
-        notes.append(both("note_no_complexity", places=book["places"], products=book["products"]))
+        notes.append(both("note_no_complexity", **book["complexity"]))
     rows = rows[:top]
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], scope, lang)))
 
@@ -91,10 +91,11 @@ def _rows(atlas: Atlas, made: Space, row: int, candidates: Ints, scope: int, lan
     if not len(candidates):
         return []
     items = made.items[candidates]
-    close = density(made.m, candidates)[row]
+    close = np.where(made.evident[candidates], density(made.m, candidates)[row], np.nan)
     index = complexity(made.m)
     gain = np.full(len(items), np.nan) if index is None else opportunity_gain(made.m, index[1], candidates)[row]
     phi = proximity(made.m, candidates)
+    together = made.m[:, candidates].T @ made.m
     mine = made.m[[row]].toarray()[0]
     found = verdicts(atlas, items, np.array([scope]))
     rows: list[Row] = []
@@ -107,12 +108,13 @@ def _rows(atlas: Atlas, made: Space, row: int, candidates: Ints, scope: int, lan
         rows.append({
             "product": atlas.snapshot.name(atlas.makers.node(item)),
             "chains": atlas.snapshot.names(np.array(sorted(atlas.chains_of[item]), np.int64)),
-            "density": 0.0 if np.isnan(close[at]) else round(float(close[at]), 4),
+            "density": None if np.isnan(close[at]) else round(float(close[at]), 4),
             "gain": None if np.isnan(gain[at]) else round(float(gain[at]), 4),
             "inputs_present": round(met / groups, 4) if groups else None, "inputs": groups,
             "users_near": atlas.snapshot.names(np.array([atlas.makers.node(u) for u in users[:_TOP]], np.int64)),
             "closest": atlas.snapshot.names(np.array([atlas.makers.node(int(made.items[q])) for q in best], np.int64)),
-            "producers_near": [_near(atlas, *one) for one in near],
+            "co_places": int(together[at, best[0]]) if best else 0,
+            "producers_near": [near_text(atlas, *one) for one in near],
             "status": "missing" if found.status[at, 0] == MISSING else "unknown",
             "coverage": round(float(found.coverage[at, 0]), 4), "basis": made.basis,
             "_item": item, "_closest": [int(made.items[q]) for q in best], "_near": [n[0] for n in near],
@@ -139,12 +141,6 @@ def _users(atlas: Atlas, item: int, scope: int) -> list[int]:
     users = made.items(atlas.snapshot.csr("INPUT_OF").of(made.node(item)))
     users = np.unique(users[users >= 0])
     return [int(u) for u in users if made.counts[[u]][:, [scope]].toarray()[0, 0] > 0]
-
-
-def _near(atlas: Atlas, maker: int, place: str | None, km: float | None) -> str:
-    where = "，".join(p for p in (place, f"{km:.0f} km" if km is not None else None) if p)
-    name = atlas.snapshot.name(maker)
-    return f"{name}（{where}）" if where else name
 
 
 def _evidence(atlas: Atlas, row: Row, scope: int, lang: str) -> Iterator[Fact]:

@@ -11,6 +11,7 @@ with it a product would be related to itself, and rare products more than others
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -151,6 +152,13 @@ class Space:
     m: csr_array
     basis: str
 
+    @cached_property
+    def evident(self) -> npt.NDArray[np.bool_]:
+        """Tell which products enough places are specialised in for their proximity to mean something."""
+        least = read_toml("vocabulary.toml")["relatedness"]["ubiquity"]
+        known: npt.NDArray[np.bool_] = np.asarray(self.m.sum(axis=0)).reshape(-1) >= least
+        return known
+
 
 def space(atlas: Atlas, kind: str) -> Space | None:
     """Return the product space over all places of a level (``city``, ``county`` …), None where it is too small.
@@ -198,7 +206,8 @@ def densities(atlas: Atlas, items: Ints, scopes: Ints) -> Floats:
     """Return the relatedness density of items in scopes, shape (items, scopes), self term left out.
 
     Each scope is compared with all places of its level; NaN where the level is too small,
-    the place makes nothing, or nobody makes the item in any of them.
+    the place makes nothing, or fewer places than ``vocabulary.toml`` states ([relatedness]
+    ubiquity) are specialised in the item: what one place makes is next to all that it makes.
     """
     out = np.full((len(items), len(scopes)), np.nan)
     kinds = [atlas.scopes.kind(int(s)) for s in scopes]
@@ -207,10 +216,10 @@ def densities(atlas: Atlas, items: Ints, scopes: Ints) -> Floats:
         if made is None or not mine:
             continue
         row = {int(s): r for r, s in enumerate(made.scopes)}
-        column = {int(i): c for c, i in enumerate(made.items)}
+        column = {int(i): c for c, i in enumerate(made.items) if made.evident[c]}
         known = np.array([at for at, item in enumerate(items.tolist()) if item in column], np.int64)
         here = np.array([at for at in mine if int(scopes[at]) in row], np.int64)
-        if not len(known) or not here:
+        if not len(known) or not len(here):
             continue
         found = density(made.m, np.array([column[int(items[at])] for at in known], np.int64))
         out[np.ix_(known, here)] = found[[row[int(scopes[at])] for at in here]].T

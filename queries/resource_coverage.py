@@ -61,7 +61,7 @@ def coverage(
     every = len(rows)
     rows = [r for r in rows if r["count"] == 0] if without else rows
     return Result(COLUMNS, rows, _notes(found, of, rows, every, scope), lambda at: told(
-        _evidence(found, rows[at], scope, lang)))  # fmt: skip
+        _evidence(found, rows[at], scope, lang)), labels={"names": "named", "status": "service"})  # fmt: skip
 
 
 def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:

@@ -59,7 +59,8 @@ def technology(
     notes = [both("note_technology", n=len(rows), **counted)]
     if not len(atlas.snapshot.edges("MASTERS")[0]):
         notes.append(both("note_no_masters"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(context, rows[at], lang)))
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(context, rows[at], lang)),
+                  {"status": "sides"})  # fmt: skip
 
 
 @dataclass(frozen=True)
