@@ -7,7 +7,7 @@ comparable only as far as their lists are equally complete; κ stands among the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from .resources import KINDS, Serving, serving
 from .result import Result, Row
 from .scopes import WHOLE
 from .tracing import both, node_facts, told, whole
-from .verdicts import Atlas, verdicts
+from .verdicts import Atlas, Verdicts, verdicts
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("indicator", "label", "name", "value", "unit", "rank", "of", "best", "best_name", "distance", "note")
@@ -79,7 +79,7 @@ def compare(
     if len({o.node for o in ones}) < len(ones):
         raise QueryError("compare_two")
     rows: list[Row] = []
-    makers = _indicators(atlas)
+    makers = _indicators(atlas, ones)
     for indicator in on or labels:
         values = [makers[indicator](one) for one in ones]
         if any(v[0] is not None for v in values):
@@ -104,8 +104,9 @@ def _one(atlas: Atlas, name: str, chain: str | None) -> _One:
 Value = tuple[float | None, str | None]
 
 
-def _indicators(atlas: Atlas) -> dict[str, Callable[[_One], Value]]:
+def _indicators(atlas: Atlas, ones: Sequence[_One]) -> dict[str, Callable[[_One], Value]]:
     """Return the functions of all indicators: (value, note)."""
+    figure = _chains(atlas, ones)
     made: dict[str, Callable[[_One], Value]] = {
         "enterprises": lambda one: (len(one.field.firms), one.field.how),
         "output": lambda one: _stated(atlas, one, "output"),
@@ -113,9 +114,9 @@ def _indicators(atlas: Atlas) -> dict[str, Callable[[_One], Value]]:
         "links_made": lambda one: (float((_counts(atlas, one) > 0).sum()), None) if len(_counts(atlas, one)) else _NONE,
         "completeness": lambda one: _share(_counts(atlas, one) > 0),
         "single_source_share": lambda one: _share((_counts(atlas, one) == 1)[_counts(atlas, one) > 0]),
-        "available_ends": lambda one: _chains(atlas, one, "K_AO_certain"),
-        "thickness": lambda one: _chains(atlas, one, "thickness"),
-        "continuity": lambda one: _chains(atlas, one, "continuity"),
+        "available_ends": lambda one: figure(one, "K_AO_certain"),
+        "thickness": lambda one: figure(one, "thickness"),
+        "continuity": lambda one: figure(one, "continuity"),
         "coverage": lambda one: _kappa(atlas, one),
     }
     for of in KINDS:
@@ -152,17 +153,50 @@ def _stated(atlas: Atlas, one: _One, prop: str) -> Value:
     return (value / 1e8 if prop == "output" else float(value)), (str(year) if prop == "output" and year else None)
 
 
-def _chains(atlas: Atlas, one: _One, figure: str) -> Value:
-    """Mean of a figure over the chains looked at."""
-    values = []
-    for node in one.chains:
-        links = chain_links(atlas, node)
-        found = verdicts(atlas, links.items, np.array([one.scope]))
-        k, drawn = completeness(atlas, links, found), shape(atlas, links, found)
-        values.append(float({"K_AO_certain": k["K_AO_certain"][0], "thickness": drawn.thickness,
-                             "continuity": drawn.continuity}[figure]))  # fmt: skip
-    known = [v for v in values if not np.isnan(v)]
-    return (float(np.mean(known)), None) if known else _NONE
+def _figures(atlas: Atlas, chains: Sequence[int], scopes: Ints) -> dict[int, dict[str, float]]:
+    """Means over chains of their figures, by scope: all links of all chains are judged in one pass."""
+    links = [chain_links(atlas, node) for node in chains]
+    items, place = np.unique(np.concatenate([one.items for one in links]), return_inverse=True)
+    judged = verdicts(atlas, items, scopes)
+    starts = np.cumsum([0, *(len(one.items) for one in links)])
+    out: dict[int, dict[str, float]] = {}
+    for column, scope in enumerate(scopes.tolist()):
+        values: dict[str, list[float]] = {"K_AO_certain": [], "thickness": [], "continuity": []}
+        for n, one in enumerate(links):
+            part = _rows_of(judged, place[starts[n] : starts[n + 1]])
+            drawn = shape(atlas, one, part, column)
+            values["K_AO_certain"].append(float(completeness(atlas, one, part)["K_AO_certain"][column]))
+            values["thickness"].append(drawn.thickness)
+            values["continuity"].append(drawn.continuity)
+        out[scope] = {k: float(np.mean(known)) if (known := [x for x in v if not np.isnan(x)]) else float("nan")
+                      for k, v in values.items()}  # fmt: skip
+    return out
+
+
+def _rows_of(found: Verdicts, rows: Ints) -> Verdicts:
+    """Return the verdicts of some of the items."""
+    by_item = ("items", "status", "subkind", "producers", "coverage", "ground", "population", "confidence", "hhi",
+               "lq", "certain", "possible")  # fmt: skip
+    return replace(found, **{name: getattr(found, name)[rows] for name in by_item})
+
+
+def _chains(atlas: Atlas, ones: Sequence[_One]) -> Callable[[_One, str], Value]:
+    """Return a function that gives the mean of a figure over the chains of one of those compared."""
+    made: dict[int, dict[str, float]] = {}
+    groups: dict[tuple[int, ...], list[_One]] = {}
+    for one in ones:
+        groups.setdefault(one.chains, []).append(one)
+
+    def value(one: _One, figure: str) -> Value:
+        if one.node not in made:
+            group = groups[one.chains]
+            scopes = np.array(sorted({o.scope for o in group}), np.int64)
+            found = _figures(atlas, one.chains, scopes) if one.chains else {}
+            made.update({o.node: found.get(o.scope, {}) for o in group})
+        known = made[one.node].get(figure, float("nan"))
+        return _NONE if np.isnan(known) else (known, None)
+
+    return value
 
 
 def _kappa(atlas: Atlas, one: _One) -> Value:

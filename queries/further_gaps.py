@@ -154,4 +154,3 @@ def _trace(atlas: Atlas, item: int, scope: int, rows: list[int], lang: str) -> R
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
-

@@ -142,4 +142,3 @@ def _evidence(atlas: Atlas, of: str, row: Row, lang: str) -> Iterator[Fact]:
         yield from node_facts(snapshot, node, lang)
         yield from relation_facts(snapshot, "LOCATED_IN", rows_at(snapshot, "LOCATED_IN", [node]), lang)
     yield from statement_rows(atlas, "SERVES", serving(atlas, of), frozenset(), row.get("_scope", WHOLE), lang)
-

@@ -154,4 +154,3 @@ def _evidence(atlas: Atlas, row: Row, scope: int, lang: str) -> Iterator[Fact]:
     for incoming in (True, False):
         rows = rows_at(atlas.snapshot, "INPUT_OF", [node], incoming=incoming)
         yield from relation_facts(atlas.snapshot, "INPUT_OF", rows, lang)
-

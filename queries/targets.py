@@ -88,11 +88,11 @@ def _day(text: str | None) -> datetime.date:
     try:
         if found is None:
             raise ValueError(text)
-        year, month, day = (int(g) if g else None for g in found.groups())
-        if day is not None:
-            return datetime.date(year or 0, month or 0, day)
-        after = datetime.date((year or 0) + (month or 12) // 12, (month or 12) % 12 + 1, 1)
-        return after - datetime.timedelta(days=1)
+        year, month, day = int(found[1]), int(found[2] or 12), int(found[3] or 0)
+        first = datetime.date(year, month, day or 1)
+        if day:
+            return first
+        return datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
     except ValueError:
         raise QueryError("option_value", option="--as-of", value=text, known="YYYY、YYYY-MM、YYYY-MM-DD") from None
 
@@ -253,10 +253,11 @@ def _distinct(atlas: Atlas, clusters: list[int]) -> list[int]:
 def _total_output(atlas: Atlas, scope: int, factor: float, day: datetime.date) -> Measured:
     clusters = _clusters(atlas, scope)
     known = {n: v for n, v in outputs_at(atlas, day).items() if n in set(clusters.tolist())}
+    told_ = len(known)
     known = {n: known[n] for n in _distinct(atlas, sorted(known, key=lambda n: (-(known[n][1] or 0), n)))}
     names = [f"{atlas.snapshot.name(n)}（{year}，{value / 1e8:g} 亿元）" for n, (value, year) in sorted(known.items())]
     total = round(sum(value for value, _ in known.values()) / factor, 6) if known else None
-    return Measured(total, _part(len(known), len(clusters)), names, sorted(known), len(clusters), len(known))
+    return Measured(total, _part(told_, len(clusters)), names, sorted(known), len(clusters), told_)
 
 
 def _supported(atlas: Atlas, node: int) -> Measured:

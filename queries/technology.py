@@ -201,4 +201,3 @@ def _statements(context: _Context, item: int, lang: str) -> Iterator[Fact]:
             yield fact(text, claim.row)
     if not any(share > 0 for _, share in reached):
         yield Fact(message("fact_no_coverage", lang), None, None, None, None, None)
-

@@ -11,8 +11,6 @@ both ends made.  Longest path A→T→Z: 2 steps.  K = 3/4; K_AO = 0: Z is the o
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from building import write

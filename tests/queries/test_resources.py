@@ -23,7 +23,11 @@ from chainatlas.graph.errors import QueryError
 from chainatlas.queries.reach import haversine
 
 SHEETS = {
-    "区域.csv": "区域名称,级别,上级区域,经度,纬度\n甲省,省,,,\n东市,市,甲省,117.12,36.65\n远市,市,甲省,120.38,36.07\n南市,市,甲省,117.12,36.0",
+    "区域.csv": """区域名称,级别,上级区域,经度,纬度
+        甲省,省,,,
+        东市,市,甲省,117.12,36.65
+        远市,市,甲省,120.38,36.07
+        南市,市,甲省,117.12,36.0""",
     "链.csv": "链名称\n小链\n他链",
     "产品环节.csv": "产品名称,产业链,环节位置,所需技术\nA,小链,上游,\nA,他链,上游,\nB,小链,上游,\nT,小链,下游,焊接",
     "投入关系.csv": "投入品,产品\nA,T\nB,T",
@@ -38,7 +42,9 @@ SHEETS = {
         己,企业技术中心,a1,,,,,,""",
     "资金.csv": "资金名称,支持阶段,投向产业链,投向环节\n早期,研发,小链,\n晚期,市场应用,,A\n不详,,,B",
 }  # fmt: skip
-STATED = "来源,关系,总体,地区,完整度,依据\n平台普查,SERVES,创新平台,甲省,0.9,逐个登记\n资金普查,SERVES,资金,,0.8,逐个登记"
+STATED = """来源,关系,总体,地区,完整度,依据
+    平台普查,SERVES,创新平台,甲省,0.9,逐个登记
+    资金普查,SERVES,资金,,0.8,逐个登记"""
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +124,7 @@ def test_only_links_without(stated: ca.Atlas) -> None:
 
 
 def test_resource_gaps_stand_among_the_gaps(stated: ca.Atlas, plain: ca.Atlas) -> None:
-    found = [r for r in ca.gaps(stated, chain="小链", place="东市", kind="resource", lang="zh").rows]
+    found = ca.gaps(stated, chain="小链", place="东市", kind="resource", lang="zh").rows
     assert ("B", "platforms", "fill") in {(r["link"], r["subkind"], r["action"]) for r in found}
     assert {r["status"] for r in found} == {"missing"}
     assert ca.gaps(plain, chain="小链", kind="resource", lang="zh").rows == []
