@@ -63,7 +63,8 @@ def expand(
     notes = [both("note_expand", n=len(items), place=where or "—")]
     if not len(items):
         notes.append(both("note_expand_none"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, node, rows[at], scope, lang)))
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, node, rows[at], scope, lang)),
+                  {"links": "link", "shared_links": "links_shared"})  # fmt: skip
 
 
 def _items(atlas: Atlas, node: int) -> Ints:
@@ -123,14 +124,18 @@ def _names(atlas: Atlas, items: Ints) -> list[str]:
 
 
 def _vertical(atlas: Atlas, items: Ints, scope: int, lang: str) -> list[Row]:
-    """Products outside the chain that are an input (up) or a use (down) of its links."""
+    """Products outside the chain that are an input (up) or a use (down) of its links.
+
+    What is made from a raw material that is always to be had is no use of the chain.
+    """
     inside = np.zeros(atlas.makers.n + 1, bool)
     inside[items] = True
     src, dst = (atlas.makers.items(e) for e in atlas.snapshot.edges("INPUT_OF"))
     good = (src >= 0) & (dst >= 0)
     found: dict[tuple[str, int], list[int]] = {}
+    bulk = np.append(atlas.makers.primary, False)
     for way, outer, inner in (("up", src, dst), ("down", dst, src)):
-        for row in np.flatnonzero(good & inside[inner] & ~inside[outer]).tolist():
+        for row in np.flatnonzero(good & inside[inner] & ~inside[outer] & ~(bulk[inner] & (way == "down"))).tolist():
             found.setdefault((way, int(outer[row])), []).append(row)
     others = np.unique([i for _, i in found]).astype(np.int64)
     if not len(others):

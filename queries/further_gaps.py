@@ -111,6 +111,7 @@ def _next_to(atlas: Atlas, links: ChainLinks, made_here: Ints) -> dict[int, list
     good = (src >= 0) & (dst >= 0)
     for row in np.flatnonzero(good & here[dst] & ~inside[src]).tolist():
         found.setdefault(int(src[row]), []).append((int(dst[row]), row, True))
+    here[:-1] &= ~atlas.makers.primary  # the uses of a bulk raw material do not extend the chain
     for row in np.flatnonzero(good & here[src] & ~inside[dst]).tolist():
         found.setdefault(int(dst[row]), []).append((int(src[row]), row, False))
     return found

@@ -87,7 +87,8 @@ def leaders(
     if len(rows) and np.isnan(found.score).all():
         notes.append(both("note_no_score"))
     rows = rows[:top]
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, found, rows[at]["_at"], lang)))
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, found, rows[at]["_at"], lang)),
+                  {"links": "link"})  # fmt: skip
 
 
 def standing(atlas: Atlas, where: Field) -> Standing:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from ..graph.canonical import flat
 from ..graph.snapshot import Snapshot
-from ..graph.words import default_language
+from ..graph.words import default_language, message
 from .facts import claims_of, where_it_stands
 from .result import Result, Row
 from .tracing import both, node_facts, relation_facts, shown, told
@@ -47,7 +47,8 @@ def profile(atlas: Atlas, name: str, *, limit: int = 50, lang: str | None = None
                 label = getattr(snapshot.schema.relations[relation], lang)
                 notes.append(both("note_profile_more", n=left, relation=label, limit=limit))
     kind = snapshot.schema.nodes[snapshot.type_of(node)]
-    head = both("note_profile", name=snapshot.name(node), key=snapshot.key(node), zh=kind.zh, en=kind.en, n=len(rows))
+    said = {"name": snapshot.name(node), "key": snapshot.key(node), "n": len(rows)}
+    head = message("note_profile", "zh", kind=kind.zh, **said), message("note_profile", "en", kind=kind.en, **said)
 
     def facts(at: int) -> Result:
         if rows[at]["_relation"] is None:

@@ -82,7 +82,7 @@ def reach(
                            decay=decay, dropped=len(targets) - len(known)) for lg in ("zh", "en"))]  # fmt: skip
     notes += [both("note_points")] if known else []
     return Result(COLUMNS, rows, tuple((n[0], n[1]) for n in notes), lambda at: told(
-        _evidence(atlas, of, rows[at], lang)), labels={"status": "service"})  # fmt: skip
+        _evidence(atlas, of, rows[at], lang)), labels={"status": "service", "nearest": "nearest_resource"})  # fmt: skip
 
 
 def _row(

@@ -30,6 +30,8 @@ def related(
 ) -> Result:  # fmt: skip
     """Return the products not made in a place, the most related first.
 
+    Before all stand those that more than one place, or an input or use made here, speaks for.
+
     Parameters
     ----------
     place, cluster
@@ -66,7 +68,16 @@ def related(
                          level=pairs("level").get(kind, {"zh": kind, "en": kind})[lang])  # fmt: skip
     candidates = _candidates(atlas, made, scope, chain)
     rows = _rows(atlas, made, row, candidates, scope, lang)
-    rows.sort(key=lambda r: (-(r["density"] or 0.0), r["density"] is None, -(r["inputs_present"] or 0.0), r["product"]))
+    # First what more than chance speaks for: closest products met in several places, or a tie by inputs.
+    rows.sort(
+        key=lambda r: (
+            not (r["co_places"] > 1 or r["users_near"] or r["inputs_present"]),
+            -(r["density"] or 0.0),
+            r["density"] is None,
+            -(r["inputs_present"] or 0.0),
+            r["product"],
+        )
+    )
     notes = [both("note_related", n=len(rows), places=len(made.scopes), products=len(made.items),
                   rare=sum(r["density"] is None for r in rows), least=book["relatedness"]["ubiquity"]),
              both(f"note_basis_{made.basis}"), both("note_self_term")]  # fmt: skip

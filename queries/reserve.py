@@ -62,7 +62,7 @@ def reserve(
     notes = [*where.notes, both("note_reserve", small=len(small), fit=len(rows), heads=len(heads))]
     if not small:
         notes.append(both("note_reserve_none"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], lang)))
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], lang)), {"links": "link"})
 
 
 def _small(atlas: Atlas, where: Field, lang: str) -> dict[int, str]:
