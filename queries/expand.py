@@ -159,7 +159,7 @@ def _next_row(
         "place": atlas.scopes.name(scope), "shared_links": None, "links": [], "shared_technologies": None,
         "technologies": [], "similarity": None, "next_to": next_to,
         "status": STATUS[status], "producers": len(makers), "makers": atlas.snapshot.names(makers[:_SHOWN]),
-        "reason": message(f"why_next_{way}", lang, links="、".join(next_to))
+        "reason": message(f"next_{way}", lang, links="、".join(next_to))
         + (message("why_primary", lang) if atlas.makers.primary[item] else ""),
         "_other": atlas.makers.node(item), "_shared": [item], "_rows": edges,
     }  # fmt: skip

@@ -33,7 +33,7 @@ class Field:
     @property
     def notes(self) -> list[tuple[str, str]]:
         """What a reader must know about where the enterprises come from."""
-        return [both(f"note_field_{self.how}", n=len(self.firms), links=len(self.items))]
+        return [both(f"field_{self.how}", n=len(self.firms), links=len(self.items))]
 
 
 def field(atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None) -> Field:

@@ -80,7 +80,7 @@ def related(
     )
     notes = [both("note_related", n=len(rows), places=len(made.scopes), products=len(made.items),
                   rare=sum(r["density"] is None for r in rows), least=book["relatedness"]["ubiquity"]),
-             both(f"note_basis_{made.basis}"), both("note_self_term")]  # fmt: skip
+             both(f"basis_{made.basis}"), both("note_self_term")]  # fmt: skip
     if complexity(made.m) is None:
         notes.append(both("note_no_complexity", **book["complexity"]))
     rows = rows[:top]

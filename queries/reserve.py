@@ -30,7 +30,7 @@ from .tracing import both, node_facts, relation_facts, rows_between, told
 from .verdicts import Atlas
 
 Ints = npt.NDArray[np.int64]
-COLUMNS = ("enterprise", "place", "why_small", "backbone", "backbone_place", "km", "fit", "links", "reasons")
+COLUMNS = ("enterprise", "place", "called", "backbone", "backbone_place", "km", "fit", "links", "reasons")
 
 
 def reserve(
@@ -49,7 +49,7 @@ def reserve(
     Returns
     -------
     Result
-        ``enterprise place why_small backbone backbone_place km fit links reasons``; firms that
+        ``enterprise place called backbone backbone_place km fit links reasons``; firms that
         fit no backbone firm are counted in a note.
     """
     lang = lang or default_language()
@@ -105,7 +105,7 @@ def _best(atlas: Atlas, where: Field, firm: int, why: str, heads: list[int], lan
                                                        heads.index(f[0])))  # fmt: skip
     km = far[head]
     return {
-        "enterprise": atlas.snapshot.name(firm), "place": home_name(atlas, firm), "why_small": why,
+        "enterprise": atlas.snapshot.name(firm), "place": home_name(atlas, firm), "called": why,
         "backbone": atlas.snapshot.name(head), "backbone_place": home_name(atlas, head),
         "km": None if km is None else round(km, 1), "fit": len(reasons),
         "links": atlas.snapshot.names(np.array([atlas.makers.node(i) for i in links], np.int64)), "reasons": reasons,

@@ -113,11 +113,11 @@ def test_reserve_and_its_reasons(atlas: ca.Atlas) -> None:
     row = {r["enterprise"]: r for r in found.rows}
     assert set(row) == {"s1", "s2"}
     # s1 makes A, as f1 and f2 do, an input of f3's T; it supplies f2: two reasons for f2.
-    assert (row["s1"]["backbone"], row["s1"]["fit"], row["s1"]["why_small"]) == ("f2", 2, "科技型中小企业")
+    assert (row["s1"]["backbone"], row["s1"]["fit"], row["s1"]["called"]) == ("f2", 2, "科技型中小企业")
     assert row["s1"]["reasons"] == ["同一环节的第二货源：A", "已有往来：供货"]
     # s2 masters the technology that f3's T requires.
     assert (row["s2"]["backbone"], row["s2"]["reasons"]) == ("f3", ["掌握其所需技术：焊接"])
-    assert row["s2"]["why_small"] == "营业收入 1000 万元"
+    assert row["s2"]["called"] == "营业收入 1000 万元"
     assert row["s1"]["km"] == 0
 
 
