@@ -26,6 +26,7 @@ from .verdicts import Atlas, Verdicts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+PARTS = ("gain", "needed", "downstream", "inputs_present", "density")
 _SIDE_BY_SIDE = 1023  # what-ifs evaluated in one pass: 16 words an item
 _EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
