@@ -17,9 +17,21 @@ if TYPE_CHECKING:
     from .api import check, demo, diff, load, loads, open, publish, pull, status, template, undo, write_atlas
     from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
     from .queries.chains import chain
+    from .queries.compare import compare
+    from .queries.expand import expand
     from .queries.explanation import explain
+    from .queries.figures import figures
     from .queries.gaps import gaps
+    from .queries.leaders import leaders
+    from .queries.patents import patents
+    from .queries.profile import profile
+    from .queries.reach import reach
+    from .queries.related import related
+    from .queries.reserve import reserve
+    from .queries.resource_coverage import coverage
     from .queries.result import Result
+    from .queries.targets import targets
+    from .queries.technology import technology
     from .queries.verdicts import Atlas
 
 __version__ = "0.1.0"
@@ -33,12 +45,17 @@ _HOME = {
                     ".graph.errors"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
     "gaps": ".queries.gaps", "explain": ".queries.explanation",
+    **{name: f".queries.{name}" for name in (
+        "compare", "expand", "figures", "leaders", "patents", "profile", "reach", "related", "reserve",
+        "targets", "technology")},
+    "coverage": ".queries.resource_coverage",
 }  # fmt: skip
 
 __all__ = [
-    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError",
-    "chain", "check", "demo", "diff", "explain", "gaps", "load", "loads", "open", "publish", "pull",
-    "status", "template", "undo", "write_atlas",
+    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "chain",
+    "check", "compare", "coverage", "demo", "diff", "expand", "explain", "figures", "gaps", "leaders", "load",
+    "loads", "open", "patents", "profile", "publish", "pull", "reach", "related", "reserve", "status",
+    "targets", "technology", "template", "undo", "write_atlas",
 ]  # fmt: skip
 
 

@@ -231,8 +231,17 @@ def _notes(atlas: Atlas, links: ChainLinks, found: Verdicts) -> tuple[tuple[str,
     values = {"k": f"{figures['K'][0]:.2f}", "low": f"{figures['K_AO_certain'][0]:.2f}",
               "high": f"{figures['K_AO_possible'][0]:.2f}", "ends": len(links.ends),
               "as_of": data_date(atlas) or "—"}  # fmt: skip
-    notes = [_both("note_figures", **values)]
+    from .figures import shape
+
+    made = shape(atlas, links, found)
+    drawn = {"length": made.length, "inputs": made.inputs, "thickness": _two(made.thickness),
+             "continuity": _two(made.continuity)}  # fmt: skip
+    notes = [_both("note_figures", **values), _both("note_shape", **drawn)]
     return (*notes, *scope_notes(atlas, found))
+
+
+def _two(value: float) -> str:
+    return "—" if np.isnan(value) else f"{value:.2f}"
 
 
 def scope_notes(atlas: Atlas, found: Verdicts) -> tuple[tuple[str, str], ...]:

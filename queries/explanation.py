@@ -210,3 +210,10 @@ def home_name(atlas: Atlas, node: int) -> str | None:
     """Return the name of the finest region that a node stands in."""
     region = home(atlas, node)
     return None if region is None else atlas.snapshot.name(region)
+
+
+def near_text(atlas: Atlas, maker: int, place: str | None, km: float | None) -> str:
+    """Return one of ``nearest`` as people read it: name（place，distance）."""
+    where = "，".join(p for p in (place, f"{km:.0f} km" if km is not None else None) if p)
+    name = atlas.snapshot.name(maker)
+    return f"{name}（{where}）" if where else name

@@ -11,17 +11,19 @@ import numpy.typing as npt
 from ..graph.errors import QueryError
 from ..graph.words import default_language, message
 from .chains import ChainLinks, chain_links, chain_names, find_chain, local_makers, reason, scope_notes
-from .explanation import evidence, nearest
+from .explanation import evidence, near_text, nearest
+from .further_gaps import extension_rows, resource_rows
 from .priority import Urgency, urgency
 from .result import Result, Row
 from .verdicts import ADEQUATE, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-KINDS = ("industry", "technology", "link")
+KINDS = ("industry", "technology", "link", "resource", "extension")
 COLUMNS = (
     "chain", "link", "kind", "stage", "place", "status", "subkind", "action", "criticality", "feasibility",
-    "gain", "needed", "downstream", "inputs_present", "population", "coverage", "confidence", "nearest", "reason",
+    "gain", "needed", "downstream", "inputs_present", "density", "population", "coverage", "confidence",
+    "nearest", "reason",
 )  # fmt: skip
 _URGENT = {"missing": 0, "single_source": 1, "weak": 2, "unknown": 3}
 
@@ -38,15 +40,17 @@ def gaps(
     chain
         One chain; all chains when not given, or all links of the recipes when there is none.
     kind
-        ``industry``, ``technology`` or ``link``; all when not given.
+        ``industry``, ``technology``, ``link`` (both ends made here, no supply recorded), ``resource``
+        (no platform, alliance, fund … serves the link) or ``extension`` (延链: a product of another
+        chain, or of none, next to a link made here); all when not given.
     show_unknown
         Show links that cannot be judged; otherwise they are counted in a note.
 
     Returns
     -------
     Result
-        ``chain link kind stage place status subkind action criticality feasibility gain downstream
-        inputs_present population coverage confidence nearest reason``
+        ``chain link kind stage place status subkind action criticality feasibility gain needed downstream
+        inputs_present density population coverage confidence nearest reason``
     """
     if kind is not None and kind not in KINDS:
         raise QueryError("option_value", option="--kind", value=kind, known="、".join(KINDS))
@@ -65,11 +69,20 @@ def gaps(
             made, hidden = _match_rows(atlas, links, scope, show_unknown, lang)
             rows += made
             unknown += hidden if kind == "link" else 0
+        for name, rest in (("resource", resource_rows), ("extension", extension_rows)):
+            if kind in (None, name):
+                made, hidden = rest(atlas, links, found, COLUMNS, show_unknown, lang)
+                rows += made
+                unknown += hidden if kind == name else 0
     rows.sort(key=_urgency)
     if unknown and not show_unknown:
         notes[(message("note_unknown", "zh", n=unknown), message("note_unknown", "en", n=unknown))] = None
-    return Result(COLUMNS, rows, tuple(notes), lambda at: evidence(
-        atlas, rows[at]["chain"], rows[at]["_item"], scope, lang))  # fmt: skip
+
+    def facts(at: int) -> Result:
+        trace = rows[at].get("_trace")
+        return trace() if trace else evidence(atlas, rows[at]["chain"], rows[at]["_item"], scope, lang)
+
+    return Result(COLUMNS, rows, tuple(notes), facts)
 
 
 def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:
@@ -88,7 +101,9 @@ def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:
 
 def _urgency(row: Row) -> tuple[int, float, float, str, str]:
     critical = row["criticality"]
-    return (_URGENT[row["status"]], -(critical if critical is not None else -1.0),
+    # What would extend a chain, and what serves it, come after what is broken in it.
+    later = {"extension": 4, "resource": 5}.get(row["kind"], 0)
+    return (later or _URGENT[row["status"]], -(critical if critical is not None else -1.0),
             -(row["feasibility"] or 0.0), row["chain"] or "", row["link"])  # fmt: skip
 
 
@@ -138,24 +153,18 @@ def _row(
         "kind": "technology" if technology else "industry", "stage": links.stage[at],
         "place": atlas.scopes.name(scope), "status": status, "subkind": subkind,
         "action": action(status, subkind),
-        "criticality": part(weight.criticality), "feasibility": part(weight.inputs_present),
+        "criticality": part(weight.criticality), "feasibility": part(weight.feasibility),
         "gain": part(weight.gain), "needed": part(weight.needed), "downstream": part(weight.downstream),
-        "inputs_present": part(weight.inputs_present),
+        "inputs_present": part(weight.inputs_present), "density": part(weight.density),
         "population": found.populations[speaker] if speaker >= 0 else None,
         "coverage": _number(found.coverage[at, 0]), "confidence": _number(found.confidence[at, 0]),
-        "nearest": [_near(atlas, *one) for one in known],
+        "nearest": [near_text(atlas, *one) for one in known],
         "reason": reason(atlas, found, at, 0, lang), "_item": int(links.items[at]),
     }  # fmt: skip
 
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
-
-
-def _near(atlas: Atlas, maker: int, place: str | None, km: float | None) -> str:
-    where = "，".join(p for p in (place, f"{km:.0f} km" if km is not None else None) if p)
-    name = atlas.snapshot.name(maker)
-    return f"{name}（{where}）" if where else name
 
 
 def _match_rows(atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool, lang: str) -> tuple[list[Row], int]:

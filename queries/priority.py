@@ -4,8 +4,10 @@ Criticality is the larger of two figures. ``gain``: share of the chain's end pro
 become available when the link is filled, unknown links taken as present. The mean of
 ``needed`` (share of end products that cannot be made without the link even if every other
 link were there) and ``downstream`` (share of end products that it goes into by any way).
-Feasibility is the share of the link's own requirement groups of which a member is made here
-or to be had (``inputs_present``); a link without recorded inputs has none.
+Feasibility is the mean of those known of two: the share of the link's own requirement groups
+of which a member is made here or to be had (``inputs_present``; a link without recorded inputs
+has none), and the relatedness density of the link in the place (``density``; only where the
+places of its level are enough, see ``relatedness``).
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from scipy.sparse import coo_array
 
 from .availability import Bits, Recipe, available, pack_bits, unpack_bits
 from .chains import ChainLinks
+from .relatedness import densities
 from .verdicts import Atlas, Verdicts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+PARTS = ("gain", "needed", "downstream", "inputs_present", "density")
 _SIDE_BY_SIDE = 1023  # what-ifs evaluated in one pass: 16 words an item
 _EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -35,11 +39,21 @@ class Urgency:
     needed: Floats
     downstream: Floats
     inputs_present: Floats
+    density: Floats
 
     @cached_property
     def criticality(self) -> Floats:
         """max(gain, (needed + downstream) / 2)."""
         return np.fmax(self.gain, (self.needed + self.downstream) / 2)
+
+    @cached_property
+    def feasibility(self) -> Floats:
+        """Mean of ``inputs_present`` and ``density`` as far as they are known."""
+        known = np.stack([self.inputs_present, self.density])
+        count = (~np.isnan(known)).sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            mean: Floats = np.where(count > 0, np.nansum(known, axis=0) / np.maximum(count, 1), np.nan)
+        return mean
 
 
 def urgency(
@@ -72,7 +86,8 @@ def urgency(
         _gain(atlas, links, found, at, external, among),
         everywhere(_needed(atlas, links, at)),
         everywhere(_downstream(atlas, links, at)),
-        _inputs_present(atlas, links, found, at, external, among),
+        inputs_present(atlas, links, found, at, external, among),
+        densities(atlas, links.items[at], found.scopes),
     )
 
 
@@ -171,7 +186,7 @@ def _downstream(atlas: Atlas, links: ChainLinks, at: Ints) -> Floats:
     return share
 
 
-def _inputs_present(
+def inputs_present(
     atlas: Atlas, links: ChainLinks, found: Verdicts, at: Ints, external: str, among: str | None
 ) -> Floats:
     """Share of each link's requirement groups of which some member is made here or to be had."""

@@ -26,12 +26,15 @@ class Result:
         Pairs (zh, en): counts left out, population, limits.
     evidence
         Function from a row number to the Result of its facts.
+    labels
+        Columns that mean something else here than elsewhere, and the word that names them.
     """
 
     columns: tuple[str, ...]
     rows: list[Row]
     notes: tuple[tuple[str, str], ...] = ()
     evidence: Callable[[int], Result] | None = field(default=None, repr=False)
+    labels: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)

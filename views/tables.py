@@ -16,7 +16,9 @@ from ..queries.result import Result
 FORMATS = ("table", "csv", "json", "xlsx")
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 _WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage": "stage", "ground": "ground",
-          "available": "availability", "population": "population", "kind": "gap_kind", "change": "change"}  # fmt: skip
+          "available": "availability", "population": "population", "kind": "gap_kind", "change": "change",
+          "via": "via", "direction": "direction", "state": "state", "basis": "basis", "laboratory": "availability",
+          "industry": "availability", "service": "service", "sides": "technology"}  # fmt: skip
 
 
 def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, title: str = "",
@@ -177,14 +179,15 @@ def _terminal(result: Result, lang: str, title: str, columns: tuple[str, ...] | 
         console = Console(width=200)
     table = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
     names = columns or result.columns
+    said = {name: result.labels.get(name, name) for name in names}
     for name in names:
         number = any(isinstance(r.get(name), int | float) for r in result.rows)
-        table.add_column(heading(name, lang), justify="right" if number else "left", overflow="fold")
+        table.add_column(heading(said[name], lang), justify="right" if number else "left", overflow="fold")
     for row in result.rows:
         cells = []
         for name in names:
             style = _STYLE.get(str(row[name]), "") if name == "status" else ""
-            cells.append(Text(shown(name, row[name], lang), style=style))
+            cells.append(Text(shown(said[name], row[name], lang), style=style))
         table.add_row(*cells)
     console.print(table)
 

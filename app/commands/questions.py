@@ -46,25 +46,29 @@ _GAPS = ("chain", "link", "kind", "place", "status", "subkind", "action", "criti
 def chain(
     name: Annotated[str, typer.Argument(help="链的名称，或一个产品 / chain or product")],
     place: Place = None, cluster: Cluster = None, among: Among = None, external: External = "none",
+    figures: Annotated[bool, typer.Option("--figures", help="只要链的指标 / the chain's figures only")] = False,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """一条链上各环节的状态 / the links of a chain and their status."""
     from ..api import open as open_atlas
     from ..queries.chains import chain as ask
+    from ..queries.figures import figures as ask_figures
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), name, place=place, cluster=cluster, among=among,
-                 external=check_external(external), lang=lang)  # fmt: skip
+    asked = ask_figures if figures else ask
+    result = asked(open_atlas(workspace), name, place=place, cluster=cluster, among=among,
+                   external=check_external(external), lang=lang)  # fmt: skip
     title = " · ".join(p for p in (name, place or cluster) if p)
-    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title, columns=_CHAIN)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title,
+         columns=None if figures else _CHAIN)  # fmt: skip
     note(result, lang or "zh")
 
 
 @guarded
 def gaps(
     chain: Chain = None, place: Place = None, cluster: Cluster = None,
-    kind: Annotated[str | None, typer.Option("--kind", metavar="industry|technology|link")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="industry|technology|link|resource|extension")] = None,
     show_unknown: Annotated[bool, typer.Option("--all", help="也显示数据不足的环节 / unknown ones too")] = False,
     among: Among = None, external: External = "none", workspace: Workspace = DEFAULT,
     lang: Lang = None, kind_of_output: Format = None, output: Output = None, debug: Debug = False,

@@ -15,7 +15,7 @@ from ...queries.chains import ChainLinks, chain_links, chain_names, completeness
 from ...queries.explanation import home, nearest, scope_point
 from ...queries.facts import claims_of, where_it_stands
 from ...queries.gaps import action
-from ...queries.priority import urgency
+from ...queries.priority import PARTS, urgency
 from ...queries.scopes import WHOLE, distance_km
 from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
 
@@ -89,7 +89,7 @@ class _Builder:
             "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
             "produces": produces, "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
             "gaps": self._gaps(), "km": self._km(), "coverage": self._coverage(),
-            "part_labels": {k: _pair("column", k) for k in ("gain", "needed", "downstream", "inputs_present")},
+            "part_labels": {k: _pair("column", k) for k in PARTS},
         }  # fmt: skip
         made["reasons"] = [{"zh": zh, "en": en} for zh, en in self.reasons]
         made["sources"] = list(self.sources.values())
@@ -369,15 +369,14 @@ class _Builder:
             weight = urgency(self.atlas, links, part, at)
             for n, row in enumerate(at.tolist()):
                 for column in np.flatnonzero(shown[row]).tolist():
-                    values = {
-                        k: getattr(weight, k)[n, column] for k in ("gain", "needed", "downstream", "inputs_present")
-                    }
-                    rows.append(self._gap(number, links, part, row, column, weight.criticality[n, column], values))
+                    values = {k: getattr(weight, k)[n, column] for k in PARTS}
+                    both = weight.criticality[n, column], weight.feasibility[n, column]
+                    rows.append(self._gap(number, links, part, row, column, both, values))
         rows.sort(key=lambda r: (r["place"], r["chain"], r["link"]))
         return rows
 
     def _gap(
-        self, number: int, links: ChainLinks, part: Verdicts, row: int, column: int, critical: float,
+        self, number: int, links: ChainLinks, part: Verdicts, row: int, column: int, both: tuple[float, float],
         values: dict[str, float],
     ) -> dict[str, Any]:  # fmt: skip
         status, subkind = STATUS[part.status[row, column]], SUBKIND[part.subkind[row, column]]
@@ -385,7 +384,7 @@ class _Builder:
         near = nearest(self.atlas, item, int(self.scopes[column]), 3) if status == "missing" else []
         return {
             "chain": number, "link": self.link_of[item], "place": column, "action": action(status, subkind),
-            "criticality": _number(critical), "feasibility": _number(values["inputs_present"]),
+            "criticality": _number(both[0]), "feasibility": _number(both[1]),
             "nearest": [self.firm_of[maker] for maker, _, _ in near],
             "parts": {k: round(float(v), 3) for k, v in values.items() if not np.isnan(v)},
         }  # fmt: skip
