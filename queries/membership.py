@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,11 @@ def field(atlas: Atlas, *, chain: str | None = None, place: str | None = None, c
         Neither chain nor place nor cluster is given.
     """
     if cluster is not None:
-        return cluster_field(atlas, atlas.snapshot.find(cluster, ("Cluster",)), chain)
+        found = cluster_field(atlas, atlas.snapshot.find(cluster, ("Cluster",)), chain)
+        if place is None:
+            return found
+        here = atlas.scopes.holding(found.firms, atlas.scopes.find(place))
+        return replace(found, firms=found.firms[here])
     if chain is None and place is None:
         raise QueryError("field_missing")
     scope = atlas.scopes.find(place)

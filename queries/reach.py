@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from ..graph.errors import QueryError
 from ..graph.words import default_language, message, pairs
 from .explanation import home
 from .facts import Fact
@@ -55,12 +56,22 @@ def reach(
         stand in the place itself, ``within`` inside the radius. ``status`` is ``adequate``
         (one inside the radius), ``missing`` (none, and κ reaches the floor) or ``unknown``.
         Places without coordinates are left out and counted.
+
+    Raises
+    ------
+    QueryError
+        The level is none of the two, or a distance is not positive.
     """
     lang = lang or default_language()
+    if level not in _LEVELS:
+        raise QueryError("option_value", option="--level", value=level, known="、".join(_LEVELS))
+    for option, km_ in (("--within", within), ("--decay", decay)):
+        if not km_ > 0:
+            raise QueryError("option_value", option=option, value=km_, known="> 0")
     found = serving(atlas, of)
     snapshot, where = atlas.snapshot, atlas.scopes
     inside = where.inside[:, [where.find(place)]].toarray()[:, 0] > 0
-    targets = [s for s in range(1, where.n) if where.level[s] == _LEVELS.get(level, level) and inside[s]]
+    targets = [s for s in range(1, where.n) if where.level[s] == _LEVELS[level] and inside[s]]
     points = {s: atlas.point_of(int(where.node[s])) for s in targets}
     known = [s for s in targets if points[s] is not None]
     resources = [n for n in found.ids if kind is None or kind in str(snapshot.value(n, "kind") or "")]

@@ -195,11 +195,10 @@ def space(atlas: Atlas, kind: str) -> Space | None:
 
 def spaces(atlas: Atlas) -> dict[str, Space | None]:
     """Return the product space of every level of places, made once an atlas."""
-    held: dict[str, Space | None] | None = atlas.__dict__.get("_spaces")
-    if held is None:
-        held = {kind: space(atlas, kind) for kind in ("county", "city", "province", "cluster")}
-        atlas.__dict__["_spaces"] = held
-    return held
+    if "spaces" not in atlas.memo:
+        atlas.memo["spaces"] = {kind: space(atlas, kind) for kind in ("county", "city", "province", "cluster")}
+    made: dict[str, Space | None] = atlas.memo["spaces"]
+    return made
 
 
 def densities(atlas: Atlas, items: Ints, scopes: Ints) -> Floats:

@@ -171,7 +171,7 @@ def reach(atlas: Atlas, claim: Claim, placed: csr_array) -> Floats:
 
 
 def serving(atlas: Atlas, of: str) -> Serving:
-    """Return which resources of a kind serve which items.
+    """Return which resources of a kind serve which items; made once an atlas.
 
     Parameters
     ----------
@@ -179,6 +179,13 @@ def serving(atlas: Atlas, of: str) -> Serving:
         ``platforms``, ``alliances``, ``funds``, ``services``, ``teams``, ``patents`` or ``projects``.
     """
     kind = node_type(of)
+    if f"serving {of}" not in atlas.memo:
+        atlas.memo[f"serving {of}"] = _serving(atlas, kind)
+    found: Serving = atlas.memo[f"serving {of}"]
+    return found
+
+
+def _serving(atlas: Atlas, kind: str) -> Serving:
     snapshot, made = atlas.snapshot, atlas.makers
     ids = snapshot.ids(kind)
     src, dst = snapshot.edges("SERVES")
@@ -186,8 +193,8 @@ def serving(atlas: Atlas, of: str) -> Serving:
     src, dst = src[mine] - ids.start, dst[mine]
     item = made.items(dst)
     n, m = made.n, len(ids)
-    found = _ones(item[item >= 0], src[item >= 0], (n, m))
-    direct = _spread(*_pairs(atlas, "KIND_OF")[::-1], found)
+    said = _ones(item[item >= 0], src[item >= 0], (n, m))
+    direct = _spread(*_pairs(atlas, "KIND_OF")[::-1], said)
     technologies = _ones(*_of_technologies(item, src, len(made.base[0])), (n, m))
     technology = _spread(*_pairs(atlas, "REQUIRES"), technologies)
     held = _ones(dst, src, (snapshot.n, m))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,7 @@ class Atlas:
         self._points: dict[int, tuple[float, float] | None] = {}
         self.maker_places: dict[int, tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]] = {}
         self._bits: dict[tuple[str, ...], tuple[Bits, ...]] = {}
+        self.memo: dict[str, Any] = {}  # what one question made and the next can use
         self.floor = float(read_toml("vocabulary.toml")["default"]["floor"]) if floor is None else floor
 
     @cached_property

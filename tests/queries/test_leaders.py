@@ -90,6 +90,7 @@ def test_a_cluster_without_members_is_its_chain_where_it_stands(atlas: ca.Atlas)
     found = ca.leaders(atlas, cluster="空集群", lang="zh")
     assert {r["enterprise"] for r in found.rows} == {"f1", "f2", "f3", "f4", "s1", "s3"}  # s2 makes nothing
     assert any("没有企业名单" in zh for zh, _ in found.notes)
+    assert ca.leaders(atlas, cluster="小集群", place="甲省", lang="zh").rows != []
     chain = ca.leaders(atlas, chain="小链", place="东市", lang="zh")
     assert {r["enterprise"] for r in chain.rows} == {r["enterprise"] for r in found.rows}
 

@@ -149,6 +149,10 @@ def test_every_row_leads_to_its_facts(stated: ca.Atlas) -> None:
 def test_an_unknown_kind_is_refused_and_the_known_ones_named(plain: ca.Atlas) -> None:
     with pytest.raises(QueryError, match="platforms"):
         ca.coverage(plain, "castles")
+    with pytest.raises(QueryError, match="county"):
+        ca.reach(plain, level="village")
+    with pytest.raises(QueryError, match="--decay"):
+        ca.reach(plain, decay=0)
 
 
 # Reach: 东市 to 南市 is .65° of latitude = 72.3 km, 东市 to 远市 299 km ------------------------------------
