@@ -14,7 +14,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import check, demo, diff, load, loads, open, publish, pull, status, template, undo, write_atlas
+    from .api import (
+        check,
+        demo,
+        diff,
+        load,
+        loads,
+        open,
+        position,
+        publish,
+        pull,
+        read_flows,
+        status,
+        template,
+        undo,
+        write_atlas,
+    )
     from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
     from .queries.chains import chain
     from .queries.compare import compare
@@ -40,7 +55,7 @@ __version__ = "0.1.0"
 # ``chainatlas --help`` answers at once.
 _HOME = {
     **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "write_atlas",
-                     "publish", "pull", "template"), ".api"),
+                     "position", "publish", "pull", "read_flows", "template"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
@@ -54,7 +69,7 @@ _HOME = {
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "chain",
     "check", "compare", "coverage", "demo", "diff", "expand", "explain", "figures", "gaps", "leaders", "load",
-    "loads", "open", "patents", "profile", "publish", "pull", "reach", "related", "reserve", "status",
+    "loads", "open", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related", "reserve", "status",
     "targets", "technology", "template", "undo", "write_atlas",
 ]  # fmt: skip
 

@@ -21,13 +21,14 @@ from .queries.result import Result, Row
 from .queries.verdicts import Atlas
 
 if TYPE_CHECKING:
+    from .graph.flows import InputOutput
     from .graph.neo4j_session import Credentials
     from .graph.schema import Schema
     from .loaders.guess import Guess
     from .loaders.mapping import SheetMapping
 
 __all__ = ["Demo", "check", "demo", "diff",
-           "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
+           "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
            "template", "undo", "write_atlas"]  # fmt: skip
 
 
@@ -246,6 +247,33 @@ def write_atlas(atlas: Atlas, path: str | Path, *, lang: str | None = None) -> N
         write(payload(atlas), Path(path), lang=lang or default_language())
     except OSError as bad:
         raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
+
+
+def position(
+    atlas: Atlas | None = None, *, table: str | Path | InputOutput | None = None, country: str | None = None,
+    source: str | None = None, as_of: str | None = None, apl: str | None = None,
+) -> Result:  # fmt: skip
+    """Return input–output position of sectors and products; see ``queries.position.position``.
+
+    Parameters
+    ----------
+    table
+        A file, or a table read by ``read_flows``; the workspace's newest when not given.
+    as_of
+        Year of the table in the file, when it does not say it.
+    """
+    from .queries.position import position as ask
+
+    if isinstance(table, str | Path):
+        table = read_flows(table, as_of=as_of)
+    return ask(atlas, table=table, country=country, source=source, apl=apl)
+
+
+def read_flows(file: str | Path, *, as_of: str | None = None) -> InputOutput:
+    """Return the input–output table of a file; see ``loaders.flow_files.read_flows``."""
+    from .loaders.flow_files import read_flows as read
+
+    return read(file, as_of=as_of)
 
 
 def publish(

@@ -18,9 +18,11 @@ from ..graph.words import message, read_toml
 from . import chainkg
 from .edges import EdgeSheet, StatementSheet
 from .files import TABLES, RawSheet, read_sheets
+from .flows import KIND as FLOW
+from .flows import unfold
 from .frame import plain
 from .guess import Guess, draft, guess
-from .headers import Plan, known_words, plan
+from .headers import Plan, by_name, known_words, plan
 from .mapping import SheetMapping, apply, readings
 from .places import Places
 from .policy import DOCUMENTS, read_policy
@@ -101,6 +103,11 @@ def _plans(
         used: set[str] = set()
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
+            flows = None if mapping else unfold(sheet, schema, as_type or by_name(schema, sheet.file, sheet.sheet))
+            if flows is not None:
+                sheet, unread = flows
+                as_type = FLOW
+                gathered.unused += [(sheet.file, header) for header in unread]
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
                            stubs=mapping.stubs if mapping else False)  # fmt: skip
