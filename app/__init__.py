@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import (
         check,
+        cypher,
         demo,
         diff,
         load,
@@ -54,7 +55,7 @@ __version__ = "0.1.0"
 # Where each name lives; modules are imported when a name is first used, so that
 # ``chainatlas --help`` answers at once.
 _HOME = {
-    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "write_atlas",
+    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher", "write_atlas",
                      "position", "publish", "pull", "read_flows", "template"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
@@ -68,9 +69,9 @@ _HOME = {
 
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "chain",
-    "check", "compare", "coverage", "demo", "diff", "expand", "explain", "figures", "gaps", "leaders", "load",
-    "loads", "open", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related", "reserve", "status",
-    "targets", "technology", "template", "undo", "write_atlas",
+    "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "figures", "gaps", "leaders",
+    "load", "loads", "open", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related",
+    "reserve", "status", "targets", "technology", "template", "undo", "write_atlas",
 ]  # fmt: skip
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .graph.errors import LoadError, StoreError
 from .graph.fold import UNCHANGED
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .loaders.guess import Guess
     from .loaders.mapping import SheetMapping
 
-__all__ = ["Demo", "check", "demo", "diff",
+__all__ = ["Demo", "check", "cypher", "demo", "diff",
            "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
            "template", "undo", "write_atlas"]  # fmt: skip
 
@@ -274,6 +274,54 @@ def read_flows(file: str | Path, *, as_of: str | None = None) -> InputOutput:
     from .loaders.flow_files import read_flows as read
 
     return read(file, as_of=as_of)
+
+
+def cypher(
+    graph: Atlas | str | Path | None, text: str, *, uri: str | None = None, params: Mapping[str, Any] | None = None,
+    rows: int = 1000, seconds: float = 30.0, login: tuple[str, str] | None = None,
+) -> Result:  # fmt: skip
+    """Run one reading Cypher statement on a server, or on a workspace through KGLite.
+
+    Parameters
+    ----------
+    graph
+        The workspace; not needed with ``uri``.
+    text
+        The statement, or the name of a bundled text (see ``queries/cypher``).
+    uri
+        Address of a Neo4j server.
+    params
+        Values of the parameters; a bundled text has examples for those not given.
+    rows, seconds
+        What to stop at.
+
+    Raises
+    ------
+    QueryError
+        The text does more than read, is not understood, or takes too long.
+    """
+    from .graph import cypher as engine
+
+    statement, values = text, dict(params or {})
+    if re.fullmatch(r"\s*[a-z]+(_[a-z]+)*\s*", text):
+        from .queries.texts import text as bundled
+
+        found = bundled(text.strip())
+        statement, values = found.statement, {**found.parameters, **values}
+    if uri is not None:
+        from .graph.neo4j_session import credentials
+
+        auth = _credentials(login) or credentials()
+        answer = engine.run_server(uri, statement, values, auth=auth, rows=rows, seconds=seconds)
+    else:
+        from .graph.kglite_engine import Engine
+
+        engine.checked(statement)  # before anything is read
+        snapshot = graph.snapshot if isinstance(graph, Atlas) else open(graph or "").snapshot
+        answer = Engine(snapshot.graph, snapshot.schema).run(statement, values, rows=rows, seconds=seconds)
+    notes = [(message("cypher_more", "zh", n=rows), message("cypher_more", "en", n=rows))] if answer.more else []
+    made = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return Result(answer.columns, made, tuple(notes))
 
 
 def publish(
