@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         cypher,
         demo,
         diff,
+        export,
+        from_networkx,
         load,
         loads,
         open,
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
         read_flows,
         status,
         template,
+        to_networkx,
+        to_pandas,
+        to_rdflib,
         undo,
         write_atlas,
     )
@@ -56,7 +61,8 @@ __version__ = "0.1.0"
 # ``chainatlas --help`` answers at once.
 _HOME = {
     **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher", "write_atlas",
-                     "position", "publish", "pull", "read_flows", "template"), ".api"),
+                     "position", "publish", "pull", "read_flows", "template",
+                     "export", "from_networkx", "to_networkx", "to_pandas", "to_rdflib"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
@@ -69,9 +75,10 @@ _HOME = {
 
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "chain",
-    "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "figures", "gaps", "leaders",
-    "load", "loads", "open", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related",
-    "reserve", "status", "targets", "technology", "template", "undo", "write_atlas",
+    "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "export", "figures",
+    "from_networkx", "gaps", "leaders", "load", "loads", "open", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related",
+    "reserve", "status", "targets", "technology", "template", "to_networkx", "to_pandas",
+    "to_rdflib", "undo", "write_atlas",
 ]  # fmt: skip
 
 

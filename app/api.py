@@ -21,15 +21,19 @@ from .queries.result import Result, Row
 from .queries.verdicts import Atlas
 
 if TYPE_CHECKING:
+    import networkx
+    import pandas as pd
+    import rdflib
+
     from .graph.flows import InputOutput
     from .graph.neo4j_session import Credentials
     from .graph.schema import Schema
     from .loaders.guess import Guess
     from .loaders.mapping import SheetMapping
 
-__all__ = ["Demo", "check", "cypher", "demo", "diff",
+__all__ = ["Demo", "check", "cypher", "demo", "diff", "export", "from_networkx",
            "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
-           "template", "undo", "write_atlas"]  # fmt: skip
+           "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "write_atlas"]  # fmt: skip
 
 
 def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
@@ -322,6 +326,58 @@ def cypher(
     notes = [(message("cypher_more", "zh", n=rows), message("cypher_more", "en", n=rows))] if answer.more else []
     made = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     return Result(answer.columns, made, tuple(notes))
+
+
+def export(workspace: str | Path, path: str | Path, *, kind: str | None = None) -> Result:
+    """Write the graph in the format of another tool: ``what value``, and a note on what that format loses.
+
+    Parameters
+    ----------
+    path
+        ``.ttl .jsonld .nq .graphml .gexf .parquet .xlsx``, or a folder for ``kind``.
+    kind
+        ``neo4j-admin``.
+    """
+    from .graph.exchange import write
+
+    home = Workspace.open(Path(workspace))
+    graph = home.graph()
+    told = write(graph, home.schema, Path(path), kind=kind)
+    values = {"file": path, "nodes": graph.n_nodes, "relations": graph.n_relations}
+    rows: list[Row] = [{"what": what, "value": value} for what, value in
+                       (("hash", graph.hash), ("nodes", graph.n_nodes), ("relations", graph.n_relations))]  # fmt: skip
+    return Result(("what", "value"), rows, ((message(told, "zh", **values), message(told, "en", **values)),))
+
+
+def to_networkx(atlas: Atlas, *, lang: str | None = None) -> networkx.MultiDiGraph[str]:
+    """Return the graph for networkx; see ``graph.exchange.to_networkx``."""
+    from .graph.exchange import to_networkx as make
+
+    return make(atlas.snapshot.graph, atlas.snapshot.schema, lang=lang)
+
+
+def from_networkx(found: networkx.Graph[str]) -> Atlas:
+    """Return an atlas, without a workspace, of a networkx graph; see ``graph.exchange.from_networkx``."""
+    from .graph.exchange import from_networkx as read
+    from .graph.fold import Loaded, fold
+    from .graph.snapshot import Snapshot
+
+    schema = load_schema()
+    return Atlas(Snapshot(fold([Loaded(1, read(found, schema))], schema).graph, schema))
+
+
+def to_pandas(atlas: Atlas) -> dict[str, pd.DataFrame]:
+    """Return a pandas table a type; see ``graph.exchange.to_pandas``."""
+    from .graph.exchange import to_pandas as make
+
+    return make(atlas.snapshot.graph, atlas.snapshot.schema)
+
+
+def to_rdflib(atlas: Atlas, *, claims: bool = True) -> rdflib.Graph:
+    """Return the graph as triples; see ``graph.rdf.to_rdflib``."""
+    from .graph.rdf import to_rdflib as make
+
+    return make(atlas.snapshot.graph, atlas.snapshot.schema, claims=claims)
 
 
 def publish(

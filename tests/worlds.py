@@ -80,7 +80,8 @@ def world(seed: int) -> Batch:
 def _firm(rng: random.Random, name: str, number: int) -> dict[str, Any]:
     listed = rng.random() < 0.4
     return {"name": name, "status": rng.choice([None, "存续", "注销", "吊销，未注销"]),
-            "kind": rng.choice([None, "规上工业企业"]), "stock_code": f"60{number:04d}" if listed else None}  # fmt: skip
+            "kind": rng.choice([None, "规上工业企业"]),
+            "stock_code": f"60{number:04d}" if listed else None}  # fmt: skip
 
 
 def _claims(rng: random.Random) -> list[dict[str, Any]]:

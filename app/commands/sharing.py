@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -83,7 +84,23 @@ def cypher(
     note(result, lang or "zh")
 
 
+@guarded
+def export(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help=".ttl .jsonld .nq .graphml .gexf .parquet .xlsx")],
+    kind: Annotated[str | None, typer.Option("--as", metavar="neo4j-admin", help="导入文件夹 / import folder")] = None,
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """把图写成别的工具的格式 / write the graph in a format of other tools."""
+    from ..api import export as run
+    from ..views.tables import emit, note
+
+    result = run(workspace, path, kind=kind)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
+    note(result, lang or "zh")
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (publish, pull, cypher):
+    for command in (publish, pull, cypher, export):
         app.command(command.__name__)(command)
