@@ -94,7 +94,7 @@ def library() -> Any:
     try:
         import rdflib
     except ImportError as bad:
-        raise StoreError("exchangelibrary", library="rdflib", extra="rdf") from bad
+        raise StoreError("exchange_library", library="rdflib", extra="rdf") from bad
     return rdflib
 
 
