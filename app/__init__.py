@@ -14,7 +14,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import check, demo, diff, load, loads, open, publish, pull, status, template, undo, write_atlas
+    from .api import (
+        check,
+        cypher,
+        demo,
+        diff,
+        export,
+        from_networkx,
+        load,
+        loads,
+        open,
+        position,
+        publish,
+        pull,
+        read_flows,
+        status,
+        template,
+        to_networkx,
+        to_pandas,
+        to_rdflib,
+        undo,
+        write_atlas,
+    )
     from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
     from .queries.chains import chain
     from .queries.compare import compare
@@ -39,8 +60,9 @@ __version__ = "0.1.0"
 # Where each name lives; modules are imported when a name is first used, so that
 # ``chainatlas --help`` answers at once.
 _HOME = {
-    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "write_atlas",
-                     "publish", "pull", "template"), ".api"),
+    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher", "write_atlas",
+                     "position", "publish", "pull", "read_flows", "template",
+                     "export", "from_networkx", "to_networkx", "to_pandas", "to_rdflib"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
@@ -53,9 +75,10 @@ _HOME = {
 
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "chain",
-    "check", "compare", "coverage", "demo", "diff", "expand", "explain", "figures", "gaps", "leaders", "load",
-    "loads", "open", "patents", "profile", "publish", "pull", "reach", "related", "reserve", "status",
-    "targets", "technology", "template", "undo", "write_atlas",
+    "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "export", "figures",
+    "from_networkx", "gaps", "leaders", "load", "loads", "open", "patents", "position",
+    "profile", "publish", "pull", "reach", "read_flows", "related", "reserve", "status", "targets", "technology", "template", "to_networkx", "to_pandas",
+    "to_rdflib", "undo", "write_atlas",
 ]  # fmt: skip
 
 

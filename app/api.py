@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .graph.errors import LoadError, StoreError
 from .graph.fold import UNCHANGED
@@ -21,14 +21,19 @@ from .queries.result import Result, Row
 from .queries.verdicts import Atlas
 
 if TYPE_CHECKING:
+    import networkx
+    import pandas as pd
+    import rdflib
+
+    from .graph.flows import InputOutput
     from .graph.neo4j_session import Credentials
     from .graph.schema import Schema
     from .loaders.guess import Guess
     from .loaders.mapping import SheetMapping
 
-__all__ = ["Demo", "check", "demo", "diff",
-           "load", "load_result", "loads", "open", "publish", "pull", "schema_text", "status",
-           "template", "undo", "write_atlas"]  # fmt: skip
+__all__ = ["Demo", "check", "cypher", "demo", "diff", "export", "from_networkx",
+           "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
+           "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "write_atlas"]  # fmt: skip
 
 
 def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
@@ -246,6 +251,133 @@ def write_atlas(atlas: Atlas, path: str | Path, *, lang: str | None = None) -> N
         write(payload(atlas), Path(path), lang=lang or default_language())
     except OSError as bad:
         raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
+
+
+def position(
+    atlas: Atlas | None = None, *, table: str | Path | InputOutput | None = None, country: str | None = None,
+    source: str | None = None, as_of: str | None = None, apl: str | None = None,
+) -> Result:  # fmt: skip
+    """Return input–output position of sectors and products; see ``queries.position.position``.
+
+    Parameters
+    ----------
+    table
+        A file, or a table read by ``read_flows``; the workspace's newest when not given.
+    as_of
+        Year of the table in the file, when it does not say it.
+    """
+    from .queries.position import position as ask
+
+    if isinstance(table, str | Path):
+        table = read_flows(table, as_of=as_of)
+    return ask(atlas, table=table, country=country, source=source, apl=apl)
+
+
+def read_flows(file: str | Path, *, as_of: str | None = None) -> InputOutput:
+    """Return the input–output table of a file; see ``loaders.flow_files.read_flows``."""
+    from .loaders.flow_files import read_flows as read
+
+    return read(file, as_of=as_of)
+
+
+def cypher(
+    graph: Atlas | str | Path | None, text: str, *, uri: str | None = None, params: Mapping[str, Any] | None = None,
+    rows: int = 1000, seconds: float = 30.0, login: tuple[str, str] | None = None,
+) -> Result:  # fmt: skip
+    """Run one reading Cypher statement on a server, or on a workspace through KGLite.
+
+    Parameters
+    ----------
+    graph
+        The workspace; not needed with ``uri``.
+    text
+        The statement, or the name of a bundled text (see ``queries/cypher``).
+    uri
+        Address of a Neo4j server.
+    params
+        Values of the parameters; a bundled text has examples for those not given.
+    rows, seconds
+        What to stop at.
+
+    Raises
+    ------
+    QueryError
+        The text does more than read, is not understood, or takes too long.
+    """
+    from .graph import cypher as engine
+
+    statement, values = text, dict(params or {})
+    if re.fullmatch(r"\s*[a-z]+(_[a-z]+)*\s*", text):
+        from .queries.texts import text as bundled
+
+        found = bundled(text.strip())
+        statement, values = found.statement, {**found.parameters, **values}
+    if uri is not None:
+        from .graph.neo4j_session import credentials
+
+        auth = _credentials(login) or credentials()
+        answer = engine.run_server(uri, statement, values, auth=auth, rows=rows, seconds=seconds)
+    else:
+        from .graph.kglite_engine import Engine
+
+        engine.checked(statement)  # before anything is read
+        snapshot = graph.snapshot if isinstance(graph, Atlas) else open(graph or "").snapshot
+        answer = Engine(snapshot.graph, snapshot.schema).run(statement, values, rows=rows, seconds=seconds)
+    notes = [(message("cypher_more", "zh", n=rows), message("cypher_more", "en", n=rows))] if answer.more else []
+    made = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return Result(answer.columns, made, tuple(notes))
+
+
+def export(workspace: str | Path, path: str | Path, *, kind: str | None = None) -> Result:
+    """Write the graph in the format of another tool: ``what value``, and a note on what that format loses.
+
+    Parameters
+    ----------
+    path
+        ``.ttl .jsonld .nq .graphml .gexf .parquet .xlsx``, or a folder for ``kind``.
+    kind
+        ``neo4j-admin``.
+    """
+    from .graph.exchange import write
+
+    home = Workspace.open(Path(workspace))
+    graph = home.graph()
+    told = write(graph, home.schema, Path(path), kind=kind)
+    values = {"file": path, "nodes": graph.n_nodes, "relations": graph.n_relations}
+    rows: list[Row] = [{"what": what, "value": value} for what, value in
+                       (("hash", graph.hash), ("nodes", graph.n_nodes), ("relations", graph.n_relations))]  # fmt: skip
+    return Result(("what", "value"), rows, ((message(told, "zh", **values), message(told, "en", **values)),))
+
+
+def to_networkx(atlas: Atlas, *, lang: str | None = None) -> networkx.MultiDiGraph[str]:
+    """Return the graph for networkx; see ``graph.exchange.to_networkx``."""
+    from .graph.exchange import to_networkx as make
+
+    return make(atlas.snapshot.graph, atlas.snapshot.schema, lang=lang)
+
+
+def from_networkx(found: networkx.Graph[str]) -> Atlas:
+    """Return an atlas, without a workspace, of a networkx graph; see ``graph.exchange.from_networkx``."""
+    from .graph.exchange import from_networkx as read
+    from .graph.fold import Loaded, fold
+    from .graph.snapshot import Snapshot
+
+    schema = load_schema()
+    return Atlas(Snapshot(fold([Loaded(1, read(found, schema))], schema).graph, schema))
+
+
+def to_pandas(atlas: Atlas) -> dict[str, pd.DataFrame]:
+    """Return a pandas table a type; see ``graph.exchange.to_pandas``."""
+    from .graph.exchange import to_pandas as make
+
+    return make(atlas.snapshot.graph, atlas.snapshot.schema)
+
+
+def to_rdflib(atlas: Atlas, *, claims: bool = True) -> rdflib.Graph:
+    """Return the graph as triples; see ``graph.rdf.to_rdflib``."""
+    from .graph.rdf import to_rdflib as make
+
+    return make(atlas.snapshot.graph, atlas.snapshot.schema, claims=claims)
 
 
 def publish(

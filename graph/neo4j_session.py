@@ -17,14 +17,15 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from .errors import StoreError
+from .errors import QueryError, StoreError
 from .neo4j_wire import META
 
 if TYPE_CHECKING:
-    from neo4j import ManagedTransaction, Record, Session
+    from neo4j import Driver, ManagedTransaction, Record, Session
 
 Made = TypeVar("Made")
 
@@ -92,12 +93,15 @@ class Server:
         closed in order, which would wait for the same answer.
     """
 
-    def __init__(self, uri: str, user: str, session: Session, patience: float = _PATIENCE) -> None:
+    def __init__(
+        self, uri: str, user: str, session: Session, driver: Driver, database: str | None, patience: float = _PATIENCE
+    ) -> None:
         self.uri = uri
         self.writes = 0
         self.waiting = False
         self._patience, self._heard = patience, 0.0
         self._user, self._session = user, session
+        self._driver, self._database = driver, database
         self._me = uuid.uuid4().hex
         self._name = f"{getpass.getuser()}@{socket.gethostname()}, PID {os.getpid()}"
         self._step = 0
@@ -115,6 +119,41 @@ class Server:
 
         with told(self.uri, self._user):
             return self._watched(lambda: self._session.execute_read(work))
+
+    def ask(
+        self, text: str, values: dict[str, Any], rows: int, seconds: float
+    ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Return columns and the first rows of a user's reading text; nothing of it is ever committed.
+
+        Raises
+        ------
+        QueryError
+            The server does not understand the text, or it takes longer than ``seconds``.
+        """
+        from neo4j import READ_ACCESS
+        from neo4j.exceptions import ClientError
+
+        options: dict[str, Any] = {"database": self._database, "default_access_mode": READ_ACCESS,
+                                   "fetch_size": min(rows, _FETCH)}  # fmt: skip
+
+        def work() -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+            with self._driver.session(**options) as session, session.begin_transaction(timeout=seconds) as tx:
+                result = tx.run(text, values)
+                found = [tuple(record.values()) for record in islice(result, rows)]
+                columns = tuple(result.keys())
+                tx.rollback()
+            return columns, found
+
+        try:
+            with told(self.uri, self._user):
+                return self._watched(work)
+        except StoreError as bad:
+            cause = bad.__cause__
+            if isinstance(cause, ClientError) and "TransactionTimedOut" in str(cause.code):
+                raise QueryError("cypher_slow", seconds=f"{seconds:g}") from cause
+            if isinstance(cause, ClientError) and ".Statement." in str(cause.code):
+                raise QueryError("cypher_wrong", reason=_reason(cause)) from cause
+            raise
 
     def change(self, text: str) -> None:
         """Run one change of the server's schema: it stands alone in its transaction."""
@@ -277,7 +316,7 @@ def connect(uri: str, auth: Credentials, database: str | None = None) -> Iterato
             max_transaction_retry_time=_RETRY_SECONDS, notifications_min_severity="OFF",
         )  # fmt: skip
         session = driver.session(database=database, fetch_size=_FETCH)
-        server = Server(shown, auth.user, session, _patience())
+        server = Server(shown, auth.user, session, driver, database, _patience())
         try:
             agent = str(driver.get_server_info().agent)
             version = re.search(r"/(\d+)", agent)

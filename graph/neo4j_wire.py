@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, repeat
@@ -94,6 +94,28 @@ def encode(graph: Graph, schema: Schema) -> list[Part]:
     relations = [_relation(name, graph, schema.relations[name].props, ids)
                  for name in graph.relations]  # fmt: skip
     return [*nodes, *statements, *relations]
+
+
+def shown(graph: Graph, schema: Schema) -> Iterator[tuple[str, str, dict[str, pa.Array]]]:
+    """Yield group, name and columns of each type as queries see them: without what is ours (``_…``).
+
+    Nodes and statements have a ``key``; rows are those of the graph's tables.
+    """
+    for name, table in graph.nodes.items():
+        if len(table) and name in graph.node_claims:
+            columns = _shown(table, *_by_subject(graph.node_claims[name]), schema.nodes[name].props)
+            yield "node", name, {"key": flat(table["key"]).cast(pa.string()), **_said(columns)}
+    for name, table in graph.statements.items():
+        if len(table):
+            columns = _statement(name, table, schema.statements[name].props).columns_of(np.arange(len(table)))
+            yield "statement", name, {c: v for c, v in columns.items() if not c.startswith("_")}
+    for name, table in graph.relations.items():
+        yield "relation", name, _said(_shown(table, *_by_subject(graph.relation_claims[name]),
+                                             schema.relations[name].props))  # fmt: skip
+
+
+def _said(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    return {name: column for name, column in columns.items() if column.null_count < len(column)}
 
 
 def empty_part(group: str, name: str) -> Part:
@@ -209,16 +231,29 @@ class _Told:
 
 
 def _subjects(view: pa.Table, claims: pa.Table, of: Ints, props: Mapping[str, Property]) -> dict[str, pa.Array]:
-    columns = {stored(p.name): _sent(flat(view[p.name]), p) for p in props.values()
-               if p.name in view.column_names and p.name not in PROVENANCE}  # fmt: skip
-    if "name" in view.column_names:
-        columns["name"] = flat(view["name"])
-    columns |= _sources(claims, of, len(view))
+    columns = _shown(view, claims, of, props)
     whole = _told_in_full(view, claims, of)
     columns["_claims"] = _claims(claims, of, whole, props)
     columns["_stub"] = _stubs(claims, of, whole)
     columns["_rows"] = _grouped(_places(claims), of, len(view))
     return {name: column for name, column in columns.items() if column.null_count < len(column)}
+
+
+def _by_subject(claims: pa.Table) -> tuple[pa.Table, Ints]:
+    of = flat(claims["of"]).to_numpy().astype(np.int64)
+    if len(of) and (of[1:] < of[:-1]).any():
+        order = np.argsort(of, kind="stable")
+        return claims.take(pa.array(order)), of[order]
+    return claims, of
+
+
+def _shown(view: pa.Table, claims: pa.Table, of: Ints, props: Mapping[str, Property]) -> dict[str, pa.Array]:
+    """Return what people see of entities or relations: the merged view and the sources."""
+    columns = {stored(p.name): _sent(flat(view[p.name]), p) for p in props.values()
+               if p.name in view.column_names and p.name not in PROVENANCE}  # fmt: skip
+    if "name" in view.column_names:
+        columns["name"] = flat(view["name"])
+    return columns | _sources(claims, of, len(view))
 
 
 def _sent(column: pa.Array, prop: Property) -> pa.Array:

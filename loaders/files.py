@@ -53,8 +53,8 @@ class RawSheet:
 
     @property
     def read(self) -> int:
-        """Rows read, those that do not fit the header included."""
-        return len(self.rows) + len(self.broken)
+        """Rows read, those that do not fit the header included; several entries may stand in one row."""
+        return len(np.unique(self.rows)) + len(self.broken)
 
 
 def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[RawSheet]:

@@ -8,19 +8,23 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..graph.batch import Sheet
+from ..graph.batch import Batch, Sheet
 from ..graph.errors import LoadError
+from ..graph.exchange import is_ours, read
 from ..graph.schema import Schema
 from ..graph.text import name_key
 from ..graph.words import message, read_toml
 from . import chainkg
 from .edges import EdgeSheet, StatementSheet
 from .files import TABLES, RawSheet, read_sheets
+from .flows import KIND as FLOW
+from .flows import unfold
 from .frame import plain
 from .guess import Guess, draft, guess
-from .headers import Plan, known_words, plan
+from .headers import Plan, by_name, known_words, plan
 from .mapping import SheetMapping, apply, readings
 from .places import Places
 from .policy import DOCUMENTS, read_policy
@@ -59,6 +63,9 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
         if parts and not wanted.mappings:
             chainkg.read(parts, gathered, wanted.source, wanted.as_of)
             continue
+        if is_ours(path) and not wanted.mappings:
+            _take(read(path, schema), gathered)
+            continue
         for file in _tables_of(path):
             if _is_document(file, named):
                 documents.append(file)
@@ -72,6 +79,17 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
     for file in documents:
         read_policy(file, schema, gathered, places, wanted.source, wanted.as_of)
     return gathered
+
+
+def _take(batch: Batch, gathered: Gathered) -> None:
+    """Add records that were read back from a graph that we wrote."""
+    first = len(gathered.sheets)
+    gathered.sheets += batch.sheets
+    for kept, tables in ((gathered.nodes, batch.nodes), (gathered.relations, batch.relations),
+                         (gathered.statements, batch.statements)):  # fmt: skip
+        for name, table in tables.items():
+            at = table.column_names.index("_sheet")
+            kept[name].append(table.set_column(at, "_sheet", pc.add(table["_sheet"], pa.scalar(first, pa.int32()))))
 
 
 def _is_document(file: Path, named: str | None) -> bool:
@@ -101,6 +119,11 @@ def _plans(
         used: set[str] = set()
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
+            flows = None if mapping else unfold(sheet, schema, as_type or by_name(schema, sheet.file, sheet.sheet))
+            if flows is not None:
+                sheet, unread = flows
+                as_type = FLOW
+                gathered.unused += [(sheet.file, header) for header in unread]
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
                            stubs=mapping.stubs if mapping else False)  # fmt: skip

@@ -71,7 +71,7 @@ def plan(
     LoadError
         The type cannot be told, a required column is absent, or two columns mean the same.
     """
-    named = as_type or _by_name(schema, file, sheet)
+    named = as_type or by_name(schema, file, sheet)
     wanted = [named] if named else types_of(schema)
     plans = {name: columns_of(headers, schema, name) for name in wanted}
     name = named or _by_headers(plans, schema)
@@ -101,7 +101,8 @@ def types_of(schema: Schema) -> list[str]:
     return [*schema.nodes, *edges, *schema.statements, "EDGE"]
 
 
-def _by_name(schema: Schema, file: str, sheet: str) -> str | None:
+def by_name(schema: Schema, file: str, sheet: str) -> str | None:
+    """Return the type that a sheet's or its file's name stands for, if any."""
     stem = PurePath(file).stem
     for name in (sheet, stem, re.split(r"[_\-—（(.]", sheet)[0], re.split(r"[_\-—（(.]", stem)[0]):
         found = schema.sheet_type(name) if name else None

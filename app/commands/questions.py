@@ -1,4 +1,4 @@
-"""Questions: chain, gaps, explain, check, and the page that shows them (atlas)."""
+"""Questions: chain, gaps, explain, position, check, and the page that shows them (atlas)."""
 
 from __future__ import annotations
 
@@ -116,6 +116,30 @@ def check(
 
 
 @guarded
+def position(
+    table: Annotated[Path | None, typer.Option("--table", metavar="FILE",
+                                               help="投入产出表文件；不写则用工作区的 / file")] = None,
+    country: Annotated[str | None, typer.Option("--country", metavar="CHN", help="经济体 / economy")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="用哪个来源的表 / whose table")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="表的年份 / year")] = None,
+    apl: Annotated[str | None, typer.Option("--apl", metavar="SECTOR", help="与各部门的平均传播长度 / lengths")] = None,
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """部门和产品在投入产出中的位置 / input–output position of sectors and products."""
+    from ..api import open as open_atlas
+    from ..api import position as ask
+    from ..views.tables import emit, note
+
+    # With a file the workspace only adds products: it may be missing.
+    holds = table is None or (workspace / "workspace.json").is_file()
+    result = ask(open_atlas(workspace) if holds else None, table=table, country=country, source=source,
+                 as_of=as_of, apl=apl)  # fmt: skip
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=country or "")
+    note(result, lang or "zh")
+
+
+@guarded
 def atlas(
     output: Page = Path("atlas.html"),
     workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
@@ -130,5 +154,5 @@ def atlas(
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (chain, gaps, explain, check, atlas):
+    for command in (chain, gaps, explain, position, check, atlas):
         app.command(command.__name__)(command)

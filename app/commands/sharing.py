@@ -1,9 +1,10 @@
-"""Sharing: publish to and pull from Neo4j."""
+"""Sharing: publish to and pull from Neo4j, and Cypher on it or on the workspace."""
 
 from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,7 +60,47 @@ def pull(
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
 
 
+@guarded
+def cypher(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="一条只读语句，或自带查询的名称 / a reading statement, "
+                                                             "or the name of a bundled text")],
+    uri: Annotated[str | None, typer.Option("--uri", metavar="URI", help="Neo4j；不写则查工作区 / a server")] = None,
+    param: Annotated[list[str] | None, typer.Option("--param", metavar="K=V", help="参数，可重复 / parameter")] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="最多几行 / most rows")] = 1000,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="最多几秒 / most seconds")] = 30.0,
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """用 Cypher 查询，只读 / ask in Cypher, reading only."""
+    from ..api import cypher as ask
+    from ..graph.cypher import checked, parameter
+    from ..views.tables import emit, note
+
+    if not text.strip().replace("_", "").isalpha():
+        checked(text)  # before a password is asked for
+    result = ask(workspace, text, uri=uri, params=dict(parameter(p) for p in param or ()), rows=rows, seconds=seconds,
+                 login=None if uri is None else _login())  # fmt: skip
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
+    note(result, lang or "zh")
+
+
+@guarded
+def export(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help=".ttl .jsonld .nq .graphml .gexf .parquet .xlsx")],
+    kind: Annotated[str | None, typer.Option("--as", metavar="neo4j-admin", help="导入文件夹 / import folder")] = None,
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
+    output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """把图写成别的工具的格式 / write the graph in a format of other tools."""
+    from ..api import export as run
+    from ..views.tables import emit, note
+
+    result = run(workspace, path, kind=kind)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh")
+    note(result, lang or "zh")
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (publish, pull):
+    for command in (publish, pull, cypher, export):
         app.command(command.__name__)(command)

@@ -1,0 +1,88 @@
+"""Flow files: an input–output table straight from a file, without a workspace.
+
+Sheets are read as ``load`` reads them; ``.RData`` is a table of the World Input-Output
+Database, release 2013, as the R package ``wiod`` ships it (extra ``[io]``).
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..graph.batch import concat
+from ..graph.errors import LoadError
+from ..graph.flows import InputOutput, tables_of
+from ..graph.schema import Schema, load_schema
+from ..graph.words import message, read_toml
+from .flows import KIND
+from .gather import Wanted, gather
+
+R_DATA = (".rdata", ".rda")
+_FINAL = 5  # columns of final use an economy; the fifth is changes in inventories
+_INVENTORIES = 4
+
+
+def read_flows(path: str | Path, schema: Schema | None = None, *, as_of: str | None = None) -> InputOutput:
+    """Return the input–output table that a file holds.
+
+    Parameters
+    ----------
+    path
+        Excel, CSV or another table with a sheet 投入产出, or WIOD's ``.RData``.
+    as_of
+        Year of the table, when it does not say it.
+
+    Raises
+    ------
+    LoadError
+        The file cannot be read, holds no such table, or cells of it are refused.
+    """
+    path = Path(path)
+    if path.suffix.lower() in R_DATA:
+        return _wiod(path)
+    gathered = gather([path], schema or load_schema(), known={}, wanted=Wanted(KIND, path.stem, as_of))
+    tables = gathered.statements.get(KIND)
+    refused = gathered.rejects
+    if refused:
+        first = refused[0]
+        raise LoadError("flow_refused", file=path.name, n=len(refused), row=first.row, column=first.column,
+                        reason=message(first.code, "zh", **first.values))  # fmt: skip
+    if not tables:
+        raise LoadError("flow_file", file=path.name)
+    flows = concat(tables)
+    name = pa.array([path.name] * len(flows), pa.string())
+    return tables_of(flows.append_column("file", name))[0]
+
+
+def _wiod(path: Path) -> InputOutput:
+    try:
+        import rdata
+    except ImportError as bad:
+        raise LoadError("flow_reader") from bad
+    if not path.is_file():
+        raise LoadError("file_missing", file=path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of encodings that the file does not name
+            found: Any = next(iter(rdata.read_rda(path).values()))
+        parts = {str(key): np.asarray(value) for key, value in found.items()}
+        Z, use = parts["inter"].astype(float), parts["final"].astype(float)
+        codes, economies = [str(c) for c in parts["industries"]], [str(c) for c in parts["countries"]]
+        year, stated = str(int(parts["year"][0])), parts["output"].astype(float)
+        split = use.reshape(len(Z), len(economies), _FINAL)
+        if Z.shape != (len(economies) * len(codes),) * 2:
+            raise ValueError(Z.shape)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, NotImplementedError) as bad:
+        raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+    names = read_toml("wiod.toml")["industry"]
+    inventories = split[:, :, _INVENTORIES].sum(axis=1)
+    none = np.zeros(len(Z))
+    return InputOutput(
+        tuple(np.repeat(economies, len(codes)).tolist()),
+        tuple(names[c]["zh"] if c in names else c for _ in economies for c in codes), tuple(codes * len(economies)),
+        Z, use.sum(axis=1) - inventories, inventories, none, none, stated, "WIOD 2013", year, "百万美元", path.name,
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""What user-typed Cypher is let through: one reading statement, however a writing one is dressed up."""
+
+from __future__ import annotations
+
+import pytest
+
+from chainatlas.graph.cypher import checked, parameter
+from chainatlas.graph.errors import QueryError
+
+READING = [
+    "MATCH (n) RETURN n",
+    "  match (n:Product)\n RETURN n.name;  ",
+    "// CREATE (n)\nMATCH (n) RETURN n",
+    "/* DELETE; */ MATCH (n) RETURN n // ;",
+    "MATCH (n) WHERE n.name = 'CREATE; DELETE' RETURN n",
+    'MATCH (n) WHERE n.name = "it\'s; SET" RETURN n',
+    r"MATCH (n) WHERE n.name = 'a\'; CREATE (m)' RETURN n",
+    "MATCH (n:`DELETE`) RETURN n.`set` AS `drop``;`",
+    "MATCH (n:Set)-[:MERGE|CREATE]->(m) RETURN n.set, m.delete, $remove",
+    "WITH 1 AS x RETURN x",
+    "UNWIND [1, 2] AS x RETURN x",
+    "OPTIONAL MATCH (n) RETURN count(n)",
+    "CALL { MATCH (n) RETURN n } RETURN count(n)",
+    "MATCH (n) CALL (n) { MATCH (n)--(m) RETURN count(m) AS c } RETURN n, c",
+    "MATCH (n) RETURN n.created, n.load, n.reset, created, csv",
+    "RETURN date.truncate('year', date()) AS d, point.distance($a, $b) AS km",
+    "MATCH (load) RETURN load.csv",
+    "RETURN [x IN [1, 2] | x + 1] AS y, 1.5e3 AS z",
+]
+REFUSED = {
+    "cypher_empty": ["", "  ", ";", "// nothing", "/* nothing */"],
+    "cypher_several": ["MATCH (n) RETURN n; MATCH (m) RETURN m", "RETURN 1;; RETURN 2", "RETURN ';' ; RETURN 1"],
+    "cypher_opening": ["CREATE (n)", "SHOW USERS", "EXPLAIN MATCH (n) RETURN n", "PROFILE MATCH (n) DELETE n",
+                       "LOAD CSV FROM 'x' AS r RETURN r", "DROP INDEX x", "USE system MATCH (n) RETURN n",
+                       "CYPHER 5 MATCH (n) RETURN n", ":param x", "ALTER USER neo4j SET PASSWORD 'x'",
+        "'MATCH' RETURN 1",
+                       "`MATCH` (n) RETURN n"],
+    "cypher_writes": [
+        "MATCH (n) DELETE n", "MATCH (n) DETACH DELETE n", "MATCH (n) sEt n.x = 1", "MATCH (n) REMOVE n.x",
+        "MATCH (n) MERGE (m)", "MATCH (n)CREATE(m)", "MATCH (n)/**/SET/**/n.x=1", "MATCH (n) //\nDELETE n",
+        "WITH 1 AS x FOREACH (y IN [1] | CREATE (z))", "MATCH (n) LOAD CSV FROM 'file:///etc/passwd' AS row RETURN row",
+        "MATCH (n) LOAD /* */ CSV FROM 'x' AS row RETURN row", "CALL { CREATE (n) RETURN n } RETURN n",
+        "MATCH (n) CALL { WITH n DELETE n } IN TRANSACTIONS", "MATCH (n) WHERE n.x = 1SET n.y = 2",
+        "MATCH (n) WHERE n.x = 1.SET n.y = 2", "MATCH (n) WHERE n.x = 1e5SET n.y = 2",
+        "MATCH (n) WHERE n.x = 0x1SET n.y = 2",
+        "MATCH (n) WHERE n.name = 'a'SET n.y = 2", "MATCH (n) WHERE n.`a`='b'DELETE n",
+        "MATCH (n) RETURN n UNION CREATE (m) RETURN m",
+        "MATCH (n) ſET n.x = 1", "MATCH (n) ＳＥＴ n.x = 1", "MATCH (n) WHERE '\\\\' = '' SET n.x = '\\\\'",
+        "CALL { USE other MATCH (n) RETURN n } RETURN n", "MATCH (n) INSERT (:X)",
+    ],
+    "cypher_procedure": [
+        "CALL db.labels()", "CALL dbms.shutdown", "MATCH (n) CALL apoc.create.node(['X'], {}) YIELD node RETURN node",
+        "CALL `db`.`labels`() YIELD label RETURN label",
+        "RETURN apoc.cypher.runFirstColumnSingle('CREATE (n) RETURN n', {})",
+        "MATCH (n) RETURN `apoc`.`text`.`join`(n.x, ',')", "CALL // x\n db.labels()", "RETURN x.y.date.z(1)",
+    ],
+    "cypher_hidden": [
+        r"MATCH (n) RETURN '\u0027 DELETE n //'", r"MATCH (n) \u0053ET n.x = 1", r"MATCH (n) RETURN n \U0001F600",
+        "MATCH (n) RETURN n //\u2028DELETE n", "MATCH (n) RETURN n //\u0085DELETE n",
+        "MATCH (n)\x00 RETURN n",
+        "MATCH (n)\x0bRETURN n",
+    ],
+    "cypher_unclosed": ["MATCH (n) RETURN 'a", 'RETURN "', "RETURN `a", "RETURN 1 /* DELETE", r"RETURN 'a\'"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", READING)
+def test_reading_is_let_through(text: str) -> None:
+    assert checked(text).strip().rstrip(";") in text
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in REFUSED.items() for text in texts])
+def test_all_else_is_refused(code: str, text: str) -> None:
+    with pytest.raises(QueryError) as bad:
+        checked(text)
+    assert bad.value.code == code
+
+
+def test_the_semicolon_at_the_end_goes() -> None:
+    assert checked("RETURN ';' ; // ;") == "RETURN ';'"
+
+
+@pytest.mark.parametrize("text", ["=1", "a b=1", "1", "a-b=1"])
+def test_parameters_have_a_name(text: str) -> None:
+    with pytest.raises(QueryError, match="名称=值"):
+        parameter(text)
+
+
+def test_parameter_values() -> None:
+    given = ["n=铜箔", "x=[1, 2]", "y=null", "z=true", "w=a=b", "v=NaN", "u=0.5"]
+    assert dict(parameter(g) for g in given) == {
+        "n": "铜箔", "x": [1, 2], "y": None, "z": True, "w": "a=b", "v": "NaN", "u": 0.5}  # fmt: skip
