@@ -44,7 +44,8 @@ def gaps(
         (no platform, alliance, fund … serves the link) or ``extension`` (延链: a product of another
         chain, or of none, next to a link made here); all when not given.
     show_unknown
-        Show links that cannot be judged; otherwise they are counted in a note.
+        Show links that cannot be judged; otherwise they are counted in a note. Resources and
+        extensions that cannot be judged are shown only when their ``kind`` is asked for.
 
     Returns
     -------
@@ -71,7 +72,8 @@ def gaps(
             unknown += hidden if kind == "link" else 0
         for name, rest in (("resource", resource_rows), ("extension", extension_rows)):
             if kind in (None, name):
-                made, hidden = rest(atlas, links, found, COLUMNS, show_unknown, lang)
+                # Seven kinds of resources a link: what is unknown of them would bury the links themselves.
+                made, hidden = rest(atlas, links, found, COLUMNS, show_unknown and kind == name, lang)
                 rows += made
                 unknown += hidden if kind == name else 0
     rows.sort(key=_urgency)

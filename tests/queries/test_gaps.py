@@ -195,9 +195,9 @@ def test_one_firm_that_makes_both_ends_needs_no_supplier() -> None:
 
 def test_every_gap_leads_to_the_rows_it_rests_on() -> None:
     result = gaps(chain_of(supplies=[("丙", "乙")]), show_unknown=True)
-    assert {row["kind"] for row in result.rows} == {"industry", "technology", "link", "resource"}
+    assert {row["kind"] for row in result.rows} == {"industry", "technology", "link"}
     for at, row in enumerate(result.rows):
-        facts = [f for f in result.explain(at).rows if f["source_ref"] or row["kind"] != "resource"]
+        facts = result.explain(at).rows
         assert facts, row["link"]
         assert all("小表.csv" in f["source_ref"] and "行" in f["source_ref"] for f in facts), row["link"]
 
