@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         write_atlas,
     )
     from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
+    from .queries.bottlenecks import bottlenecks
     from .queries.chains import chain
     from .queries.compare import compare
     from .queries.expand import expand
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from .queries.targets import targets
     from .queries.technology import technology
     from .queries.verdicts import Atlas
+    from .queries.whatif import whatif
 
 __version__ = "0.1.0"
 
@@ -66,6 +68,7 @@ _HOME = {
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
+    "bottlenecks": ".queries.bottlenecks", "whatif": ".queries.whatif",
     "gaps": ".queries.gaps", "explain": ".queries.explanation",
     **{name: f".queries.{name}" for name in (
         "compare", "expand", "figures", "leaders", "patents", "profile", "reach", "related", "reserve",
@@ -74,11 +77,11 @@ _HOME = {
 }  # fmt: skip
 
 __all__ = [
-    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "chain",
-    "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "export", "figures",
-    "from_networkx", "gaps", "leaders", "load", "loads", "open", "patents", "position",
-    "profile", "publish", "pull", "reach", "read_flows", "related", "reserve", "status", "targets", "technology", "template", "to_networkx", "to_pandas",
-    "to_rdflib", "undo", "write_atlas",
+    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "bottlenecks",
+    "chain", "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "export", "figures",
+    "from_networkx", "gaps", "leaders", "load", "loads", "open", "patents", "position", "profile", "publish",
+    "pull", "reach", "read_flows", "related", "reserve", "status", "targets", "technology", "template",
+    "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif", "write_atlas",
 ]  # fmt: skip
 
 

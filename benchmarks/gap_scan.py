@@ -100,17 +100,19 @@ def _drawn() -> tuple[int, Ints, Ints]:
     return PRODUCTS, pairs // PRODUCTS, pairs % PRODUCTS
 
 
-def _topped_up(n: int, owner: Ints, member: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _topped_up(
+    n: int, owner: Ints, member: Ints, rng: np.random.Generator, inputs: int = INPUTS
+) -> tuple[Ints, Ints]:  # fmt: skip
     """Add inputs, users and inputs drawn as often as they stand, each from a lower level."""
     from chainatlas.queries.availability import Recipe
 
     alone = np.full(len(owner), -1, np.int64)
     level = Recipe.build(n, owner, member, alone, np.ones(len(owner), bool)).level
     pairs = owner * n + member
-    while len(pairs) < INPUTS:
-        a, b = rng.choice(owner, INPUTS), rng.choice(member, INPUTS)
+    while len(pairs) < inputs:
+        a, b = rng.choice(owner, inputs), rng.choice(member, inputs)
         new = np.setdiff1d((a * n + b)[level[b] < level[a]], pairs)
-        pairs = np.r_[pairs, rng.permutation(new)[: INPUTS - len(pairs)]]
+        pairs = np.r_[pairs, rng.permutation(new)[: inputs - len(pairs)]]
     return pairs // n, pairs % n
 
 

@@ -222,7 +222,18 @@ class Snapshot:
             pattern = LIST_SEPARATOR + wanted + LIST_SEPARATOR
             framed = [pc.binary_join_element_wise("", a, "", LIST_SEPARATOR) for a in alias]
             further += [start + i for i in _true([pc.match_substring(f, pattern) for f in framed])]
-        return list(dict.fromkeys(exact)) or list(dict.fromkeys(further))
+        return list(dict.fromkeys(exact)) or list(dict.fromkeys(further)) or self._claimed(wanted, kinds)
+
+    def _claimed(self, wanted: str, kinds: tuple[str, ...]) -> list[int]:
+        """Nodes that some source calls so, though another source's name is shown."""
+        found: list[int] = []
+        for kind in kinds:
+            claims = self._graph.node_claims.get(kind)
+            if claims is None or "name" not in claims.column_names:
+                continue
+            hits = _true([pc.equal(name_keys(claims["name"]), wanted)])
+            found += (flat(claims["of"]).to_numpy()[hits] + self.ids(kind).start).tolist()
+        return sorted(set(found))
 
     def near(self, name: str, kinds: tuple[str, ...], limit: int = 4) -> str:
         """Return the nearest names of these types, joined, or a dash."""

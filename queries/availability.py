@@ -23,6 +23,8 @@ from ..graph.canonical import distinct_pairs
 
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
+_ROOM = 1 << 17  # words gathered at a time: 1 MB stays in a core's cache
+_WIDE, _LONG = 8, 12  # words a row and rows a run from which joining runs side by side pays, and no longer does
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,19 @@ class _Step:
     group_start: Ints
     item_start: Ints
     cyclic: bool
+
+    def parts(self, room: int) -> list[_Step]:
+        """Cut into runs of items with about ``room`` members each, so that what is gathered stays in the cache."""
+        if len(self.members) <= room:
+            return [self]
+        first = self.group_start[self.item_start]  # first member of each item
+        cut = np.unique(np.searchsorted(first, np.arange(0, len(self.members), room)))
+        items = np.r_[cut[cut < len(self.items)], len(self.items)]
+        groups = np.r_[self.item_start, len(self.group_start)][items]
+        members = np.r_[self.group_start, len(self.members)][groups]
+        bounds = zip(items, items[1:], groups, groups[1:], members, members[1:], strict=False)
+        return [_Step(self.items[i:j], self.members[m:n], self.group_start[g:h] - m, self.item_start[i:j] - g,
+                      self.cyclic) for i, j, g, h, m, n in bounds if j > i]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,25 @@ class Recipe:
         edges = kept[self.group]
         return Recipe(len(items), number[self.member[edges]], (np.cumsum(kept) - 1)[self.group[edges]],
                       number[self.owner[kept]])  # fmt: skip
+
+    def part(self, keep: npt.NDArray[np.bool_], safe: npt.NDArray[np.bool_]) -> tuple[Recipe, Ints]:
+        """Return the recipe among the items to keep, and these items' numbers here.
+
+        Groups with a member that is ``safe`` (to be had whatever happens) are met and fall
+        away; members that are neither kept nor safe are not to be had and fall away as well.
+        """
+        items = np.flatnonzero(keep)
+        place = np.full(self.n, -1, np.int64)
+        place[items] = np.arange(len(items))
+        met = np.zeros(len(self.owner), bool)
+        met[self.group[safe[self.member]]] = True
+        needed = keep[self.owner] & ~met
+        edge = needed[self.group] & keep[self.member]
+        number = np.cumsum(needed) - 1
+        made = Recipe(len(items), place[self.member[edge]], number[self.group[edge]], place[self.owner[needed]])
+        # The order of the whole is an order of the part: no need to search for cycles again.
+        made.__dict__.update(level=self.level[items], cyclic=self.cyclic[items])
+        return made, items
 
     @cached_property
     def component(self) -> Ints:
@@ -185,24 +219,52 @@ def available(recipe: Recipe, own: Bits, external: Bits | None = None) -> Bits:
     uint64 array, shape (n, words)
     """
     made = own.copy()
-    usable = own if external is None else own | external
-    if len(recipe.owner):
-        usable = usable.copy()
+    usable = made if external is None else own | external
     for step in recipe.steps:
         if step.cyclic:
             made[step.items] = 0
             usable[step.items] = 0 if external is None else external[step.items]
+    room = max(1, _ROOM // own.shape[1])
     for step in recipe.steps:
+        parts = step.parts(room)
         while True:
-            met = np.bitwise_or.reduceat(usable[step.members], step.group_start, axis=0)
-            met = np.bitwise_and.reduceat(met, step.item_start, axis=0)
-            met &= own[step.items]
-            changed = step.cyclic and not np.array_equal(made[step.items], met)
-            made[step.items] = met
-            usable[step.items] = met if external is None else met | external[step.items]
+            changed = False
+            for part in parts:
+                met = _runs(np.bitwise_or, np.take(usable, part.members, axis=0), part.group_start)
+                met = _runs(np.bitwise_and, met, part.item_start)
+                met &= np.take(own, part.items, axis=0)
+                changed |= step.cyclic and not np.array_equal(np.take(made, part.items, axis=0), met)
+                made[part.items] = met
+                if external is not None:
+                    usable[part.items] = met | external[part.items]
             if not changed:
                 break
     return made
+
+
+def _runs(join: np.ufunc, rows: Bits, start: Ints) -> Bits:
+    """Join runs of rows, ``join.reduceat(rows, start, axis=0)``, the runs side by side.
+
+    ``reduceat`` goes row by row; most runs are short, so the first rows of all runs are joined
+    with their second rows, then with the third of those that have one, and so on.
+    """
+    if rows.shape[1] < _WIDE:
+        reduced: Bits = join.reduceat(rows, start, axis=0)
+        return reduced
+    size = np.diff(start, append=len(rows))
+    if (size == 1).all():
+        return rows
+    order = np.argsort(-size, kind="stable")
+    start, size = start[order], size[order]
+    made = np.take(rows, start, axis=0)
+    for k in range(1, min(int(size[0]), _LONG)):
+        n = int(np.searchsorted(-size, -k))  # runs of more than k rows
+        join(made[:n], np.take(rows, start[:n] + k, axis=0), out=made[:n])
+    for at in range(int(np.searchsorted(-size, -_LONG))):
+        join(made[at], join.reduce(rows[start[at] + _LONG : start[at] + size[at]], axis=0), out=made[at])
+    out = np.empty_like(made)
+    out[order] = made
+    return out
 
 
 def pack_bits(rows: Ints, columns: Ints, n: int, width: int) -> Bits:
@@ -225,3 +287,18 @@ def unpack_bits(bits: Bits, width: int) -> npt.NDArray[np.bool_]:
     """Return a bit matrix as booleans, shape (n, width)."""
     octets = np.ascontiguousarray(bits).astype("<u8", copy=False).view(np.uint8)
     return np.unpackbits(octets, axis=1, bitorder="little", count=width).astype(bool)
+
+
+def column_of(bits: Bits, column: int) -> npt.NDArray[np.bool_]:
+    """Return one column of a bit matrix as booleans, shape (n,)."""
+    flags: npt.NDArray[np.bool_] = (bits[:, column >> 6] >> np.uint64(column & 63) & np.uint64(1)) > 0
+    return flags
+
+
+def set_bits(bits: Bits) -> tuple[Ints, Ints]:
+    """Return (row, column) of all set bits, looking only at words that are not zero."""
+    at, word = np.nonzero(bits)
+    values = np.ascontiguousarray(bits[at, word]).astype("<u8", copy=False).view(np.uint8)
+    flags = np.unpackbits(values, bitorder="little").reshape(-1, 64)
+    which, bit = np.nonzero(flags)
+    return at[which], word[which] * 64 + bit

@@ -99,7 +99,10 @@ def _ordered(atlas: Atlas, node: int, name: str, found: list[tuple[int, str | No
 
 
 def _ends(atlas: Atlas, items: Ints) -> Ints:
-    """End products: those marked as such, else the products that feed no other link of the chain."""
+    """End products: those marked as such, else the products that feed no other link of the chain.
+
+    A kind of a link is no end product: it goes where the general one goes.
+    """
     products = items[items < len(atlas.makers.base[0])]
     flag = atlas.snapshot.column("Product", "end_product").fill_null(False).to_numpy(zero_copy_only=False)
     marked = products[flag[products]] if len(products) else products
@@ -107,7 +110,9 @@ def _ends(atlas: Atlas, items: Ints) -> Ints:
         return np.sort(marked)
     recipe = atlas.makers.recipe
     inside = np.isin(recipe.owner[recipe.group], products)
-    return np.setdiff1d(products, recipe.member[inside])
+    child, parent = (atlas.makers.items(e) for e in atlas.snapshot.edges("KIND_OF"))
+    feeding = np.r_[recipe.member[inside], child[np.isin(parent, products)]]
+    return np.setdiff1d(products, feeding)
 
 
 def completeness(atlas: Atlas, links: ChainLinks, found: Verdicts) -> dict[str, npt.NDArray[np.float64]]:

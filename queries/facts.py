@@ -188,21 +188,27 @@ def concentration(made: Makers, items: Ints, scopes: Ints) -> tuple[Floats, Floa
     amount = outputs(made)
     if amount is None:
         return hhi, lq
+    # Sparse all along: a nation's links × places do not fit densely.
     members = made.scopes.members.astype(float)
-    total = (amount.value @ members).toarray()
-    square = (amount.value.multiply(amount.value).tocsr() @ members).toarray()
-    known = (amount.known @ members).toarray()
-    full = (known == made.counts.toarray()) & (total > 0)
+    total = (amount.value @ members).tocsr()
+    wholly = members[:, [0]]
+    first = total[:, [0]].toarray()[:, 0]
+    known = (amount.known @ wholly).toarray()[:, 0]
+    complete = (known == made.counts[:, [0]].toarray()[:, 0]) & (first > 0)
+    sums = np.asarray(total[np.flatnonzero(complete)].sum(axis=0)).ravel()
+    here = members[:, scopes]
+    mine = total[items][:, scopes].toarray()
+    asked = amount.value[items]
+    square = (asked.multiply(asked).tocsr() @ here).toarray()
+    full = ((amount.known[items] @ here).toarray() == made.counts[items][:, scopes].toarray()) & (mine > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        hhi = np.where(full, square / total**2, np.nan)[np.ix_(items, scopes)]
-        complete = full[:, 0]
-        sums = total[complete].sum(axis=0)
+        hhi = np.where(full, square / mine**2, np.nan)
         for at, scope in enumerate(scopes.tolist()):
             wider = _reference(made, scope)
             if wider is None or sums[wider] <= sums[scope] or sums[scope] == 0:
                 continue
-            value = (total[:, scope] / sums[scope]) / (total[:, wider] / sums[wider])
-            lq[:, at] = np.where(complete & (total[:, scope] > 0), value, np.nan)[items]
+            value = (mine[:, at] / sums[scope]) / (total[items][:, [wider]].toarray()[:, 0] / sums[wider])
+            lq[:, at] = np.where(complete[items] & (mine[:, at] > 0), value, np.nan)
     return hhi, lq
 
 

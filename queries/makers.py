@@ -39,6 +39,7 @@ class Makers:
     direct: csr_array
     makes: csr_array
     excluded: int
+    opened: tuple[int, ...] = ()
 
     @cached_property
     def base(self) -> tuple[range, range]:
@@ -93,8 +94,10 @@ class Makers:
 
     @cached_property
     def primary(self) -> npt.NDArray[np.bool_]:
-        """Items that count as always to be had (原料视为可得)."""
-        return self._flag("primary")
+        """Items that count as always to be had (原料视为可得), or are imagined so."""
+        out = self._flag("primary")
+        out[list(self.opened)] = True
+        return out
 
     def _flag(self, prop: str) -> npt.NDArray[np.bool_]:
         out = np.zeros(self.n, bool)
@@ -108,8 +111,8 @@ class Makers:
         return _recipe(self)
 
 
-def makers(snapshot: Snapshot) -> Makers:
-    """Build the makers of a snapshot."""
+def makers(snapshot: Snapshot, opened: tuple[int, ...] = ()) -> Makers:
+    """Build the makers of a snapshot; ``opened`` are items taken as always to be had."""
     where = scopes(snapshot)
     products, technologies = snapshot.ids("Product"), snapshot.ids("Technology")
     item = np.full(snapshot.n, -1, np.int64)
@@ -120,7 +123,8 @@ def makers(snapshot: Snapshot) -> Makers:
     n_items = len(products) + len(technologies)
     direct = _ones(item[b[keep]], a[keep], (n_items, snapshot.n))
     child, parent = snapshot.edges("KIND_OF")
-    return Makers(snapshot, where, direct, _with_kinds(direct, item[child], item[parent]), int((~keep).sum()))
+    return Makers(snapshot, where, direct, _with_kinds(direct, item[child], item[parent]),
+                  int((~keep).sum()), opened)  # fmt: skip
 
 
 def _ones(rows: Ints, cols: Ints, shape: tuple[int, int]) -> csr_array:

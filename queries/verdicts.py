@@ -65,10 +65,18 @@ class Atlas:
         The graph.
     floor
         Smallest κ at which "nobody known" counts as "missing".
+    known
+        The data as they are, when the graph is one that is imagined: coverage stays theirs.
+    opened
+        Items taken as to be had everywhere.
     """
 
-    def __init__(self, snapshot: Snapshot, floor: float | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, floor: float | None = None, *, known: Atlas | None = None,
+        opened: tuple[int, ...] = (),
+    ) -> None:  # fmt: skip
         self.snapshot = snapshot
+        self._known, self._opened = known, opened
         self._points: dict[int, tuple[float, float] | None] = {}
         self.maker_places: dict[int, tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]] = {}
         self._bits: dict[tuple[str, ...], tuple[Bits, ...]] = {}
@@ -78,7 +86,7 @@ class Atlas:
     @cached_property
     def makers(self) -> Makers:
         """Items, their makers and recipe."""
-        return makers(self.snapshot)
+        return makers(self.snapshot, self._opened)
 
     @property
     def scopes(self) -> Scopes:
@@ -94,7 +102,13 @@ class Atlas:
     @cached_property
     def coverage(self) -> Coverage:
         """κ of links in scopes."""
-        return coverage(self.makers)
+        return coverage(self.makers) if self._known is None else self._known.coverage
+
+    @property
+    def _spoken_of(self) -> npt.NDArray[np.bool_]:
+        """Items that the data know a maker of, somewhere."""
+        somewhere: npt.NDArray[np.bool_] = (self._known or self).makers.total > 0
+        return somewhere
 
     @cached_property
     def chain_members(self) -> dict[int, list[tuple[int, str | None, int | None]]]:
@@ -148,7 +162,7 @@ class Atlas:
         shape = (len(items), self.scopes.n)
         best, ground = np.zeros(shape), np.zeros(shape, np.int64)
         speaker = np.full(shape, -1, np.int64)
-        somewhere = self.makers.total[items] > 0
+        somewhere = self._spoken_of[items]
         for rows, relation, chains in self._classes(items):
             for number, name in enumerate(names):
                 value, why = self.coverage.kappa(relation, chains, name)
@@ -240,7 +254,7 @@ class Atlas:
                 best = np.maximum(best, value)
                 uncounted = np.maximum(uncounted, np.where(why == GROUNDS.index("counted"), 0, value))
             # A statistic says nothing of what nobody makes anywhere.
-            nowhere = rows[self.makers.total[rows] == 0]
+            nowhere = rows[~self._spoken_of[rows]]
             for where, known in ((rows, best), (nowhere, uncounted)):
                 low = np.flatnonzero(known < self.floor)
                 out[where] = pack_bits(np.zeros(len(low), np.int64), low, 1, width)

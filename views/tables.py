@@ -18,7 +18,10 @@ _LIVE = ("=", "+", "-", "@", "\t", "\r")
 _WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage": "stage", "ground": "ground",
           "available": "availability", "population": "population", "kind": "gap_kind", "change": "change",
           "via": "via", "direction": "direction", "state": "state", "basis": "basis", "laboratory": "availability",
-          "industry": "availability", "service": "service", "sides": "technology"}  # fmt: skip
+          "industry": "availability", "service": "service", "sides": "technology",
+          "status_before": "status", "status_after": "status", "subkind_before": "subkind",
+          "subkind_after": "subkind", "available_before": "availability", "available_after": "availability",
+          "certain": "yes_no", "articulation": "yes_no"}  # fmt: skip
 
 
 def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, title: str = "",
@@ -153,6 +156,8 @@ def shown(column: str, value: Any, lang: str) -> str:
     if isinstance(value, list):
         return "、".join(str(v) for v in value)
     group = _WORDS.get(column)
+    if group and isinstance(value, bool):
+        return pairs(group)["yes" if value else "no"][lang]
     if group and isinstance(value, str):
         return pairs(group).get(value, {}).get(lang, value)
     if isinstance(value, float):

@@ -29,6 +29,8 @@ PROMISED = {
     ("gaps",): "chain link kind stage place status subkind action criticality feasibility population coverage "
     "confidence nearest reason",
     ("explain", "小链", "A", "--in", "枣庄市"): "fact source source_ref as_of",
+    ("bottlenecks",): "entity loses share_lost certain",
+    ("whatif", "--open", "A"): "link status_before status_after available_before available_after",
     ("check",): "code severity entity message remedy",
     ("loads",): "load time files rows rejected",
 }

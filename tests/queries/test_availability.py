@@ -176,3 +176,21 @@ def test_the_random_recipes_reach_the_hard_cases() -> None:
 def test_bits_come_back_as_they_were_packed(width: int) -> None:
     made = np.random.default_rng(width).random((5, width)) < 0.3
     assert np.array_equal(unpack_bits(pack_bits(*np.nonzero(made), 5, width), width), made)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_places_and_long_groups_are_the_places_one_word_at_a_time(seed: int) -> None:
+    """Wide rows are joined side by side and in parts; groups of up to 40 members, items of up to 15 groups."""
+    rng = np.random.default_rng(seed)
+    n, words = 20_000, 9
+    sizes = np.minimum(rng.geometric(0.3, 12_000), 40)
+    group_owner = np.sort(rng.integers(0, n // 3, len(sizes)))
+    owner, label = np.repeat(group_owner, sizes), np.repeat(np.arange(len(sizes)), sizes)
+    low = 0 if seed % 2 else n // 3  # with cycles, and without
+    member = rng.integers(low, n, len(owner))
+    whole = Recipe.build(n, owner, member, label, np.ones(len(owner), bool))
+    own = rng.integers(0, 1 << 63, (n, words), dtype=np.int64).astype(np.uint64)
+    outside = own[::-1] & own[rng.permutation(n)]
+    for external in (None, outside):
+        one = [available(whole, own[:, [w]], None if external is None else external[:, [w]]) for w in range(words)]
+        assert np.array_equal(available(whole, own, external), np.concatenate(one, axis=1))
