@@ -77,8 +77,8 @@ __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "chain",
     "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "export", "figures",
     "from_networkx", "gaps", "leaders", "load", "loads", "open", "patents", "position",
-    "profile", "publish", "pull", "reach", "read_flows", "related", "reserve", "status", "targets", "technology", "template", "to_networkx", "to_pandas",
-    "to_rdflib", "undo", "write_atlas",
+    "profile", "publish", "pull", "reach", "read_flows", "related", "reserve",
+    "status", "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "write_atlas",
 ]  # fmt: skip
 
 
