@@ -264,7 +264,8 @@ def _write_xml(graph: Graph, schema: Schema, path: Path) -> None:
     lib = _networkx()
     made = to_networkx(graph, schema, lang="zh")
     for _, _, key, said in made.edges(keys=True, data=True):
-        said["relation"] = key.partition(":")[0]
+        # GEXF means "directed" by an edge's type.
+        said["关系"], said["relation"] = said.pop("type"), key.partition(":")[0]
     if path.suffix.lower() == ".graphml":
         lib.write_graphml(made, path, encoding="utf-8", named_key_ids=False)
         return

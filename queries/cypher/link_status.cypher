@@ -15,7 +15,8 @@ OPTIONAL MATCH (about)<-[:LOCATED_IN|PART_OF|SUCCEEDED_BY*0..6]-(spot)<-[:LOCATE
 WHERE rank > wider AND (s.population IS NULL OR s.population = '全部' OR s.population IN f.kind OR (s.population = '上市公司' AND f.stock_code IS NOT NULL))
 WITH inside, s, about, rank, wider, collect(DISTINCT f) AS near
 OPTIONAL MATCH (f:Enterprise) WHERE about IS NULL AND rank > wider AND (s.population IS NULL OR s.population = '全部' OR s.population IN f.kind OR (s.population = '上市公司' AND f.stock_code IS NOT NULL))
-WITH inside, s, rank, near + collect(DISTINCT f) AS firms
+WITH inside, s, rank, near, collect(DISTINCT f) AS others
+WITH inside, s, rank, near + others AS firms
 OPTIONAL MATCH (p:Enterprise)-[:LOCATED_IN|IN_CLUSTER]->(spot)-[:LOCATED_IN|PART_OF|SUCCEEDED_BY*0..6]->(fine:Region)
 WHERE p IN firms AND rank <= CASE WHEN fine IS NULL THEN -1 WHEN fine.level = '国家' THEN 0 WHEN fine.level = '省' THEN 1 WHEN fine.level = '县' THEN 3 ELSE 2 END
 WITH inside, s, size(firms) AS firms, count(DISTINCT p) AS placed
