@@ -22,7 +22,7 @@ from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atl
 Ints = npt.NDArray[np.int64]
 _LETTER = "awsmu"
 _MAX_PLACES = 400
-_WORDS = ("status", "subkind", "action", "stage", "ground", "population", "level", "availability")
+_WORDS = ("status", "subkind", "action", "stage", "ground", "population", "level", "availability", "source")
 
 
 def payload(atlas: Atlas) -> dict[str, Any]:

@@ -85,12 +85,19 @@ export function kpis(ctx, links) {
   const cell = (name, value, unit, note, lead = (text) => text) => h("div", {}, h("dt", {}, name), h("dd", {}, h("div", { class: "big" }, lead(count(value)), h("small", {}, unit)), h("div", { class: "meta" }, note)));
   const piece = t("个", "");
   return h("dl", { class: "kpis" },
-    cell(t("产业集群", "Clusters"), chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length, piece, joined([...new Set(data.clusters.map((c) => c.source))].filter(Boolean).slice(0, 2))),
+    cell(t("产业集群", "Clusters"), chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length, piece, clusterNote(data)),
     cell(t("产业链环节", "Links of chains"), links.length, piece, t(`${count(chains)}条链，另有技术${count(technologies)}项`, `${many(chains, "", "chain", "chains")}, and ${many(technologies, "", "technology", "technologies")}`)),
     cell(t("企业", "Enterprises"), data.counts.enterprises, t("家", ""), populationNote(data), to({ view: "sources" })),
     cell(t("有判定的环节", "Links with a verdict"), judged, piece, t(`占${share}%，其余数据不足`, `${share}%, insufficient data on the rest`)),
     cell(word("status", "missing"), missing.length, piece, dotted(...kindCounts(missing), calm ? t(`视为可得${calm}`, `taken as available ${calm}`) : "", skilled(missing)) || t("没有查到", "none found"), to({ view: "gaps", st: ["missing"] })),
     cell(word("status", "single_source"), single.length, piece, dotted(t("只查到一家生产者", "one producer known"), skilled(single)), to({ view: "gaps", st: ["single_source"] })));
+}
+
+// How many of the clusters loaded the policy itself names.
+function clusterNote(data) {
+  const sources = joined([...new Set(data.clusters.map((c) => c.source))].filter(Boolean).slice(0, 2));
+  if (!sources || data.clusters.length >= data.counts.clusters) return sources;
+  return t(`其中${sources}列名${count(data.clusters.length)}个`, `${count(data.clusters.length)} named by ${sources}`);
 }
 
 function kindCounts(gaps) {
@@ -103,7 +110,7 @@ function populationNote(data) {
   // The largest population that is not everybody.
   const sizes = Object.entries(data.populations || {}).filter(([, n]) => n < data.counts.enterprises);
   const [name, n] = sizes.sort((a, b) => b[1] - a[1])[0] || [];
-  return [data.as_of, name ? t(`其中${name}${count(n)}家`, `${count(n)} in ${name}`) : ""].filter(Boolean).join(t("，", ", "));
+  return [data.as_of, name ? t(`其中${word("population", name)}${count(n)}家`, `${count(n)} ${word("population", name)}`) : ""].filter(Boolean).join(t("，", ", "));
 }
 
 export function mapSection(ctx) {
@@ -191,7 +198,7 @@ export function targets(ctx) {
     const known = target.value !== null;
     return h("div", { class: "target" },
       h("div", { class: "spread" }, h("span", { class: "name" }, goalNamed(target)), h("span", { class: "meta due" }, dueText(target.due))),
-      h("div", { class: "line" }, bar(known ? target.value / top : null, { width: 268, height: 8, tick: target.goal / top }),
+      h("div", { class: "line" }, bar(known ? target.value / top : null, { width: innerWidth >= 1420 || innerWidth < 1200 ? 268 : 216, height: 8, tick: target.goal / top }),
         h("span", {}, known ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)] : h("span", { class: "meta" }, t("无数据", "no data"))),
         h("span", { class: "state" }, stateGlyph(target.state), word("state", target.state))));
   }));
@@ -234,8 +241,10 @@ function clusterRow(ctx, cluster, place) {
   const links = inReadingOrder(data, cluster.chain, cardsOf(data, cluster.chain));
   const statuses = links.map((link) => statusOf(data, place, link));
   const missing = statuses.filter((status) => status === "missing").length;
-  const cell = Math.min(7.2, 236 / statuses.length - 1.4);
+  const room = innerWidth >= 1420 || (innerWidth < 1200 && innerWidth >= 720) ? 236 : 172;
+  const gap = statuses.length > 45 ? .6 : 1.4;
+  const cell = Math.min(7.2, room / statuses.length - gap);
   return button({ class: "cluster", "data-chain": data.chains[cluster.chain].key, "aria-current": String(cluster.chain === ctx.chain), onclick: () => ctx.go({ view: "chain", chain: data.chains[cluster.chain].key, sel: "", end: "" }) },
-    h("span", { class: "name" }, cluster.name), strip(statuses, { cell: Math.max(1.5, cell), gap: cell < 3 ? .5 : 1.4, label: STATUSES.map((s) => `${word("status", s)} ${statuses.filter((x) => x === s).length}`).join(", ") }),
+    h("span", { class: "name" }, cluster.name), strip(statuses, { cell: Math.max(1.5, cell), gap, label: STATUSES.map((s) => `${word("status", s)} ${statuses.filter((x) => x === s).length}`).join(", ") }),
     h("span", { class: "num" }, missing));
 }

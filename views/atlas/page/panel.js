@@ -5,7 +5,7 @@ import { button, h } from "./dom.js";
 import { bar, diamond, icon, sign } from "./glyphs.js";
 import { count, dotted, km, many, t, two, word } from "./i18n.js";
 import { evidenceCsv, saveCsv } from "./csv.js";
-import { kappaNote, statusText, tone, why } from "./words.js";
+import { kappaNote, sourceName, statusText, tone, why } from "./words.js";
 
 const FEW = 3;
 const SOME = 8;
@@ -86,17 +86,17 @@ export function evidenceOf(ctx, chain, link) {
   const here = new Set(producersIn(data, link, place));
   const facts = [...data.facts[link]].sort((a, b) => here.has(b) - here.has(a)).map((fact) => ({
     text: t(`${data.enterprises[fact.enterprise].name} 生产 ${data.links[link].name}`, `${data.enterprises[fact.enterprise].name} makes ${data.links[link].name}`),
-    note: dotted(fact.note, data.sources[fact.source]?.name, fact.ref, fact.as_of),
+    note: dotted(fact.note, sourceName(data, fact.source), fact.ref, fact.as_of),
   }));
   // What a finding of nobody, or of one only, rests on.
   const v = verdict(data, place, link);
   const grounds = ["missing", "single_source"].includes(v.status) ? data.coverage.filter((c) => c.population === v.population && (!c.chain || c.chain === data.chains[chain].name)) : [];
   const covered = grounds.map((c) => ({
-    text: t(`覆盖声明：${c.population}的产品名录 ${two(c.share)}`, `Completeness statement: products of ${c.population} ${two(c.share)}`), note: dotted(c.source, c.basis, c.as_of),
+    text: t(`覆盖声明：${c.population}的产品名录 ${two(c.share)}`, `Completeness statement: products of ${c.population} ${two(c.share)}`), note: dotted(word("source", c.source), c.basis, c.as_of),
   }));
   const recipe = data.outOf[link].filter((input) => data.chains[chain].links.includes(input.to)).map((input) => ({
     text: t(`${data.links[input.to].name} ← ${data.links[link].name}，${input.group ? "任一即可" : input.essential ? "必需" : "非必需"}`, `${data.links[input.to].name} ← ${data.links[link].name}, ${input.group ? "one of several" : input.essential ? "essential" : "optional"}`),
-    note: dotted(t("链条配方", "Chain recipe"), data.sources[input.source]?.name, input.ref),
+    note: dotted(t("链条配方", "Chain recipe"), sourceName(data, input.source), input.ref),
   }));
   return [...facts, ...covered, ...recipe];
 }

@@ -10,7 +10,7 @@ import { count, dotted, lang, many, t, two, word } from "./i18n.js";
 import { clusters, drawCharts, kpis, mapSection, statusSection, targets, topGaps } from "./overview.js";
 import { drawPlane } from "./plane.js";
 import { sourceTables } from "./sources.js";
-import { chainFigures, chainFinding, overviewFinding, scopeLine, sourceLine, statusText, tone, why } from "./words.js";
+import { chainFigures, chainFinding, overviewFinding, scopeLine, sourceLine, sourceName, statusText, tone, why } from "./words.js";
 
 const WIDTH = 1034;
 
@@ -174,7 +174,7 @@ function gapTable(sheets, ctx, title, gaps) {
 function evidenceTable(sheets, ctx, content) {
   const { data, place } = ctx;
   const rows = inReadingOrder(data, content.chain, content.links).flatMap((link) => producersIn(data, link, place).map((fact) => [
-    data.links[link].name, dotted(data.enterprises[fact.enterprise].name, data.enterprises[fact.enterprise].place_name), fact.note, dotted(data.sources[fact.source]?.name, fact.ref), fact.as_of || "–",
+    data.links[link].name, dotted(data.enterprises[fact.enterprise].name, data.enterprises[fact.enterprise].place_name), fact.note, dotted(sourceName(data, fact.source), fact.ref), fact.as_of || "–",
   ]));
   sheets.table(t("证据", "Evidence"), [t("环节", "Link"), t("生产者", "Producer"), t("事实", "Fact"), t("来源", "Source"), t("日期", "As of")], rows);
 }
@@ -190,10 +190,10 @@ function printOverview(sheets, ctx) {
   const links = linksOf(ctx.data, ctx.chain);
   sheets.head(overviewFinding(ctx.data, ctx.place, ctx.chain), [h("span", {}, ctx.data.places[ctx.place].name), h("span", {}, scopeLine(ctx.data, ctx.place, links))]);
   if (!ctx.data.chains.length) return;
-  sheets.add(h("div", { class: "overview" }, kpis(ctx, links), h("div", { class: "columns" }, h("div", {}, mapSection(ctx)), h("div", {}, statusSection(ctx, links)))));
+  sheets.add(h("div", { class: "overview" }, kpis(ctx, links), h("div", { class: "columns" }, h("div", {}, mapSection(ctx)), h("div", {}, statusSection(ctx, links), topGaps(ctx)))));
   drawCharts(sheets.root, ctx, { onpick: false }).forEach((chart) => chart.getZr().flush());
   sheets.turn();
-  sheets.add(h("div", { class: "overview two" }, h("div", {}, targets(ctx), topGaps(ctx)), h("div", { class: "regions" }, clusters(ctx))));
+  sheets.add(h("div", { class: "overview two" }, h("div", {}, targets(ctx)), h("div", { class: "regions" }, clusters(ctx))));
 }
 
 function printSources(sheets, ctx) {

@@ -40,8 +40,18 @@ export function overviewFinding(data, place, chain) {
   const judged = links.length - counts.unknown;
   if (!links.length) return t("还没有载入产业链", "No chain is loaded yet");
   if (!judged) return t(`${count(links.length)}个环节都数据不足，还不能判定`, `Data are insufficient for a verdict on any of ${count(links.length)} links`);
+  // Where most is missing, what is made says more.
+  if (counts.missing * 2 > judged) return madeClause(counts, judged);
   const head = t(`${count(judged)}个环节有判定`, `${many(judged, "", "link has", "links have")} a verdict`);
   return t(`${head}，${missingClause(data, place, links, counts)}`, `${head}; ${missingClause(data, place, links, counts)}`);
+}
+
+function madeClause(counts, judged) {
+  const made = judged - counts.missing;
+  const alone = counts.single_source;
+  if (!made) return t(`${count(judged)}个有判定的环节都没有查到生产者`, `No producer is known of any of ${many(judged, "", "link", "links")} with a verdict`);
+  const head = t(`${count(judged)}个有判定的环节里，${count(made)}个有人生产`, `${count(made)} of ${many(judged, "", "link", "links")} with a verdict ${made === 1 ? "is" : "are"} made here`);
+  return alone ? t(`${head}，其中${count(alone)}个只靠一家`, `${head}, ${count(alone)} of them by one enterprise only`) : head;
 }
 
 export function chainFinding(data, place, chain, links) {
@@ -122,8 +132,13 @@ export function kappaNote(data, v) {
   return t(`${floor}。依据：${[ground, among, date].filter(Boolean).join("，")}`, `${floor}. Ground: ${[ground, among, date].filter(Boolean).join(", ")}`);
 }
 
+export function sourceName(data, at) {
+  const source = data.sources[at];
+  return source ? word("source", source.name) : "";
+}
+
 export function sourceLine(data) {
-  const names = data.sources.slice(0, 3).map((source) => source.name + (source.as_of ? t(`（${source.as_of}）`, ` (${source.as_of})`) : ""));
+  const names = [...data.sources].sort((a, b) => b.facts - a.facts).slice(0, 3).map((source) => word("source", source.name) + (source.as_of ? t(`（${source.as_of}）`, ` (${source.as_of})`) : ""));
   if (!names.length) return t("没有载入来源", "No source is loaded");
   const rest = data.sources.length - names.length;
   return t(`来源：${names.join("、")}${rest > 0 ? `等${data.sources.length}个` : ""}。`, `Sources: ${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`);
