@@ -228,7 +228,7 @@ def demo(folder: str | Path, *, lang: str | None = None, time: str = "") -> Demo
         load_paths(folder, [data], max_rejects=0.0, time=time)
     atlas = open(folder)
     page = folder / "atlas.html"
-    write_atlas(atlas, page, lang=lang)
+    write_atlas(atlas, page, lang=lang, workspace=folder)
     return Demo(page, telling_gaps(atlas, lang=lang))
 
 
@@ -242,13 +242,16 @@ def _holds_other(folder: Path, bundled: set[str]) -> bool:
     return bool(told) and not any(bundled <= names for names in told)
 
 
-def write_atlas(atlas: Atlas, path: str | Path, *, lang: str | None = None) -> None:
-    """Write the self-contained page of a graph."""
+def write_atlas(
+    atlas: Atlas, path: str | Path, *, lang: str | None = None, workspace: str | Path | None = None,
+) -> None:  # fmt: skip
+    """Write the self-contained page of a graph; with ``workspace`` it tells of the loads as well."""
     from .views.atlas import write
     from .views.atlas.payload import payload
 
     try:
-        write(payload(atlas), Path(path), lang=lang or default_language())
+        told = None if workspace is None else _manifests(Path(workspace))
+        write(payload(atlas, told), Path(path), lang=lang or default_language())
     except OSError as bad:
         raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
 
@@ -378,6 +381,11 @@ def to_rdflib(atlas: Atlas, *, claims: bool = True) -> rdflib.Graph:
     from .graph.rdf import to_rdflib as make
 
     return make(atlas.snapshot.graph, atlas.snapshot.schema, claims=claims)
+
+
+def _manifests(folder: Path) -> list[dict[str, object]]:
+    home = Workspace.open(folder)
+    return [home.manifest(number) for number in home.active_numbers()]
 
 
 def publish(

@@ -148,7 +148,7 @@ def atlas(
     from ..api import open as open_atlas
     from ..api import write_atlas
 
-    write_atlas(open_atlas(workspace), output, lang=lang)
+    write_atlas(open_atlas(workspace), output, lang=lang, workspace=workspace)
     say(f"{output}")
 
 

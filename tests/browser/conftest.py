@@ -78,6 +78,42 @@ class Opened:
         self.faults.append(f"request: {route.request.url[:200]}")
         route.abort()
 
+    def begin(self, address: str, size: tuple[int, int]) -> None:
+        """Bring an open page to an address as if it had just been opened there.
+
+        All that the page remembers is its address, and what a view holds until another is shown.
+        """
+        self.page.emulate_media(media="screen")
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        # A view that no address names is the overview: leaving it mounts the view asked for anew.
+        other = "#view=sources" if "view=sources" not in address else "#view=gaps"
+        _visit(self.page, other)
+        _visit(self.page, address or "#view=overview")
+
+
+class Pages:
+    """Pages kept open for the session, by file and kind of window: loading costs more than moving."""
+
+    def __init__(self, browser: Any) -> None:
+        self.browser = browser
+        self.kept: dict[tuple[Any, ...], Opened] = {}
+
+    def open(self, path: Path, address: str, size: tuple[int, int], keep: bool, context: dict[str, Any]) -> Opened:
+        """Return a page at an address: one that is open already where it may be shared."""
+        key = (path, *sorted(context.items()))
+        if keep and key in self.kept:
+            self.kept[key].begin(address, size)
+            return self.kept[key]
+        page = self.browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, accept_downloads=True, **context
+        ).new_page()
+        opened = Opened(page, path)
+        page.goto(path.as_uri() + address)
+        page.wait_for_selector("#app main > *")
+        if keep:
+            self.kept[key] = opened
+        return opened
+
 
 Open = Callable[..., Any]
 
@@ -102,25 +138,35 @@ def demo_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page
 
 
-@pytest.fixture
-def open_file(chromium: Any) -> Iterator[Open]:
-    """Open a page from disk at an address; nothing forbidden may have happened by the end."""
-    opened: list[Opened] = []
+@pytest.fixture(scope="session")
+def pages(chromium: Any) -> Pages:
+    """The pages of the session."""
+    return Pages(chromium)
 
-    def open_(path: Path, address: str = "", *, size: tuple[int, int] = (1440, 900), **context: Any) -> Any:
-        width, height = size
-        page = chromium.new_context(
-            viewport={"width": width, "height": height}, accept_downloads=True, **context
-        ).new_page()
-        opened.append(Opened(page, path))
-        page.goto(path.as_uri() + address)
-        page.wait_for_selector("#app main > *")
-        return page
+
+@pytest.fixture
+def open_file(pages: Pages) -> Iterator[Open]:
+    """Open a page from disk at an address; nothing forbidden may have happened by the end.
+
+    ``fresh`` loads it anew; else a page of the same file and kind of window is moved there.
+    """
+    used: list[tuple[Opened, bool]] = []
+
+    def open_(
+        path: Path, address: str = "", *, size: tuple[int, int] = (1440, 900), fresh: bool = False, **context: Any
+    ) -> Any:
+        shared = not fresh and all(item.path != path or not kept for item, kept in used)
+        opened = pages.open(path, address, size, shared, context)
+        used.append((opened, shared))
+        return opened.page
 
     yield open_
-    for item in opened:
-        item.page.context.close()
-    assert [fault for item in opened for fault in item.faults] == []
+    found = [fault for item, _ in used for fault in item.faults]
+    for item, kept in used:
+        item.faults.clear()
+        if not kept:
+            item.page.context.close()
+    assert found == []
 
 
 @pytest.fixture
@@ -139,7 +185,7 @@ def open_page(open_file: Open, page_file: Callable[..., Path], tmp_path: Path) -
     ) -> Any:
         if payload is None:
             return open_file(page_file(links, chains, hostile, lang), address, **how)
-        return open_file(atlas.write(payload, tmp_path / "atlas.html", lang=lang), address, **how)
+        return open_file(atlas.write(payload, tmp_path / "atlas.html", lang=lang), address, fresh=True, **how)
 
     return open_
 
@@ -150,6 +196,7 @@ def _visit(page: Any, address: str) -> None:
         """(address) => new Promise((done) => {
           const drawn = () => requestAnimationFrame(() => requestAnimationFrame(done));
           if (location.hash === address) return drawn();
+          // An address without a "#" is the page as it opens.
           addEventListener('hashchange', drawn, { once: true });
           location.hash = address;
         })""",

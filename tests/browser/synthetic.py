@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from typing import Any
 
 from battery import BATTERY, BATTERY_INPUTS
+from synthetic_more import more
 
 CITIES = [
     ("济南", 117.0, 36.65),
@@ -163,6 +165,7 @@ def payload(
     for i in range(1, chains):
         maker.generated(f"示例链{i + 1:02d}", maker.random.randint(14, 24), 5)
     result = _assemble(maker, demo)
+    result |= more(result)
     if hostile:
         _poison(result)
     return result
@@ -482,7 +485,7 @@ def _poison(result: dict[str, Any]) -> None:
     def text(i: int) -> str:
         return bad[i % len(bad)]
 
-    for name in ("chains", "clusters", "links", "enterprises", "places", "sources", "targets"):
+    for name in ("chains", "clusters", "links", "enterprises", "places", "sources", "targets", "entities"):
         for i, item in enumerate(result[name]):
             item["name"] = text(i) if name != "links" or i % 2 == 0 else item["name"]
     for i, item in enumerate(result["enterprises"]):
@@ -500,6 +503,32 @@ def _poison(result: dict[str, Any]) -> None:
     result["coverage"][0].update(basis=text(0), population=text(1), place=text(2), source=text(3))
     for cluster in result["clusters"]:
         cluster["region"] = text(1)
+    _poison_more(result, text)
+
+
+def _poison_more(result: dict[str, Any], text: Callable[[int], str]) -> None:
+    """Go on with entities, relations, resources, partners and loads."""
+    for i, entity in enumerate(result["entities"]):
+        entity.update(
+            place_name=text(i + 2), facts=[[0, text(i)], [1, text(i + 1)]], claims=[[0, text(i), text(i + 3)]]
+        )
+    for i, relation in enumerate(result["relations"]):
+        relation.update(ref=text(i), as_of=text(i + 5))
+    for field in result["fields"]:
+        field.update(zh=text(0), en=text(4))
+    resources = result["resources"]
+    for i, column in enumerate(resources["columns"]):
+        column["label"] = {"zh": text(i), "en": text(i + 1)}
+        column["group"] = {"zh": text(i // 3), "en": text(i // 3)}
+        column["sheet"] = text(i)
+    for i, thing in enumerate(resources["things"]):
+        thing.update(name=text(i), place_name=text(i + 1), ref=text(i + 2))
+    for i, criterion in enumerate(result["partners"]["criteria"]):
+        criterion["label"] = {"zh": text(i), "en": text(i)}
+    result["partners"]["note"] = {"zh": text(0), "en": text(1)}
+    for i, row in enumerate(result["loads"]["rejects"]):
+        row.update(value=text(i), file=text(i + 1), column=text(i + 2), reason={"zh": text(i), "en": text(i)})
+    result["loads"]["files"][0].update(file=text(0), sheet=text(1))
 
 
 def hash_of(value: str) -> int:

@@ -13,7 +13,13 @@ ADDRESSES = {
     "chain": "#view=chain&chain=chain-0&place=city-3&sel=link-14",
     "chain_plain": "#view=chain&chain=chain-3&place=sd",
     "gaps": "#view=gaps&chain=chain-0&place=city-3&sel=link-1",
+    "partners": "#view=partners&place=city-3&sel=link-14",
+    "resources": "#view=resources&chain=chain-0&place=city-3&sel=link-14&cell=0",
+    "network": "#view=network&chain=chain-0&place=city-3&sel=link-14",
+    "profiles": "#view=profiles&place=sd&kind=Enterprise&q=firm-17",
     "sources": "#view=sources",
+    "facts": "#view=sources&tab=facts&chain=chain-0&place=sd",
+    "loads": "#view=sources&tab=loads",
 }
 SIZES = {"1440": (1440, 900), "1280": (1280, 800), "phone": (390, 844)}
 
@@ -77,7 +83,7 @@ def test_blocks_are_legible(open_page: Any, picture: Any) -> None:
 @pytest.mark.parametrize("size", ["1440", "phone"])
 def test_hostile_names_are_only_text(open_page: Any, visit: Any, picture: Any, size: str) -> None:
     page = open_page(hostile=True, size=SIZES[size])
-    for view in ("overview", "chain", "gaps"):
+    for view in ("overview", "chain", "gaps", "partners", "resources", "network", "profiles", "sources"):
         visit(page, f"#view={view}")
         picture(page, f"hostile_{view}_{size}")
         assert page.locator("main img, main iframe, main a[href^='javascript']").count() == 0
@@ -130,7 +136,7 @@ def test_phone_sheet_shows_the_way_through(open_page: Any, picture: Any) -> None
 
 def test_touch_targets_on_the_phone(open_page: Any, visit: Any) -> None:
     page = open_page(size=SIZES["phone"], has_touch=True, is_mobile=True)
-    for view in ("overview", "chain", "gaps"):
+    for view in ADDRESSES:
         visit(page, ADDRESSES[view])
         small = page.evaluate("""() => [...document.querySelectorAll('main button, .pick, .head .icon')]
           .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43)

@@ -14,6 +14,8 @@ import synthetic
 
 from chainatlas.views import atlas
 
+VIEWS = ("overview", "chain", "gaps", "partners", "resources", "network", "profiles", "sources")
+
 
 def _numbers(text: str) -> list[int]:
     return [int(n) for n in re.findall(r"\d+", text.replace(",", ""))]
@@ -21,7 +23,7 @@ def _numbers(text: str) -> list[int]:
 
 def test_each_view_opens_by_clicking(open_page: Any, picture: Any) -> None:
     page = open_page()
-    for view in ("overview", "chain", "gaps", "sources"):
+    for view in VIEWS:
         page.click(f".nav a[data-view={view}]")
         page.wait_for_selector(f"main.view-{view}")
         assert page.locator(".nav a[aria-current=page]").get_attribute("data-view") == view
@@ -30,7 +32,7 @@ def test_each_view_opens_by_clicking(open_page: Any, picture: Any) -> None:
 
 def test_every_tab_is_a_view(open_page: Any) -> None:
     page = open_page()
-    assert page.locator(".nav a").count() == 4
+    assert page.locator(".nav a").all_inner_texts() == ["总览", "链图", "缺口", "伙伴", "资源", "网络", "档案", "数据"]
 
 
 def test_headline_is_computed(open_page: Any) -> None:
@@ -363,6 +365,10 @@ def test_empty_payload_says_what_to_load(open_page: Any, visit: Any, picture: An
         "enterprises": [],
         "produces": [],
         "gaps": [],
+        "entities": [],
+        "relations": [],
+        "partners": None,
+        "resources": None,
         "counts": {"clusters": 0, "chains": 0, "links": 0, "technologies": 0, "enterprises": 0},
         "verdicts": [
             {
@@ -381,7 +387,7 @@ def test_empty_payload_says_what_to_load(open_page: Any, visit: Any, picture: An
         ],
     }
     page = open_page(payload=empty)
-    for view in ("overview", "chain", "gaps", "sources"):
+    for view in VIEWS:
         visit(page, f"#view={view}")
         assert "chainatlas load" in page.inner_text("main")
         picture(page, f"empty_{view}")

@@ -24,7 +24,8 @@ import jinja2
 from .pack import as_json
 
 ENTRY = "main.js"
-STYLES = ("tokens.css", "shell.css", "overview.css", "chain.css", "panel.css", "gaps.css", "narrow.css", "print.css")
+STYLES = ("tokens.css", "shell.css", "overview.css", "chain.css", "panel.css", "gaps.css", "partners.css",
+          "resources.css", "network.css", "profiles.css", "narrow.css", "print.css")  # fmt: skip
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)

@@ -55,6 +55,7 @@ class Target(TypedDict):
     unit: str
     state: Literal["met", "on_the_way", "behind", "unknown"]
     source: str
+    ref: NotRequired[str]
 
 
 class Place(TypedDict):
@@ -67,6 +68,8 @@ class Place(TypedDict):
     parent: int | None
     lon: float | None
     lat: float | None
+    # Policy regions (places of level zone) that hold this place.
+    zones: NotRequired[list[int]]
 
 
 class Cluster(TypedDict):
@@ -145,6 +148,7 @@ class Enterprise(TypedDict):
     place_name: str
     home: int | None
     populations: list[str]
+    zones: NotRequired[list[int]]
 
 
 class Production(TypedDict):
@@ -196,6 +200,120 @@ class Gap(TypedDict):
     parts: dict[str, float]
 
 
+class Entity(TypedDict):
+    """Anything with a profile. ``facts`` are [field, text], ``claims`` the first [source, reference, date]
+    of ``told`` claims about it."""
+
+    key: str
+    type: str
+    name: str
+    place: int | None
+    place_name: str
+    home: int | None
+    zones: list[int]
+    facts: list[list[int | str]]
+    claims: list[list[int | str | None]]
+    told: int
+
+
+# "from" is a Python keyword, hence the functional form.
+Relation = TypedDict(
+    "Relation",
+    {
+        "type": str,
+        # Entities are numbered first, then links, then chains.
+        "from": int,
+        "to": int,
+        "source": "int | None",
+        "ref": str,
+        "as_of": "str | None",
+    },
+)
+
+
+class Column(TypedDict):
+    """A column of the resources matrix. ``loaded`` counts what is loaded of it at all."""
+
+    label: Words
+    loaded: int
+    sheet: str
+    kind: str
+    group: Words
+
+
+class Thing(TypedDict):
+    """A resource: the columns it counts in, the places it stands in, the claim that it serves."""
+
+    key: str
+    name: str
+    columns: list[int]
+    places: list[int]
+    place: int | None
+    place_name: str
+    home: int | None
+    zones: list[int]
+    source: int | None
+    ref: str
+    as_of: str | None
+
+
+class Serves(TypedDict):
+    """Links that a resource serves by its closest way."""
+
+    thing: int
+    way: Literal["direct", "technology", "chain", "cluster"]
+    links: list[int]
+
+
+class Resources(TypedDict):
+    """Who serves what. ``kappa[kind]`` has a row a class of links and an entry a place; ``classes``
+    names each link's class; a kind that no statement speaks of is left out."""
+
+    columns: list[Column]
+    things: list[Thing]
+    serves: list[Serves]
+    kappa: dict[str, list[list[float]]]
+    classes: list[int]
+
+
+class Criterion(TypedDict):
+    """A part of the partner score with its stated weight."""
+
+    key: str
+    label: Words
+    weight: float
+
+
+class Partners(TypedDict):
+    """Candidates a link: [entity, reason, other link, a value a criterion or None …].
+
+    The criterion ``distance`` is computed in the page, exp(−km/d0), for the place looked from.
+    """
+
+    criteria: list[Criterion]
+    d0: float
+    needs: list[list[list[int | str | float | None]]]
+    note: Words
+
+
+class Elsewhere(TypedDict):
+    """What tells a missing link's sub-kind when a trial changes who makes it (see ``settling``)."""
+
+    total: list[int]
+    abroad: list[int]
+    seen: list[bool]
+    near: dict[str, list[list[int] | None] | list[int]]
+    provinces: list[list[int]]
+
+
+class Loads(TypedDict):
+    """Files of each load with their counts, and the first rows that were refused."""
+
+    files: list[dict[str, str | int]]
+    rejects: list[dict[str, str | int | Words]]
+    rejected: int
+
+
 class Payload(TypedDict):
     """Everything the page shows.
 
@@ -229,3 +347,13 @@ class Payload(TypedDict):
     km: list[list[int | None]]
     part_labels: NotRequired[dict[str, Words]]
     populations: NotRequired[dict[str, int]]
+    entities: NotRequired[list[Entity]]
+    relations: NotRequired[list[Relation]]
+    fields: NotRequired[list[Words]]
+    types: NotRequired[dict[str, Words]]
+    resources: NotRequired[Resources]
+    partners: NotRequired[Partners]
+    # [link, link that it is a kind of]
+    kinds: NotRequired[list[list[int]]]
+    elsewhere: NotRequired[Elsewhere]
+    loads: NotRequired[Loads]

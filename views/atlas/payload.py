@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +13,17 @@ from ...graph.canonical import flat
 from ...graph.text import LIST_SEPARATOR
 from ...graph.words import message, pairs
 from ...queries.chains import ChainLinks, chain_links, chain_names, completeness, data_date, reason
-from ...queries.explanation import home, nearest, scope_point
+from ...queries.explanation import nearest, scope_point
 from ...queries.facts import claims_of, where_it_stands
 from ...queries.gaps import action
 from ...queries.priority import PARTS, urgency
 from ...queries.scopes import WHOLE, distance_km
 from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
+from .candidates import candidates
+from .entities import Numbers, Standing, entities, entity_nodes, relation_words
+from .loads import loads
+from .resources import resources
+from .settling import elsewhere, kinds_above
 
 Ints = npt.NDArray[np.int64]
 _LETTER = "awsmu"
@@ -25,9 +31,16 @@ _MAX_PLACES = 400
 _WORDS = ("status", "subkind", "action", "stage", "ground", "population", "level", "availability", "source")
 
 
-def payload(atlas: Atlas) -> dict[str, Any]:
-    """Return the page's payload (see ``contract.Payload``)."""
-    return _Builder(atlas).build()
+def payload(atlas: Atlas, manifests: Iterable[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """Return the page's payload (see ``contract.Payload``).
+
+    Parameters
+    ----------
+    manifests
+        What the workspace's loads say of themselves; without them the page tells of no loads.
+    """
+    made = _Builder(atlas).build()
+    return made if manifests is None else {**made, "loads": loads(manifests)}
 
 
 class _Builder:
@@ -46,7 +59,10 @@ class _Builder:
         self.found = verdicts(atlas, self.items, self.scopes)
         self.reasons: dict[tuple[str, str], int] = {}
         self.sources: dict[str, dict[str, Any]] = {}
+        self.source_at: dict[str, int] = {}
         self.homes: dict[int, int] = {}
+        self.numbers = Numbers(self.place_of, self.homes, self.link_of, [c.node for c in self.chains], self._source)
+        self.standing = Standing(atlas, self.numbers)
 
     def _makers(self) -> Ints:
         made = self.atlas.makers.makes[self.items]
@@ -82,18 +98,32 @@ class _Builder:
         made: dict[str, Any] = {
             "format": 1, "hash": self.snapshot.hash, "as_of": data_date(self.atlas),
             "floor": self.atlas.floor, "demo": False, "scope_note": self._scope_note(),
-            "words": {group: pairs(group) for group in _WORDS},
+            "words": {**{group: pairs(group) for group in _WORDS}, "relation": relation_words(self.atlas)},
             "counts": self._counts(), "populations": self._populations(),
             "targets": self._targets(), "places": self._place_rows(),
             "clusters": self._clusters(), "chains": self._chain_rows(), "links": self._links(),
             "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
             "produces": produces, "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
-            "gaps": self._gaps(), "km": self._km(), "coverage": self._coverage(),
+            "gaps": self._gaps(), "coverage": self._coverage(),
+            **self._around(),
             "part_labels": {k: _pair("column", k) for k in PARTS},
         }  # fmt: skip
+        # Once all homes are known.
+        made["km"] = self._km()
         made["reasons"] = [{"zh": zh, "en": en} for zh, en in self.reasons]
         made["sources"] = list(self.sources.values())
         return made
+
+    def _around(self) -> dict[str, Any]:
+        """Return who and what stands around the chains: entities, resources, candidates, trials."""
+        number = {node: at for at, node in enumerate(entity_nodes(self.atlas))}
+        return {
+            **entities(self.atlas, self.numbers),
+            "resources": resources(self.atlas, self.items, self.scopes, self.standing.of, self._source),
+            "partners": candidates(self.atlas, self.items, self.link_of, number),
+            "kinds": kinds_above(self.atlas, self.link_of),
+            "elsewhere": elsewhere(self.atlas, self.items, self.scopes, self.place_of),
+        }
 
     # words and counts --------------------------------------------------------------------------
 
@@ -128,7 +158,7 @@ class _Builder:
             rows.append({"name": self.snapshot.value(node, "name"), "due": self.snapshot.value(node, "due"),
                          "goal": self.snapshot.value(node, "goal"), "value": None,
                          "unit": self.snapshot.value(node, "unit") or "", "state": "unknown",
-                         "source": claim.get("source") or ""})  # fmt: skip
+                         "source": claim.get("source") or "", "ref": where_it_stands(claim)})  # fmt: skip
         return rows
 
     def _node_claim(self, kind: str, node: int) -> dict[str, Any]:
@@ -145,7 +175,7 @@ class _Builder:
             node = int(where.node[scope])
             if node < 0:
                 rows.append({"key": "whole", "name": "全部数据", "short": "全部", "level": "country",
-                             "parent": None, "lon": None, "lat": None})  # fmt: skip
+                             "parent": None, "lon": None, "lat": None, "zones": []})  # fmt: skip
                 continue
             holders = [int(h) for h in where.holders(scope) if int(h) in self.place_of and h != scope
                        and where.kind(int(h)) != "zone"]  # fmt: skip
@@ -153,7 +183,9 @@ class _Builder:
             name = self.snapshot.name(node)
             rows.append({"key": self.snapshot.key(node), "name": name, "short": self._short(node, name),
                          "level": where.kind(scope), "parent": None if parent is None else self.place_of[parent],
-                         "lon": self.snapshot.value(node, "lon"), "lat": self.snapshot.value(node, "lat")})  # fmt: skip
+                         "lon": self.snapshot.value(node, "lon"), "lat": self.snapshot.value(node, "lat"),
+                         "zones": sorted(self.place_of[int(h)] for h in where.holders(scope) if h != scope
+                                         and int(h) in self.place_of and where.kind(int(h)) == "zone")})  # fmt: skip
         return rows
 
     def _short(self, node: int, name: str) -> str:
@@ -260,16 +292,8 @@ class _Builder:
     def _enterprises(self) -> list[dict[str, Any]]:
         rows = []
         for node in self.makers.tolist():
-            region = home(self.atlas, node)
-            scope = None if region is None else self.atlas.scopes.column[region]
-            while scope is not None and scope not in self.place_of:
-                coarser = [int(h) for h in self.atlas.scopes.holders(scope) if h != scope and h != WHOLE]
-                scope = max(coarser, key=lambda h: int(self.atlas.scopes.rank[h]), default=None)
             kinds = self.snapshot.value(node, "kind")
-            rows.append({"key": self.snapshot.key(node), "name": self.snapshot.name(node),
-                         "place": None if scope is None else self.place_of[scope],
-                         "place_name": "" if region is None else self.snapshot.name(region),
-                         "home": None if region is None else self.homes.setdefault(region, len(self.homes)),
+            rows.append({"key": self.snapshot.key(node), "name": self.snapshot.name(node), **self.standing.of(node),
                          "populations": kinds.split(LIST_SEPARATOR) if isinstance(kinds, str) else []})  # fmt: skip
         return rows
 
@@ -285,9 +309,10 @@ class _Builder:
     def _source(self, claim: dict[str, Any]) -> int:
         name = str(claim.get("source") or "")
         row = self.sources.setdefault(name, {"name": name, "as_of": None, "facts": 0})
+        at = self.source_at.setdefault(name, len(self.source_at))
         row["facts"] += 1
         row["as_of"] = max(filter(None, (row["as_of"], claim.get("as_of"))), default=None)
-        return list(self.sources).index(name)
+        return at
 
     def _produces(self) -> list[dict[str, Any]]:
         rows = []
@@ -352,11 +377,16 @@ class _Builder:
             "status": "".join(_LETTER[int(s)] for s in found.status[:, column]),
             "subkind": [SUBKIND[int(s)] for s in found.subkind[:, column]],
             "producers": found.producers[:, column].tolist(),
-            "coverage": [round(float(k), 3) for k in found.coverage[:, column]],
+            "coverage": [self._kappa(float(k)) for k in found.coverage[:, column]],
             "population": population, "confidence": confidence,
             "reason": [self._reason(at, column) for at in range(len(self.items))],
             "avail": "".join(avail.tolist()), "ground": [grounds[int(g)] for g in found.ground[:, column]],
         }  # fmt: skip
+
+    def _kappa(self, value: float) -> float:
+        """Round κ, never across the floor: the page judges by it."""
+        short = round(value, 3)
+        return value if (short < self.atlas.floor) != (value < self.atlas.floor) else short
 
     def _gaps(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

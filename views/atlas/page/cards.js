@@ -15,7 +15,7 @@ export function card(ctx, link, { compact = false, technologies = null } = {}) {
   const number = v.status === "missing" || v.status === "unknown" ? null : h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
   const more = detail(v);
   const element = h("div", {
-    class: `card s-${v.status}${v.calm ? " calm" : ""}${compact ? " compact" : ""}`, role: "button", tabindex: "-1", "data-link": link, "data-status": v.status,
+    class: `card s-${v.status}${v.calm ? " calm" : ""}${compact ? " compact" : ""}${v.changed ? " changed" : ""}`, role: "button", tabindex: "-1", "data-link": link, "data-status": v.status,
     "aria-label": [item.name, word("status", v.status), more, v.producers ? makers(v.producers) : ""].filter(Boolean).join(" · "),
   });
   if (compact) {

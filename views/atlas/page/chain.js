@@ -10,6 +10,7 @@ import { linkPanel } from "./panel.js";
 import { drawPhone } from "./phone.js";
 import { drawPlane } from "./plane.js";
 import { chainPick, empty, pick, placePick } from "./shell.js";
+import { trialBar, trialContext } from "./trial.js";
 import { chainFigures, chainFinding, scopeLine, sourceLine, statusText, tone } from "./words.js";
 
 const COMPACT_FROM = 41;
@@ -50,20 +51,22 @@ function shownLink(ctx, content) {
   return ctx.data.users[ctx.link].find((user) => content.links.includes(user)) ?? null;
 }
 
-function update(view, ctx) {
+function update(view, given) {
+  const ctx = trialContext(given);
   if (!ctx.data.chains.length) {
     clear(view.root, h("div", { class: "page" }, h("h1", {}, t("还没有载入产业链", "No chain is loaded yet")), empty(t("链图需要链条、环节和投入关系。", "The map needs chains, links and inputs."), t("链条.xlsx", "chains.xlsx"))));
     return;
   }
   const content = chainContent(ctx);
   const { state } = ctx;
-  const key = [content.chain, ctx.place, content.end, state.tech, state.open, innerWidth].join(" ");
+  const key = [content.chain, ctx.place, content.end, state.tech, state.open, innerWidth, ...state.if].join(" ");
   if (key !== view.key) {
     view.key = key;
     view.all = false;
     // Another place of the same chain: the same part of it stays in view.
     const kept = view.canvas && view.shown === content.chain ? [view.canvas.scrollLeft, view.canvas.scrollTop] : null;
     view.shown = content.chain;
+    // Under a trial, too, nothing moves: only verdicts change.
     draw(view, ctx, content);
     if (kept) [view.canvas.scrollLeft, view.canvas.scrollTop] = kept;
     else if (view.drawn.plane) reveal(view, pressing(ctx, content));
@@ -80,7 +83,7 @@ function draw(view, ctx, content) {
   const frame = h("div", { class: "canvas-frame" }, canvas);
   const body = h("div", { class: "chain-body" }, h("div", { class: "canvas-wrap" }, frame, isNarrow() ? null : legend(ctx, content)), panel);
   view.bar = h("div", { class: "bar chain-bar" });
-  clear(view.root, view.bar, body);
+  clear(view.root, view.bar, trialBar(ctx, content.chain, content.links), body);
   Object.assign(view, { canvas, panel, zoom: 1, more: null });
   const jump = (link) => choose(view, link);
   if (isNarrow()) view.drawn = drawPhone(canvas, ctx, { ...content, onjump: jump });

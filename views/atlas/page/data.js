@@ -5,7 +5,11 @@ import { LETTERS, STATUSES } from "./glyphs.js";
 export const STAGES = ["upstream", "midstream", "downstream"];
 
 export function readPayload() {
-  return index(unpack(JSON.parse(document.getElementById("payload").textContent)));
+  return dataOf(JSON.parse(document.getElementById("payload").textContent));
+}
+
+export function dataOf(packed) {
+  return index(unpack(packed));
 }
 
 // Long lists of like objects travel as columns and rows; texts that repeat in a column as positions.
@@ -50,6 +54,12 @@ function index(payload) {
   return data;
 }
 
+// An enterprise stands in a place, what that lies in, and the policy regions that hold it.
+export function standsIn(data, one, place) {
+  if (data.places[place].level === "country" || (one.zones || []).includes(place)) return true;
+  return one.place !== null && isWithin(data, one.place, place);
+}
+
 // The place a page opens with: the widest province, else the first place there is.
 export function firstPlace(data) {
   const province = data.places.findIndex((place) => place.level === "province");
@@ -57,7 +67,7 @@ export function firstPlace(data) {
 }
 
 export function isWithin(data, place, scope) {
-  for (let at = place; at !== null && at !== undefined; at = data.places[at].parent) if (at === scope) return true;
+  for (let at = place; at !== null && at !== undefined; at = data.places[at].parent) if (at === scope || (data.places[at].zones || []).includes(scope)) return true;
   return false;
 }
 
@@ -72,7 +82,9 @@ const reasonOf = (data, reason) => (typeof reason === "number" ? data.reasons[re
 
 const SILENT = { status: "u", subkind: null, producers: 0, coverage: 0, population: null, confidence: null, reason: null, avail: "?" };
 
-function said(data, place, link) {
+export function said(data, place, link) {
+  // A trial (试算) stands in for the verdicts of its place.
+  if (data.trial && data.trial.place === place) return data.trial.said[link];
   const at = data.verdicts.at[place];
   return (at && data.verdicts.pool[at[link]]) || SILENT;
 }
@@ -197,11 +209,7 @@ export function reach(start, inputs, forward) {
 }
 
 export function producersIn(data, link, place) {
-  const country = data.places[place].level === "country";
-  return data.facts[link].filter((fact) => {
-    const at = data.enterprises[fact.enterprise].place;
-    return country || (at !== null && isWithin(data, at, place));
-  });
+  return data.facts[link].filter((fact) => standsIn(data, data.enterprises[fact.enterprise], place));
 }
 
 // Producers outside the place, nearest first; those without a known position last.
@@ -209,10 +217,7 @@ export function nearest(data, c, link, place) {
   const gap = gapOf(data, c, link, place);
   const far = (enterprise) => ({ enterprise, km: data.km[data.enterprises[enterprise].home]?.[place] ?? null });
   if (gap && gap.nearest.length) return gap.nearest.map(far);
-  const outside = data.facts[link].map((fact) => fact.enterprise).filter((enterprise) => {
-    const at = data.enterprises[enterprise].place;
-    return at === null || !isWithin(data, at, place);
-  });
+  const outside = data.facts[link].map((fact) => fact.enterprise).filter((enterprise) => !standsIn(data, data.enterprises[enterprise], place));
   return [...new Set(outside)].map(far).sort((a, b) => (a.km ?? 1e9) - (b.km ?? 1e9));
 }
 
@@ -225,8 +230,16 @@ export function fullChain(data, c, place) {
 }
 
 export function completeness(data, c, place) {
+  if (data.trial && data.trial.place === place) return completenessOf(data, c, place);
   const summary = data.chains[c].summary;
   return summary && summary.K ? summary.K[place] ?? null : null;
+}
+
+// Share of a chain's products that somebody makes in the place.
+function completenessOf(data, c, place) {
+  const products = data.chains[c].links.filter((link) => data.links[link].type === "product");
+  const all = products.length ? products : data.chains[c].links;
+  return all.length ? all.filter((link) => said(data, place, link).producers > 0).length / all.length : null;
 }
 
 // The population a set of verdicts speaks of, where it is one.

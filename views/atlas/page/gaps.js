@@ -235,7 +235,7 @@ function gapNote(ctx, gap) {
   const rows = evidenceOf(ctx, gap.chain, gap.link);
   const parts = Object.entries(gap.parts || {}).map(([code, value]) => `${data.part_labels && Object.hasOwn(data.part_labels, code) ? pair(data.part_labels[code]) : code} ${Number.isInteger(value) ? value : two(value)}`);
   return [h("div", { class: "row" }, sign(v, 16), h("b", { class: "name" }, data.links[gap.link].name), h("span", { class: "meta" }, dotted(chainNames(data, gap), data.places[gap.place].name)),
-    h("a", { class: "links", href: ctx.store.href({ view: "chain", chain: data.chains[gap.chain].key, sel: data.links[gap.link].key, end: "" }) }, t("在链图中看", "See in the chain"), " ›")),
+    h("a", { class: "links", href: ctx.store.href({ view: "chain", chain: data.chains[gap.chain].key, sel: data.links[gap.link].key, end: "" }) }, t("在链图中看", "See in the chain"), " ›"), h("a", { "data-act": "partners", href: ctx.store.href({ view: "partners", sel: data.links[gap.link].key, open: "" }) }, t("找伙伴", "Partners"), " ›")),
   v.reason && typeof v.reason === "object" ? h("p", {}, pair(v.reason)) : null,
   h("p", {}, [statusText(v, { population: true }), t(`关键度${figure(gap.criticality)}，可行度${figure(gap.feasibility)}`, `criticality ${figure(gap.criticality)}, feasibility ${figure(gap.feasibility)}`), parts.join(t("，", ", "))].filter(Boolean).join(t("；", "; ")), t("。", ".")),
   h("p", { class: "meta" }, t(`κ ${two(gap.coverage)}，下限${two(data.floor)}${v.ground ? `；依据：${word("ground", v.ground)}` : ""}${data.as_of ? `；截至${data.as_of}` : ""}`, `κ ${two(gap.coverage)}, floor ${two(data.floor)}${v.ground ? `; ground: ${word("ground", v.ground)}` : ""}${data.as_of ? `; as of ${data.as_of}` : ""}`)),

@@ -6,13 +6,17 @@ import { clear, h } from "./dom.js";
 import { gapsView } from "./gaps.js";
 import { definitions } from "./glyphs.js";
 import { setLanguage, setWords } from "./i18n.js";
+import { networkView } from "./network.js";
 import { overviewView } from "./overview.js";
+import { partnersView } from "./partners.js";
 import { preparePrint } from "./print.js";
+import { profilesView } from "./profiles.js";
+import { resourcesView } from "./resources.js";
 import { header } from "./shell.js";
 import { sourcesView } from "./sources.js";
 import { createStore } from "./state.js";
 
-const VIEWS = [overviewView, chainView, gapsView, sourcesView];
+const VIEWS = [overviewView, chainView, gapsView, partnersView, resourcesView, networkView, profilesView, sourcesView];
 
 function start() {
   const data = readPayload();

@@ -45,7 +45,7 @@ export function overview(ctx) {
         h("div", {}, statusSection(ctx, links), targets(ctx)),
         h("div", { class: "regions" }, clusters(ctx))),
     ] : empty(t("没有载入产业链。先载入链条、产品和企业。", "No chain is loaded. Load chains, products and enterprises first."), t("链条.xlsx", "chains.xlsx")),
-    h("footer", { class: "foot" }, h("span", {}, sourceLine(data), " ", h("a", { class: "link", href: ctx.store.href({ view: "sources" }) }, t("各条链的覆盖", "Coverage of each chain"))),
+    h("footer", { class: "foot" }, h("span", {}, sourceLine(data), " ", h("a", { class: "link", href: ctx.store.href({ view: "sources", tab: "coverage" }) }, t("各条链的覆盖", "Coverage of each chain"))),
       h("span", {}, scopeLine(data, ctx.place, links)))));
 }
 
@@ -81,14 +81,14 @@ export function kpis(ctx, links) {
   const calm = missing.filter((gap) => gap.calm).length;
   const chains = chainsIn(data, chain).length;
   // A figure leads to what it is made of.
-  const to = (patch) => (value) => h("a", { href: ctx.store.href(patch), "data-to": patch.st ?? patch.view }, value);
+  const to = (patch, name = patch.st ?? patch.view) => (value) => h("a", { href: ctx.store.href(patch), "data-to": name }, value);
   const cell = (name, value, unit, note, lead = (text) => text) => h("div", {}, h("dt", {}, name), h("dd", {}, h("div", { class: "big" }, lead(count(value)), h("small", {}, unit)), h("div", { class: "meta" }, note)));
   const piece = t("个", "");
   return h("dl", { class: "kpis" },
-    cell(t("产业集群", "Clusters"), chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length, piece, clusterNote(data)),
-    cell(t("产业链环节", "Links of chains"), links.length, piece, t(`${count(chains)}条链，另有技术${count(technologies)}项`, `${many(chains, "", "chain", "chains")}, and ${many(technologies, "", "technology", "technologies")}`)),
-    cell(t("企业", "Enterprises"), data.counts.enterprises, t("家", ""), populationNote(data), to({ view: "sources" })),
-    cell(t("有判定的环节", "Links with a verdict"), judged, piece, t(`占${share}%，其余数据不足`, `${share}%, insufficient data on the rest`)),
+    cell(t("产业集群", "Clusters"), chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length, piece, clusterNote(data), to({ view: "profiles", kind: "Cluster", q: "" })),
+    cell(t("产业链环节", "Links of chains"), links.length, piece, t(`${count(chains)}条链，另有技术${count(technologies)}项`, `${many(chains, "", "chain", "chains")}, and ${many(technologies, "", "technology", "technologies")}`), to({ view: "sources", tab: "recipe" }, "recipe")),
+    cell(t("企业", "Enterprises"), data.counts.enterprises, t("家", ""), populationNote(data), to({ view: "sources", tab: "facts", fs: "" })),
+    cell(t("有判定的环节", "Links with a verdict"), judged, piece, t(`占${share}%，其余数据不足`, `${share}%, insufficient data on the rest`), to({ view: "sources", tab: "facts", fs: "" }, "judged")),
     cell(word("status", "missing"), missing.length, piece, dotted(...kindCounts(missing), calm ? t(`视为可得${calm}`, `taken as available ${calm}`) : "", skilled(missing)) || t("没有查到", "none found"), to({ view: "gaps", st: ["missing"] })),
     cell(word("status", "single_source"), single.length, piece, dotted(t("只查到一家生产者", "one producer known"), skilled(single)), to({ view: "gaps", st: ["single_source"] })));
 }
@@ -138,7 +138,8 @@ function selectedCity(ctx, city, figure) {
     : [many(counts.missing, "个缺环", "link missing", "links missing"), nearby ? t(`${nearby}个省内可补`, `${nearby} available in the province`) : "", worst.length ? t(`链：${worst.map(([, c]) => data.chains[c].name).join("、")}`, `chains: ${worst.map(([, c]) => data.chains[c].name).join(", ")}`) : ""].filter(Boolean).join(t("，", ", "));
   const chain = worst.length ? worst[0][1] : ctx.chain ?? 0;
   return h("div", { class: "selected-line" }, h("b", {}, data.places[city].name), h("span", { class: "text" }, text),
-    h("a", { href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, place: data.places[city].key, sel: "" }) }, t("看链图", "See the chain"), " ›"));
+    h("a", { href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, place: data.places[city].key, sel: "" }) }, t("看链图", "See the chain"), " ›"),
+    h("a", { "data-to": "city-facts", href: ctx.store.href({ view: "sources", tab: "facts", fs: "", place: data.places[city].key }) }, t("看事实", "See the facts"), " ›"));
 }
 
 export function topGaps(ctx) {
@@ -180,7 +181,7 @@ export function statusSection(ctx, links) {
   return h("section", {},
     h("div", { class: "section-head" }, h("h2", {}, t("环节状态", "Status of links")), h("span", { class: "meta" }, many(links.length, "个环节", "link", "links"))),
     h("div", { class: "status-chart", role: "img", "aria-label": STATUSES.map((s) => `${word("status", s)} ${counts[s]}`).join(", ") }),
-    h("div", { class: "legend5" }, STATUSES.map((status) => button({ "data-status": status, onclick: () => ctx.go({ view: "gaps", st: [status] }), disabled: status === "adequate" },
+    h("div", { class: "legend5" }, STATUSES.map((status) => button({ "data-status": status, onclick: () => ctx.go(status === "adequate" ? { view: "sources", tab: "facts", fs: status } : { view: "gaps", st: [status] }) },
       h("span", { class: "row" }, glyph(status, 14), word("status", status)), h("b", {}, count(counts[status]))))),
     h("div", { class: "by-stage" }, h("div", { class: "labels" }, rows.map((row) => h("span", {}, row.name))),
       h("div", { class: "stage-chart", style: { height: `${rows.length * 27}px` }, role: "img", "aria-label": t("各段的环节状态", "Status by stage") }),
@@ -200,7 +201,7 @@ export function targets(ctx) {
       h("div", { class: "spread" }, h("span", { class: "name" }, goalNamed(target)), h("span", { class: "meta due" }, dueText(target.due))),
       h("div", { class: "line" }, bar(known ? target.value / top : null, { width: innerWidth >= 1420 || innerWidth < 1200 ? 268 : 216, height: 8, tick: target.goal / top }),
         h("span", {}, known ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)] : h("span", { class: "meta" }, t("无数据", "no data"))),
-        h("span", { class: "state" }, stateGlyph(target.state), word("state", target.state))));
+        h("a", { class: "state", href: ctx.store.href({ view: "sources", tab: "targets" }) }, stateGlyph(target.state), word("state", target.state))));
   }));
 }
 

@@ -5,6 +5,8 @@ import { button, h } from "./dom.js";
 import { bar, diamond, icon, sign } from "./glyphs.js";
 import { count, dotted, km, many, t, two, word } from "./i18n.js";
 import { evidenceCsv, saveCsv } from "./csv.js";
+import { bestPartners } from "./partners.js";
+import { addText, leaveText } from "./settle.js";
 import { kappaNote, sourceName, statusText, tone, why } from "./words.js";
 
 const FEW = 3;
@@ -21,10 +23,12 @@ export function linkPanel(ctx, chain, link, { onclose, all = false, onall = null
       v.producers ? producersHere(ctx, link) : null,
       v.producers > 1 ? null : nearestOnes(ctx, chain, link),
       technologies(ctx, link),
-      evidence(ctx, chain, link, all, onall)),
+      evidence(ctx, chain, link, all, onall),
+      ["missing", "single_source", "weak"].includes(v.status) ? bestPartners(ctx, link, FEW) : null),
     h("div", { class: "panel-actions" },
-      h("a", { class: "button first", href: ctx.store.href({ view: "gaps", chain: "", sel: data.links[link].key, st: [...new Set([...ctx.state.st, v.status])] }), hidden: v.status === "adequate" }, t("在缺口中看", "See in gaps")),
-      button({ class: "button", onclick: () => saveCsv(`${data.links[link].name}-${t("证据", "evidence")}.csv`, evidenceCsv(data, link)) }, t("导出证据", "Export evidence"))),
+      h("a", { class: "button first", "data-act": "partners", href: ctx.store.href({ view: "partners", chain: data.chains[chain].key, sel: data.links[link].key, open: "" }) }, t("查看伙伴", "Partners")),
+      h("a", { class: "button", "data-act": "try", href: ctx.store.href({ if: [...new Set([...ctx.state.if, addText(data, place, link)])] }) }, t("试算落户", "Try a newcomer")),
+      button({ class: "button", onclick: () => saveCsv(`${data.links[link].name}-${t("证据", "evidence")}.csv`, evidenceCsv(data, link)) }, t("导出证据", "Evidence"))),
   ];
 }
 
@@ -40,7 +44,7 @@ function heading(ctx, chain, link, v, onclose) {
       h("span", { class: "grow" }), button({ class: "icon close", "aria-label": t("关闭", "Close"), onclick: onclose }, icon("close", 14))),
     h("p", { class: "meta" }, `${data.chains[chain].name} › ${stage ? word("stage", stage) : t("未分段", "no stage")} · ${data.places[place].name}`),
     h("div", { class: "panel-status" }, sign(v, 18), h("b", { class: tone(v) }, statusText(v, { population: true })),
-      gap && gap.action ? h("span", { class: "action" }, t("措施：", "Action: "), word("action", gap.action)) : null));
+      gap && gap.action && !v.changed ? h("a", { class: "action", "data-act": "gap", href: ctx.store.href({ view: "gaps", chain: "", sel: item.key, st: [...new Set([...ctx.state.st, v.status])] }) }, t("措施：", "Action: "), word("action", gap.action)) : null));
 }
 
 function certainty(data, v) {
@@ -55,7 +59,8 @@ function producersHere(ctx, link) {
   const firms = [...new Set(producersIn(data, link, place).map((fact) => fact.enterprise))];
   if (!firms.length) return null;
   return h("section", {}, h("div", { class: "spread" }, h("h3", {}, t("谁在生产", "Who makes it")), h("span", { class: "meta" }, many(firms.length, "家", "enterprise", "enterprises"))),
-    h("ul", { class: "firms" }, firms.slice(0, SOME).map((firm) => h("li", {}, h("span", { class: "name" }, data.enterprises[firm].name), h("span", { class: "meta second" }, data.enterprises[firm].place_name)))),
+    h("ul", { class: "firms" }, firms.slice(0, SOME).map((firm) => h("li", {}, h("span", { class: "name" }, data.enterprises[firm].name), h("span", { class: "meta second" }, dotted(data.enterprises[firm].place_name), " ",
+      h("a", { class: "leave", title: t("试算：假定它离开", "Trial: suppose it leaves"), href: ctx.store.href({ if: [...new Set([...ctx.state.if, leaveText(data, firm)])] }) }, t("若离开", "if it left")))))),
     firms.length > SOME ? h("p", { class: "meta" }, t(`另有${count(firms.length - SOME)}家，见证据`, `and ${count(firms.length - SOME)} more, see the evidence`)) : null);
 }
 
@@ -92,7 +97,7 @@ export function evidenceOf(ctx, chain, link) {
   const v = verdict(data, place, link);
   const grounds = ["missing", "single_source"].includes(v.status) ? data.coverage.filter((c) => c.population === v.population && (!c.chain || c.chain === data.chains[chain].name)) : [];
   const covered = grounds.map((c) => ({
-    text: t(`覆盖声明：${c.population}的产品名录 ${two(c.share)}`, `Completeness statement: products of ${c.population} ${two(c.share)}`), note: dotted(word("source", c.source), c.basis, c.as_of),
+    text: t(`覆盖声明：${word("population", c.population)}的产品名录 ${two(c.share)}`, `Completeness statement: products of ${word("population", c.population)} ${two(c.share)}`), note: dotted(word("source", c.source), c.basis, c.as_of),
   }));
   const recipe = data.outOf[link].filter((input) => data.chains[chain].links.includes(input.to)).map((input) => ({
     text: t(`${data.links[input.to].name} ← ${data.links[link].name}，${input.group ? "任一即可" : input.essential ? "必需" : "非必需"}`, `${data.links[input.to].name} ← ${data.links[link].name}, ${input.group ? "one of several" : input.essential ? "essential" : "optional"}`),

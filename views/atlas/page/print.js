@@ -2,6 +2,7 @@
 // counted (n of m) and tables break between rows.
 
 import { chainContent, legend } from "./chain.js";
+import { trialContext } from "./trial.js";
 import { gapsOf, inReadingOrder, linksOf, producersIn, stageOf, tally, verdict } from "./data.js";
 import { clear, h } from "./dom.js";
 import { chainNames, gapRows, whereMade } from "./gaps.js";
@@ -9,7 +10,8 @@ import { glyph, sign, STATUSES } from "./glyphs.js";
 import { count, dotted, lang, many, t, two, word } from "./i18n.js";
 import { clusters, drawCharts, kpis, mapSection, statusSection, targets, topGaps } from "./overview.js";
 import { drawPlane } from "./plane.js";
-import { sourceTables } from "./sources.js";
+import { printNetwork, printPartners, printProfiles, printResources } from "./print_more.js";
+import { dataFinding, plain, tablesOf } from "./sources.js";
 import { chainFigures, chainFinding, overviewFinding, scopeLine, sourceLine, sourceName, statusText, tone, why } from "./words.js";
 
 const WIDTH = 1034;
@@ -28,7 +30,7 @@ export function preparePrint(context) {
 
 export function build(root, ctx) {
   clear(root);
-  const make = { overview: printOverview, chain: printChain, gaps: printGaps, sources: printSources }[ctx.state.view] || printOverview;
+  const make = { overview: printOverview, chain: printChain, gaps: printGaps, partners: printPartners, resources: printResources, network: printNetwork, profiles: printProfiles, sources: printSources }[ctx.state.view] || printOverview;
   const sheets = new Sheets(root, ctx);
   make(sheets, ctx);
   sheets.finish();
@@ -118,7 +120,8 @@ function statusCell(v) {
   return h("span", { class: "row" }, sign(v, 12), h("span", { class: tone(v) }, statusText(v)));
 }
 
-function printChain(sheets, ctx) {
+function printChain(sheets, given) {
+  const ctx = trialContext(given);
   const { data, place } = ctx;
   if (!data.chains.length) return;
   const content = chainContent(ctx);
@@ -197,7 +200,6 @@ function printOverview(sheets, ctx) {
 }
 
 function printSources(sheets, ctx) {
-  const { title, tables } = sourceTables(ctx);
-  sheets.head(title, []);
-  tables.filter((table) => table.rows.length).forEach((table) => sheets.table(table.title, table.heads, table.rows));
+  sheets.head(dataFinding(ctx), []);
+  tablesOf(ctx, ctx.state.tab || "sources").filter((table) => table.rows.length).forEach((table) => sheets.table(table.title, table.heads, table.rows.map((row) => row.map(plain))));
 }

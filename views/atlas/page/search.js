@@ -1,7 +1,8 @@
-// The search box: links, enterprises and clusters by any part of their name.
+// The search box: links and entities by any part of their name.
 
 import { clear, button, h } from "./dom.js";
 import { icon } from "./glyphs.js";
+import { typeName } from "./graph.js";
 import { dotted, t } from "./i18n.js";
 
 const PER_KIND = 6;
@@ -81,20 +82,22 @@ function find({ data }, text) {
       go: (state) => toLink(data, i, state),
     };
   });
-  const enterprises = among(data.enterprises, (enterprise, i) => {
-    const made = [...new Set(data.makes[i].map((fact) => fact.link))].filter((link) => data.chainsOf[link].length);
-    const names = made.slice(0, 2).map((link) => data.links[link].name).join(t("、", ", "));
-    return {
-      kind: t("企业", "Enterprises"), name: enterprise.name,
-      note: dotted(enterprise.place_name, made.length ? names : t("没有载入产品", "no product loaded")),
-      go: (state) => (made.length ? toLink(data, made[0], state) : { view: "sources" }),
-    };
-  });
-  const clusters = among(data.clusters, (cluster) => ({
+  const entities = data.entities || [];
+  const profiles = ["Enterprise", "Cluster", "Institute", "Platform", "Alliance", "Service", "Park", "Fund", "Team", "Project"].flatMap((type) => among(entities.filter((one) => one.type === type), (one) => ({
+    kind: typeName(data, type), name: one.name, note: noteOf(data, one), go: () => ({ view: "profiles", q: one.key, kind: type }),
+  })));
+  const clusters = entities.length ? [] : among(data.clusters, (cluster) => ({
     kind: t("集群", "Clusters"), name: cluster.name, note: cluster.region,
     go: () => (cluster.chain === null ? { view: "overview", chain: "" } : { view: "chain", chain: data.chains[cluster.chain].key, sel: "", end: "" }),
   }));
-  return [...links, ...enterprises, ...clusters];
+  return [...links, ...profiles, ...clusters];
+}
+
+// Where an entity stands and, of an enterprise, what it makes.
+function noteOf(data, one) {
+  const firm = data.enterpriseAt.get(one.key);
+  const made = firm === undefined ? [] : [...new Set(data.makes[firm].map((fact) => fact.link))].slice(0, 2).map((link) => data.links[link].name);
+  return dotted(one.place_name, made.join(t("、", ", ")));
 }
 
 // A link opens in the chain shown if that holds it, else in the first that does; a technology that

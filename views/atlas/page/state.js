@@ -1,9 +1,10 @@
 // What the reader looks at lives in the address after "#", so a link or the back button returns to it.
 
-const LISTS = new Set(["st", "off", "multi"]);
+const LISTS = new Set(["st", "off", "multi", "if", "w", "hide", "more"]);
 const DEFAULTS = {
   view: "overview", chain: "", place: "", sel: "", lang: "", st: ["weak", "single_source", "missing"], off: [], act: "",
   kappa: "", sort: "criticality", dir: "", fig: "", city: "", tech: "1", end: "", open: "", multi: [],
+  if: [], w: [], kind: "", q: "", hide: [], more: [], cell: "", tab: "", rows: "", fs: "",
 };
 
 export function parse(hash) {

@@ -6,7 +6,7 @@ import { count, dotted, many, pair, t, two, word } from "./i18n.js";
 // "缺环 · 省内可补": a sub-kind, else the short reason a verdict names.
 export function statusText(v, { population = false } = {}) {
   const main = word("status", v.status);
-  const scope = population && v.population ? t(`（${v.population}范围）`, ` (among ${v.population})`) : "";
+  const scope = population && v.population ? t(`（${word("population", v.population)}范围）`, ` (among ${word("population", v.population)})`) : "";
   return dotted(main + scope, detail(v));
 }
 
@@ -106,9 +106,10 @@ export function why(data, chain, link, place) {
 }
 
 function plainReason(data, link, place, v) {
+  if (v.changed) return t(`试算：按假定，${data.places[place].name}有${count(v.producers)}家生产${data.links[link].name}。`, `Trial: as supposed, ${data.places[place].name} has ${many(v.producers, "", "producer", "producers")} of ${data.links[link].name}.`);
   const where = data.places[place].name;
   const name = data.links[link].name;
-  const among = v.population ? t(`（${v.population}）`, ` (${v.population})`) : "";
+  const among = v.population ? t(`（${word("population", v.population)}）`, ` (${word("population", v.population)})`) : "";
   if (v.status === "missing") {
     const calm = v.calm ? t("它按“原料视为可得”计。", " It counts as always to be had.") : "";
     return t(`${where}没有查到${name}的生产者${among}。${calm}`, `No producer of ${name} is known in ${where}${among}.${calm}`);
@@ -127,7 +128,7 @@ function plainReason(data, link, place, v) {
 export function kappaNote(data, v) {
   const floor = t(`竖线为下限${two(data.floor)}`, `The tick is the floor, ${two(data.floor)}`);
   const ground = v.ground ? word("ground", v.ground) : v.coverage > 0 ? t("见数据来源", "see sources") : t("没有覆盖依据", "no ground for coverage");
-  const among = v.population ? t(`${v.population}范围`, `among ${v.population}`) : "";
+  const among = v.population ? t(`${word("population", v.population)}范围`, `among ${word("population", v.population)}`) : "";
   const date = data.as_of ? t(`截至${data.as_of}`, `as of ${data.as_of}`) : "";
   return t(`${floor}。依据：${[ground, among, date].filter(Boolean).join("，")}`, `${floor}. Ground: ${[ground, among, date].filter(Boolean).join(", ")}`);
 }

@@ -1,0 +1,135 @@
+"""The rest of a synthetic payload: entities, resources, partners, loads. Every name says 示例."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+TYPES = {
+    "Cluster": ("产业集群", "Cluster"), "Enterprise": ("企业", "Enterprise"), "Institute": ("高校院所", "Institute"),
+    "Platform": ("创新平台", "Platform"), "Alliance": ("联盟", "Alliance"), "Fund": ("资金", "Fund"),
+    "Product": ("产品/环节", "Product or link"), "Technology": ("技术", "Technology"), "Chain": ("链", "Chain"),
+}  # fmt: skip
+COLUMNS = [
+    ("示例重点实验室", "platforms", "平台", True), ("示例工程研究中心", "platforms", "平台", True),
+    ("示例企业技术中心", "platforms", "平台", True), ("示例联盟", "alliances", "组织", True),
+    ("示例孵化器", "services", "组织", True), ("示例研发资金", "funds", "资金", True),
+    ("示例转化资金", "funds", "资金", False), ("示例市场资金", "funds", "资金", True),
+    ("示例人才团队", "teams", "人才与专利", True), ("示例专利", "patents", "人才与专利", True),
+]  # fmt: skip
+CRITERIA = [("capability", "能力匹配", 0.35), ("adjacency", "链上邻近", 0.25), ("distance", "距离", 0.2),
+            ("ties", "合作联系", 0.1), ("evidence", "证据", 0.1)]  # fmt: skip
+WAYS = ("direct", "direct", "technology", "chain", "cluster")
+
+
+def more(base: dict[str, Any], seed: int = 3) -> dict[str, Any]:
+    """Return what a payload holds besides its chains and verdicts; equal bases give equal rests."""
+    pick = random.Random(seed)
+    entities = _entities(base)
+    links, chains = len(entities), len(entities) + len(base["links"])
+    firms = {e["key"]: i for i, e in enumerate(entities)}
+    relations = []
+
+    def tie(kind: str, a: int, b: int, n: int) -> None:
+        relations.append(
+            {"type": kind, "from": a, "to": b, "source": 0, "ref": f"示例关系表 第{n}行", "as_of": "2026-05"}
+        )
+
+    for n, entity in enumerate(entities):
+        if entity["type"] == "Cluster":
+            tie("IN_CHAIN", n, chains + n % max(1, len(base["chains"])), n)
+        if entity["type"] == "Platform":
+            tie("HOSTS", firms[f"firm-{n % 200}"], n, n)
+            tie("SERVES", n, links + n % max(1, len(base["links"])), n)
+    places = len(base["places"])
+    return {
+        "entities": entities, "relations": relations, "resources": _resources(base, pick, places),
+        "fields": [{"zh": "类别", "en": "Kind"}, {"zh": "说明", "en": "Description"}],
+        "types": {k: {"zh": zh, "en": en} for k, (zh, en) in TYPES.items()},
+        "partners": _partners(base, entities, firms, pick), "kinds": [],
+        "elsewhere": _elsewhere(base),
+        "loads": {
+            "files": [{"load": 1, "file": "示例企业.xlsx", "sheet": "企业", "type": "Enterprise", "read": 233,
+                       "new": 230,
+                       "unchanged": 0, "merged": 1, "rejected": 2}],
+            "rejects": [{"file": "示例企业.xlsx", "row": 7 + i, "column": "统一社会信用代码", "value": "示例坏代码",
+                         "reason": {"zh": "校验位不对", "en": "wrong check digit"}} for i in range(2)], "rejected": 2},
+    }  # fmt: skip
+
+
+def _entities(base: dict[str, Any]) -> list[dict[str, Any]]:
+    def one(key: str, kind: str, name: str, place: int | None, n: int) -> dict[str, Any]:
+        held = place is not None and place < len(base["places"])
+        return {"key": key, "type": kind, "name": name, "place": place if held else None,
+                "place_name": base["places"][place]["name"] if held else "",
+                "home": place - 1 if held and place else None,
+                "zones": [], "facts": [[0, "示例类别"], [1, f"示例说明{n}"]],
+                "claims": [[0, f"示例名录 第{n + 2}行", "2026-06"]], "told": 1}  # fmt: skip
+
+    found = [one(c["key"], "Cluster", c["name"], 0, i) for i, c in enumerate(base["clusters"])]
+    found += [one(e["key"], "Enterprise", e["name"], e["place"], i) for i, e in enumerate(base["enterprises"])]
+    found += [one(f"institute-{i}", "Institute", f"示例研究院{i + 1:02d}", 1 + i % 16, i) for i in range(12)]
+    found += [one(f"platform-{i}", "Platform", f"示例平台{i + 1:02d}", 1 + i % 16, i) for i in range(40)]
+    found += [one(f"alliance-{i}", "Alliance", f"示例联盟{i + 1:02d}", 1 + i % 16, i) for i in range(9)]
+    return found
+
+
+def _resources(base: dict[str, Any], pick: random.Random, places: int) -> dict[str, Any]:
+    columns = [{"label": {"zh": name, "en": name}, "loaded": 20 if loaded else 0, "sheet": "示例表", "kind": kind,
+                "group": {"zh": group, "en": group}} for name, kind, group, loaded in COLUMNS]  # fmt: skip
+    things, serves = [], []
+    for column, (name, _, _, loaded) in enumerate(COLUMNS):
+        for n in range(20 if loaded else 0):
+            place = 1 + (n * 5 + column) % 16
+            things.append({"key": f"thing-{column}-{n}", "name": f"{name}{n + 1:02d}", "columns": [column],
+                           "places": sorted({0, min(place, places - 1)}), "place": min(place, places - 1),
+                           "place_name": base["places"][min(place, places - 1)]["name"],
+                           "home": min(place, places - 1) - 1 if places > 1 else None, "zones": [], "source": 0,
+                           "ref": f"示例资源表 第{n + 2}行", "as_of": "2026-05"})  # fmt: skip
+            way = WAYS[(n + column) % len(WAYS)]
+            members = [i for i, link in enumerate(base["links"]) if "0" in link["stages"]]
+            served = (
+                members
+                if way in ("chain", "cluster") and n % 5 == 0
+                else pick.sample(range(len(base["links"])), min(6, len(base["links"])))
+            )
+            serves.append({"thing": len(things) - 1, "way": way, "links": sorted(served)})
+    known = [[0.8 if place != 11 else 0.2 for place in range(places)], [0.3] * places]
+    return {"columns": columns, "things": things, "serves": serves,
+            "kappa": dict.fromkeys(("platforms", "funds", "patents", "teams"), known),
+            "classes": [1 if i % 6 == 5 else 0 for i in range(len(base["links"]))]}  # fmt: skip
+
+
+def _partners(
+    base: dict[str, Any], entities: list[dict[str, Any]], firms: dict[str, int], pick: random.Random
+) -> dict[str, Any]:
+    makers: dict[int, list[int]] = {}
+    for fact in base["produces"]:
+        makers.setdefault(fact["link"], []).append(fact["enterprise"])
+    institutes = [i for i, e in enumerate(entities) if e["type"] in ("Institute", "Platform", "Alliance")]
+    needs = []
+    for link in range(len(base["links"])):
+        rows = []
+        for firm in list(dict.fromkeys(makers.get(link, [])))[:6]:
+            rows.append([firms[f"firm-{firm}"], "makes", link, 1.0, round(pick.random(), 2), None, None, 0.9])
+        for firm in pick.sample(range(min(200, len(base["enterprises"]))), min(5, len(base["enterprises"]))):
+            entity = firms[f"firm-{firm}"]
+            if all(row[0] != entity for row in rows):
+                beside = max(0, link - 1)
+                rows.append([entity, "input", beside, 0.5, round(pick.random(), 2), None, round(pick.random(), 2), 0.7])
+        rows += [[i, "chain", link, 0.4, None, None, None, None] for i in institutes[link % 5 : link % 5 + 2]]
+        needs.append(rows)
+    criteria = [{"key": k, "label": {"zh": zh, "en": k.title()}, "weight": w} for k, zh, w in CRITERIA]
+    return {"criteria": criteria, "d0": 200, "needs": needs,
+            "note": {"zh": "得分 = Σ权重×分项", "en": "Score = Σ weight × part"}}  # fmt: skip
+
+
+def _elsewhere(base: dict[str, Any]) -> dict[str, Any]:
+    n = len(base["links"])
+    total = [0] * n
+    for fact in base["produces"]:
+        total[fact["link"]] += 1
+    cities = range(1, len(base["places"]))
+    return {"total": total, "abroad": [0] * n, "seen": [True] * n,
+            "near": {"pool": [None, total], "at": [0, *(1 for _ in cities)]},
+            "provinces": [[], *([0] for _ in cities)]}  # fmt: skip

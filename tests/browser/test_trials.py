@@ -1,0 +1,186 @@
+"""试算落户: verdicts recomputed in the page equal those that Python gives the changed graph."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pytest
+from building import atlas_of, batch, edges, end, named
+
+from chainatlas.graph.batch import Batch
+from chainatlas.queries.verdicts import STATUS, SUBKIND, Atlas, verdicts
+from chainatlas.views.atlas.bundle import bundle
+from chainatlas.views.atlas.pack import as_json
+from chainatlas.views.atlas.payload import payload
+
+CITIES = {"示例甲市": "示例东省", "示例乙市": "示例东省", "示例丙市": "示例西省"}
+PLACES = {"示例国": "国家", "示例东省": "省", "示例西省": "省", **dict.fromkeys(CITIES, "市"), "示例带": "区域"}
+ZONE = ("示例甲市", "示例丙市")
+TECHNOLOGIES = ("t0", "t1")
+PROBE = """
+import { dataOf } from "./data.js";
+import { settle } from "./settle.js";
+window.settled = (packed, changes) => {
+  const data = dataOf(packed);
+  return data.places.map((_, place) => settle(data, place, changes.map((change) => (change.kind === "add"
+    ? { ...change, place: data.placeAt.get(change.place), link: data.linkAt.get(change.link) }
+    : { ...change, firm: data.enterpriseAt.get(change.firm) })))
+    .map(({ status, subkind, producers, avail }) => [status, subkind, producers, avail]));
+};
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """A chain of products and technologies, who makes them, and what lists claim to cover."""
+
+    products: int
+    inputs: tuple[tuple[int, int, str | None, bool], ...]
+    kinds: tuple[tuple[int, int], ...]
+    requires: tuple[tuple[int, str], ...]
+    primary: frozenset[int]
+    captive: frozenset[int]
+    firms: tuple[tuple[str, str, tuple[str, ...]], ...]
+    coverage: tuple[tuple[str, str, float], ...]
+
+
+def world(seed: int) -> World:
+    pick = random.Random(seed)
+    n = pick.randint(3, 9)
+    pairs = [(a, b) for a in range(n) for b in range(n) if a != b and pick.random() < 0.22]
+    inputs = tuple((a, b, pick.choice((None, "1", "1", "2")), pick.random() < 0.8) for a, b in pairs)
+    makes = [f"p{i}" for i in range(n)] + list(TECHNOLOGIES)
+    firms = tuple(
+        (f"示例企业{i}", pick.choice(list(CITIES)), tuple(sorted(pick.sample(makes, pick.randint(1, 3)))))
+        for i in range(pick.randint(1, 9))
+    )
+    coverage = tuple(
+        (relation, place, round(pick.uniform(0.2, 1), 2))
+        for relation in ("PRODUCES", "MASTERS")
+        for place in ("示例国", "示例东省", "示例西省")
+        if pick.random() < 0.6
+    )
+    return World(
+        n,
+        inputs,
+        tuple((a, b) for a in range(n) for b in range(n) if a < b and pick.random() < 0.05),
+        tuple((i, pick.choice(TECHNOLOGIES)) for i in range(n) if pick.random() < 0.3),
+        frozenset(i for i in range(n) if pick.random() < 0.1),
+        frozenset(i for i in range(n) if pick.random() < 0.1),
+        firms,
+        coverage,
+    )
+
+
+def rows(made: World) -> Batch:
+    products = [
+        {"name": f"p{i}", "primary": i in made.primary, "captive": i in made.captive} for i in range(made.products)
+    ]
+    parents = [*CITIES.items(), *((c, "示例带") for c in ZONE), ("示例东省", "示例国"), ("示例西省", "示例国")]
+    nodes = {
+        "Region": [
+            {"name": n, "level": level, "code": "CHN" if level == "国家" else None} for n, level in PLACES.items()
+        ],
+        "Chain": named("示例链"),
+        "Product": products,
+        "Technology": named(*TECHNOLOGIES),
+        "Enterprise": named(*(name for name, _, _ in made.firms)),
+    }
+    makes = [(name, item) for name, _, items in made.firms for item in items]
+    relations = {
+        **edges("PART_OF", "Region", "Region", *parents),
+        **edges("LOCATED_IN", "Enterprise", "Region", *((name, place) for name, place, _ in made.firms)),
+        **edges("PRODUCES", "Enterprise", "Product", *(m for m in makes if m[1][0] == "p")),
+        **edges("MASTERS", "Enterprise", "Technology", *(m for m in makes if m[1][0] == "t")),
+        **edges("INPUT_OF", "Product", "Product",
+                *((f"p{a}", f"p{b}", {"group": g, "essential": e}) for a, b, g, e in made.inputs)),
+        **edges("KIND_OF", "Product", "Product", *((f"p{a}", f"p{b}") for a, b in made.kinds)),
+        **edges("REQUIRES", "Product", "Technology", *((f"p{a}", t) for a, t in made.requires)),
+        "IN_CHAIN": [{**end("src", "Product", f"p{i}"), **end("dst", "Chain", "示例链")} for i in range(made.products)],
+    }  # fmt: skip
+    stated = [{"source": "示例声明", "relation": r, "place": p, "share": s} for r, p, s in made.coverage]
+    return batch(nodes, relations, {"Coverage": stated})
+
+
+def change(made: World, seed: int) -> tuple[World, list[dict[str, str]]]:
+    """Return the world after one or two changes, and the changes as the page reads them."""
+    pick = random.Random(seed)
+    firms, told = list(made.firms), []
+    if pick.random() < 0.5 or len(firms) == 1:
+        place, item = pick.choice(list(CITIES)), f"p{pick.randrange(made.products)}"
+        firms.append(("示例新企业", place, (item,)))
+        told.append({"kind": "add", "place": place, "link": item})
+    if pick.random() < 0.6 and len(made.firms) > 1:
+        gone = pick.choice(made.firms)
+        firms.remove(gone)
+        told.append({"kind": "leave", "firm": gone[0]})
+    if not told:
+        return change(made, seed + 10_000)
+    return replace(made, firms=tuple(firms)), told
+
+
+def judged(atlas: Atlas, links: list[str], places: list[str]) -> list[list[list[Any]]]:
+    """What Python says of links in places: status, sub-kind, producers, availability."""
+    snapshot = atlas.snapshot
+    items = np.array([atlas.makers.item(snapshot.find(n, ("Product", "Technology"))) for n in links], np.int64)
+    scopes = np.array([atlas.scopes.find(p) for p in places], np.int64)
+    found = verdicts(atlas, items, scopes)
+    letters = dict(zip(STATUS, "awsmu", strict=True))
+
+    def one(at: int, column: int) -> list[Any]:
+        avail = "y" if found.certain[at, column] else "?" if found.possible[at, column] else "n"
+        return [letters[STATUS[found.status[at, column]]], SUBKIND[found.subkind[at, column]],
+                int(found.producers[at, column]), avail]  # fmt: skip
+
+    return [[one(at, column) for at in range(len(links))] for column in range(len(places))]
+
+
+def cases(seeds: range, still: bool) -> list[tuple[int, str, list[dict[str, str]], list[list[list[Any]]], list[str]]]:
+    made = []
+    for seed in seeds:
+        before = world(seed)
+        after, told = (before, []) if still else change(before, seed)
+        packed = payload(atlas_of(rows(before)))
+        keys = {link["name"]: link["key"] for link in packed["links"]}
+        places = {place["name"]: place["key"] for place in packed["places"]}
+        firms = {firm["name"]: firm["key"] for firm in packed["enterprises"]}
+        read = [{**c, **({"place": places.get(c["place"]), "link": keys[c["link"]]} if c["kind"] == "add" else
+                         {"firm": firms.get(c["firm"])})} for c in told]  # fmt: skip
+        if any(c.get("place", "") is None or c.get("firm", "") is None for c in read):
+            continue  # the page offers no place without makers, and no enterprise without a link
+        wanted = judged(atlas_of(rows(after)), list(keys), list(places))
+        made.append((seed, as_json(packed), read, wanted, list(places)))
+    return made
+
+
+def _equal(chromium: Any, seeds: range, *, still: bool = False) -> int:
+    sources = {item.name: item.read_text("utf-8") for item in files("chainatlas.views.atlas").joinpath("page").iterdir()
+               if item.name.endswith(".js")}  # fmt: skip
+    context = chromium.new_context()
+    page = context.new_page()
+    page.add_script_tag(content=bundle({**sources, "probe.js": PROBE.lstrip()}, "probe.js"))
+    compared = 0
+    for seed, packed, told, wanted, places in cases(seeds, still):
+        found = page.evaluate("([packed, told]) => settled(packed, told)", [json.loads(packed), told])
+        assert found == wanted, f"world {seed}: {told} in {places}"
+        compared += 1
+    context.close()
+    return compared
+
+
+def test_trials_equal_python_on_random_chains(chromium: Any) -> None:
+    assert _equal(chromium, range(40)) >= 25
+
+
+@pytest.mark.slow
+def test_trials_equal_python_on_many_random_chains(chromium: Any) -> None:
+    assert _equal(chromium, range(1000, 2000)) >= 600
+
+
+def test_no_change_changes_no_verdict(chromium: Any) -> None:
+    assert _equal(chromium, range(500, 508), still=True) == 8

@@ -1,0 +1,70 @@
+"""What the page needs to judge a chain again when an enterprise comes or goes (试算落户).
+
+The page recomputes statuses and availability by the rules of ``queries.verdicts``: it has counts,
+κ, the floor, recipe and makers already; here stand the two things that verdicts do not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...queries.scopes import WHOLE
+from ...queries.verdicts import Atlas, _abroad, _home, _provinces
+
+Ints = npt.NDArray[np.int64]
+
+
+def kinds_above(atlas: Atlas, link_of: Mapping[int, int]) -> list[list[int]]:
+    """Return [link, link that it is a kind of], through any number of steps."""
+    src, dst = (atlas.makers.items(e) for e in atlas.snapshot.edges("KIND_OF"))
+    up: dict[int, list[int]] = {}
+    for a, b in zip(src.tolist(), dst.tolist(), strict=True):
+        up.setdefault(a, []).append(b)
+    found = []
+    for item, link in link_of.items():
+        seen, front = {item}, [item]
+        while front:
+            fresh = set(up.get(front.pop(), ())) - seen
+            seen |= fresh
+            front += fresh
+        found += [[link, link_of[above]] for above in sorted(seen - {item}) if above in link_of]
+    return found
+
+
+def elsewhere(atlas: Atlas, items: Ints, scopes: Ints, place_of: Mapping[int, int]) -> dict[str, Any]:
+    """Return what tells a missing link's sub-kind.
+
+    Returns
+    -------
+    dict
+        ``total`` makers of each link anywhere, ``abroad`` of them outside the country, ``seen``
+        whether the data would show one anywhere; ``near`` makers of each link in the provinces of
+        each place (a row a place, None where a place has none); ``provinces`` those of each place
+        that the page shows.
+    """
+    made, where = atlas.makers, atlas.scopes
+    counts = made.counts[items]
+    nation, abroad = _home(where), _abroad(where)
+    kappa = atlas.kappa(items, None)[0]
+    wide = [WHOLE] if nation is None else [WHOLE, nation]
+    foreign = counts[:, abroad].toarray().sum(axis=1) if len(abroad) else np.zeros(len(items), np.int64)
+    near, holding = [], []
+    for scope in scopes.tolist():
+        provinces = _provinces(where, scope)
+        near.append([int(n) for n in counts[:, provinces].toarray().sum(axis=1)] if len(provinces) else None)
+        holding.append([place_of[int(p)] for p in provinces if int(p) in place_of])
+    pool: list[list[int] | None] = []
+    at = []
+    for row in near:
+        if row not in pool:
+            pool.append(row)
+        at.append(pool.index(row))
+    seen = np.asarray((kappa[:, wide] >= atlas.floor).any(axis=1))
+    return {
+        "total": [int(n) for n in made.total[items]], "abroad": [int(n) for n in foreign],
+        "seen": [bool(s) for s in seen], "near": {"pool": pool, "at": at}, "provinces": holding,
+    }  # fmt: skip
