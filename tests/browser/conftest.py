@@ -83,7 +83,7 @@ class Opened:
 
         All that the page remembers is its address, and what a view holds until another is shown.
         """
-        self.page.emulate_media(media="screen")
+        self.page.emulate_media(media="null")
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         # A view that no address names is the overview: leaving it mounts the view asked for anew.
         other = "#view=sources" if "view=sources" not in address else "#view=gaps"

@@ -187,7 +187,8 @@ def paper(page: Any, keep: Callable[[], None] = lambda: None) -> list[str]:
     faults = [why for why, bad in wrong.items() if bad]
     faults += page.evaluate(on(SMALL, "#print")) + page.evaluate(on(CLIPPED, "#print"))
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    page.emulate_media(media="screen")
+    # Printing under an emulated screen would print the screen.
+    page.emulate_media(media="null", color_scheme="null")
     page.set_viewport_size(size)
     page.wait_for_timeout(50)
     return faults

@@ -12,7 +12,7 @@ import probes
 import pytest
 
 CHAINS = ("半导体发光", "锂电", "高端聚氨酯")
-VIEWS = ("overview", "chain", "gaps", "sources")
+VIEWS = ("overview", "chain", "gaps", "partners", "resources", "network", "profiles", "sources")
 SIZES = {"1440": (1440, 900), "1280": (1280, 800), "phone": (390, 844)}
 PLACES = ("山东省", "枣庄市", "烟台市")
 

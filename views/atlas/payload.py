@@ -18,6 +18,7 @@ from ...queries.facts import claims_of, where_it_stands
 from ...queries.gaps import action
 from ...queries.priority import PARTS, urgency
 from ...queries.scopes import WHOLE, distance_km
+from ...queries.targets import targets
 from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
 from .candidates import candidates
 from .entities import Numbers, Standing, entities, entity_nodes, relation_words
@@ -152,13 +153,13 @@ class _Builder:
         return {name: len(nodes) for name, nodes in self.atlas.coverage.population.items()}
 
     def _targets(self) -> list[dict[str, Any]]:
+        """Return targets as they stood at the date of the data: the page knows no today."""
         rows = []
-        for node in self.snapshot.ids("Target"):
-            claim = self._node_claim("Target", node)
-            rows.append({"name": self.snapshot.value(node, "name"), "due": self.snapshot.value(node, "due"),
-                         "goal": self.snapshot.value(node, "goal"), "value": None,
-                         "unit": self.snapshot.value(node, "unit") or "", "state": "unknown",
-                         "source": claim.get("source") or "", "ref": where_it_stands(claim)})  # fmt: skip
+        for row in targets(self.atlas, as_of=data_date(self.atlas)).rows if len(self.snapshot.ids("Target")) else ():
+            claim = self._node_claim("Target", row["_node"])
+            rows.append({"name": row["target"], "due": row["due"], "goal": row["goal"] or 0, "value": row["value"],
+                         "unit": row["unit"] or "", "state": row["state"], "source": claim.get("source") or "",
+                         "ref": where_it_stands(claim)})  # fmt: skip
         return rows
 
     def _node_claim(self, kind: str, node: int) -> dict[str, Any]:

@@ -63,7 +63,7 @@ export function icon(name, size = 16) {
 }
 
 export function diamond(title) {
-  const svg = s("svg", { width: 10, height: 10, viewBox: "0 0 10 10", class: "diamond", role: "img" },
+  const svg = s("svg", { width: 10, height: 10, viewBox: "0 0 10 10", class: "diamond", role: title ? "img" : null, "aria-hidden": title ? null : "true" },
     s("path", { d: "M5 .4L9.6 5 5 9.6.4 5z", fill: "var(--ink)" }));
   if (title) svg.prepend(s("title", {}, title));
   return svg;

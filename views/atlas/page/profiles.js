@@ -59,12 +59,12 @@ function render(view, ctx) {
   const old = view.root.querySelector(".profile-list");
   const at = old ? old.scrollTop : 0;
   const list = h("div", { class: "profile-list" });
-  const chosen = profileAt(ctx) ?? listed(view, ctx, type)[0]?.node ?? null;
+  const chosen = profileAt(ctx) ?? listed({ text: "" }, ctx, type)[0]?.node ?? null;
   const kinds = SHOWN.map((kind) => [kind, (data.entities || []).filter((entity) => entity.type === kind).length]);
   const field = h("input", { type: "search", class: "filter", placeholder: t("按名称筛选", "Filter by name"), "aria-label": t("按名称筛选", "Filter by name"), value: view.text, autocomplete: "off", oninput: () => { view.text = field.value; view.rows = PAGE; fill(view, list, type, chosen); } });
   clear(view.root, h("div", { class: "profiles" },
     h("div", { class: "profile-left" },
-      pick(t("类型", "Type"), kinds.map(([kind, n]) => [kind, `${typeName(data, kind)} ${count(n)}`]), type, (kind) => ctx.go({ kind, q: "" }), { id: "type" }), field, list),
+      pick(t("类型", "Type"), kinds.map(([kind, n]) => [kind, `${typeName(data, kind)} ${count(n)}`]), type, (kind) => { view.text = ""; view.rows = PAGE; ctx.go({ kind, q: "" }); }, { id: "type" }), field, list),
     h("div", { class: "profile-main" }, chosen === null
       ? [h("h1", {}, t(`没有载入${typeName(data, type)}`, `No ${typeName(data, type).toLowerCase()} is loaded`)), empty(t("填好工作簿里的这张表再载入。", "Fill this sheet of the workbook and load it."), `${typeName(data, type)}.xlsx`)]
       : profile(view, ctx, chosen))));

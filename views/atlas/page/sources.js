@@ -147,7 +147,7 @@ function render(view, ctx) {
       scoped ? [chainPick(ctx), tab === "recipe" ? null : placePick(ctx)] : null,
       tab === "facts" ? h("div", { class: "chips" }, STATUSES.map((status) => button({ class: "chip on", "data-status": status, "aria-pressed": String(state.fs === status), onclick: () => ctx.go({ fs: state.fs === status ? "" : status }) }, glyph(status, 14), word("status", status)))) : null,
       h("div", { class: "grow" }), button({ class: "button csv", onclick: () => saveCsv(`${tabName(tab)}.csv`, toCsv(tables.flatMap((table) => [[table.title], table.heads, ...table.rows.map((row) => row.map(plain)), []]))) }, t("下载CSV", "Download CSV"))),
-    h("div", { class: "scroll" }, h("div", { class: "page sources" }, h("h1", {}, dataFinding(ctx)),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": tabName(tab) }, h("div", { class: "page sources" }, h("h1", {}, dataFinding(ctx)),
       h("p", { class: "meta" }, t(`κ下限${two(data.floor)}；低于下限的环节不下判定。“没有查到”不等于“没有”。`, `Floor of κ ${two(data.floor)}; no verdict below it. "Not found" does not mean "none".`)),
       tables.map((item) => [h("h2", {}, item.title, " ", item.rows.length > 20 ? h("span", { class: "meta" }, t(`${count(item.rows.length)}行`, many(item.rows.length, "", "row", "rows"))) : null), item.rows.length ? table(view, ctx, item) : item.none()]),
       h("p", { class: "meta", style: { "margin-top": "16px" } }, t("数据指纹", "Data fingerprint"), " ", data.hash))));
