@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -163,28 +164,64 @@ def test_map_opens_with_what_is_made_where_nearly_all_is_missing(open_file: Any,
     assert page.evaluate("[...document.querySelectorAll('.tile')].map((e) => e.textContent)") != cities
 
 
-# Figures on the first page: what to click, and what to click then; source rows must show.
-SINGLE = ".card[data-status=single_source]"
+# A figure, wherever it stands; what may be clicked next; and the rows that name file, row or date.
 FIGURES = {
-    "missing": (".kpis a[data-to=missing]", "tr.gap >> nth=0", ".gap-note .evidence li .meta"),
-    "single": (".kpis a[data-to=single_source]", "tr.gap >> nth=0", ".gap-note .evidence li .meta"),
-    "enterprises": (".kpis a[data-to=sources]", None, ".sources tbody tr"),
-    "criticality": (".top tr.go .num >> nth=0", None, ".gap-note .evidence li .meta"),
-    "cluster": (".cluster[data-chain] .num >> nth=0", f"{SINGLE} >> nth=0", ".panel .evidence li .meta"),
-    "status": (".legend5 button[data-status=single_source] b", "tr.gap >> nth=1", ".gap-note .evidence li .meta"),
+    "#view=overview": (".kpis a", ".legend5 button b", ".cluster[data-chain] .num", ".top tr.go .num", ".tile .value",
+                       ".target .state"),
+    "#view=gaps": ("tr.gap .measure b", "tr.gap td:nth-child(6)"),
+    "#view=chain": (".card .makers", ".card .word"),
+    "#view=partners": (".candidate .score", ".candidate .where"),
+    "#view=resources": ("button.cell.c-through", "button.cell.c-direct"),
+    "#view=network": (".net-chip .name",),
+    "#view=profiles": (".profile-item .meta",),
 }  # fmt: skip
+NEXT = ("tr.gap >> nth=0", "[data-to=city-facts]", ".card[data-status=single_source] >> nth=0", ".sources tbody tr")
+ROWS = (
+    ".gap-note .evidence li .meta, .panel .evidence li .meta, .sources tbody tr, .candidate-detail .evidence li,"
+    " .resources-panel .things li .meta, .profile-main .evidence li .meta"
+)
+ROW = re.compile(r"第\d+行|\.csv|20\d\d")
 
 
-def test_figures_lead_to_source_rows_in_two_clicks(open_file: Any, demo_page: Path, visit: Any) -> None:
+def _told(page: Any) -> bool:
+    return any(ROW.search(text) for text in page.locator(ROWS).all_inner_texts())
+
+
+def test_ten_figures_at_random_lead_to_source_rows_in_two_clicks(open_file: Any, demo_page: Path, visit: Any) -> None:
     page = open_file(demo_page)
-    for name, (first, second, rows) in FIGURES.items():
-        visit(page, f"#view=overview&city={name}")
-        page.click(first)
-        if second:
-            page.wait_for_selector(second)
-            page.locator(second).click()
-        page.wait_for_selector(rows)
-        assert any(re.search(r"第\d+行|\.csv|20\d\d", row) for row in page.locator(rows).all_inner_texts()), name
+    pick = random.Random(20261126)
+    every = [(address, figure) for address, figures in FIGURES.items() for figure in figures]
+    for n, (address, figure) in enumerate(pick.sample(every, 10)):
+        visit(page, f"{address}&city=&place={'' if n % 2 else quote(_place_key(page, PLACES[n % 3]), safe='')}")
+        shown = page.locator(figure)
+        if not shown.count():
+            visit(page, address)
+        at = shown.nth(pick.randrange(min(8, shown.count())))
+        at.scroll_into_view_if_needed()
+        at.click()
+        page.wait_for_timeout(150)
+        if not _told(page):
+            further = next(page.locator(way).first for way in NEXT if page.locator(way).count())
+            further.click()
+            page.wait_for_timeout(150)
+        assert _told(page), f"{address} {figure}"
+
+
+def _place_key(page: Any, name: str) -> str:
+    found = page.evaluate("() => JSON.parse(document.getElementById('payload').textContent).places")
+    rows = found["~rows"] if isinstance(found, dict) else found
+    texts = json.dumps(rows, ensure_ascii=False)
+    assert texts
+    keys = found["~columns"]
+    pools = found.get("~pools", {})
+
+    def value(row: list[Any], column: str) -> Any:
+        cell = row[keys.index(column)]
+        return (
+            pools[column][cell] if column in pools and isinstance(cell, int) else cell[0] if column in pools else cell
+        )
+
+    return next(str(value(row, "key")) for row in rows if value(row, "name") == name)
 
 
 def test_page_fits_a_mail(demo_page: Path) -> None:

@@ -193,10 +193,14 @@ function printOverview(sheets, ctx) {
   const links = linksOf(ctx.data, ctx.chain);
   sheets.head(overviewFinding(ctx.data, ctx.place, ctx.chain), [h("span", {}, ctx.data.places[ctx.place].name), h("span", {}, scopeLine(ctx.data, ctx.place, links))]);
   if (!ctx.data.chains.length) return;
-  sheets.add(h("div", { class: "overview" }, kpis(ctx, links), h("div", { class: "columns" }, h("div", {}, mapSection(ctx)), h("div", {}, statusSection(ctx, links), topGaps(ctx)))));
+  const gaps = topGaps(ctx);
+  sheets.add(h("div", { class: "overview" }, kpis(ctx, links), h("div", { class: "columns" }, h("div", {}, mapSection(ctx)), h("div", {}, statusSection(ctx, links), gaps))));
+  // What the first sheet cannot hold goes to the second.
+  const moved = !sheets.fits;
+  if (moved) gaps.remove();
   drawCharts(sheets.root, ctx, { onpick: false }).forEach((chart) => chart.getZr().flush());
   sheets.turn();
-  sheets.add(h("div", { class: "overview two" }, h("div", {}, targets(ctx)), h("div", { class: "regions" }, clusters(ctx))));
+  sheets.add(h("div", { class: "overview two" }, h("div", {}, targets(ctx), moved ? gaps : null), h("div", { class: "regions" }, clusters(ctx))));
 }
 
 function printSources(sheets, ctx) {
