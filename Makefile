@@ -1,5 +1,5 @@
 # Targets people expect. `make test` is the README's test command.
-.PHONY: demo test nightly lint bench docs
+.PHONY: demo test nightly lint bench docs pictures
 demo:
 	chainatlas demo
 test:
@@ -12,3 +12,5 @@ bench:
 	python benchmarks/run.py
 docs:
 	chainatlas schema -o docs/schema.md
+pictures:
+	python docs/images/draw.py
