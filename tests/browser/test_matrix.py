@@ -54,12 +54,12 @@ def rows(seed: int) -> Batch:
         "Product": named(*(f"p{i}" for i in range(6))), "Platform": named(*platforms), "Alliance": named(*alliances),
         "Enterprise": named(*(name for name, _ in made)),
     }  # fmt: skip
+    stand = edges("LOCATED_IN", "Enterprise", "Region", *((n, pick.choice(CITIES)) for n, _ in made))
     relations = {
         **edges("PART_OF", "Region", "Region", *((c, "示例省") for c in CITIES)),
         **edges("PRODUCES", "Enterprise", "Product", *made),
         **edges("REQUIRES", "Product", "Technology", ("p0", "t0"), ("p3", "t0")),
-        "LOCATED_IN": [*placed, *edges("LOCATED_IN", "Enterprise", "Region", *((n, pick.choice(CITIES)) for n, _ in made))[
-            "LOCATED_IN"]],
+        "LOCATED_IN": [*placed, *stand["LOCATED_IN"]],
         "IN_CHAIN": [*({**end("src", "Product", f"p{i}"), **end("dst", "Chain", "示例链")} for i in range(5)),
                      {**end("src", "Cluster", "示例集群"), **end("dst", "Chain", "示例链")}],
         "SERVES": serves,

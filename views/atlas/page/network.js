@@ -106,7 +106,9 @@ function render(root, ctx) {
 
 export function networkFinding(ctx, net) {
   const { data } = ctx;
-  const parts = groupsOf(data, net.centre).map((group) => [`${relationName(group.type, group.out)}${t("", " ")}${typeName(data, group.kind)}`, group.edges.length]).sort((a, b) => b[1] - a[1]);
+  const sums = new Map();
+  for (const group of groupsOf(data, net.centre)) sums.set(relationName(group.type, group.out), (sums.get(relationName(group.type, group.out)) || 0) + group.edges.length);
+  const parts = [...sums].sort((a, b) => b[1] - a[1]);
   const all = parts.reduce((sum, [, n]) => sum + n, 0);
   const name = nodeOf(data, net.centre).name;
   if (!all) return t(`${name}没有载入任何关系`, `No relation of ${name} is loaded`);

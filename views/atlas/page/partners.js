@@ -32,7 +32,7 @@ export function needOf(ctx) {
   if (ctx.link !== null) return ctx.link;
   const gaps = gapsOf(data, place, ctx.chain).filter((gap) => gap.status === "missing" && !gap.calm && (data.partners.needs[gap.link] || []).length);
   // Where enterprises are at hand rather than bodies that serve the whole chain.
-  const makers = (gap) => data.partners.needs[gap.link].filter(([entity]) => data.entities[entity].type === "Enterprise").length > 0;
+  const makers = (gap) => Math.min(3, data.partners.needs[gap.link].filter(([entity]) => data.entities[entity].type === "Enterprise").length);
   const most = [...gaps].sort((a, b) => makers(b) - makers(a) || (b.criticality ?? -1) - (a.criticality ?? -1) || a.link - b.link)[0];
   if (most) return most.link;
   const links = data.chains.length ? inReadingOrder(data, ctx.chain ?? 0, cardsOf(data, ctx.chain ?? 0)) : [];

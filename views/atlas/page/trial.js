@@ -25,6 +25,7 @@ export function trialBar(ctx, chain, links) {
     h("span", { class: "figures" }, figure(t("完整度", "Completeness"), two(completeness(given, chain, place)), two(completeness(data, chain, place))), ends(given, data, chain, place)),
     h("span", { class: "trial-list" }, judged.length ? t(`${count(judged.length)}个环节改判：`, `${many(judged.length, "", "verdict changes", "verdicts change")}: `) : t("没有环节改判", "no verdict changes"),
       shown.slice(0, SHOWN).map(({ link }) => change(given, data, place, link)), shown.length > SHOWN ? h("span", { class: "meta" }, t(`等${shown.length}个`, `and ${shown.length - SHOWN} more`)) : null),
+    links.some((link) => verdict(given, place, link).status === "weak") ? h("span", { class: "meta second" }, t("产值份额和区位商不重算", "output shares and location quotients are not recomputed")) : null,
     h("span", { class: "grow" }),
     button({ class: "link", "data-act": "untry", onclick: () => ctx.go({ if: [] }) }, t("撤销试算", "Undo the trial")));
 }
