@@ -132,4 +132,4 @@ def _elsewhere(base: dict[str, Any]) -> dict[str, Any]:
     cities = range(1, len(base["places"]))
     return {"total": total, "abroad": [0] * n, "seen": [True] * n,
             "near": {"pool": [None, total], "at": [0, *(1 for _ in cities)]},
-            "provinces": [[], *([0] for _ in cities)]}  # fmt: skip
+            "away": [], "provinces": [[], *([0] for _ in cities)]}  # fmt: skip

@@ -304,6 +304,7 @@ class Elsewhere(TypedDict):
     seen: list[bool]
     near: dict[str, list[list[int] | None] | list[int]]
     provinces: list[list[int]]
+    away: list[int]
 
 
 class Loads(TypedDict):

@@ -123,7 +123,7 @@ class _Builder:
             "resources": resources(self.atlas, self.items, self.scopes, self.standing.of, self._source),
             "partners": candidates(self.atlas, self.items, self.link_of, number),
             "kinds": kinds_above(self.atlas, self.link_of),
-            "elsewhere": elsewhere(self.atlas, self.items, self.scopes, self.place_of),
+            "elsewhere": elsewhere(self.atlas, self.items, self.scopes, self.place_of, self.makers),
         }
 
     # words and counts --------------------------------------------------------------------------

@@ -35,13 +35,16 @@ def kinds_above(atlas: Atlas, link_of: Mapping[int, int]) -> list[list[int]]:
     return found
 
 
-def elsewhere(atlas: Atlas, items: Ints, scopes: Ints, place_of: Mapping[int, int]) -> dict[str, Any]:
+def elsewhere(
+    atlas: Atlas, items: Ints, scopes: Ints, place_of: Mapping[int, int], makers: Ints,
+) -> dict[str, Any]:  # fmt: skip
     """Return what tells a missing link's sub-kind.
 
     Returns
     -------
     dict
-        ``total`` makers of each link anywhere, ``abroad`` of them outside the country, ``seen``
+        ``total`` makers of each link anywhere, ``abroad`` of them outside the country, ``away`` which of
+        ``makers`` (by position) stand there, ``seen``
         whether the data would show one anywhere; ``near`` makers of each link in the provinces of
         each place (a row a place, None where a place has none); ``provinces`` those of each place
         that the page shows.
@@ -52,6 +55,7 @@ def elsewhere(atlas: Atlas, items: Ints, scopes: Ints, place_of: Mapping[int, in
     kappa = atlas.kappa(items, None)[0]
     wide = [WHOLE] if nation is None else [WHOLE, nation]
     foreign = counts[:, abroad].toarray().sum(axis=1) if len(abroad) else np.zeros(len(items), np.int64)
+    away = np.flatnonzero(np.asarray(where.members[makers][:, abroad].sum(axis=1)).reshape(-1)) if len(abroad) else ()
     near, holding = [], []
     for scope in scopes.tolist():
         provinces = _provinces(where, scope)
@@ -67,4 +71,5 @@ def elsewhere(atlas: Atlas, items: Ints, scopes: Ints, place_of: Mapping[int, in
     return {
         "total": [int(n) for n in made.total[items]], "abroad": [int(n) for n in foreign],
         "seen": [bool(s) for s in seen], "near": {"pool": pool, "at": at}, "provinces": holding,
+        "away": [int(a) for a in away],
     }  # fmt: skip

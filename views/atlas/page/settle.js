@@ -16,7 +16,8 @@ export function settle(data, place, changes) {
   return data.links.map((_, link) => {
     const before = said(data, place, link);
     const avail = certain[link] ? "y" : possible[link] ? "?" : "n";
-    if (!step.here[link] && !step.total[link]) return { ...before, avail };
+    // A newcomer here and a leaver there may leave the total as it was.
+    if (!step.here[link] && !step.near[link] && !step.total[link] && !step.abroad[link]) return { ...before, avail };
     const status = statusOf(before, count[link], data.floor, step.here[link]);
     const found = { ...before, status, producers: count[link], avail, subkind: null };
     if (status === MISSING) found.subkind = elsewhere(data, place, link, step);
@@ -41,8 +42,10 @@ function stepsOf(data, place, changes) {
   const zero = () => data.links.map(() => 0);
   const step = { here: zero(), near: zero(), total: zero(), abroad: zero() };
   const provinces = data.elsewhere ? data.elsewhere.provinces[place] : [];
-  const move = (link, by, inside) => {
+  const away = new Set(data.elsewhere ? data.elsewhere.away : []);
+  const move = (link, by, inside, foreign) => {
     step.total[link] += by;
+    if (foreign) step.abroad[link] += by;
     if (inside(place)) step.here[link] += by;
     if (provinces.some(inside)) step.near[link] += by;
   };
@@ -52,7 +55,7 @@ function stepsOf(data, place, changes) {
       for (const link of new Set([change.link, ...above(data, change.link)])) move(link, 1, (scope) => standsIn(data, at, scope));
     } else {
       const firm = data.enterprises[change.firm];
-      for (const link of new Set(data.makes[change.firm].map((fact) => fact.link))) move(link, -1, (scope) => standsIn(data, firm, scope));
+      for (const link of new Set(data.makes[change.firm].map((fact) => fact.link))) move(link, -1, (scope) => standsIn(data, firm, scope), away.has(change.firm));
     }
   }
   return step;
@@ -69,7 +72,7 @@ function elsewhere(data, place, link, step) {
   const near = known.near.pool[known.near.at[place]];
   if (near && near[link] + step.near[link] > 0) return "nearby";
   const total = known.total[link] + step.total[link];
-  if (total > 0) return total > known.abroad[link] ? "domestic" : "foreign";
+  if (total > 0) return total > known.abroad[link] + step.abroad[link] ? "domestic" : "foreign";
   return known.seen[link] ? "broken" : "elsewhere_unknown";
 }
 
