@@ -14,6 +14,7 @@ from chainatlas.views import atlas
 from chainatlas.views.atlas.payload import payload
 
 ENTERPRISES, LINKS, CHAINS = 5000, 500, 10
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
