@@ -137,7 +137,8 @@ def judged(atlas: Atlas, links: list[str], places: list[str]) -> list[list[list[
     """What Python says of links in places: status, sub-kind, producers, availability."""
     snapshot = atlas.snapshot
     items = np.array([atlas.makers.item(snapshot.find(n, ("Product", "Technology"))) for n in links], np.int64)
-    scopes = np.array([atlas.scopes.find(p) for p in places], np.int64)
+    # Where no place has makers, the page shows all data as one.
+    scopes = np.array([atlas.scopes.find(None if p == "全部数据" else p) for p in places], np.int64)
     found = verdicts(atlas, items, scopes)
     letters = dict(zip(STATUS, "awsmu", strict=True))
 

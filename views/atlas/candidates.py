@@ -43,7 +43,10 @@ def candidates(atlas: Atlas, items: Ints, link_of: Mapping[int, int], number: Ma
         Position of each node among the payload's entities.
     """
     made = atlas.makers
-    confidence = fact_confidence(made).tocsr()
+    stated = fact_confidence(made).tocoo()
+    confidence = dict(
+        zip(zip(stated.row.tolist(), stated.col.tolist(), strict=True), stated.data.tolist(), strict=True)
+    )
     ties = _ties(atlas)
     before, after = _beside(atlas, link_of)
     serving = _serving(atlas, number)
@@ -62,14 +65,14 @@ def candidates(atlas: Atlas, items: Ints, link_of: Mapping[int, int], number: Ma
                 how = "input" if other in before[link] else "use"
                 found.setdefault(node, {"capability": _BESIDE, "by": [how, other]})
         for node, beside in own.items():
-            best = max((float(confidence[int(items[k]), node]) for k in (link, *around)), default=0.0)
+            best = max((confidence.get((int(items[k]), node), 0.0) for k in (link, *around)), default=0.0)
             found[node] |= {"adjacency": round(beside / len(around), 3) if around else None,
                             "ties": ties.get(node), "evidence": round(best, 3) if best > 0 else None}  # fmt: skip
         if len(found) < _ENOUGH:
             for other in _beside_it(before, after, link):
                 row = int(items[other])
                 for node in made.makes.indices[made.makes.indptr[row] : made.makes.indptr[row + 1]].tolist():
-                    best = float(confidence[row, node])
+                    best = confidence.get((row, node), 0.0)
                     found.setdefault(
                         node,
                         {
