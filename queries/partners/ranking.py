@@ -130,7 +130,7 @@ def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, method: str = "sum"
 def _first_of_group(group: Ints, kind: Ints, where: Ints) -> Ints:
     """Positions of the best of each group of companies in each reach, in order."""
     name = np.where(kind == 0, group, -1 - np.arange(len(group)))
-    _, first = np.unique(np.stack([name, where]), axis=1, return_index=True)
+    _, first = np.unique(name * len(REACHES) + where, return_index=True)
     return np.sort(first)
 
 
