@@ -20,7 +20,7 @@ class LinkScores(NamedTuple):
     l3: Floats
 
 
-def link_scores(graph: csr_array, node: int) -> LinkScores:
+def link_scores(graph: csr_array, node: int, *, paths: bool = True) -> LinkScores:
     """Return the classical link scores of a node in an undirected graph.
 
     Adamic–Adar Σ 1/ln k_z and resource allocation Σ 1/k_z over common neighbours z (Adamic & Adar
@@ -30,23 +30,27 @@ def link_scores(graph: csr_array, node: int) -> LinkScores:
     ----------
     graph
         Symmetric, 0/1, without self loops, shape (nodes, nodes).
+    paths
+        Compute L3 as well; zeros otherwise.
     """
-    degree = np.diff(graph.indptr).astype(float)
-    mine = graph.indices[graph.indptr[node] : graph.indptr[node + 1]]
-    logarithm = np.where(degree > 1, 1 / np.log(np.maximum(degree, 2)), 0.0)
-    adamic, allocation, common = (_walk(graph, _at(graph.shape[0], mine, w[mine])) for w in (
-        logarithm, 1 / np.maximum(degree, 1), np.ones_like(degree)))  # fmt: skip
-    union = degree + degree[node] - common
-    root = 1 / np.sqrt(np.maximum(degree, 1))
-    second = _walk(graph, _at(graph.shape[0], mine, root[mine])) * root
+    n, indptr = graph.shape[0], graph.indptr
+    mine = graph.indices[indptr[node] : indptr[node + 1]]
+    k = (indptr[mine + 1] - indptr[mine]).astype(float)
+    start = indptr[mine] - np.r_[0, np.cumsum(k)[:-1]].astype(indptr.dtype)
+    size = k.astype(np.int64)
+    far = graph.indices[np.repeat(start, size) + np.arange(size.sum())]  # ends of all paths of two links
+    # Only nodes that a path reaches are touched: degrees of all the others are of no use.
+    logarithm = np.where(k > 1, 1 / np.log(np.maximum(k, 2)), 0.0)
+    adamic, allocation, common, root = (
+        np.bincount(far, np.repeat(w, size), n).astype(float, copy=False) for w in (
+        logarithm, 1 / np.maximum(k, 1), np.ones_like(k), 1 / np.sqrt(np.maximum(k, 1))))  # fmt: skip
+    reached = np.flatnonzero(common)
+    degree = (indptr[reached + 1] - indptr[reached]).astype(float)
+    jaccard, second = np.zeros(n), np.zeros(n)
+    jaccard[reached] = common[reached] / np.maximum(degree + len(mine) - common[reached], 1)
+    second[reached] = root[reached] / np.sqrt(np.maximum(degree, 1))
     second[node] = 0  # a way back through the node itself is no evidence
-    return LinkScores(adamic, allocation, np.where(union > 0, common / np.maximum(union, 1), 0.0), _walk(graph, second))
-
-
-def _at(n: int, where: npt.NDArray[np.integer], values: Floats) -> Floats:
-    out = np.zeros(n)
-    out[where] = values
-    return out
+    return LinkScores(adamic, allocation, jaccard, _walk(graph, second) if paths else np.zeros(n))
 
 
 def _walk(graph: csr_array, start: Floats) -> Floats:
