@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from .queries.figures import figures
     from .queries.gaps import gaps
     from .queries.leaders import leaders
+    from .queries.partners.alliances import alliance
+    from .queries.partners.matching import match
+    from .queries.partners.ranking import partners
     from .queries.patents import patents
     from .queries.profile import profile
     from .queries.reach import reach
@@ -73,15 +76,17 @@ _HOME = {
     **{name: f".queries.{name}" for name in (
         "compare", "expand", "figures", "leaders", "patents", "profile", "reach", "related", "reserve",
         "targets", "technology")},
-    "coverage": ".queries.resource_coverage",
+    "coverage": ".queries.resource_coverage", "alliance": ".queries.partners.alliances",
+    "match": ".queries.partners.matching", "partners": ".queries.partners.ranking",
 }  # fmt: skip
 
 __all__ = [
-    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "bottlenecks",
-    "chain", "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain", "export", "figures",
-    "from_networkx", "gaps", "leaders", "load", "loads", "open", "patents", "position", "profile", "publish",
-    "pull", "reach", "read_flows", "related", "reserve", "status", "targets", "technology", "template",
-    "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif", "write_atlas",
+    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "alliance",
+    "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain",
+    "export", "figures", "from_networkx", "gaps", "leaders", "load", "loads", "match", "open", "partners",
+    "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related", "reserve", "status",
+    "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif",
+    "write_atlas",
 ]  # fmt: skip
 
 

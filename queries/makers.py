@@ -119,7 +119,7 @@ def makers(snapshot: Snapshot, opened: tuple[int, ...] = ()) -> Makers:
     item[products.start : products.stop] = np.arange(len(products))
     item[technologies.start : technologies.stop] = len(products) + np.arange(len(technologies))
     a, b = (np.concatenate(p) for p in zip(snapshot.edges("PRODUCES"), snapshot.edges("MASTERS"), strict=True))
-    keep = ~_accounting(snapshot)[b] & ~_inactive(snapshot)[a]
+    keep = ~_accounting(snapshot)[b] & ~inactive(snapshot)[a]
     n_items = len(products) + len(technologies)
     direct = _ones(item[b[keep]], a[keep], (n_items, snapshot.n))
     child, parent = snapshot.edges("KIND_OF")
@@ -158,7 +158,7 @@ def _accounting(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     return out
 
 
-def _inactive(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+def inactive(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     states = read_toml("vocabulary.toml")["inactive"]["status"]
     out = np.zeros(snapshot.n, bool)
     ids = snapshot.ids("Enterprise")

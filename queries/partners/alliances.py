@@ -1,0 +1,158 @@
+"""Alliances: whom to ask so that the links and technologies of a chain are covered (maximum coverage)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from ...graph.errors import QueryError
+from ...graph.words import default_language, message, word
+from ..result import Result, Row
+from ..scopes import WHOLE
+from ..verdicts import Atlas
+from .holdings import HOLDERS, Holdings, holdings
+from .needs import find_need
+from .ranking import _kinds, rank
+from .reasons import _name
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+COLUMNS = ("rank", "member", "type", "place", "adds", "covered", "covers", "why")
+SECONDS = 10.0
+
+
+def alliance(
+    atlas: Atlas, group: str, *, place: str | None = None, size: int = 5, kind: str | None = None,
+    lang: str | None = None,
+) -> Result:  # fmt: skip
+    """Propose members for an alliance, a cluster or a chain, and name what stays uncovered.
+
+    max Σ_i y_i − ε·members with y_i ≤ Σ_{c holds i} x_c, Σ_c x_c ≤ ``size``: maximum coverage, solved
+    exactly (within a time limit, which the note tells); among equal choices the better ranked candidates.
+
+    Parameters
+    ----------
+    group
+        An alliance, cluster or chain; present members count as covered.
+    place
+        Members come from here only.
+    size
+        New members at most.
+
+    Returns
+    -------
+    Result
+        ``rank member type place adds covered covers why``; after the members a row each for what
+        stays uncovered, with an empty ``member``.
+    """
+    lang = lang or default_language()
+    if size < 1:
+        raise QueryError("option_value", option="--size", value=size, known="1、2、3…")
+    h = holdings(atlas)
+    need = find_need(h, group, None, None)
+    if need.kind != "group":
+        raise QueryError("option_value", option="GROUP", value=group, known="Alliance、Cluster、Chain")
+    kinds = _kinds(h, need, kind) if kind else ("enterprise", "institute", "platform", "team")
+    ranked = rank(h, need, kinds)
+    rows, score = ranked.row, ranked.score
+    scope = atlas.scopes.find(place)
+    if scope != WHOLE:
+        inside = atlas.scopes.holding(h.node[rows], scope)
+        rows, score = rows[inside], score[inside]
+    order = np.lexsort((rows, -score.round(9)))
+    rows = rows[order]
+    holds = h.holds[rows][:, need.wanted].tocsr()
+    chosen, exact = cover(holds, size)
+    members, left = _told(h, rows, holds, chosen, need.wanted, lang)
+    values = {"n": len(members), "covered": len(need.own) + len(need.wanted) - len(left),
+              "all": len(need.own) + len(need.wanted), "before": len(need.own), "left": len(left)}  # fmt: skip
+    how = {lg: word("optimality", "exact" if exact else "bounded", lg) for lg in ("zh", "en")}
+    notes = ((message("note_alliance", "zh", how=how["zh"], **values),
+              message("note_alliance", "en", how=how["en"], **values)),)  # fmt: skip
+    return Result(COLUMNS, members + left, notes, lambda at: _facts(h, need.wanted, (members + left)[at], lang))
+
+
+def cover(holds: csr_array, size: int) -> tuple[Ints, bool]:
+    """Choose at most ``size`` rows that hold the most columns; the earlier rows where that is the same.
+
+    Returns
+    -------
+    rows, exact
+        Row numbers in the order in which they add most, and whether the choice is proven optimal.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import eye_array, hstack, vstack
+
+    useful = np.flatnonzero(np.diff(holds.indptr))
+    table = holds[useful].tocsr()
+    kept = np.flatnonzero(np.bincount(table.indices, minlength=table.shape[1]))
+    m, n = len(useful), len(kept)
+    if not m:
+        return np.zeros(0, np.int64), True
+    table = table[:, kept]
+    # One link outweighs any choice of members; a member more costs, the later ranked a little more.
+    cost = (1 + np.arange(m) / (10 * m)) / (2 * (size + 1))
+    covers = hstack([-table.T, eye_array(n)], format="csr")
+    limit = csr_array(np.r_[np.ones(m), np.zeros(n)][None])
+    done = milp(np.r_[cost, -np.ones(n)], integrality=np.r_[np.ones(m), np.zeros(n)], bounds=Bounds(0, 1),
+                constraints=LinearConstraint(vstack([covers, limit]), -np.inf, np.r_[np.zeros(n), size]),
+                options={"time_limit": SECONDS})  # fmt: skip
+    if done.x is None:
+        return useful[_greedy(table, size)], False
+    return useful[_by_gain(table, np.flatnonzero(done.x[:m] > 0.5))], done.status == 0
+
+
+def _by_gain(table: csr_array, rows: Ints) -> Ints:
+    """Order chosen rows by what they add to those before."""
+    part = table[rows].toarray() > 0
+    order: list[int] = []
+    covered = np.zeros(part.shape[1], bool)
+    while len(order) < len(rows):
+        gain = (part & ~covered).sum(axis=1)
+        gain[order] = -1
+        order.append(int(np.argmax(gain)))
+        covered |= part[order[-1]]
+    return rows[np.array(order, np.int64)]
+
+
+def _greedy(table: csr_array, size: int) -> Ints:
+    return _by_gain(table, np.arange(table.shape[0]))[:size]
+
+
+def _told(
+    h: Holdings, rows: Ints, holds: csr_array, chosen: Ints, wanted: Ints, lang: str
+) -> tuple[list[Row], list[Row]]:
+    covered = np.zeros(len(wanted), bool)
+    members: list[Row] = []
+    for number, at in enumerate(chosen.tolist()):
+        mine = np.sort(holds.indices[holds.indptr[at] : holds.indptr[at + 1]])
+        new = mine[~covered[mine]]
+        covered[mine] = True
+        names = [_name(h, int(wanted[i])) for i in new]
+        region = int(h.region[rows[at]])
+        members.append({
+            "rank": number + 1, "member": h.atlas.snapshot.name(int(h.node[rows[at]])),
+            "type": HOLDERS[h.kind[rows[at]]], "place": h.atlas.scopes.name(region) if region >= 0 else None,
+            "adds": len(new), "covered": int(covered.sum()), "covers": names,
+            "why": message("why_member", lang, n=len(new), names="、".join(names[:5])),
+            "_node": int(h.node[rows[at]]), "_new": new.tolist(),
+        })  # fmt: skip
+    held = np.bincount(holds.indices, minlength=len(wanted)) > 0
+    left: list[Row] = []
+    for at in np.flatnonzero(~covered).tolist():
+        code = "why_uncovered_size" if held[at] else "why_uncovered"
+        left.append({**dict.fromkeys(COLUMNS), "covers": [_name(h, int(wanted[at]))], "adds": 0,
+                     "why": message(code, lang)})  # fmt: skip
+    return members, left
+
+
+def _facts(h: Holdings, wanted: Ints, row: Row, lang: str) -> Result:
+    """Return the facts that a member holds the links it brings."""
+    from ..explanation import COLUMNS as FACT
+    from ..explanation import maker_facts
+
+    if row["member"] is None:
+        return Result(FACT, [])
+    told = [f for at in row["_new"] for f in maker_facts(h.atlas, row["_node"], int(wanted[at]), lang)]
+    return Result(FACT, [{c: getattr(f, c) for c in FACT} for f in told])

@@ -1,0 +1,103 @@
+"""Decision rules over criteria in [0, 1]: weighted sum, TOPSIS, and weights by entropy or AHP."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+# Random index of Saaty (1980) for comparison matrices of 1 … 10 criteria.
+_RANDOM = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
+
+
+def neutral(values: Floats) -> Floats:
+    """Fill what is missing with the median of the criterion among those that have it.
+
+    So a missing criterion neither lifts nor lowers a candidate. A criterion that nobody has
+    stays NaN and counts for nothing.
+    """
+    filled = values.copy()
+    for column in filled.T:
+        known = ~np.isnan(column)
+        if known.any():
+            column[~known] = np.median(column[known])
+    return filled
+
+
+def contributions(values: Floats, weights: Floats) -> Floats:
+    """Return w·f of each criterion, weights brought to sum 1 over the criteria that anybody has.
+
+    Parameters
+    ----------
+    values : float array, shape (candidates, criteria)
+        In [0, 1], NaN where missing.
+    weights : float array, shape (criteria,)
+    """
+    filled = neutral(values)
+    there = ~np.isnan(filled).all(axis=0) if len(filled) else np.ones(len(weights), bool)
+    used = np.where(there, weights, 0.0)
+    total = used.sum()
+    return np.where(np.isnan(filled), 0.0, filled) * (used / total if total > 0 else used)
+
+
+def topsis(values: Floats, weights: Floats, cost: npt.NDArray[np.bool_] | None = None) -> Floats:
+    """Closeness to the ideal, with vector normalisation (Hwang & Yoon 1981).
+
+    Parameters
+    ----------
+    values : float array, shape (alternatives, criteria)
+    weights : float array, shape (criteria,)
+    cost
+        Criteria of which less is better.
+
+    Returns
+    -------
+    float array, shape (alternatives,)
+        d⁻/(d⁺ + d⁻) in [0, 1].
+    """
+    length = np.sqrt((values**2).sum(axis=0))
+    scaled = values / np.where(length > 0, length, 1) * (weights / weights.sum())
+    best, worst = scaled.max(axis=0), scaled.min(axis=0)
+    if cost is not None:
+        best, worst = np.where(cost, worst, best), np.where(cost, best, worst)
+    far, near = (np.sqrt(((scaled - ideal) ** 2).sum(axis=1)) for ideal in (best, worst))
+    total = far + near
+    closeness: Floats = np.where(total > 0, near / np.where(total > 0, total, 1), 0.5)
+    return closeness
+
+
+def entropy_weights(values: Floats) -> Floats:
+    """Weights by Shannon's entropy: criteria that tell candidates apart weigh more.
+
+    w_j ∝ 1 − e_j, e_j = −Σ p_ij ln p_ij / ln m, p_ij = x_ij/Σ_i x_ij (Hwang & Yoon 1981).
+    """
+    m, total = len(values), values.sum(axis=0)
+    p = values / np.where(total > 0, total, 1)
+    e = -(p * np.log(np.where(p > 0, p, 1))).sum(axis=0) / np.log(m) if m > 1 else np.zeros(values.shape[1])
+    spread = np.where(total > 0, 1 - e, 0.0)
+    if spread.sum() <= 1e-12:
+        return np.full(values.shape[1], 1 / values.shape[1])
+    made: Floats = spread / spread.sum()
+    return made
+
+
+def ahp(comparisons: Floats) -> tuple[Floats, float]:
+    """Weights from pairwise comparisons by the principal eigenvector, and the consistency ratio (Saaty 1980).
+
+    Parameters
+    ----------
+    comparisons : float array, shape (criteria, criteria)
+        Positive and reciprocal: a_ji = 1/a_ij.
+
+    Returns
+    -------
+    weights, ratio
+        A ratio above .1 means that the comparisons contradict each other.
+    """
+    n = len(comparisons)
+    values, vectors = np.linalg.eig(comparisons)
+    first = int(np.argmax(values.real))
+    weights = np.abs(vectors[:, first].real)
+    index = (float(values[first].real) - n) / (n - 1) if n > 1 else 0.0
+    random = _RANDOM[min(n, len(_RANDOM)) - 1]
+    return weights / weights.sum(), index / random if random > 0 else 0.0

@@ -1,0 +1,223 @@
+"""Needs: what X of ``partners --for X`` lacks, and who already meets it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ...graph.errors import QueryError
+from ...graph.text import name_key, name_keys
+from ..scopes import WHOLE
+from .holdings import Holdings
+
+Ints = npt.NDArray[np.int64]
+KINDS = ("Product", "Technology", "Enterprise", "Alliance", "Cluster", "Chain")
+MOST = 60  # missing classes that are compared by name; an alliance of a long chain has more
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is looked for.
+
+    Attributes
+    ----------
+    kind
+        ``link``, ``enterprise`` or ``group`` (an alliance, a cluster, a chain): which weights hold.
+    node
+        The thing asked for.
+    scope
+        Place that the need is in.
+    wanted
+        Items looked for: the link itself, or the classes that are missing.
+    missing
+        Items that would be of use besides: missing inputs and technologies.
+    own
+        Items that are there already.
+    blocked
+        Items that no evidence may lead over, since they are the link asked for.
+    anchors
+        Rows of those it is about: makers of the link, the enterprise, the members.
+    linked
+        Rows of those that do it already, or are linked to it.
+    neighbours
+        Rows of those in the place that would work with the partner.
+    around
+        Items next to the link in its recipe: inputs, and what it goes into.
+    """
+
+    kind: str
+    node: int
+    scope: int
+    wanted: Ints
+    missing: Ints
+    own: Ints
+    blocked: Ints
+    anchors: Ints
+    linked: Ints
+    neighbours: Ints
+    around: Ints
+
+
+def find_need(h: Holdings, name: str, place: str | None, cluster: str | None) -> Need:
+    """Return the need that a user names: a link, technology, enterprise, alliance, cluster, chain, or 链›环节.
+
+    Raises
+    ------
+    QueryError
+        Nothing or several things have this name.
+    """
+    scope = h.atlas.scopes.find(place, cluster)
+    snapshot = h.atlas.snapshot
+    parts = re.split(r"[›>]", name)
+    if len(parts) == 2 and not _named(h).get(name_key(name)) and not snapshot._matching(name, KINDS):
+        chain = snapshot.find(parts[0].strip(), ("Chain",))
+        inside = {h.atlas.makers.node(i): i for i, _, _ in h.atlas.chain_members.get(chain, [])}
+        links = [n for n in snapshot._matching(parts[1].strip(), KINDS[:2]) if n in inside]
+        if not links:
+            raise QueryError("link_not_in_chain", link=parts[1].strip(), chain=snapshot.name(chain),
+                             near=snapshot.near(parts[1].strip(), KINDS[:2]))  # fmt: skip
+        return link_need(h, inside[links[0]], scope)
+    # By full name at once; codes, short names and what is not there take the thorough way.
+    found = _named(h).get(name_key(name), ())
+    node = found[0] if len(found) == 1 and name_key(name) not in _coded(h) else snapshot.find(name, KINDS)
+    kind = snapshot.type_of(node)
+    if kind in ("Product", "Technology"):
+        return link_need(h, h.atlas.makers.item(node), scope)
+    return enterprise_need(h, node, scope) if kind == "Enterprise" else group_need(h, node, scope)
+
+
+def _named(h: Holdings) -> dict[str, list[int]]:
+    """Nodes of each name, of the kinds that can be needs."""
+    found = h.atlas.memo.get("named")
+    if not isinstance(found, dict):
+        found = h.atlas.memo["named"] = {}
+        for kind in KINDS:
+            start = h.atlas.snapshot.ids(kind).start
+            for at, key in enumerate(name_keys(h.atlas.snapshot.column(kind, "name")).to_pylist()):
+                found.setdefault(key, []).append(start + at)
+    return found
+
+
+def _coded(h: Holdings) -> set[str]:
+    """Codes of these kinds: a name that is also the code of another needs to be told apart."""
+    found = h.atlas.memo.get("coded")
+    if not isinstance(found, set):
+        snapshot = h.atlas.snapshot
+        found = h.atlas.memo["coded"] = {
+            str(code).lower() for kind in KINDS for prop in snapshot.schema.nodes[kind].code_props
+            for code in snapshot.column(kind, prop).to_pylist() if code
+        }  # fmt: skip
+    return found
+
+
+def link_need(h: Holdings, item: int, scope: int, hidden: int = -1) -> Need:
+    """Return the need of a link or technology in a place.
+
+    Parameters
+    ----------
+    hidden
+        Row of a maker that is taken not to make it (for learning and tests).
+    """
+    made, recipe = h.atlas.makers, h.atlas.makers.recipe
+    kinds, above, _ = h.kin(item)
+    makers = h.row[made.makes.indices[made.makes.indptr[item] : made.makes.indptr[item + 1]]]
+    makers = np.sort(makers[(makers >= 0) & (makers != hidden)])
+    # Without a place it is asked who else could do it: whoever does it anywhere does it already.
+    inside = makers if scope == WHOLE else makers[h.atlas.scopes.holding(h.node[makers], scope)]
+    inputs, users = _inputs(h, item), np.unique(recipe.owner[recipe.group[recipe.member == item]])
+    there = _made(h, scope)
+    around = np.union1d(inputs, users)
+    return Need("link", made.node(item), scope, np.array([item]), inputs[~there[inputs]], around[there[around]],
+                np.unique(np.r_[item, kinds, above]), makers, inside, _local(h, around, scope),
+                around)  # fmt: skip
+
+
+def enterprise_need(h: Holdings, node: int, scope: int) -> Need:
+    """Return the need of an enterprise: the inputs and technologies of its products that it does not hold."""
+    me = int(h.row[node])
+    own = h.holds.indices[h.holds.indptr[me] : h.holds.indptr[me + 1]].astype(np.int64)
+    own = np.sort(own)
+    missing = np.setdiff1d(np.concatenate([_inputs(h, int(i)) for i in own] or [own]), own)
+    snapshot = h.atlas.snapshot
+    linked = [np.array([node])]
+    for relation in ("SUPPLIES", "COOPERATES", "MEMBER_OF", "HOSTS", "LEADS", "OWNS"):
+        linked += [snapshot.csr(relation, incoming=way).of(node) for way in (False, True)]
+    rows = h.row[np.concatenate(linked)]
+    return Need("enterprise", node, scope, missing[:MOST], missing, own, np.zeros(0, np.int64), np.array([me]),
+                np.unique(rows[rows >= 0]), np.array([me]), np.zeros(0, np.int64))  # fmt: skip
+
+
+def group_need(h: Holdings, node: int, scope: int) -> Need:
+    """Return the need of an alliance, cluster or chain: links of its chains that no member makes."""
+    atlas, snapshot = h.atlas, h.atlas.snapshot
+    kind = snapshot.type_of(node)
+    chains = chains_of(h, node)
+    links = np.array(sorted({i for c in chains for i, _, _ in atlas.chain_members.get(c, [])}), np.int64)
+    links = links[~atlas.makers.primary[links]]
+    members = members_of(h, node, scope)
+    held = np.zeros(atlas.makers.n, bool)
+    held[h.holds[members].indices] = True
+    if kind == "Chain" and scope != WHOLE:
+        held |= _made(h, scope)
+    me = h.row[[node]]
+    none, missing = np.zeros(0, np.int64), links[~held[links]]
+    return Need("group", node, scope, missing, missing, links[held[links]], none, members,
+                np.unique(np.r_[members, me[me >= 0]]), members, none)  # fmt: skip
+
+
+def chains_of(h: Holdings, node: int) -> list[int]:
+    """Return the chains that an alliance, cluster or chain is about, else those that its members make most of."""
+    snapshot = h.atlas.snapshot
+    if snapshot.type_of(node) == "Chain":
+        return [node]
+    ids = snapshot.ids("Chain")
+    named = np.concatenate([snapshot.csr(r).of(node) for r in ("SERVES", "IN_CHAIN")])
+    found = sorted(int(c) for c in np.unique(named) if c in ids)
+    if found:
+        return found
+    held = np.zeros(h.atlas.makers.n, bool)
+    held[h.holds[members_of(h, node, WHOLE)].indices] = True
+    share = {c: sum(bool(held[i]) for i, _, _ in m) for c, m in h.atlas.chain_members.items()}
+    best = max(share, key=lambda c: (share[c], -c), default=None)
+    return [best] if best is not None and share[best] else []
+
+
+def members_of(h: Holdings, node: int, scope: int) -> Ints:
+    """Return the rows of an alliance's, cluster's or chain's members (of the place, for a chain)."""
+    snapshot = h.atlas.snapshot
+    relations = {"Alliance": ("MEMBER_OF", "LEADS"), "Cluster": ("IN_CLUSTER", "LEADS"), "Chain": ("IN_CHAIN",)}
+    nodes = np.concatenate([snapshot.csr(r, incoming=True).of(node) for r in relations[snapshot.type_of(node)]])
+    if snapshot.type_of(node) == "Chain" and scope != WHOLE:
+        nodes = nodes[h.atlas.scopes.holding(nodes, scope)]
+    rows = h.row[nodes]
+    return np.unique(rows[rows >= 0])
+
+
+def _inputs(h: Holdings, item: int) -> Ints:
+    """Essential inputs and technologies of an item, what is always to be had left out."""
+    recipe = h.atlas.makers.recipe
+    found = np.unique(recipe.member[np.isin(recipe.group, np.flatnonzero(recipe.owner == item))])
+    return found[~h.atlas.makers.primary[found]]
+
+
+def _made(h: Holdings, scope: int) -> npt.NDArray[np.bool_]:
+    """Items that somebody in the place makes."""
+    key = f"made {scope}"
+    found = h.atlas.memo.get(key)
+    if not isinstance(found, np.ndarray):
+        found = h.atlas.memo[key] = np.asarray(h.atlas.makers.counts[:, [scope]].toarray()[:, 0] > 0)
+    return found
+
+
+def _local(h: Holdings, items: Ints, scope: int) -> Ints:
+    """Rows of the makers of some items in the place."""
+    rows = np.unique(
+        np.concatenate(
+            [h.held.indices[h.held.indptr[i] : h.held.indptr[i + 1]] for i in items] or [np.zeros(0, np.int64)]
+        )
+    )
+    rows = rows.astype(np.int64)
+    return rows if scope == WHOLE else rows[h.atlas.scopes.holding(h.node[rows], scope)]

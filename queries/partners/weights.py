@@ -1,0 +1,134 @@
+"""Weights of the criteria: stated, learned on hidden links, by entropy, or from comparisons (AHP)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ...graph.words import read_toml
+from ..scopes import WHOLE
+from .features import CRITERIA, features
+from .gate import gate
+from .holdings import Holdings
+from .needs import link_need
+
+Floats = npt.NDArray[np.float64]
+# What a hidden link without a place can speak of; the others keep their stated share.
+VERSION = 2  # of the criteria: weights learned on others are learned again
+LEARNED = ("capability", "link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights that sum to 1, where they come from, and on how many links they were learned."""
+
+    value: Floats
+    source: str
+    links: int = 0
+
+
+def stated(kind: str) -> Floats:
+    """Return the published weights for links, enterprises or groups (``vocabulary.toml``)."""
+    book = read_toml("vocabulary.toml")["partner"]["weights"][kind]
+    made = np.array([float(book[c]) for c in CRITERIA])
+    out: Floats = made / made.sum()
+    return out
+
+
+def learned(h: Holdings) -> Weights:
+    """Return weights learned on hidden product facts; the stated ones where there are too few.
+
+    A known maker of a link is taken not to make it, all criteria are computed without that fact, and
+    weights ≥ 0 are chosen that make it likely among the firms that pass the gate. They share what the
+    stated weights give to these criteria; place and evidence keep theirs. Kept beside the snapshot.
+    """
+    kept = h.atlas.memo.get("partner weights")
+    if not isinstance(kept, Weights):
+        kept = h.atlas.memo["partner weights"] = _stored(h) or _store(h, _learn(h))
+    return kept
+
+
+def _learn(h: Holdings) -> Weights:
+    book = read_toml("vocabulary.toml")["partner"]
+    base = stated("link")
+    examples = _examples(h, int(book["hidden"]))
+    if len(examples) < int(book["learn_from"]):
+        return Weights(base, "stated")
+    free = [CRITERIA.index(c) for c in LEARNED]
+    fitted = _fit([e[:, free] for e in examples], base[free])
+    out = base.copy()
+    out[free] = fitted / fitted.sum() * base[free].sum()
+    return Weights(out, "learned", len(examples))
+
+
+def _examples(h: Holdings, many: int) -> list[Floats]:
+    """Criteria of a hidden maker (first row) and of its rivals, a table a hidden fact."""
+    rng = np.random.default_rng(0)
+    made = h.atlas.makers
+    total = made.total
+    firms = np.flatnonzero((h.kind == 0) & h.active)
+    cells = h.holds[firms].tocoo()
+    # At least one other maker, else only names could tell; firms of one product have nothing else to go by.
+    fine = (total[cells.col] >= 2) & (total[cells.col] <= 50) & (h.many[firms[cells.row]] > 1)
+    pairs = np.stack([firms[cells.row[fine]], cells.col[fine]], axis=1)
+    found = []
+    for row, item in pairs[np.sort(rng.permutation(len(pairs))[:many])].tolist():
+        need = link_need(h, int(item), WHOLE, hidden=int(row))
+        known = features(h, need)
+        rivals = np.flatnonzero(gate(h, need, known, ("enterprise",)).passes)
+        rivals = rivals[rivals != row]
+        if len(rivals):
+            found.append(known.value[np.r_[row, rivals]])
+    return found
+
+
+def _fit(examples: list[Floats], base: Floats) -> Floats:
+    """Conditional logit with weights ≥ 0, pulled towards the stated ones by one hundredth of a nat."""
+    from scipy.optimize import minimize
+
+    from .decision import neutral
+
+    filled = [np.nan_to_num(neutral(e)) for e in examples]
+
+    def loss(weight: Floats) -> tuple[float, Floats]:
+        value, slope = 0.0, np.zeros(len(weight))
+        for table in filled:
+            score = table @ weight
+            odds = np.exp(score - score.max())
+            odds /= odds.sum()
+            value -= float(np.log(max(odds[0], 1e-300)))
+            slope += odds @ table - table[0]
+        away = weight - 20 * base
+        return value / len(filled) + 1e-3 * float(away @ away), slope / len(filled) + 2e-3 * away
+
+    done = minimize(loss, 20 * base, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(base))
+    return np.maximum(done.x, 1e-6)
+
+
+def _stored(h: Holdings) -> Weights | None:
+    folder = h.atlas.snapshot.folder
+    path = None if folder is None else folder / "partner-weights.json"
+    if path is None or not path.is_file():
+        return None
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        value = np.array([float(row["weights"][c]) for c in CRITERIA])
+        fits = row["stated"] == stated("link").tolist() and row["version"] == VERSION
+        return Weights(value, str(row["source"]), int(row["links"])) if fits else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # derived from the graph: made again
+
+
+def _store(h: Holdings, made: Weights) -> Weights:
+    folder = h.atlas.snapshot.folder
+    if folder is not None and folder.is_dir():
+        row = {"weights": dict(zip(CRITERIA, made.value.tolist(), strict=True)), "source": made.source,
+               "links": made.links, "version": VERSION, "stated": stated("link").tolist()}  # fmt: skip
+        try:
+            (folder / "partner-weights.json").write_text(json.dumps(row) + "\n", encoding="utf-8")
+        except OSError:
+            return made  # a workspace one may only read
+    return made

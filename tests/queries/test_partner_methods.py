@@ -1,0 +1,149 @@
+"""The methods behind partner ranking, against published and hand-worked numbers and brute force."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from chainatlas.queries.partners.alliances import cover
+from chainatlas.queries.partners.decision import ahp, contributions, entropy_weights, neutral, topsis
+from chainatlas.queries.partners.matching import assign, greedy
+from chainatlas.queries.partners.similarity import link_scores, two_mode_l3
+from chainatlas.queries.scopes import distance_km
+
+# Hwang & Yoon 1981: four fighter aircraft, six criteria, the fourth (price) a cost.
+FIGHTERS = np.array([[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5],
+                     [1.8, 2000, 21000, 4.5, 7, 7], [2.2, 1800, 20000, 5.0, 5, 5]])  # fmt: skip
+WEIGHTS = np.array([0.2, 0.1, 0.1, 0.1, 0.2, 0.3])
+
+
+def test_topsis_fighters() -> None:
+    cost = np.array([False, False, False, True, False, False])
+    assert topsis(FIGHTERS, WEIGHTS, cost).round(4).tolist() == [0.6433, 0.2684, 0.6135, 0.3123]
+
+
+def test_topsis_of_equals_is_the_middle() -> None:
+    assert topsis(np.ones((3, 2)), np.array([0.5, 0.5])).tolist() == [0.5, 0.5, 0.5]
+
+
+def test_ahp() -> None:
+    weights, ratio = ahp(np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]]))
+    assert weights == pytest.approx([0.637, 0.2583, 0.1047], abs=1e-4)
+    assert round(ratio, 3) == 0.033 or round(ratio, 3) == 0.037
+
+
+def test_entropy_weights_by_hand() -> None:
+    """A criterion on which all are equal tells nothing; one that a single candidate has tells most."""
+    weights = entropy_weights(np.array([[0.5, 1.0, 0.2], [0.5, 0.0, 0.6]]))
+    # e₁ = 1, e₂ = 0, p₃ = (.25, .75): e₃ = .8113
+    assert weights == pytest.approx([0, 1 / 1.18872, 0.18872 / 1.18872], abs=1e-4)
+
+
+def test_missing_is_neither_good_nor_bad() -> None:
+    values = np.array([[0.2, np.nan, np.nan], [0.4, 0.3, np.nan], [0.9, 0.7, np.nan]])
+    assert neutral(values)[0, 1] == 0.5
+    parts = contributions(values, np.array([0.5, 0.25, 0.25]))
+    # The third criterion nobody has: the others share the whole weight, 2/3 and 1/3.
+    assert parts == pytest.approx(np.array([[0.2, 0.5, 0], [0.4, 0.3, 0], [0.9, 0.7, 0]]) * [2 / 3, 1 / 3, 0])
+
+
+def test_k5() -> None:
+    """In K5 without the edge 0–1 the two share three neighbours of degree 4."""
+    full = np.ones((5, 5)) - np.eye(5)
+    full[0, 1] = full[1, 0] = 0
+    found = link_scores(csr_array(full), 0)
+    assert round(float(found.adamic_adar[1]), 4) == 2.1640
+    assert found.resource_allocation[1] == pytest.approx(0.75)
+    assert found.jaccard[1] == pytest.approx(1.0)
+    whole = link_scores(csr_array(np.ones((5, 5)) - np.eye(5)), 0)
+    assert whole.jaccard[1] == pytest.approx(0.6)
+    assert round(float(whole.adamic_adar[1]), 4) == 2.1640
+
+
+def test_jinan_qingdao() -> None:
+    assert round(distance_km((117.12, 36.65), (120.38, 36.07))) == 299
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> np.ndarray:
+    n = draw(st.integers(2, 8))
+    upper = np.array(draw(st.lists(st.booleans(), min_size=n * n, max_size=n * n))).reshape(n, n)
+    upper = np.triu(upper, 1)
+    return (upper | upper.T).astype(float)
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs())
+def test_link_scores_by_brute_force(graph: np.ndarray) -> None:
+    n, degree = len(graph), graph.sum(axis=1)
+    found = link_scores(csr_array(graph), 0)
+    for y in range(1, n):
+        common = [z for z in range(n) if graph[0, z] and graph[z, y]]
+        paths = sum(1 / np.sqrt(degree[u] * degree[v]) for u, v in product(range(n), repeat=2)
+                    if u and v and graph[0, u] and graph[u, v] and graph[v, y])  # fmt: skip
+        assert found.adamic_adar[y] == pytest.approx(sum(1 / np.log(degree[z]) for z in common))
+        assert found.resource_allocation[y] == pytest.approx(sum(1 / degree[z] for z in common))
+        assert found.l3[y] == pytest.approx(paths)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 6), st.data())
+def test_two_mode_l3_by_brute_force(holders: int, items: int, data: st.DataObject) -> None:
+    cells = data.draw(st.lists(st.booleans(), min_size=holders * items, max_size=holders * items))
+    holds = np.array(cells, float).reshape(holders, items)
+    makers = np.flatnonzero(holds[:, 0])
+    found = two_mode_l3(csr_array(holds), csr_array(holds.T.copy()), makers, np.array([0]))
+    for c in range(holders):
+        paths = sum(1 / np.sqrt(holds[f].sum() * holds[:, j].sum()) for f in makers for j in range(1, items)
+                    if holds[c, j] and holds[f, j])  # fmt: skip
+        assert found[c] == pytest.approx(paths)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 2), st.integers(1, 2), st.data())
+def test_assignment_by_brute_force(needs: int, candidates: int, most: int, load: int, data: st.DataObject) -> None:
+    cells = data.draw(st.lists(st.integers(0, 9), min_size=needs * candidates, max_size=needs * candidates))
+    score = np.array(cells, float).reshape(needs, candidates)
+    chosen = assign(score, most, load)
+    assert (chosen.sum(axis=1) <= most).all()
+    assert (chosen.sum(axis=0) <= load).all()
+    assert (score[chosen] > 0).all()
+    best = 0.0
+    for bits in product((False, True), repeat=score.size):
+        taken = np.array(bits).reshape(score.shape)
+        if (taken.sum(axis=1) <= most).all() and (taken.sum(axis=0) <= load).all():
+            best = max(best, float(score[taken].sum()))
+    assert score[chosen].sum() == pytest.approx(best)
+    assert score[greedy(score, most, load)].sum() <= best + 1e-9
+
+
+def test_assignment_beats_greedy() -> None:
+    """Greedy takes .9 and is left with .1; the best total is .8 + .7."""
+    score = np.array([[0.9, 0.8], [0.7, 0.1]])
+    assert assign(score).tolist() == [[False, True], [True, False]]
+    assert score[greedy(score)].sum() == pytest.approx(1.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 3), st.data())
+def test_cover_by_brute_force(members: int, links: int, size: int, data: st.DataObject) -> None:
+    cells = data.draw(st.lists(st.booleans(), min_size=members * links, max_size=members * links))
+    holds = np.array(cells, float).reshape(members, links)
+    chosen, exact = cover(csr_array(holds), size)
+    best = max((holds[list(c)].max(axis=0).sum() for k in range(1, min(size, members) + 1)
+                for c in combinations(range(members), k)), default=0)  # fmt: skip
+    assert exact
+    assert len(chosen) <= size
+    assert (holds[chosen].max(axis=0).sum() if len(chosen) else 0) == best
+
+
+def test_cover_is_not_greedy() -> None:
+    """The row that holds most (0) is in no pair that covers all: greedy would stop at five of six."""
+    holds = np.array([[1, 1, 0, 1, 1, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]], float)
+    chosen, exact = cover(csr_array(holds), 2)
+    assert (sorted(chosen.tolist()), exact) == ([1, 2], True)
