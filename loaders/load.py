@@ -69,6 +69,7 @@ def load(
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: float = 0.05, time: str = "", replace: bool = False, force: bool = False,
     mapping: Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
+    match: bool | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -93,6 +94,9 @@ def load(
         reading, remembered like a mapping file, or None to refuse.
     force
         Load although much less comes than last time from this source.
+    match
+        Join organisations whose names are written differently, or (False) by codes, equal and
+        stated further names only; kept in the workspace. None: as the workspace says.
 
     Raises
     ------
@@ -120,6 +124,8 @@ def load(
         replaces = [n for n, _ in earlier] if replace else []
         if not force:
             _assert_like_last(earlier, batch, gathered, replace)
+        if match is not None and not dry_run:
+            home.set_match(match)
         number, folded = home.preview(batch, replaces)
         rejects = [*batch.rejects, *_pending_rejects(folded, number, schema)]
         reports = _account(batch, folded, rejects)
