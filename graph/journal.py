@@ -111,9 +111,9 @@ class Workspace:
         told = json.loads(self._marker.read_text(encoding="utf-8"))
         return bool(told.get("match", "names") != "codes")
 
-    def set_match(self, match: bool) -> None:
-        """Keep in the workspace how entities are joined; the graph is folded again when next asked for."""
-        if match != self.match:
+    def set_match(self, match: bool | None) -> None:
+        """Keep in the workspace how entities are joined (None: as before); the next fold follows it."""
+        if match is not None and match != self.match:
             told = json.loads(self._marker.read_text(encoding="utf-8"))
             with _writing(self.folder):
                 write_text(self._marker, json.dumps({**told, "match": "names" if match else "codes"}) + "\n")

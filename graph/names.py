@@ -27,6 +27,7 @@ from .words import read_toml
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _HAN = r"\p{Han}"
+_NATION, _NATION_CODE = "中国", 100000  # a place like others: 中国电器科学研究院 is not that of 苏州
 _ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "地区", "省", "市", "盟")
 
 
@@ -49,7 +50,8 @@ class Names:
     branch
         The name is that of a part of a firm.
     province, city, county
-        Division codes of the place in the name (6 digits), −1 where it says nothing.
+        Division codes of the place in the name (6 digits), −1 where it says nothing; 中国 alone
+        is 100000 among the provinces.
     """
 
     stem: pa.Array
@@ -250,7 +252,8 @@ def _level(spelled: dict[str, set[int]]) -> _Level:
 
 def _placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
     """Take the place off the beginning; a name of which less than two characters remain keeps it."""
-    rest = pc.if_else(pc.starts_with(stem, "中国"), pc.utf8_slice_codeunits(stem, 2), stem)
+    nation = _mask(pc.starts_with(stem, _NATION))
+    rest = pc.if_else(pa.array(nation), pc.utf8_slice_codeunits(stem, 2), stem)
     codes: list[Ints] = []
     for level, digits in zip(_levels(), (0, 10000, 100), strict=True):
         code, size = np.full(len(stem), -1, np.int64), np.zeros(len(stem), np.int64)
@@ -271,4 +274,5 @@ def _placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
     city = np.where((city < 0) & (county >= 0), county // 100 * 100, city)
     finer = np.maximum(city, county)
     province = np.where((province < 0) & (finer >= 0), finer // 10000 * 10000, province)
+    province = np.where(nation & ~kept & (province < 0), _NATION_CODE, province)
     return pc.if_else(pa.array(kept), stem, rest), (province, city, county)

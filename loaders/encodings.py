@@ -56,11 +56,20 @@ def _everyday(text: str, encoding: str, low: int, high: int) -> float:
 
 
 def _first_mixed(data: bytes) -> int | None:
-    """Number of the first line in UTF-8 of a file in which other lines are not; None when none is."""
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if _UTF8_HAN.search(line) and _in_utf8(line):
-            return number
-    return None
+    """Number of the first line in UTF-8 of a file whose other lines are GB18030; None when none is."""
+    lines = data.split(b"\n")
+    first = next((n for n, line in enumerate(lines, 1) if _UTF8_HAN.search(line) and _in_utf8(line)), None)
+    if first is None or not all(_decodes(line, "utf-8") or _decodes(line, "gb18030") for line in lines):
+        return None  # damaged bytes are no second encoding
+    return first
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _in_utf8(line: bytes) -> bool:

@@ -82,7 +82,7 @@ class _Known:
 
     def placed(self, name: int) -> bool:
         """Tell whether the name says a place."""
-        return max(self.places[name]) >= 0
+        return bool(max(self.places[name]) >= 0)
 
     def is_parent(self, x: int, y: int) -> bool:
         """Tell whether one is a group of limited liability, the other limited by shares and no group."""
