@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from .queries.technology import technology
     from .queries.verdicts import Atlas
     from .queries.whatif import whatif
+    from .reviewing import decide, import_decisions, review
 
 __version__ = "0.1.0"
 
@@ -70,6 +71,7 @@ _HOME = {
                      "export", "from_networkx", "to_networkx", "to_pandas", "to_rdflib"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
+    **dict.fromkeys(("decide", "import_decisions", "review"), ".reviewing"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
     "bottlenecks": ".queries.bottlenecks", "whatif": ".queries.whatif",
     "gaps": ".queries.gaps", "explain": ".queries.explanation",
@@ -82,11 +84,11 @@ _HOME = {
 
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "alliance",
-    "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "demo", "diff", "expand", "explain",
-    "export", "figures", "from_networkx", "gaps", "leaders", "load", "loads", "match", "open", "partners",
-    "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related", "reserve", "status",
-    "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif",
-    "write_atlas",
+    "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "decide", "demo", "diff", "expand", "explain",
+    "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "load", "loads", "match", "open",
+    "partners", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related", "reserve",
+    "review", "status", "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo",
+    "whatif", "write_atlas",
 ]  # fmt: skip
 
 

@@ -61,6 +61,7 @@ def load(
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: str | float = "5%", time: str = "", replace: bool = False, force: bool = False,
     mapping: str | Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
+    match: bool | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -70,7 +71,7 @@ def load(
     return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
                       as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time,
                       replace=replace, force=force, mapping=None if mapping is None else Path(mapping),
-                      ask=ask)  # fmt: skip
+                      ask=ask, match=match)  # fmt: skip
 
 
 def _share(value: str | float) -> float:

@@ -20,7 +20,7 @@ from typing import Any
 
 from measuring import HERE, CannotRun, Row, setting, table
 
-NAMES = ("commands", "load_chainkg", "gap_scan", "partner_questions", "nation", "publish")
+NAMES = ("commands", "load_chainkg", "identity", "gap_scan", "partner_questions", "nation", "publish")
 
 
 def main() -> int:

@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 from .batch import Batch, concat
 from .canonical import codes, flat, pack
 from .ends import AMBIGUOUS, Directory, Ends
-from .identity import resolve, tokens
+from .identity import Match, resolve, tokens
 from .judgements import Judged
+from .matching import compared
 from .schema import LOCATION, PROVENANCE, Property, Schema
 from .tables import Graph
 from .text import LIST_SEPARATOR
@@ -80,8 +81,9 @@ class _Grouped:
 
 
 def fold(
-    loads: Sequence[Loaded], schema: Schema, newest: int | None = None, judged: Mapping[str, Judged] | None = None
-) -> Folded:
+    loads: Sequence[Loaded], schema: Schema, newest: int | None = None, judged: Mapping[str, Judged] | None = None,
+    match: bool = True,
+) -> Folded:  # fmt: skip
     """Return the graph of these loads.
 
     Parameters
@@ -92,18 +94,20 @@ def fold(
         Number of the load whose records are to be told new, merged or unchanged.
     judged
         Decisions on pairs of entities, by node type.
+    match
+        Join organisations whose names are written differently (see ``matching``).
     """
     ordered = sorted(loads, key=lambda one: one.number)
-    return _Fold(ordered, schema, newest, judged or {}).run()
+    return _Fold(ordered, schema, newest, judged or {}, match).run()
 
 
 class _Fold:
     """State of one fold: entity numbers per type, then relations over them."""
 
     def __init__(
-        self, loads: Sequence[Loaded], schema: Schema, newest: int | None, judged: Mapping[str, Judged]
+        self, loads: Sequence[Loaded], schema: Schema, newest: int | None, judged: Mapping[str, Judged], match: bool
     ) -> None:
-        self.loads, self.schema, self.newest, self.judged = loads, schema, newest, judged
+        self.loads, self.schema, self.newest, self.judged, self.match = loads, schema, newest, judged, match
         self.records: dict[str, pa.Table] = {}
         self.directory = Directory(schema)
         self.entity: dict[str, Ints] = {}
@@ -154,9 +158,22 @@ class _Fold:
         if "_scope" in table.column_names:
             scope = self.directory.canonical_scope(flat(table["_scope"]))
         found = tokens(table, kind, scope)
-        made = resolve(found, kind, self.judged.get(name))
+        match = Match(self._related(name)) if self.match and compared(name) else None
+        made = resolve(found, kind, self.judged.get(name), match)
         self.records[name], self.entity[name], self.keys[name] = table, made.entity, made.keys
         self.directory.add(name, found, made, _stub(table))
+
+    def _related(self, name: str) -> tuple[pa.Array, pa.Array]:
+        """Return the tokens of entities of one type between which a relation is stated that has no loops."""
+        left, right = [pa.array([], pa.string())], [pa.array([], pa.string())]
+        for relation, kind in self.schema.relations.items():
+            if kind.no_self and (name, name) in kind.pairs and self._has(relation):
+                table = self._gather("relations", relation)
+                assert table is not None
+                for side, parts in (("_src", left), ("_dst", right)):
+                    by, value = (flat(table[c]).cast(pa.string()) for c in (f"{side}_kind", side))
+                    parts.append(pc.binary_join_element_wise(by, value, ":"))
+        return pa.concat_arrays(left), pa.concat_arrays(right)
 
     def _kept(self, ends: dict[str, tuple[pa.Table, Ends]]) -> dict[str, npt.NDArray[np.bool_]]:
         """An entity that is only mentioned stays while some relation touches it."""

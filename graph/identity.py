@@ -5,6 +5,9 @@ together by name, and join the coded entity of that name when the codes agree; a
 several codes claim joins none of them. Further names (short, former) join a record that is
 known only by that name when exactly one entity bears it.
 
+Names of organisations that are written differently but mean one entity for certain are joined
+after that (``matching``), unless the workspace joins by codes and equal names only.
+
 Records read back from a graph name their entity outright (``_entity``, its key): that counts
 as a code which no other entity has, so they never merge with one another and keep their keys.
 """
@@ -23,6 +26,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .canonical import distinct_pairs, flat
 from .judgements import Judged
+from .matching import Bearers, automatic, compared, join
 from .schema import NodeType
 from .text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 
@@ -51,6 +55,16 @@ class Resolution:
 
     entity: Ints
     keys: pa.Array
+
+
+@dataclass(frozen=True)
+class Match:
+    """Differently written names are joined, save for pairs of tokens that the data relate to each other.
+
+    Who supplies, owns or succeeds another is another.
+    """
+
+    related: tuple[pa.Array, pa.Array]
 
 
 def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
@@ -164,7 +178,7 @@ def _exact_primary(primary: pa.Array, exact: pa.Array) -> tuple[pa.Array, Ints]:
     return pc.if_else(named, exact, primary), np.flatnonzero(other.to_numpy(zero_copy_only=False))
 
 
-def resolve(found: Tokens, kind: NodeType, judged: Judged | None = None) -> Resolution:
+def resolve(found: Tokens, kind: NodeType, judged: Judged | None = None, match: Match | None = None) -> Resolution:
     """Return the entity of each record (see the module's rules).
 
     Parameters
@@ -172,33 +186,68 @@ def resolve(found: Tokens, kind: NodeType, judged: Judged | None = None) -> Reso
     judged
         Pairs decided by people: they join what is the same and undo joins by name of what is
         different; a shared code outweighs them.
+    match
+        How names that are written differently are joined; None: they are not.
     """
     label, coded = _base(found)
     n_labels = int(label.max(initial=-1)) + 1
     values = _code_range(found, label, n_labels)
     judged = judged or Judged()
-    same = _label_pairs(found, label, judged.same)
+    same = _label_pairs(found, label, *_sides(judged.same))
     edges = [_name_edges(found, label, coded, values), _alias_edges(found, label, coded), same]
     final = _union(label, n_labels, edges)
     bad = _conflicting(final, values)
-    apart = _label_pairs(found, label, judged.different)
+    apart = _label_pairs(found, label, *_sides(judged.different))
     bad[final[apart[0]][final[apart[0]] == final[apart[1]]]] = True
     if bad.any():
         kept = [(a[~bad[final[a]]], b[~bad[final[a]]]) for a, b in edges]
         final = _union(label, n_labels, kept)
+    if match is not None and compared(kind.name):
+        others = [_label_pairs(found, label, *_sides(judged.unsure)), _label_pairs(found, label, *match.related)]
+        final = _matched(found, label, final, [np.concatenate(side) for side in zip(apart, *others, strict=True)])
     return _named(found, kind, final[label])
 
 
-def _label_pairs(found: Tokens, label: Ints, pairs: tuple[tuple[str, str], ...]) -> tuple[Ints, Ints]:
+def bearers(found: Tokens, entity: Ints) -> Bearers:
+    """Return the names, primary and further ones, with the entity of each record as their bearer."""
+    named = found.primary >= 0
+    own = distinct_pairs(found.primary[named], entity[named])
+    further = distinct_pairs(found.token, entity[found.record])
+    distinct, name = np.unique(np.r_[own[0], further[0]], return_inverse=True)
+    texts = pc.replace_substring_regex(found.values.take(pa.array(distinct)), "^name:", "")
+    primary = np.arange(len(name)) < len(own[0])
+    return Bearers(texts, name.astype(np.int64), np.r_[own[1], further[1]], primary)
+
+
+def _matched(found: Tokens, label: Ints, final: Ints, apart: list[Ints]) -> Ints:
+    """Join groups by differently written names; a join that codes or people contradict is undone."""
+    n = int(final.max(initial=-1)) + 1
+    values = _code_range(found, final[label], n)
+    edges = automatic(bearers(found, final[label]), values, n)
+    if not len(edges[0]):
+        return final
+    wider = _union(final, n, [edges])
+    bad = _conflicting(wider, values)
+    ends = [wider[final[side]] for side in apart]
+    bad[ends[0][ends[0] == ends[1]]] = True
+    keep = ~bad[wider[edges[0]]]
+    return _union(final, n, [(edges[0][keep], edges[1][keep])])[final]
+
+
+def _sides(pairs: tuple[tuple[str, str], ...]) -> tuple[pa.Array, pa.Array]:
+    left, right = (pa.array([p[side] for p in pairs], pa.string()) for side in (0, 1))
+    return left, right
+
+
+def _label_pairs(found: Tokens, label: Ints, left: pa.Array, right: pa.Array) -> tuple[Ints, Ints]:
     """Turn pairs of tokens into pairs of labels; a token that nobody bears any more drops out."""
-    if not pairs:
+    if not len(left):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     owner = np.full(len(found.values) + 1, -1, np.int64)
     for ids in (found.primary, *found.codes.values()):
         owner[ids[ids >= 0]] = label[ids >= 0]
     sides = []
-    for side in (0, 1):
-        texts = pa.array([p[side] for p in pairs], pa.string())
+    for texts in (left, right):
         at = pc.index_in(texts, value_set=found.values).fill_null(len(found.values))
         sides.append(owner[at.to_numpy(zero_copy_only=False)])
     good = (sides[0] >= 0) & (sides[1] >= 0) & (sides[0] != sides[1])
@@ -239,22 +288,7 @@ def _name_edges(
 ) -> tuple[Ints, Ints]:
     """Join all labels that bear a name as primary, unless their codes disagree."""
     has = found.primary >= 0
-    return _join(*distinct_pairs(found.primary[has], label[has]), values)
-
-
-def _join(token: Ints, label: Ints, values: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    if not len(token):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    start = np.flatnonzero(np.r_[True, token[1:] != token[:-1]])
-    fine = np.ones(len(start), bool)
-    for low, high in values:
-        lows = np.minimum.reduceat(low[label], start)
-        highs = np.maximum.reduceat(high[label], start)
-        fine &= (highs < 0) | (lows == highs)
-    size = np.diff(np.r_[start, len(token)])
-    first = np.repeat(label[start], size)
-    keep = np.repeat(fine & (size > 1), size) & (first != label)
-    return first[keep], label[keep]
+    return join(*distinct_pairs(found.primary[has], label[has]), values)
 
 
 def _alias_edges(found: Tokens, label: Ints, coded: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:

@@ -105,6 +105,19 @@ class Workspace:
             raise StoreError("workspace_broken", folder=self.folder, file="workspace.json",
                              reason=bad, load="…") from bad  # fmt: skip
 
+    @property
+    def match(self) -> bool:
+        """Organisations whose names are written differently are joined (the default), not by codes alone."""
+        told = json.loads(self._marker.read_text(encoding="utf-8"))
+        return bool(told.get("match", "names") != "codes")
+
+    def set_match(self, match: bool | None) -> None:
+        """Keep in the workspace how entities are joined (None: as before); the next fold follows it."""
+        if match is not None and match != self.match:
+            told = json.loads(self._marker.read_text(encoding="utf-8"))
+            with _writing(self.folder):
+                write_text(self._marker, json.dumps({**told, "match": "names" if match else "codes"}) + "\n")
+
     @cached_property
     def schema(self) -> Schema:
         """The schema, with this workspace's ``schema.toml`` on top when there is one."""
@@ -215,7 +228,7 @@ class Workspace:
     def current(self) -> tuple[str, Path]:
         """Return hash and folder of the folded graph, folding first when the journal is ahead."""
         state = self._current_state()
-        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest}
+        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest, "match": self.match}
         if (
             state is None
             or {name: state.get(name) for name in fresh} != fresh
@@ -254,7 +267,7 @@ class Workspace:
 
     def _fold(self, loads: list[Loaded], newest: int | None = None) -> Folded:
         """Fold with the decisions of people."""
-        return fold(loads, self.schema, newest, self.judgements().by_type())
+        return fold(loads, self.schema, newest, self.judgements().by_type(), self.match)
 
     # judgements --------------------------------------------------------------------------------
 
@@ -280,7 +293,7 @@ class Workspace:
             target.parent.mkdir(exist_ok=True)
             with aside(target) as folder:
                 write_graph(graph, folder)
-        state = {"hash": graph.hash, "loads": numbers, "judgements": self.judgements().digest}
+        state = {"hash": graph.hash, "loads": numbers, "judgements": self.judgements().digest, "match": self.match}
         write_text(self.folder / "CURRENT", json.dumps(state) + "\n")
         for place in ("tables", "snapshots"):
             for old in (self.folder / place).glob("*"):

@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
@@ -39,10 +38,11 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Judged:
-    """Pairs of tokens of one type that are one entity, or are not."""
+    """Pairs of tokens of one type that are one entity, are not, or are left open by people."""
 
     same: tuple[tuple[str, str], ...] = ()
     different: tuple[tuple[str, str], ...] = ()
+    unsure: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,23 +62,13 @@ class Judgements:
         told = sorted((*pair, row.decision) for pair, row in self.last.items())
         return hashlib.sha256(repr(told).encode()).hexdigest() if told else ""
 
-    def by_type(self, extra_same: Iterable[tuple[str, str]] = ()) -> dict[str, Judged]:
-        """Return the decisions for each node type; ``extra_same`` holds where nobody decided."""
-        same: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        different: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        last = self.last
-        for pair, row in last.items():
+    def by_type(self) -> dict[str, Judged]:
+        """Return the decisions for each node type."""
+        told: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: {d: [] for d in DECISIONS})
+        for pair, row in self.last.items():
             kind, tokens = _tokens(pair)
-            if row.decision == "same":
-                same[kind].append(tokens)
-            elif row.decision == "different":
-                different[kind].append(tokens)
-        for a, b in extra_same:
-            pair = (a, b) if a <= b else (b, a)
-            if pair not in last:
-                kind, tokens = _tokens(pair)
-                same[kind].append(tokens)
-        return {k: Judged(tuple(sorted(same[k])), tuple(sorted(different[k]))) for k in {*same, *different}}
+            told[kind][row.decision].append(tokens)
+        return {kind: Judged(*(tuple(sorted(d[name])) for name in DECISIONS)) for kind, d in told.items()}
 
 
 def _tokens(pair: tuple[str, str]) -> tuple[str, tuple[str, str]]:

@@ -74,13 +74,16 @@ def amount(text: str, unit: str = "") -> Amount:
 
 
 def _currency(text: str) -> tuple[str, str | None]:
-    """Take the currency off either end."""
-    for word in sorted(CURRENCY, key=len, reverse=True):
-        if text.endswith(word) and text != word:
-            return text[: -len(word)], CURRENCY[word]
-        if text.startswith(word) and text != word:
-            return text[len(word) :], CURRENCY[word]
-    return text, None
+    """Take the currency off either end; 500万元人民币 says it twice."""
+    found: str | None = None
+    for _ in range(2):
+        for word in sorted(CURRENCY, key=len, reverse=True):
+            if text != word and (text.endswith(word) or text.startswith(word)) and (
+                found in (None, "CNY") or word == "元"):  # fmt: skip
+                text = text.removesuffix(word) if text.endswith(word) else text.removeprefix(word)
+                found = CURRENCY[word] if found is None else found
+                break
+    return text, found
 
 
 def _scale(text: str) -> str:

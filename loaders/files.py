@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from ..graph.canonical import flat
 from ..graph.errors import LoadError
 from ..graph.text import LIST_SEPARATOR
+from .encodings import refuse_big5, refuse_mixed
 from .frame import LOOK_AHEAD, find_header, join_headers, no_data
 from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect
 
@@ -105,7 +106,10 @@ def decode(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as bad:
-        return _strict(data, "gb18030", name, bad.start)
+        refuse_mixed(data, name)
+        text = _strict(data, "gb18030", name, bad.start)
+        refuse_big5(data, text, name)
+        return text
 
 
 def _strict(data: bytes, encoding: str, name: str, reached: int = 0) -> str:

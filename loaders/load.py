@@ -68,7 +68,8 @@ def load(
     workspace: Path | Workspace, paths: Sequence[Path], *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: float = 0.05, time: str = "", replace: bool = False, force: bool = False,
-    mapping: Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
+    mapping: Path | None = None, match: bool | None = None,
+    ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -93,6 +94,8 @@ def load(
         reading, remembered like a mapping file, or None to refuse.
     force
         Load although much less comes than last time from this source.
+    match
+        Join differently written names, or (False) do not; kept in the workspace. None: as it says.
 
     Raises
     ------
@@ -120,6 +123,7 @@ def load(
         replaces = [n for n, _ in earlier] if replace else []
         if not force:
             _assert_like_last(earlier, batch, gathered, replace)
+        home.set_match(None if dry_run else match)
         number, folded = home.preview(batch, replaces)
         rejects = [*batch.rejects, *_pending_rejects(folded, number, schema)]
         reports = _account(batch, folded, rejects)
@@ -135,11 +139,10 @@ def load(
             vanished = _vanished(before, home)
             for headers, found in gathered.mapped.items():
                 remember(home.folder, headers, found)
-    done = number if news and not dry_run else None
     hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(
-        done, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused), tuple(gathered.passed), path,
-        vanished,
+        number if news and not dry_run else None, hash_now, tuple(reports), tuple(rejects),
+        tuple(gathered.unused), tuple(gathered.passed), path, vanished,
     )  # fmt: skip
 
 

@@ -89,7 +89,8 @@ def gazetteer() -> Gazetteer:
     _index(made)
     for row in rows("successors.csv"):
         if row["new_code"]:
-            made.moved[name_key(row["old_name"])] = (row["new_code"], row["date"])
+            for name in (row["old_name"], short_name(row["old_name"])):
+                made.moved.setdefault(name_key(name), (row["new_code"], row["date"]))
     return made
 
 
@@ -104,11 +105,15 @@ def _index(made: Gazetteer) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """A resolved place: how a relation names it and the divisions that the graph needs for it."""
+    """A resolved place: how a relation names it and the divisions that the graph needs for it.
+
+    ``stated``: the name as given, where that place has a successor.
+    """
 
     kind: str
     key: str
     lineage: tuple[Division, ...]
+    stated: str | None = None
 
 
 class Places:
@@ -154,7 +159,8 @@ class Places:
             return Place("name", key, ()), inside
         found = self._candidates(key, level, inside)
         if len(found) == 1:
-            return Place("code", found[0].code, tuple(self.book.lineage(found[0].code))), found[0]
+            stated = name if key in self.book.moved and key not in self.book.by_name else None
+            return Place("code", found[0].code, tuple(self.book.lineage(found[0].code)), stated), found[0]
         if key in self.own:
             return Place("name", key, ()), inside
         if found:

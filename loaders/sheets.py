@@ -394,9 +394,10 @@ class NodeSheet(SheetReader):
             at = np.array([i for i, _ in found], np.int64)
             key = pa.array([p.key for _, p in found], pa.string())
             kind = pa.array([p.kind for _, p in found], pa.string())
+            stated = pa.array([p.stated for _, p in found], pa.string())
             self.gathered.relations["LOCATED_IN"].append(
-                relation_table(self.subject(at), End(key, kind, "Region"), rows.take(at))
-            )
+                relation_table(self.subject(at), End(key, kind, "Region"), rows.take(at),
+                               {"stated": stated} if stated.null_count < len(stated) else None))  # fmt: skip
 
         return emit
 

@@ -215,9 +215,18 @@ def uscc(text: str) -> str:
     from stdnum.cn import uscc as standard
 
     code = _folded(text).upper()
-    if not standard.is_valid(code) or set(code) == {"0"}:
+    if not standard.is_valid(code) or set(code) == {"0"} or not _organisation_code(code[8:17]):
         raise Refused("reject_uscc")
     return code
+
+
+def _organisation_code(code: str) -> bool:
+    """Tell whether characters 9–17 are an organisation code: check digit of GB 11714-1997.
+
+    C = 11 − Σ value·weight mod 11 over eight characters (digits, A = 10 …); 10 is X, 11 is 0.
+    """
+    total = sum(int(char, 36) * weight for char, weight in zip(code[:8], (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
+    return code[8] == "0123456789X0"[11 - total % 11]
 
 
 def stock_code(text: str) -> str:

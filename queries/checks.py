@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..graph.canonical import codes, distinct_pairs, flat
+from ..graph.matching import compared
+from ..graph.schema import NodeType
 from ..graph.snapshot import Snapshot
 from ..graph.text import LIST_SEPARATOR, name_key, name_keys
 from ..graph.words import default_language, message, read_toml
@@ -45,7 +47,7 @@ def _conflicting_values(atlas: Atlas) -> Iterator[Finding]:
         for prop in ("name", *node_type.code_props):
             if prop not in claims.column_names:
                 continue
-            values = name_keys(claims[prop]) if prop == "name" else flat(claims[prop])
+            values = _coded_names(claims, node_type) if prop == "name" else flat(claims[prop])
             for row, _ in _several(of, codes(values)[0]):
                 node = snapshot.ids(kind).start + row
                 said = set(values.filter(pa.array(of == row)).drop_null().to_pylist())
@@ -53,6 +55,22 @@ def _conflicting_values(atlas: Atlas) -> Iterator[Finding]:
                 if len(said) > 1:
                     yield "conflict", "warning", snapshot.name(node), {
                         "prop": node_type.props[prop].zh, "n": len(said)}  # fmt: skip
+
+
+def _coded_names(claims: pa.Table, kind: NodeType) -> pa.Array:
+    """Return match keys of the names that count for a conflict.
+
+    Where names of a type are compared, one that was joined by its writing or by people differs
+    rightly: only names that stand beside a code count.
+    """
+    keys = name_keys(claims["name"])
+    if not compared(kind.name):
+        return keys
+    coded = np.zeros(len(keys), bool)
+    for prop in kind.code_props:
+        if prop in claims.column_names:
+            coded |= flat(claims[prop]).is_valid().to_numpy(zero_copy_only=False)
+    return pc.if_else(pa.array(coded), keys, pa.scalar(None, pa.string()))
 
 
 def _further_names(snapshot: Snapshot, node: int) -> set[str]:

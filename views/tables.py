@@ -21,7 +21,8 @@ _WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage":
           "industry": "availability", "service": "service", "sides": "technology",
           "status_before": "status", "status_after": "status", "subkind_before": "subkind",
           "subkind_after": "subkind", "available_before": "availability", "available_after": "availability",
-          "certain": "yes_no", "reach": "reach", "articulation": "yes_no"}  # fmt: skip
+          "certain": "yes_no", "reach": "reach", "articulation": "yes_no",
+          "decision": "decision"}  # fmt: skip
 
 
 def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, title: str = "",
@@ -116,13 +117,14 @@ def to_xlsx(result: Result, output: Path, lang: str, title: str) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
         with xlsxwriter.Workbook(str(output), options) as book:
-            _fill(book, result, title)
+            fill(book, result, title)
     except FileCreateError as bad:  # open in Excel, no such folder, disk full: no OSError by itself
         cause = bad.args[0]
         raise StoreError("output_unwritable", file=output, reason=getattr(cause, "strerror", None) or cause) from bad
 
 
-def _fill(book: Any, result: Result, title: str) -> None:
+def fill(book: Any, result: Result, title: str) -> Any:
+    """Add a sheet with frozen header and filter, every text a text; returns it."""
     sheet = book.add_worksheet(_sheet_name(title))
     bold = book.add_format({"bold": True, "bottom": 1})
     for at, name in enumerate(result.columns):
@@ -141,6 +143,7 @@ def _fill(book: Any, result: Result, title: str) -> None:
                 sheet.write_string(line, at, text)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(result.rows), 1), len(result.columns) - 1)
+    return sheet
 
 
 def _sheet_name(title: str) -> str:

@@ -31,6 +31,8 @@ MaxRejects = Annotated[str, typer.Option("--max-rejects", metavar="5%",
                                          help="允许拒绝的行数比例 / share of rows that may be refused")]  # fmt: skip
 Replace = Annotated[bool, typer.Option("--replace", help="替换同一来源以前的载入 / in place of earlier ones")]
 Force = Annotated[bool, typer.Option("--force", help="比上次少很多也载入 / though much less comes than last time")]
+MatchNames = Annotated[bool | None, typer.Option("--match-names/--codes-only",
+    help="不同写法的名称是否合并，记在工作区里 / join differently written names; kept in the workspace")]  # fmt: skip
 Types = Annotated[str, typer.Option("--types", metavar="TYPES", help="只要这些表，用逗号隔开 / only these sheets")]
 Page = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="页面 / page")]
 WipeOther = Annotated[bool, typer.Option("--wipe-other",

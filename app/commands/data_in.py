@@ -16,6 +16,7 @@ from .common import (
     Format,
     Lang,
     Mapping,
+    MatchNames,
     MaxRejects,
     Output,
     Replace,
@@ -70,6 +71,7 @@ def load(
     mapping: Mapping = None,
     replace: Replace = False,
     force: Force = False,
+    match: MatchNames = None,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -83,7 +85,8 @@ def load(
     try:
         report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
                      max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"),
-                     replace=replace, force=force, mapping=mapping, ask=asker(lang or "zh"))  # fmt: skip
+                     replace=replace, force=force, mapping=mapping, match=match,
+                     ask=asker(lang or "zh"))  # fmt: skip
     except LoadError as bad:
         raise with_draft(bad, paths, lang or "zh") from bad
     result = load_result(report, dry_run=dry_run)

@@ -1,0 +1,165 @@
+"""Functions behind ``review``: which pairs may be one entity, and what people decide about them."""
+
+from __future__ import annotations
+
+import getpass
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from .graph.errors import ChainAtlasError, LoadError, QueryError, StoreError
+from .graph.journal import Workspace
+from .graph.judgements import DECISIONS, Judgement
+from .graph.words import pairs
+from .queries.result import Result
+from .queries.review import assert_decidable, identify
+from .queries.review import review as ask
+
+__all__ = ["decide", "export_review", "import_decisions", "review"]
+
+
+def review(workspace: str | Path, *, show_all: bool = False, lang: str | None = None) -> Result:
+    """Return pairs that may be one entity, the surest first; see ``queries.review.review``.
+
+    Parameters
+    ----------
+    show_all
+        Also what was decided, and what was joined automatically.
+    """
+    home = Workspace.open(Path(workspace))
+    return ask(home.graph(), home.schema, home.judgements(), show_all=show_all, lang=lang)
+
+
+def decide(
+    workspace: str | Path, a: str, b: str, decision: str, *, note: str = "", by: str | None = None, time: str = ""
+) -> Judgement:
+    """Record that two entities are the same, are different, or that it stays open, and fold again.
+
+    The decision stands beside the data: another one on the same pair takes it back.
+
+    Parameters
+    ----------
+    a, b
+        Id, code or name of each side.
+    decision
+        ``same``, ``different`` or ``unsure`` (相同, 不同, 不确定).
+
+    Raises
+    ------
+    QueryError
+        A side is not known or names several, or the codes of both say otherwise.
+    """
+    home = Workspace.open(Path(workspace))
+    said = _decision(decision)
+    if said is None:
+        raise QueryError("option_value", option="DECISION", value=decision, known="、".join(DECISIONS))
+    graph, schema = home.graph(), home.schema
+    made = Judgement(identify(graph, schema, a), identify(graph, schema, b), said, _who(by), time, note)
+    assert_decidable(graph, schema, made)
+    with home.writing():
+        home.judge([made])
+    return made
+
+
+def import_decisions(workspace: str | Path, file: str | Path, *, by: str | None = None, time: str = "") -> Result:
+    """Record the decisions of an exported table; all of them or, when one cannot be, none.
+
+    Returns
+    -------
+    Result
+        ``what value``: rows ``read``, ``recorded``, ``unchanged`` (decided so before) and ``empty``.
+
+    Raises
+    ------
+    LoadError
+        The file cannot be read, lacks a column, or a row holds no decision that can be made.
+    """
+    home, path = Workspace.open(Path(workspace)), Path(file)
+    graph, schema, last = home.graph(), home.schema, home.judgements().last
+    count = dict.fromkeys(("read", "recorded", "unchanged", "empty"), 0)
+    made: list[Judgement] = []
+    for row, values in _rows(path):
+        count["read"] += 1
+        if values["decision"] in ("", "automatic", pairs("decision")["automatic"]["zh"]):
+            count["empty"] += 1
+            continue
+        said = _decision(values["decision"])
+        if said is None:
+            known_words = (*DECISIONS, *(pairs("decision")[d]["zh"] for d in DECISIONS))
+            raise LoadError("review_decision", file=path.name, row=row, value=values["decision"],
+                            known="、".join(known_words))  # fmt: skip
+        one = Judgement(values["a"], values["b"], said, _who(by), time, values.get("note", ""))
+        known = last.get(one.pair)
+        if known is not None and known.decision == said:
+            count["unchanged"] += 1
+            continue
+        try:
+            one = replace(one, a=identify(graph, schema, one.a), b=identify(graph, schema, one.b))
+            assert_decidable(graph, schema, one)
+        except ChainAtlasError as bad:
+            raise LoadError("review_row", file=path.name, row=row, reason=bad) from bad
+        made.append(one)
+    count["recorded"] = len(made)
+    if made:
+        with home.writing():
+            home.judge(made)
+    return Result(("what", "value"), [{"what": k, "value": v} for k, v in count.items()])
+
+
+def export_review(workspace: str | Path, file: str | Path, *, show_all: bool = False, lang: str | None = None) -> int:
+    """Write the pairs as a table to be decided in a spreadsheet (xlsx or csv); returns their number.
+
+    Raises
+    ------
+    QueryError
+        The file's name ends in neither.
+    StoreError
+        The file cannot be written.
+    """
+    from .views.review_table import write
+
+    path = Path(file)
+    if path.suffix.lower() not in (".xlsx", ".csv"):
+        raise QueryError("option_value", option="FILE", value=path, known="*.xlsx、*.csv")
+    result = review(workspace, show_all=show_all, lang=lang)
+    try:
+        write(result, path)
+    except OSError as bad:
+        if isinstance(bad, StoreError):
+            raise
+        raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
+    return len(result)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of the table with their numbers as the spreadsheet shows them."""
+    from .loaders.files import read_sheets
+
+    needed = ("a", "b", "decision")
+    for sheet in read_sheets(path, frozenset(needed)):
+        names = [h.strip().lower() for h in sheet.headers]
+        missing = [c for c in needed if c not in names]
+        if missing:
+            raise LoadError("review_columns", file=path.name, columns="、".join(missing))
+        wanted = [c for c in (*needed, "note") if c in names]
+        columns = [sheet.columns[names.index(c)].to_pylist() for c in wanted]
+        for row, *cells in zip(sheet.rows.tolist(), *columns, strict=True):
+            yield row, {c: (cell or "").strip() for c, cell in zip(wanted, cells, strict=True)}
+        return
+
+
+def _decision(text: str) -> str | None:
+    """Return a decision by its name in either language."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    known = {name: d for d in DECISIONS for name in (d, *pairs("decision")[d].values())}
+    return known.get(plain)
+
+
+def _who(by: str | None) -> str:
+    if by is not None:
+        return by
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user, as in some containers
+        return ""

@@ -1,0 +1,39 @@
+"""The table of pairs to be decided: a workbook with a list of decisions to choose from, or CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..graph.errors import StoreError
+from ..graph.judgements import DECISIONS
+from ..graph.words import pairs
+from ..queries.result import Result
+from .tables import emit, fill
+
+_ROOM = 2000  # further rows that offer the choice
+
+
+def write(result: Result, path: Path) -> None:
+    """Write the pairs; names stay text, whatever they begin with.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written.
+    """
+    if path.suffix.lower() == ".csv":
+        emit(result, kind="csv", output=path, lang="zh")
+        return
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            sheet = fill(book, result, "review")
+            at = result.columns.index("decision")
+            choice = [pairs("decision")[d]["zh"] for d in DECISIONS] + list(DECISIONS)
+            sheet.data_validation(1, at, len(result.rows) + _ROOM, at, {"validate": "list", "source": choice})
+    except FileCreateError as bad:
+        cause = bad.args[0]
+        raise StoreError("output_unwritable", file=path, reason=getattr(cause, "strerror", None) or cause) from bad
