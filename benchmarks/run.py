@@ -20,7 +20,7 @@ from typing import Any
 
 from measuring import HERE, CannotRun, Row, setting, table
 
-NAMES = ("commands", "load_chainkg", "gap_scan", "nation", "publish")
+NAMES = ("commands", "load_chainkg", "load_bulk", "load_xlsx", "gap_scan", "nation", "publish")
 
 
 def main() -> int:

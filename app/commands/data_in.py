@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ._progress import rows_read
 from .common import (
     DEFAULT,
     As,
@@ -17,6 +18,7 @@ from .common import (
     Lang,
     Mapping,
     MaxRejects,
+    Memory,
     Output,
     Replace,
     Types,
@@ -70,6 +72,7 @@ def load(
     mapping: Mapping = None,
     replace: Replace = False,
     force: Force = False,
+    memory: Memory = None,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -81,9 +84,11 @@ def load(
     from .asking import asker, with_draft
 
     try:
-        report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
-                     max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"),
-                     replace=replace, force=force, mapping=mapping, ask=asker(lang or "zh"))  # fmt: skip
+        with rows_read(paths, lang or "zh") as progress:
+            report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
+                         max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"), replace=replace,
+                         force=force, mapping=mapping, ask=asker(lang or "zh"), memory=memory,
+                         progress=progress)  # fmt: skip
     except LoadError as bad:
         raise with_draft(bad, paths, lang or "zh") from bad
     result = load_result(report, dry_run=dry_run)
