@@ -28,7 +28,7 @@ def whole(path: Path) -> tuple[list[tuple[int, ...]], list[list[str]], tuple[obj
     return rows, cells, tuple(sorted((one for part in apart for one in part), key=str))  # type: ignore[return-value]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     table=st.lists(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4), min_size=1, max_size=12),
     block=st.integers(8, 200), end=st.sampled_from(["\n", "\r\n"]),
