@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .graph.errors import LoadError, StoreError
-from .graph.fold import UNCHANGED
 from .graph.journal import Workspace
 from .graph.schema import load_schema
 from .graph.words import default_language, message, word
+from .loaders.gather import Progress
 from .loaders.load import LoadReport
 from .loaders.load import load as load_paths
 from .queries.checks import check
@@ -61,7 +61,7 @@ def load(
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: str | float = "5%", time: str = "", replace: bool = False, force: bool = False,
     mapping: str | Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
-    match: bool | None = None,
+    memory: str | int | None = None, progress: Progress | None = None, match: bool | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -71,7 +71,7 @@ def load(
     return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
                       as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time,
                       replace=replace, force=force, mapping=None if mapping is None else Path(mapping),
-                      ask=ask, match=match)  # fmt: skip
+                      ask=ask, memory=memory, progress=progress, match=match)  # fmt: skip
 
 
 def _share(value: str | float) -> float:
@@ -429,11 +429,11 @@ def pull(
     found = fetch(uri, home.schema, auth=_credentials(login), accept_changes=accept_changes, chain=chain)
     with home.writing():
         number, folded = home.preview(found.batch)
-        if bool((folded.outcome[:, 2] != UNCHANGED).any()):
+        if folded.outcome.changed:
             facts = {"time": time, "files": [{"name": "Neo4j", "sha256": found.hash}], "counts": []}
             home.accept(number, found.batch, folded, facts)
-    told = {"hash": folded.graph.hash, "published": found.hash, "nodes": folded.graph.n_nodes,
-            "relations": folded.graph.n_relations, "foreign_nodes": found.foreign_nodes,
+    told = {"hash": folded.hash, "published": found.hash, "nodes": folded.size[0], "relations": folded.size[1],
+            "foreign_nodes": found.foreign_nodes,
             "foreign_relations": found.foreign_relations}  # fmt: skip
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in told.items()])
 

@@ -20,7 +20,8 @@ from typing import Any
 
 from measuring import HERE, CannotRun, Row, setting, table
 
-NAMES = ("commands", "load_chainkg", "identity", "gap_scan", "partner_questions", "nation", "publish")
+NAMES = ("commands", "load_chainkg", "load_bulk", "load_xlsx", "identity", "gap_scan", "partner_questions", "nation",
+         "publish")  # fmt: skip
 
 
 def main() -> int:

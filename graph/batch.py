@@ -18,8 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 ENDS = ("_src", "_src_kind", "_src_type", "_src_scope", "_dst", "_dst_kind", "_dst_type", "_dst_scope")
 PLACE = ("_sheet", "_row")
@@ -49,12 +51,30 @@ class Reject:
 
 
 @dataclass(frozen=True)
+class Spilled:
+    """Records of a type on disk (Parquet), read back a row group at a time."""
+
+    paths: tuple[Path, ...]
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
+
+
+def in_memory(records: pa.Table | Spilled) -> pa.Table:
+    """Return records as a table, read whole where they lie on disk."""
+    if isinstance(records, Spilled):
+        return concat([pq.read_table(path) for path in records.paths])
+    return records
+
+
+@dataclass(frozen=True)
 class Batch:
     """Records of one load, typed, with the place where each stands."""
 
     sheets: tuple[Sheet, ...]
     nodes: dict[str, pa.Table]
-    relations: dict[str, pa.Table]
+    relations: dict[str, pa.Table | Spilled]
     statements: dict[str, pa.Table]
     rejects: tuple[Reject, ...] = ()
 

@@ -1,7 +1,8 @@
 """Canonical order and hash of columns: equal content gives equal bytes, whatever the input order.
 
 Text columns become ranks of their sorted distinct values, several columns are packed into
-one order-preserving integer, and the hash is SHA-256 over the raw values in that order.
+one order-preserving integer, and the hash is SHA-256 over the digests of the columns, each of
+which is a SHA-256 over the raw values in that order: so it can be taken block by block.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def codes(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, int]:
     if array.null_count == len(array):
         return np.zeros(len(array), np.int64), 1
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    if len(encoded.dictionary) > len(encoded):
+        encoded = flat(encoded).dictionary_encode()  # a part of a longer column: few of the values occur
     values = encoded.dictionary
     order = pc.sort_indices(values).to_numpy()
     rank = np.empty(len(values) + 1, np.int64)
@@ -106,46 +109,79 @@ def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
     One sort of packed integers: ``np.unique`` over an axis compares rows and is ten times slower.
     """
     size = np.int64(second.max(initial=0)) + 1
-    packed = np.unique(first * size + second)
+    packed = np.asarray(first, np.int64) * size + second
+    packed.sort()  # np.unique hashes, which is many times slower than a sort of integers
+    packed = packed[np.r_[True, packed[1:] != packed[:-1]]] if len(packed) else packed
     return packed // size, packed % size
 
 
-class CanonicalHash:
-    """SHA-256 over named columns in a given order; columns without any value do not count."""
+class ColumnHash:
+    """Running SHA-256 of one column, in blocks of any size; a column without any value does not count.
+
+    Two streams: lengths (text, −1 null) or validity (numbers), and the bytes of the values. Where
+    a block ends leaves no trace, so a table hashed in parts has the hash of the whole.
+    """
 
     def __init__(self) -> None:
-        self._sha = hashlib.sha256()
+        self._shape, self._data = hashlib.sha256(), hashlib.sha256()
+        self.used = False
 
-    def section(self, name: str, rows: int) -> None:
-        """Open a table of ``rows`` rows."""
-        self._sha.update(f"\n[{name} {rows}]".encode())
-
-    def column(self, name: str, values: pa.Array | pa.ChunkedArray) -> None:
-        """Add one column; text by lengths and bytes, numbers by little-endian values."""
+    def add(self, values: pa.Array | pa.ChunkedArray) -> None:
+        """Take in the next rows."""
         array = flat(values)
-        if array.null_count == len(array):
+        if pa.types.is_null(array.type):
             return
-        self._sha.update(f"\n{name}:".encode())
+        self.used |= array.null_count < len(array)
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
             self._text(array)
             return
-        self._numbers(array.is_valid().to_numpy(zero_copy_only=False))
+        self._shape.update(array.is_valid().to_numpy(zero_copy_only=False).view(np.uint8).data)
         kind = "<f8" if pa.types.is_floating(array.type) else "<i8"
         zero = pa.scalar(False if pa.types.is_boolean(array.type) else 0, array.type)
         numbers = array.fill_null(zero).to_numpy(zero_copy_only=False).astype(kind)
-        self._numbers(numbers)
-
-    def _numbers(self, values: npt.NDArray[np.generic]) -> None:
-        self._sha.update(np.ascontiguousarray(values).data)
+        self._data.update(np.ascontiguousarray(numbers).data)
 
     def _text(self, array: pa.Array) -> None:
         lengths = pc.binary_length(array).fill_null(-1).to_numpy(zero_copy_only=False)
-        self._numbers(lengths.astype("<i8"))
-        data = array.fill_null("").cast(pa.large_string())
+        self._shape.update(np.ascontiguousarray(lengths.astype("<i8")).data)
+        data = (array.fill_null("") if array.null_count else array).cast(pa.large_string())
         offsets = np.frombuffer(data.buffers()[1], np.int64)[data.offset : data.offset + len(data) + 1]
         if data.buffers()[2] is not None and len(offsets):
-            self._sha.update(memoryview(data.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
+            self._data.update(memoryview(data.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
 
-    def hexdigest(self) -> str:
-        """Return the digest in hexadecimal."""
-        return self._sha.hexdigest()
+    def digest(self) -> bytes:
+        """Return the digest of both streams."""
+        return self._shape.digest() + self._data.digest()
+
+
+class TableHash:
+    """Running hash of a table, taken in by runs of rows in their order."""
+
+    def __init__(self, leave_out: frozenset[str]) -> None:
+        self._leave_out = leave_out
+        self._columns: dict[str, ColumnHash] = {}
+        self.rows = 0
+
+    def add(self, table: pa.Table) -> None:
+        """Take in the next rows; all runs have the same columns."""
+        self.rows += len(table)
+        for name in table.column_names:
+            if name not in self._leave_out:
+                self._columns.setdefault(name, ColumnHash()).add(table[name])
+
+    def digest(self) -> bytes:
+        """Return a digest of the number of rows and of the columns by name."""
+        sha = hashlib.sha256(f"[{self.rows}]".encode())
+        for name in sorted(self._columns):
+            if self._columns[name].used:
+                sha.update(f"\n{name}:".encode() + self._columns[name].digest())
+        return sha.digest()
+
+
+def combined(tables: dict[str, TableHash]) -> str:
+    """Return the hexadecimal SHA-256 over named tables; tables without rows do not count."""
+    sha = hashlib.sha256()
+    for name in sorted(tables):
+        if tables[name].rows:
+            sha.update(f"\n[{name}]".encode() + tables[name].digest())
+    return sha.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,11 @@ import pyarrow.compute as pc
 
 from .canonical import distinct_pairs, encoded, flat
 from .identity import EXACT, Resolution, Tokens, explode, link_value
+from .runs import Run
 from .schema import RelationType, Schema
 from .text import LIST_SEPARATOR, SCOPE_SEPARATOR
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[Any]  # of any width
 NONE, AMBIGUOUS = -1, -2
 
 
@@ -31,6 +33,83 @@ class Ends:
     def resolved(self) -> npt.NDArray[np.bool_]:
         """Both ends are known."""
         return (self.src >= 0) & (self.dst >= 0)
+
+
+@dataclass(frozen=True)
+class Located:
+    """A run of relation records with their ends."""
+
+    run: Run
+    ends: Ends
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Keys of some records: numbers of their distinct values, what they are, their chain.
+
+    ``pair`` tells which of ``pairs`` (kind, types) each is; None where there is one.
+    """
+
+    index: Ints
+    block: int
+    pairs: list[tuple[str, str]]
+    pair: Ints | None
+    scope: pa.Array | None
+
+    @classmethod
+    def of(cls, batch: pa.RecordBatch, side: str, values: _Distinct) -> _Piece:
+        """Take the keys of one end out of some records."""
+        key, kinds, types = (encoded(batch.column(f"{side}{what}")) for what in ("", "_kind", "_type"))
+        scope = flat(batch.column(f"{side}_scope")) if f"{side}_scope" in batch.schema.names else None
+        if scope is not None and scope.null_count == len(scope):
+            scope = None
+        pairs = [(k, t) for k in kinds.dictionary.to_pylist() for t in types.dictionary.to_pylist()]
+        pair = None
+        if len(pairs) > 1:
+            wide = np.int16(len(types.dictionary))
+            pair = kinds.indices.to_numpy().astype(np.int16) * wide + types.indices.to_numpy()
+            used = np.flatnonzero(np.bincount(pair)).tolist()
+            if len(used) == 1:
+                pairs, pair = [pairs[used[0]]], None
+        return cls(key.indices.fill_null(-1).to_numpy(), values.add(key.dictionary), pairs, pair, scope)
+
+
+class _Distinct:
+    """Distinct keys of many pieces, each with one number; dictionaries are merged some at a time."""
+
+    LIMIT = 1 << 21  # keys that wait
+
+    def __init__(self) -> None:
+        self.values = pa.array([], pa.string())
+        self._numbers: list[Ints] = []
+        self._waiting: list[pa.Array] = []
+
+    def add(self, dictionary: pa.Array) -> int:
+        """Take in the dictionary of a piece; return its block."""
+        self._waiting.append(dictionary.cast(pa.string()))
+        block = len(self._numbers) + len(self._waiting) - 1
+        if sum(map(len, self._waiting)) > self.LIMIT:
+            self.close()
+        return block
+
+    def close(self) -> None:
+        """Number the values of all dictionaries taken in so far."""
+        if not self._waiting:
+            return
+        # Values numbered before stand first, so they keep their numbers.
+        joined = pa.concat_arrays([self.values, *self._waiting]).dictionary_encode()
+        at = len(self.values)
+        for dictionary in self._waiting:
+            part = joined.indices.slice(at, len(dictionary))
+            self._numbers.append(np.append(part.fill_null(-1).to_numpy(), np.int32(-1)))
+            at += len(dictionary)
+        self.values = joined.dictionary
+        self._waiting = []
+
+    def number(self, piece: _Piece) -> Ints:
+        """Return the number of each key of a piece, −1 for none."""
+        number: Ints = self._numbers[piece.block][piece.index]
+        return number
 
 
 @dataclass
@@ -98,28 +177,48 @@ class Directory:
         keys = self._keys["Chain"].take(pa.array(entity, mask=entity < 0))
         return pc.coalesce(pc.replace_substring_regex(keys, "^[^:]*:", ""), chains)
 
-    def ends(self, table: pa.Table, relation: RelationType) -> Ends:
-        """Resolve both ends of the records of one relation type."""
-        src_type, src = self._side(table, "_src", relation.sources)
-        dst_type, dst = self._side(table, "_dst", relation.targets)
-        return Ends(src_type, src, dst_type, dst)
+    def located(self, runs: list[Run], relation: RelationType) -> list[Located]:
+        """Resolve both ends of the records of one relation type; equal keys are looked up once."""
+        sides = [self._side(runs, side, allowed)
+                 for side, allowed in (("_src", relation.sources), ("_dst", relation.targets))]  # fmt: skip
+        return [Located(run, Ends(*src, *dst)) for run, src, dst in zip(runs, *sides, strict=True)]
 
-    def _side(self, table: pa.Table, side: str, allowed: tuple[str, ...]) -> tuple[Ints, Ints]:
-        n = len(table)
-        value = flat(table[side]).cast(pa.string())
-        kinds = encoded(table[f"{side}_kind"])
-        types = encoded(table[f"{side}_type"])
-        scope = flat(table[f"{side}_scope"]) if f"{side}_scope" in table.column_names else None
-        out_type, out = np.full(n, NONE, np.int64), np.full(n, NONE, np.int64)
-        pair = kinds.indices.to_numpy().astype(np.int64) * np.int64(len(types.dictionary)) + types.indices.to_numpy()
-        for code in np.unique(pair):
-            rows = np.flatnonzero(pair == code)
-            kind = kinds.dictionary[int(code) // len(types.dictionary)].as_py()
-            names = types.dictionary[int(code) % len(types.dictionary)].as_py().split("|")
-            part = value if len(rows) == n else value.take(pa.array(rows))
-            inside = None if scope is None else scope.take(pa.array(rows))
-            names = [t for t in names if t in allowed and t in self._index]
-            out_type[rows], out[rows] = self._find(names, kind, part, inside)
+    def _side(self, runs: list[Run], side: str, allowed: tuple[str, ...]) -> list[tuple[Ints, Ints]]:
+        values = _Distinct()
+        pieces = [[_Piece.of(batch, side, values) for batch in run.table(
+            [side, *(f"{side}_{w}" for w in ("kind", "type", "scope"))]).to_batches()] for run in runs]  # fmt: skip
+        values.close()
+        known: dict[tuple[str, str], tuple[Ints, Ints]] = {}
+        made = []
+        for many in pieces:
+            found = [self._piece(piece, values, allowed, known) for piece in many]
+            made.append((np.concatenate([np.zeros(0, np.int8), *(f[0] for f in found)]),
+                         np.concatenate([np.zeros(0, np.int32), *(f[1] for f in found)])))  # fmt: skip
+            many.clear()
+        return made
+
+    def _piece(
+        self, piece: _Piece, values: _Distinct, allowed: tuple[str, ...],
+        known: dict[tuple[str, str], tuple[Ints, Ints]],
+    ) -> tuple[Ints, Ints]:  # fmt: skip
+        """Look up one piece; what a key means without a chain is looked up once for all pieces."""
+        at, scope, pair = values.number(piece), piece.scope, piece.pair
+        inside = np.zeros(len(at), bool) if scope is None else scope.is_valid().to_numpy(zero_copy_only=False)
+        out_type, out = np.full(len(at), NONE, np.int8), np.full(len(at), NONE, np.int32)
+        for code, (kind, named) in enumerate(piece.pairs):
+            names = [t for t in named.split("|") if t in allowed and t in self._index]
+            mine = np.ones(len(at), bool) if pair is None else pair == code
+            plain = mine & ~inside & (at >= 0)
+            if plain.any():
+                if (kind, named) not in known:
+                    known[kind, named] = self._find(names, kind, values.values, None)
+                of_type, of = known[kind, named]
+                out_type[plain], out[plain] = of_type[at[plain]], of[at[plain]]
+            rows = np.flatnonzero(mine & inside)
+            if len(rows):
+                assert scope is not None
+                value = values.values.take(pa.array(at[rows], mask=at[rows] < 0))
+                out_type[rows], out[rows] = self._find(names, kind, value, scope.take(pa.array(rows)))
         return out_type, out
 
     def _find(self, names: list[str], kind: str, value: pa.Array, scope: pa.Array | None) -> tuple[Ints, Ints]:

@@ -17,11 +17,12 @@ from . import rdf
 from .batch import Batch
 from .canonical import flat
 from .errors import ChainAtlasError, LoadError, StoreError
-from .journal import aside, read_graph, write_graph
+from .journal import aside
 from .neo4j_wire import shown
 from .rebatch import batch_of
 from .records import Record, batch, public_id, records, split_id
 from .schema import PROVENANCE, Property, Schema
+from .sinks import read_graph, write_graph
 from .tables import Graph
 from .text import LIST_SEPARATOR, name_key
 

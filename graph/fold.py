@@ -8,8 +8,9 @@ pending and takes effect as soon as the end is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,16 +19,18 @@ import pyarrow.compute as pc
 
 from .batch import Batch, concat
 from .canonical import codes, flat, pack
-from .ends import AMBIGUOUS, Directory, Ends
+from .claims import Grouped, Places, claim_columns, group, stubs
+from .ends import AMBIGUOUS, Directory, Ends, Located
 from .identity import Match, resolve, tokens
 from .judgements import Judged
 from .matching import compared
-from .schema import LOCATION, PROVENANCE, Property, Schema
+from .outcome import ENTITY, MERGED, NEITHER, NEW, RELATION, UNCHANGED, Outcome
+from .runs import Placed, Run, Spill, runs_of
+from .schema import PROVENANCE, Schema
+from .sinks import InFolder, InMemory, Sink, closing_writers, read_graph
 from .tables import Graph
-from .text import LIST_SEPARATOR
 
 Ints = npt.NDArray[np.int64]
-NEW, MERGED, UNCHANGED = 2, 1, 0
 
 
 @dataclass(frozen=True)
@@ -57,32 +60,30 @@ class Pending:
 
 @dataclass(frozen=True)
 class Folded:
-    """The graph, what is pending, and for the newest load what each record brought.
+    """The graph (its tables, or the folder they are in), what is pending, what the newest load brought.
 
-    ``outcome`` rows: sheet, row, outcome (0 unchanged, 1 merged, 2 new), subject (1: the
-    record describes the entity that its row is about, 2: it is the relation or statement of its
-    row unless the row describes an entity, 0: neither).
+    ``size`` is the number of nodes and of relations.
     """
 
-    graph: Graph
+    hash: str
+    tables: Graph | None
+    folder: Path | None
+    size: tuple[int, int]
     pending: tuple[Pending, ...]
-    outcome: Ints
+    outcome: Outcome
 
-
-@dataclass
-class _Grouped:
-    """Records grouped to subjects and claims, in canonical order."""
-
-    subject_of_claim: Ints
-    first_of_subject: Ints
-    claim_first: Ints
-    claim_of_record: Ints
-    n_subjects: int
+    @property
+    def graph(self) -> Graph:
+        """The graph in memory."""
+        if self.tables is None:
+            assert self.folder is not None
+            return read_graph(self.folder)
+        return self.tables
 
 
 def fold(
     loads: Sequence[Loaded], schema: Schema, newest: int | None = None, judged: Mapping[str, Judged] | None = None,
-    match: bool = True,
+    match: bool = True, folder: Path | None = None, memory: int | None = None,
 ) -> Folded:  # fmt: skip
     """Return the graph of these loads.
 
@@ -96,56 +97,67 @@ def fold(
         Decisions on pairs of entities, by node type.
     match
         Join organisations whose names are written differently (see ``matching``).
+    folder
+        Empty folder that the tables are written to as they are made; in memory without it.
+    memory
+        Bytes that the fold may take beside the keys of the entities: records are parted by
+        ranges of their subject on disk (in ``folder``), and folded part by part. The graph and
+        its hash do not depend on it.
     """
     ordered = sorted(loads, key=lambda one: one.number)
-    return _Fold(ordered, schema, newest, judged or {}, match).run()
+    sink: InMemory | InFolder = InMemory() if folder is None else InFolder(folder)
+    with Spill(memory, folder) as spill, closing_writers(sink):
+        made = _Fold(ordered, schema, newest, judged or {}, match, sink, spill)
+        made.run()
+        found = sink.finish()
+    tables = sink.graph if isinstance(sink, InMemory) else None
+    return Folded(found, tables, folder, (made.size[0], made.size[1]), tuple(made.pending), made.outcome)
 
 
 class _Fold:
     """State of one fold: entity numbers per type, then relations over them."""
 
     def __init__(
-        self, loads: Sequence[Loaded], schema: Schema, newest: int | None, judged: Mapping[str, Judged], match: bool
-    ) -> None:
+        self, loads: Sequence[Loaded], schema: Schema, newest: int | None, judged: Mapping[str, Judged],
+        match: bool, sink: Sink, spill: Spill,
+    ) -> None:  # fmt: skip
         self.loads, self.schema, self.newest, self.judged, self.match = loads, schema, newest, judged, match
+        self.sink, self.spill, self.places = sink, spill, _places(loads)
         self.records: dict[str, pa.Table] = {}
         self.directory = Directory(schema)
         self.entity: dict[str, Ints] = {}
         self.keys: dict[str, pa.Array] = {}
         self.pending: list[Pending] = []
-        self.outcome: list[Ints] = []
+        self.outcome = Outcome()
+        self.size = [0, 0]
 
-    def run(self) -> Folded:
+    def run(self) -> None:
         for name in self.schema.nodes:
             self._resolve(name)
         ends = {name: self._ends(name) for name in self.schema.relations if self._has(name)}
         keep = self._kept(ends)
         offsets, renumber = self._number(keep)
-        nodes, node_claims = {}, {}
         for name in self.schema.nodes:
-            nodes[name], node_claims[name] = self._nodes(name, renumber)
-        relations, claims = {}, {}
-        for name, (records, ends_of) in ends.items():
-            relations[name], claims[name] = self._relations(name, records, ends_of, offsets, renumber)
-        statements = self._statements()
-        graph = Graph(nodes, {n: t for n, t in relations.items() if len(t)},
-                      {n: t for n, t in node_claims.items() if len(t)},
-                      {n: t for n, t in claims.items() if len(t)}, statements)  # fmt: skip
-        outcome = np.concatenate(self.outcome) if self.outcome else np.zeros((0, 4), np.int64)
-        return Folded(graph, tuple(self.pending), outcome)
+            self._nodes(name, renumber)
+        pa.default_memory_pool().release_unused()
+        for name in list(ends):
+            self._relations(name, ends.pop(name), offsets, renumber)
+        self._statements()
 
     def _has(self, relation: str) -> bool:
         return any(len(one.batch.relations.get(relation, ())) for one in self.loads)
 
     def _gather(self, part: str, name: str) -> pa.Table | None:
-        """Stack one type's records of all loads with their load number and file names."""
-        pieces = []
+        """Stack one type's records of all loads with their load number."""
+        found = list(self._runs(part, name))
+        return concat([run.table() for run in found]) if found else None
+
+    def _runs(self, part: str, name: str) -> Iterator[Run]:
+        """Yield runs of one type's records, those of a load after those of the one before."""
         for one in self.loads:
             table = getattr(one.batch, part).get(name)
-            if table is None or not len(table):
-                continue
-            pieces.append(table.append_column("load", _constant(one.number, len(table))))
-        return concat(pieces) if pieces else None
+            if table is not None and len(table):
+                yield from runs_of(one.number, table)
 
     # nodes -------------------------------------------------------------------------------
 
@@ -161,7 +173,7 @@ class _Fold:
         match = Match(self._related(name)) if self.match and compared(name) else None
         made = resolve(found, kind, self.judged.get(name), match)
         self.records[name], self.entity[name], self.keys[name] = table, made.entity, made.keys
-        self.directory.add(name, found, made, _stub(table))
+        self.directory.add(name, found, made, stubs(table))
 
     def _related(self, name: str) -> tuple[pa.Array, pa.Array]:
         """Return the tokens of entities of one type between which a relation is stated that has no loops."""
@@ -175,14 +187,14 @@ class _Fold:
                     parts.append(pc.binary_join_element_wise(by, value, ":"))
         return pa.concat_arrays(left), pa.concat_arrays(right)
 
-    def _kept(self, ends: dict[str, tuple[pa.Table, Ends]]) -> dict[str, npt.NDArray[np.bool_]]:
+    def _kept(self, ends: dict[str, list[Located]]) -> dict[str, npt.NDArray[np.bool_]]:
         """An entity that is only mentioned stays while some relation touches it."""
         keep = {}
         for name, entity in self.entity.items():
             described = np.zeros(len(self.keys[name]), bool)
-            described[entity[~_stub(self.records[name])]] = True
+            described[entity[~stubs(self.records[name])]] = True
             keep[name] = described
-        for _, found in ends.values():
+        for found in (one.ends for many in ends.values() for one in many):
             good = found.resolved
             for kind, index in ((found.src_type, found.src), (found.dst_type, found.dst)):
                 for number, name in enumerate(self.schema.nodes):
@@ -201,102 +213,96 @@ class _Fold:
             offsets[number + 1] = offsets[number] + int(mask.sum())
         return offsets, renumber
 
-    def _nodes(self, name: str, renumber: dict[str, Ints]) -> tuple[pa.Table, pa.Table]:
+    def _nodes(self, name: str, renumber: dict[str, Ints]) -> None:
         kind = self.schema.nodes[name]
         if name not in self.records:
             blank = pa.array([], pa.string())
-            return pa.table({"key": blank, "name": blank}), pa.table({"of": pa.array([], pa.int64())})
-        row = renumber[name][self.entity[name]]
-        records = self.records[name]
+            self.sink.add("nodes", name, pa.table({"key": blank, "name": blank}))
+            return
+        row = renumber[name][self.entity.pop(name)]
+        records = self.records.pop(name)
         props = [p for p in kind.props.values() if p.name in records.column_names]
-        grouped, view, claims = self._group(records, [(row, int(row.max(initial=-1)) + 2)], props)
         keys = self.keys[name].filter(pa.array(renumber[name] >= 0))
-        columns = {"key": keys, **view}
-        columns.setdefault("name", pc.replace_substring_regex(keys, "^[^:]*:", ""))
-        columns["name"] = pc.coalesce(columns["name"], pc.replace_substring_regex(keys, "^[^:]*:", ""))
-        self._tell(records, grouped, subject=np.where(_stub(records), 0, 1))
-        return pa.table(columns), claims
+        self.size[0] += len(keys)
+        if not len(keys):
+            blank = pa.array([], pa.string())
+            self.sink.add("nodes", name, pa.table({"key": blank, "name": blank}))
+            return
+        place = Placed(Run.of(None, records), row, None, row >= 0)
+        for part in self.spill.parted([place], len(keys), [*claim_columns(records, props), "_stub"]):
+            first = int(part.src.min())
+            grouped, view, claims = group(part.records, [(part.src, int(part.src.max()) + 2)], props, self.places)
+            columns = {"key": keys.slice(first, grouped.n_subjects), **view}
+            named = pc.replace_substring_regex(columns["key"], "^[^:]*:", "")
+            columns["name"] = pc.coalesce(columns["name"], named) if "name" in columns else named
+            self._tell(part.records, grouped, subject=np.where(stubs(part.records), NEITHER, ENTITY))
+            self.sink.add("nodes", name, pa.table(columns))
+            self._claims("node_claims", name, claims, first)
+
+    def _claims(self, part: str, name: str, claims: pa.Table, before: int) -> None:
+        """Pass claims on; ``before`` subjects stand in earlier parts."""
+        if len(claims):
+            at = claims.schema.get_field_index("of")
+            self.sink.add(part, name, claims.set_column(at, "of", pc.add(claims["of"], before)))
 
     # relations ---------------------------------------------------------------------------
 
-    def _ends(self, name: str) -> tuple[pa.Table, Ends]:
-        table = self._gather("relations", name)
-        assert table is not None
-        return table, self.directory.ends(table, self.schema.relations[name])
+    def _ends(self, name: str) -> list[Located]:
+        runs = list(self._runs("relations", name))
+        found = self.directory.located(runs, self.schema.relations[name])
+        return [Located(one.run, Ends(*(self.spill.array(a) for a in (
+            one.ends.src_type, one.ends.src, one.ends.dst_type, one.ends.dst)))) for one in found]  # fmt: skip
 
-    def _relations(
-        self, name: str, records: pa.Table, ends: Ends, offsets: Ints, renumber: dict[str, Ints]
-    ) -> tuple[pa.Table, pa.Table]:
-        src = _global(ends.src_type, ends.src, offsets, renumber, list(self.schema.nodes))
-        dst = _global(ends.dst_type, ends.dst, offsets, renumber, list(self.schema.nodes))
+    def _relations(self, name: str, located: list[Located], offsets: Ints, renumber: dict[str, Ints]) -> None:
         kind = self.schema.relations[name]
-        bad = (src < 0) | (dst < 0)
-        loops = ~bad & (src == dst) if kind.no_self else np.zeros(len(src), bool)
-        self._pend(name, records, ends, bad, loops)
-        good = ~(bad | loops)
-        if not good.all():
-            records = records.filter(pa.array(good))
-            src, dst = src[good], dst[good]
-        size = int(offsets[-1]) + 1
-        props = [p for p in kind.props.values() if p.name in records.column_names]
+        placed: list[Placed] = []
+        open_: list[pa.Table] = []
+        while located:
+            one = located.pop(0)
+            ends = one.ends
+            src = _global(ends.src_type, ends.src, offsets, renumber, list(self.schema.nodes))
+            dst = _global(ends.dst_type, ends.dst, offsets, renumber, list(self.schema.nodes))
+            bad = (src < 0) | (dst < 0)
+            loops = ~bad & (src == dst) if kind.no_self else np.zeros(len(src), bool)
+            if bad.any() or loops.any():
+                open_.append(_open(one.run.table(), ends, bad, loops))
+            placed.append(Placed(one.run, src, dst, ~(bad | loops)))
+        self._pend(name, open_)
+        size, done = int(offsets[-1]) + 1, 0
+        names = set().union(*(p.run.column_names for p in placed))
+        props = [p for p in kind.props.values() if p.name in names]
         ident = [p for p in props if p.identifying]
-        subject = [(src, size), (dst, size), *(codes(records[p.name]) for p in ident)]
-        grouped, view, claims = self._group(records, subject, props)
-        first = grouped.first_of_subject
-        columns = {"src": pa.array(src[first].astype(np.int32)),
-                   "dst": pa.array(dst[first].astype(np.int32)), **view}  # fmt: skip
-        self._tell(records, grouped, subject=np.full(len(records), 2))
-        return pa.table(columns), claims
+        wanted = [*(p.name for p in props), *(c for c in PROVENANCE if c in names)]
+        for part in self.spill.parted(placed, size, wanted):
+            records = part.records
+            assert part.dst is not None
+            subject = [(part.src, size), (part.dst, size), *(codes(records[p.name]) for p in ident)]
+            grouped, view, claims = group(records, subject, props, self.places)
+            first = grouped.first_of_subject
+            columns = {"src": pa.array(part.src[first].astype(np.int32)),
+                       "dst": pa.array(part.dst[first].astype(np.int32)), **view}  # fmt: skip
+            self._tell(records, grouped, subject=np.full(len(records), RELATION))
+            if grouped.n_subjects:
+                self.sink.add("relations", name, pa.table(columns))
+            self._claims("relation_claims", name, claims, done)
+            done += grouped.n_subjects
+        self.size[1] += done
 
-    def _pend(
-        self, name: str, records: pa.Table, ends: Ends, bad: npt.NDArray[np.bool_],
-        loops: npt.NDArray[np.bool_],
-    ) -> None:  # fmt: skip
-        rows = np.flatnonzero(bad | loops)
-        if not len(rows):
+    def _pend(self, name: str, open_: list[pa.Table]) -> None:
+        """Note the records that have no place; one that says what an earlier one said is known."""
+        if not open_:
             return
-        part = records.take(pa.array(rows))
-        load, sheet, line = (part[c].to_pylist() for c in ("load", "_sheet", "_row"))
-        values = {c: part[c].to_pylist() for c in ("_src", "_dst", "_src_type", "_dst_type")}
-        said = [codes(part[c]) for c in part.column_names if c not in ("load", "_sheet", "_row")]
-        known = np.ones(len(rows), bool)
-        known[np.unique(pack(said, len(rows)), return_index=True)[1]] = False
-        for at, row in enumerate(rows):
-            side = "_src" if ends.src[row] < 0 else "_dst"
-            found = ends.src[row] if side == "_src" else ends.dst[row]
-            code = "reject_self" if loops[row] else (
-                "reject_ambiguous" if found == AMBIGUOUS else "reject_end")  # fmt: skip
-            self.pending.append(Pending(load[at], sheet[at], line[at], name, code,
-                                        values[side][at], values[f"{side}_type"][at], bool(known[at])))  # fmt: skip
+        part = concat(open_)
+        n = len(part)
+        outside = ("load", "_sheet", "_row", "_code", "_value", "_of")
+        said = [codes(part[c]) for c in part.column_names if c not in outside]
+        known = np.ones(n, bool)
+        known[np.unique(pack(said, n), return_index=True)[1]] = False
+        columns = (part[c].to_pylist() for c in ("load", "_sheet", "_row", "_code", "_value", "_of"))
+        for load, sheet, row, code, value, of, is_known in zip(*columns, known.tolist(), strict=True):
+            self.pending.append(Pending(load, sheet, row, name, code, value, of, is_known))
 
-    # claims ------------------------------------------------------------------------------
-
-    def _group(
-        self, records: pa.Table, subject: list[tuple[Ints, int]], props: list[Property]
-    ) -> tuple[_Grouped, dict[str, pa.Array], pa.Table]:
-        """Group records to subjects and claims; return the merged columns and the claims."""
-        n = len(records)
-        claimed = [*(p.name for p in props), *(c for c in PROVENANCE if c in records.column_names)]
-        coded = {c: codes(records[c]) for c in claimed}
-        subject_code = pack(subject, n)
-        # Dropped entities (row −1 became code 0 nowhere): nodes pass row −1 for them.
-        alive = subject[0][0] >= 0
-        claim_code = pack([_dense(subject_code), *coded.values()], n)
-        order = np.argsort(claim_code, kind="stable")
-        order = order[alive[order]]
-        grouped = _boundaries(order, subject_code, claim_code, n)
-        stub = _stub_claims(records, grouped)
-        view = _view(records, grouped, props, coded, stub)
-        location = _location(records, self.loads)
-        first = pa.array(grouped.claim_first)
-        claims = {"of": pa.array(grouped.subject_of_claim)}
-        claims |= {c: flat(records[c]).take(first) for c in claimed}
-        claims |= {c: column.take(first) for c, column in location.items()}
-        if "_stub" in records.column_names:
-            claims["_stub"] = pa.array(stub)
-        return grouped, view, pa.table(claims)
-
-    def _tell(self, records: pa.Table, grouped: _Grouped, subject: Ints) -> None:
+    def _tell(self, records: pa.Table, grouped: Grouped, subject: Ints) -> None:
         """Note for each record of the newest load whether it is new, merged or unchanged."""
         if self.newest is None:
             return
@@ -308,132 +314,54 @@ class _Fold:
         row = flat(records["_row"]).to_numpy()[mine]
         first = grouped.claim_first[grouped.claim_of_record[mine]]
         state = np.where(load[first] < self.newest, UNCHANGED, MERGED)
-        state[np.isin(mine, grouped.first_of_subject)] = NEW
-        self.outcome.append(np.stack([sheet, row, state, subject[mine]], axis=1).astype(np.int64))
+        is_first = np.zeros(len(records), bool)
+        is_first[grouped.first_of_subject] = True
+        state[is_first[mine]] = NEW
+        self.outcome.add(sheet, row, state, subject[mine])
 
-    def _statements(self) -> dict[str, pa.Table]:
-        made = {}
+    def _statements(self) -> None:
         for name, kind in self.schema.statements.items():
             records = self._gather("statements", name)
             if records is None:
                 continue
             props = [p for p in kind.props.values() if p.name in records.column_names]
             subject = [codes(records[p.name]) for p in props]
-            grouped, _, claims = self._group(records, subject, props)
-            made[name] = claims.drop_columns(["of"])
-            self._tell(records, grouped, subject=np.full(len(records), 2))
-        return made
+            grouped, _, claims = group(records, subject, props, self.places)
+            self.sink.add("statements", name, claims.drop_columns(["of"]))
+            self._tell(records, grouped, subject=np.full(len(records), RELATION))
 
 
-def _constant(value: object, n: int) -> pa.Array:
-    return pa.array(np.full(n, value, np.int32))
+def _open(
+    records: pa.Table, ends: Ends, bad: npt.NDArray[np.bool_], loops: npt.NDArray[np.bool_]
+) -> pa.Table:  # fmt: skip
+    """Return the records without a place with the reason, and with the end that it lies at."""
+    rows = np.flatnonzero(bad | loops)
+    part = records.take(pa.array(rows))
+    at_src = ends.src[rows] < 0
+    found = np.where(at_src, ends.src[rows], ends.dst[rows])
+    code = np.where(loops[rows], "reject_self", np.where(found == AMBIGUOUS, "reject_ambiguous", "reject_end"))
+    side = [pc.if_else(pa.array(at_src), *(flat(part[f"{end}{what}"]).cast(pa.string()) for end in ("_src", "_dst")))
+            for what in ("", "_type")]  # fmt: skip
+    return part.append_column("_code", pa.array(code.tolist(), pa.string())).append_column(
+        "_value", side[0]).append_column("_of", side[1])  # fmt: skip
 
 
-def _stub(table: pa.Table) -> npt.NDArray[np.bool_]:
-    if "_stub" not in table.column_names:
-        return np.zeros(len(table), bool)
-    stub: npt.NDArray[np.bool_] = flat(table["_stub"]).fill_null(False).to_numpy(zero_copy_only=False)
-    return stub
-
-
-def _stub_claims(records: pa.Table, grouped: _Grouped) -> npt.NDArray[np.bool_]:
-    """Return the claims that only mention: none of their records describes."""
-    stub = np.ones(len(grouped.claim_first), bool)
-    stub[grouped.claim_of_record[(grouped.claim_of_record >= 0) & ~_stub(records)]] = False
-    return stub
-
-
-def _dense(code: Ints) -> tuple[Ints, int]:
-    """Return the code with its size, dense when it is too large to pack further columns on."""
-    top = int(code.max(initial=0)) + 1
-    if top > 1 << 40:
-        distinct, code = np.unique(code, return_inverse=True)
-        top = len(distinct)
-    return code, top
-
-
-def _boundaries(order: Ints, subject: Ints, claim: Ints, n: int) -> _Grouped:
-    """Cut sorted records into claims and subjects; earlier records stand first in each."""
-    s, c = subject[order], claim[order]
-    new_claim = np.r_[True, c[1:] != c[:-1]] if len(order) else np.zeros(0, bool)
-    new_subject = np.r_[True, s[1:] != s[:-1]] if len(order) else np.zeros(0, bool)
-    subject_no = np.cumsum(new_subject) - 1
-    start = np.flatnonzero(new_claim)
-    first_subject = order[np.flatnonzero(new_subject)]
-    # The earliest record of a subject need not be in its first claim.
-    if len(order):
-        first_subject = np.minimum.reduceat(order, np.flatnonzero(new_subject))
-    claim_of_record = np.full(n, -1, np.int64)
-    claim_of_record[order] = np.cumsum(new_claim) - 1
-    return _Grouped(subject_no[start], first_subject, order[start], claim_of_record,
-                    len(first_subject))  # fmt: skip
-
-
-def _view(
-    records: pa.Table, grouped: _Grouped, props: list[Property],
-    coded: dict[str, tuple[Ints, int]], stub: npt.NDArray[np.bool_],
-) -> dict[str, pa.Array]:  # fmt: skip
-    """Merge claims to one value a property: newest, most confident, described before mentioned."""
-    first, of = grouped.claim_first, grouped.subject_of_claim
-    if len(first) == grouped.n_subjects:
-        return {p.name: flat(records[p.name]).take(pa.array(first)) for p in props}
-    keys = [(of, grouped.n_subjects + 1), (stub.astype(np.int64), 2)]
-    for name in ("as_of", "confidence"):
-        if name in coded:
-            code, size = coded[name]
-            keys.append((size - 1 - code[first], size))
-    order = np.argsort(pack(keys, len(first)), kind="stable")
-    start = np.flatnonzero(np.r_[True, of[order][1:] != of[order][:-1]])
-    made = {}
-    for prop in props:
-        has = coded[prop.name][0][first][order] > 0
-        position = np.where(has, np.arange(len(order)), len(order))
-        best = np.minimum.reduceat(position, start)
-        index = np.append(first[order], -1)[best]
-        picked = pa.array(index, mask=index < 0)
-        column = flat(records[prop.name]).take(picked)
-        made[prop.name] = _joined(column, records, prop, grouped) if prop.type == "list" else column
-    return made
-
-
-def _joined(column: pa.Array, records: pa.Table, prop: Property, grouped: _Grouped) -> pa.Array:
-    """A list property holds the union of all claims."""
-    values = flat(records[prop.name]).take(pa.array(grouped.claim_first))
-    of = grouped.subject_of_claim
-    several = np.bincount(of[values.is_valid().to_numpy(zero_copy_only=False)],
-                          minlength=grouped.n_subjects) > 1  # fmt: skip
-    if not several.any():
-        return column
-    merged: dict[int, set[str]] = {}
-    rows = np.flatnonzero(several[of])
-    for subject, text in zip(of[rows].tolist(), values.take(pa.array(rows)).to_pylist(), strict=True):
-        merged.setdefault(subject, set()).update((text or "").split(LIST_SEPARATOR))
-    made = column.to_pylist()
-    for subject, parts in merged.items():
-        made[subject] = LIST_SEPARATOR.join(sorted(parts - {""})) or None
-    return pa.array(made, pa.string())
-
-
-def _location(records: pa.Table, loads: Sequence[Loaded]) -> dict[str, pa.Array]:
-    """Name file, sheet, row and load of each record."""
-    load = flat(records["load"]).to_numpy()
-    sheet = flat(records["_sheet"]).to_numpy()
-    base = np.zeros(int(max(one.number for one in loads)) + 1, np.int64)
-    files: list[str] = []
-    names: list[str] = []
+def _places(loads: Sequence[Loaded]) -> Places:
+    """Number the sheets of all loads."""
+    base = np.zeros(max((one.number for one in loads), default=0) + 1, np.int64)
+    sheets = [sheet for one in loads for sheet in one.batch.sheets]
+    at = 0
     for one in loads:
-        base[one.number] = len(files)
-        files += [s.file for s in one.batch.sheets]
-        names += [s.sheet for s in one.batch.sheets]
-    index = pa.array(base[load] + sheet)
-    made = (pa.array(files, pa.string()).take(index), pa.array(names, pa.string()).take(index),
-            flat(records["_row"]), flat(records["load"]))  # fmt: skip
-    return dict(zip(LOCATION, made, strict=True))
+        base[one.number] = at
+        at += len(one.batch.sheets)
+    return Places(base, tuple(s.file for s in sheets), tuple(s.sheet for s in sheets))
 
 
-def _global(kind: Ints, index: Ints, offsets: Ints, renumber: dict[str, Ints], names: list[str]) -> Ints:
+def _global(
+    kind: Ints, index: Ints, offsets: Ints, renumber: dict[str, Ints], names: list[str]
+) -> npt.NDArray[np.int32]:
     """Turn (type, entity) ends into global node ids, −1 where an end is open."""
-    out = np.full(len(index), -1, np.int64)
+    out = np.full(len(index), -1, np.int32)
     for number, name in enumerate(names):
         mine = (kind == number) & (index >= 0)
         if mine.any():

@@ -29,7 +29,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .batch import Batch, Reject, Sheet
+from .batch import Batch, Reject, Sheet, Spilled
 from .errors import StoreError
 from .fold import Folded, Loaded, fold
 from .judgements import Judgement, Judgements
@@ -37,9 +37,12 @@ from .judgements import read as read_judgements
 from .judgements import text as judgements_text
 from .lock import writer_lock
 from .schema import VERSION, Schema, load_schema
+from .sinks import read_graph
+from .spill import sweep, write_records
 from .tables import Graph
 
 FORMAT = 1
+HASHED = 2  # definition of the canonical hash: a graph that an earlier one names is folded again
 _PARTS = ("nodes", "relations", "statements")
 
 
@@ -155,16 +158,19 @@ class Workspace:
             raise StoreError("workspace_broken", folder=self.folder, file=path.name, reason=bad,
                              load=number) from bad  # fmt: skip
 
-    def read_load(self, number: int) -> Loaded:
-        """Read one load back as the batch it was made from."""
+    def read_load(self, number: int, on_disk: bool = False) -> Loaded:
+        """Read one load back as the batch it was made from; relations may stay on disk."""
         folder = self._loads / f"{number:06d}"
         manifest = self.manifest(number)
-        parts: dict[str, dict[str, pa.Table]] = {part: {} for part in _PARTS}
+        parts: dict[str, dict[str, Any]] = {part: {} for part in _PARTS}
         for part, names in manifest["tables"].items():
             for name in names:
                 path = folder / part / f"{name}.parquet"
                 try:
-                    parts[part][name] = pq.read_table(path)
+                    if on_disk and part == "relations":
+                        parts[part][name] = Spilled((path,), pq.read_metadata(path).num_rows)
+                    else:
+                        parts[part][name] = pq.read_table(path)
                 except (OSError, pa.ArrowException) as bad:
                     raise StoreError("workspace_broken", folder=self.folder, reason=bad,
                                      file=path.relative_to(self.folder), load=number) from bad  # fmt: skip
@@ -177,10 +183,14 @@ class Workspace:
         """Hold the one writer's place; a second writer is told who holds it."""
         with _writing(self.folder), writer_lock(self.folder):
             self._sweep()
-            yield
+            try:
+                yield
+            finally:
+                self._sweep()  # a graph that was folded and not taken goes, too
 
     def _sweep(self) -> None:
         """Remove what an interrupted writer left aside; it was never part of the journal."""
+        sweep(self.folder)
         for place in (self.folder, self._loads, self.folder / "tables", self.folder / "snapshots"):
             if place.is_dir():
                 for left in place.glob(".aside-*"):
@@ -189,13 +199,18 @@ class Workspace:
                     else:
                         shutil.rmtree(left, ignore_errors=True)
 
-    def preview(self, batch: Batch, replaces: Sequence[int] = ()) -> tuple[int, Folded]:
-        """Fold the journal with ``batch`` as its next load, writing nothing."""
+    def preview(
+        self, batch: Batch, replaces: Sequence[int] = (), memory: int | None = None
+    ) -> tuple[int, Folded]:  # fmt: skip
+        """Fold the journal with ``batch`` as its next load; the tables lie aside until ``accept``.
+
+        To be called while ``writing``, which removes what was not accepted.
+        """
         numbers = self.load_numbers()
         number = (numbers[-1] if numbers else 0) + 1
         kept = [n for n in self.active_numbers() if n not in replaces]
-        loads = [*(self.read_load(n) for n in kept), Loaded(number, batch)]
-        return number, self._fold(loads, newest=number)
+        loads = [*(self.read_load(n, memory is not None) for n in kept), Loaded(number, batch)]
+        return number, self._fold_aside(loads, number, memory)
 
     def accept(self, number: int, batch: Batch, folded: Folded, facts: dict[str, Any]) -> None:
         """Write a batch into the journal as load ``number`` and swap in the folded graph.
@@ -210,7 +225,7 @@ class Workspace:
             self._loads.mkdir(exist_ok=True)
             with aside(self._loads / f"{number:06d}") as folder:
                 _write_batch(folder, number, batch, facts)
-            self._swap(folded.graph, self.load_numbers())
+            self._swap(folded, self.load_numbers())
 
     def remove(self, number: int) -> None:
         """Take a load out of the journal and fold the rest."""
@@ -228,7 +243,8 @@ class Workspace:
     def current(self) -> tuple[str, Path]:
         """Return hash and folder of the folded graph, folding first when the journal is ahead."""
         state = self._current_state()
-        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest, "match": self.match}
+        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest, "hashed": HASHED,
+                 "match": self.match}  # fmt: skip
         if (
             state is None
             or {name: state.get(name) for name in fresh} != fresh
@@ -263,11 +279,20 @@ class Workspace:
 
     def _refold(self) -> None:
         active = self.active_numbers()
-        self._swap(self._fold([self.read_load(n) for n in active]).graph, self.load_numbers())
+        self._swap(self._fold_aside([self.read_load(n) for n in active]), self.load_numbers())
 
     def _fold(self, loads: list[Loaded], newest: int | None = None) -> Folded:
         """Fold with the decisions of people."""
         return fold(loads, self.schema, newest, self.judgements().by_type(), self.match)
+
+    def _fold_aside(self, loads: list[Loaded], newest: int | None = None, memory: int | None = None) -> Folded:
+        """Fold into a folder beside the tables."""
+        home = self.folder / "tables"
+        with _writing(self.folder):
+            home.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=".aside-", dir=home))
+            folder.chmod(0o755)
+            return fold(loads, self.schema, newest, self.judgements().by_type(), self.match, folder, memory)
 
     # judgements --------------------------------------------------------------------------------
 
@@ -286,18 +311,21 @@ class Workspace:
             write_text(self._judgements, judgements_text(rows))
             self._refold()
 
-    def _swap(self, graph: Graph, numbers: list[int]) -> None:
-        """Write the tables aside, then point CURRENT at them; the tables before go."""
-        target = self.folder / "tables" / graph.hash
+    def _swap(self, folded: Folded, numbers: list[int]) -> None:
+        """Rename the tables into place, then point CURRENT at them; the tables before go."""
+        target = self.folder / "tables" / folded.hash
+        assert folded.folder is not None
         if not (target / "manifest.json").is_file():
-            target.parent.mkdir(exist_ok=True)
-            with aside(target) as folder:
-                write_graph(graph, folder)
-        state = {"hash": graph.hash, "loads": numbers, "judgements": self.judgements().digest, "match": self.match}
+            _sync(folded.folder)
+            if target.exists():
+                shutil.rmtree(target)
+            os.replace(folded.folder, target)
+        state = {"hash": folded.hash, "loads": numbers, "judgements": self.judgements().digest, "hashed": HASHED,
+                 "match": self.match}  # fmt: skip
         write_text(self.folder / "CURRENT", json.dumps(state) + "\n")
         for place in ("tables", "snapshots"):
             for old in (self.folder / place).glob("*"):
-                if old.name != graph.hash:
+                if old.name != folded.hash:
                     shutil.rmtree(old, ignore_errors=True)
 
     def graph_at(self, number: int) -> Graph:
@@ -328,41 +356,14 @@ class Workspace:
             return read_graph(self.current()[1])
 
 
-def write_graph(graph: Graph, folder: Path) -> None:
-    """Write all tables of a graph with a manifest of counts and hash."""
-    counts: dict[str, dict[str, int]] = {}
-    for part, tables in _graph_parts(graph):
-        (folder / part).mkdir(parents=True)
-        for name, table in tables.items():
-            pq.write_table(table, folder / part / f"{name}.parquet", compression="lz4")
-        counts[part] = {name: len(table) for name, table in tables.items()}
-    manifest = {"hash": graph.hash, "counts": counts}
-    write_text(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-
-
-def read_graph(folder: Path) -> Graph:
-    """Read the tables that ``write_graph`` wrote."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    parts = {
-        part: {name: pq.read_table(folder / part / f"{name}.parquet") for name in names}
-        for part, names in manifest["counts"].items()
-    }
-    return Graph(**parts)
-
-
-def _graph_parts(graph: Graph) -> list[tuple[str, dict[str, pa.Table]]]:
-    return [(part, getattr(graph, part)) for part in
-            ("nodes", "relations", "node_claims", "relation_claims", "statements")]  # fmt: skip
-
-
 def _write_batch(folder: Path, number: int, batch: Batch, facts: dict[str, Any]) -> None:
     names: dict[str, list[str]] = {}
     for part in _PARTS:
-        tables: dict[str, pa.Table] = getattr(batch, part)
+        tables: dict[str, pa.Table | Spilled] = getattr(batch, part)
         names[part] = [n for n, t in tables.items() if len(t)]
         for name in names[part]:
             (folder / part).mkdir(exist_ok=True)
-            pq.write_table(tables[name], folder / part / f"{name}.parquet", compression="lz4")
+            write_records(tables[name], folder / part / f"{name}.parquet")
     manifest = {"load": number, "schema": VERSION, **facts, "tables": names,
                 "sheets": [asdict(s) for s in batch.sheets],
                 "rejects": [asdict(r) for r in batch.rejects]}  # fmt: skip

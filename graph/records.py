@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from .batch import Batch
+from .batch import Batch, in_memory
 from .errors import LoadError
 from .identity import EXACT
 from .rebatch import assemble, batch_of, node_records, relation_records, statement_records
@@ -54,7 +54,8 @@ def records(graph: Graph, schema: Schema) -> Iterator[Record]:
         keys, stubs = table[EXACT].to_pylist(), table["_stub"].to_pylist()
         for key, stub, row in zip(keys, stubs, said, strict=True):
             yield Record("node", name, ((name, key),), row, bool(stub))
-    for name, table in batch.relations.items():
+    for name, kept in batch.relations.items():
+        table = in_memory(kept)
         said = _said(table, schema.relations[name].props)
         ends = [zip(table[f"{side}_type"].to_pylist(), table[side].to_pylist(), strict=True)
                 for side in ("_src", "_dst")]  # fmt: skip

@@ -14,8 +14,12 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from .canonical import CanonicalHash
+from .canonical import TableHash, combined
 from .schema import LOCATION, Schema
+
+PARTS = ("nodes", "relations", "node_claims", "relation_claims", "statements")
+OUTSIDE = frozenset({*LOCATION, "_stub"})
+"""Columns that do not count for the canonical hash."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +57,12 @@ class Graph:
 
         File, sheet, row and load stay outside, so order and format of the input do not count.
         """
-        digest = CanonicalHash()
-        groups = (("node", self.nodes), ("claim", self.node_claims),
-                  ("relation", self.relations), ("claims", self.relation_claims),
-                  ("statement", self.statements))  # fmt: skip
-        for label, tables in groups:
-            for name in sorted(tables):
-                table = tables[name]
-                if not len(table):
-                    continue
-                digest.section(f"{label} {name}", len(table))
-                for column in sorted(set(table.column_names) - {*LOCATION, "_stub"}):
-                    digest.column(column, table[column])
-        return digest.hexdigest()
+        found = {}
+        for part in PARTS:
+            for name, table in getattr(self, part).items():
+                found[f"{part} {name}"] = TableHash(OUTSIDE)
+                found[f"{part} {name}"].add(table)
+        return combined(found)
 
 
 def empty(schema: Schema) -> Graph:

@@ -25,12 +25,20 @@ def name_key(text: str) -> str:
 
 
 def name_keys(names: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return match keys of a column of names (nulls stay null), one pass per distinct name."""
+    """Return match keys of a column of names (nulls stay null), one pass per distinct name.
+
+    A dictionary-encoded column gives a dictionary-encoded one.
+    """
     if isinstance(names, pa.ChunkedArray):
         names = names.combine_chunks()
     encoded = names if pa.types.is_dictionary(names.type) else names.dictionary_encode()
-    keys = pc.utf8_normalize(encoded.dictionary.cast(pa.string()), form="NFKC")
+    keys = encoded.dictionary.cast(pa.string())
+    ascii_only = pc.all(pc.string_is_ascii(keys)).as_py()
+    if not ascii_only:
+        keys = pc.utf8_normalize(keys, form="NFKC")
     if pc.any(pc.match_substring_regex(keys, r"\s")).as_py():
         keys = pc.replace_substring_regex(keys, pattern=r"\s+", replacement="")
-    keys = pc.utf8_lower(keys)
+    keys = pc.ascii_lower(keys) if ascii_only else pc.utf8_lower(keys)
+    if pa.types.is_dictionary(names.type):
+        return pa.DictionaryArray.from_arrays(encoded.indices, keys)
     return keys.take(encoded.indices)

@@ -20,7 +20,7 @@ from xml.parsers import expat
 
 from ..graph.errors import LoadError
 from ..graph.words import read_toml
-from .files import decode
+from .raw import decode
 
 DOCUMENTS = {".md", ".markdown", ".txt", ".docx", ".pdf"}
 _LIMIT = 50_000_000  # bytes of XML of one .docx, or of one text file

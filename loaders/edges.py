@@ -10,7 +10,8 @@ from ..graph.schema import Property, RelationType
 from ..graph.text import name_key, name_keys
 from .headers import Column
 from .places import PlaceRefused
-from .records import End, Rows, mention_table, relation_table
+from .plain import all_credit_codes
+from .records import End, Rows, coded, constant, mention_table, relation_table
 from .sheets import SheetReader
 
 
@@ -25,21 +26,23 @@ class EdgeSheet(SheetReader):
         relations = self._relations()
         ends = {}
         for side, column in (("src", start), ("dst", end)):
-            ends[side] = self.column(column)
+            ends[side] = coded(self.raw.columns[column.at])
             self.require(column, ends[side])
-        for name in sorted(set(relations.drop_null().unique().to_pylist())):
-            mask = pc.equal(relations, name).fill_null(False).to_numpy(zero_copy_only=False)
-            self._one(self.schema.relations[name], np.flatnonzero(mask), ends, rows)
+        number, names = relations.indices.fill_null(-1).to_numpy(), relations.dictionary.to_pylist()
+        for at, name in sorted(enumerate(names), key=lambda pair: str(pair[1])):
+            rows_of = np.flatnonzero(number == at)
+            if len(rows_of):
+                self._one(self.schema.relations[name], rows_of, ends, rows)
 
-    def _relations(self) -> pa.Array:
+    def _relations(self) -> pa.DictionaryArray:
         n = len(self.raw.rows)
         if self.plan.type in self.schema.relations:
-            return pa.array([self.plan.type] * n, pa.string())
+            return constant(self.plan.type, n)
         column = self.plan.one("relation")
         assert column is not None
         made = self.typed(column, Property("relation", "关系", "Relation", "relation"), whole=True)
         self.require(column, self.column(column))
-        return made
+        return made.dictionary_encode()
 
     def _one(self, kind: RelationType, at: np.ndarray, ends: dict[str, pa.Array], rows: Rows) -> None:
         props: dict[str, pa.Array] = {}
@@ -51,20 +54,25 @@ class EdgeSheet(SheetReader):
                 props[prop.name] = self.typed(column, prop, whole=prop.identifying)
         at = at[self.good[at]]
         index = pa.array(at)
+        whole = len(at) == len(self.raw.rows)
+
+        def taken(column: pa.Array) -> pa.Array:
+            return column if whole else column.take(index)
+
         chain = self.plan.one("chain")
-        scope = name_keys(self.column(chain)).take(index) if chain is not None else None
-        mine = rows.take(at)
+        scope = taken(name_keys(self.column(chain))) if chain is not None else None
+        mine = rows if whole else rows.take(at)
         made = {}
         for side, role, types in (("src", "from_type", kind.sources), ("dst", "to_type", kind.targets)):
-            text = ends[side].take(index)
+            text = taken(ends[side])
             made[side] = self._end(text, self._types(role, types), scope)
         self.gathered.relations[kind.name].append(
-            relation_table(made["src"], made["dst"], mine, {k: v.take(index) for k, v in props.items()})
+            relation_table(made["src"], made["dst"], mine, {k: taken(v) for k, v in props.items()})
         )
         if kind.stub_to or self.plan.stubs:
-            self._mention(self._types("to_type", kind.targets).split("|")[0], ends["dst"].take(index), mine)
+            self._mention(self._types("to_type", kind.targets).split("|")[0], taken(ends["dst"]), mine)
         if self.plan.stubs:
-            self._mention(self._types("from_type", kind.sources).split("|")[0], ends["src"].take(index), mine)
+            self._mention(self._types("from_type", kind.sources).split("|")[0], taken(ends["src"]), mine)
 
     def _types(self, role: str, allowed: tuple[str, ...]) -> str:
         column = self.plan.one(role)
@@ -73,29 +81,40 @@ class EdgeSheet(SheetReader):
         named = {self.schema.sheet_type(t) for t in self.column(column).drop_null().unique().to_pylist()}
         return "|".join(t for t in allowed if t in named) or "|".join(allowed)
 
-    def _end(self, text: pa.Array, types: str, scope: pa.Array | None) -> End:
-        """An end is named by its code where it looks like one, else by name."""
+    def _end(self, given: pa.DictionaryArray, types: str, scope: pa.Array | None) -> End:
+        """An end is named by its code where it looks like one, else by name; each distinct text once."""
+        text = given.dictionary
+        wanted = scope if "Product" in types else None
+        if all_credit_codes(text) and any("uscc" in self.schema.nodes[t].code_props for t in types.split("|")):
+            return End(given, "uscc", types, wanted)
         key, kind = name_keys(text), pa.array(["name"] * len(text), pa.string())
-        folded = pc.utf8_upper(pc.utf8_normalize(text, form="NFKC"))
+        plain = pc.all(pc.string_is_ascii(text)).as_py()
+        folded = pc.ascii_upper(text) if plain else pc.utf8_upper(pc.utf8_normalize(text, form="NFKC"))
+        shortest = pc.min(pc.binary_length(folded)).as_py() or 0
         patterns = {"stock_code": r"^((SH|SZ|BJ)[.:]?)?\d{6}([.:](SH|SZ|BJ|SS))?$",
                     "uscc": r"^[0-9A-HJ-NPQRTUWXY]{18}$"}  # fmt: skip
         for prop, pattern in patterns.items():
             if not any(prop in self.schema.nodes[t].code_props for t in types.split("|")):
                 continue
-            hit = pc.match_substring_regex(folded, pattern).fill_null(False)
+            if prop == "stock_code" and shortest > len("SH.600309"):
+                continue
+            hit = pc.match_substring_regex(folded, pattern)
             if pc.any(hit).as_py():
                 code = pc.replace_substring_regex(folded, r"^(SH|SZ|BJ)[.:]?|[.:](SH|SZ|BJ|SS)$", "")
                 key, kind = pc.if_else(hit, code, key), pc.if_else(hit, prop, kind)
         if "Region" in types:
-            key, kind = self._regions(text, key, kind)
-        wanted = scope if "Product" in types else None
-        return End(key, kind, types, wanted)
+            key, kind = self._regions(given, key, kind)
+        kinds = kind.dictionary_encode()
+        of = kinds.indices.cast(pa.int8()).take(given.indices)
+        return End(pa.DictionaryArray.from_arrays(given.indices, key),
+                   pa.DictionaryArray.from_arrays(of, kinds.dictionary), types, wanted)  # fmt: skip
 
-    def _regions(self, text: pa.Array, key: pa.Array, kind: pa.Array) -> tuple[pa.Array, pa.Array]:
+    def _regions(self, given: pa.DictionaryArray, key: pa.Array, kind: pa.Array) -> tuple[pa.Array, pa.Array]:
         """Name a place by its code where the gazetteer knows exactly one; others stay names."""
         made_key, made_kind, found = key.to_pylist(), kind.to_pylist(), []
-        for at, name in enumerate(text.to_pylist()):
-            if name is None or name_key(name) in self.places.own:
+        used = set(given.indices.unique().to_pylist())
+        for at, name in enumerate(given.dictionary.to_pylist()):
+            if at not in used or name_key(name) in self.places.own:
                 continue
             try:
                 place = self.places.named(name)

@@ -19,7 +19,7 @@ from ..graph.flows import USES
 from ..graph.schema import Property, Schema
 from ..graph.text import name_key
 from ..graph.words import read_toml, word
-from .files import RawSheet
+from .raw import RawSheet
 
 Ints = npt.NDArray[np.int64]
 KIND = "Flow"

@@ -11,15 +11,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..graph.batch import Batch, Sheet
+from ..graph.batch import Batch, Sheet, in_memory
 from ..graph.errors import LoadError
 from ..graph.exchange import is_ours, read
 from ..graph.schema import Schema
+from ..graph.spill import SpillRoom
 from ..graph.text import name_key
 from ..graph.words import message, read_toml
 from . import chainkg
 from .edges import EdgeSheet, StatementSheet
-from .files import TABLES, RawSheet, read_sheets
+from .files import TABLES, read_sheets
 from .flows import KIND as FLOW
 from .flows import unfold
 from .frame import plain
@@ -28,13 +29,20 @@ from .headers import Plan, by_name, known_words, plan
 from .mapping import SheetMapping, apply, readings
 from .places import Places
 from .policy import DOCUMENTS, read_policy
+from .raw import RawSheet
 from .records import Gathered
 from .sheets import NodeSheet, SheetReader
+
+Progress = Callable[[int, int], None]
+"""Told after each piece: the rows and the bytes of text that were read."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user says of the files: type, source, date, mapping, the workspace's memory, and answers to guesses."""
+    """What the user says of the files: type, source, date, mapping, and answers to guesses.
+
+    ``memory`` is the workspace that remembers mappings, ``spill`` where long tables wait.
+    """
 
     as_type: str | None = None
     source: str | None = None
@@ -42,6 +50,8 @@ class Wanted:
     mappings: tuple[SheetMapping, ...] = ()
     memory: Path | None = None
     ask: Callable[[Guess, Schema], SheetMapping | None] | None = None
+    spill: SpillRoom | None = None
+    progress: Progress | None = None
 
 
 def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], wanted: Wanted | None = None) -> Gathered:
@@ -54,7 +64,7 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
     """
     wanted = wanted or Wanted()
     named = _named(schema, wanted.as_type)
-    gathered = Gathered()
+    gathered = Gathered(spill=wanted.spill)
     todo: list[tuple[RawSheet, Plan]] = []
     documents: list[Path] = []
     words = known_words(schema)
@@ -87,7 +97,8 @@ def _take(batch: Batch, gathered: Gathered) -> None:
     gathered.sheets += batch.sheets
     for kept, tables in ((gathered.nodes, batch.nodes), (gathered.relations, batch.relations),
                          (gathered.statements, batch.statements)):  # fmt: skip
-        for name, table in tables.items():
+        for name, records in tables.items():
+            table = in_memory(records)
             at = table.column_names.index("_sheet")
             kept[name].append(table.set_column(at, "_sheet", pc.add(table["_sheet"], pa.scalar(first, pa.int32()))))
 
@@ -120,6 +131,8 @@ def _plans(
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
             flows = None if mapping else unfold(sheet, schema, as_type or by_name(schema, sheet.file, sheet.sheet))
+            if flows is not None and sheet.rest is not None:
+                flows = unfold(sheet.whole(), schema, FLOW)  # users and suppliers stand in all pieces
             if flows is not None:
                 sheet, unread = flows
                 as_type = FLOW
@@ -176,7 +189,7 @@ def _words(file: Path, wanted: Wanted, words: frozenset[str]) -> frozenset[str]:
 def _leave(raw: RawSheet, gathered: Gathered) -> None:
     """A sheet that neither the mapping file nor the schema knows is passed over, and told row by row."""
     gathered.unread.append(f"{raw.file} {raw.sheet}".strip())
-    gathered.passed += [(raw.file, raw.sheet, int(row), "not_mapped", "") for row in raw.rows]
+    gathered.passed += [(raw.file, raw.sheet, int(row), "not_mapped", "") for p in raw.pieces() for row in p.rows]
 
 
 def _tables_of(path: Path) -> list[Path]:
@@ -194,11 +207,11 @@ def _own_regions(todo: list[tuple[RawSheet, Plan]]) -> dict[str, str]:
     """Regions that sheets of this load define: places may be named by them."""
     found: dict[str, str] = {}
     for raw, how in todo:
-        column = how.one("prop", "name") if how.type == "Region" else None
-        alias = how.one("prop", "short_name") if how.type == "Region" else None
-        for one in (column, alias):
+        if how.type != "Region":
+            continue
+        for one in (how.one("prop", "name"), how.one("prop", "short_name")):
             if one is not None:
-                names = [n.strip() for n in raw.columns[one.at].to_pylist() if n]
+                names = [n.strip() for piece in raw.pieces() for n in piece.columns[one.at].to_pylist() if n]
                 found |= {name_key(n): n for n in names if n}
     return found
 
@@ -207,12 +220,8 @@ def _read_sheet(
     raw: RawSheet, how: Plan, schema: Schema, gathered: Gathered, places: Places, wanted: Wanted
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
-    gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, raw.read))
+    gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
     gathered.unused += [(raw.file, header) for header in how.unused]
-    shares = gathered.filled.setdefault(how.type, {})
-    for column in how.columns:
-        shares[column.header] = max(shares.get(column.header, 0.0), round(_filled(raw, column.at), 4))
-    gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in raw.passed]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
     reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
     if how.shape in ("edge", "relation"):
@@ -220,12 +229,27 @@ def _read_sheet(
     elif how.shape == "statement":
         reader = StatementSheet
     assert issubclass(reader, SheetReader)
-    reader(raw, how, schema, gathered, places, number, default, wanted.as_of).read()
+    filled = np.zeros(len(how.columns), np.int64)
+    rows = 0
+    for piece in raw.pieces():
+        filled += [_filled(piece, column.at) for column in how.columns]
+        rows += len(piece.rows)
+        gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]
+        read = gathered.sheets[number].read + piece.read
+        gathered.sheets[number] = Sheet(raw.file, raw.sheet, how.type, read)
+        reader(piece, how, schema, gathered, places, number, default, wanted.as_of).read()
+        gathered.settle()
+        if wanted.progress is not None:
+            wanted.progress(piece.read, piece.size)
+        if piece.size:
+            pa.default_memory_pool().release_unused()
+    shares = gathered.filled.setdefault(how.type, {})
+    for column, cells in zip(how.columns, filled.tolist(), strict=True):
+        share = round(cells / rows, 4) if rows else 0.0
+        shares[column.header] = max(shares.get(column.header, 0.0), share)
 
 
-def _filled(raw: RawSheet, at: int) -> float:
-    """Share of a column's cells that are not empty."""
+def _filled(raw: RawSheet, at: int) -> int:
+    """Number of a column's cells that are not empty."""
     cells = raw.columns[at]
-    if not len(cells):
-        return 0.0
-    return float(np.mean(pc.greater(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False)))
+    return len(cells) - int(pc.sum(pc.equal(cells, "")).as_py() or 0)

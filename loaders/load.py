@@ -7,6 +7,7 @@ anything is accepted. When more is refused than allowed, nothing is loaded.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,21 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..graph.batch import Batch, Reject
 from ..graph.errors import LoadError
-from ..graph.fold import MERGED, NEW, UNCHANGED, Folded
+from ..graph.fold import Folded
 from ..graph.journal import Workspace
+from ..graph.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema import Schema
+from ..graph.spill import SpillRoom
 from ..graph.text import name_key
-from .gather import Wanted, gather
+from .gather import Progress, Wanted, gather
 from .guess import Guess
 from .headers import label
 from .mapping import SheetMapping, read_mapping, remember
 from .records import Gathered
+
+LEAST_MEMORY = 100_000_000  # below what the program itself takes a limit says nothing
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,8 @@ def load(
     workspace: Path | Workspace, paths: Sequence[Path], *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
     max_rejects: float = 0.05, time: str = "", replace: bool = False, force: bool = False,
-    mapping: Path | None = None, match: bool | None = None,
-    ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
+    mapping: Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
+    memory: str | int | None = None, progress: Progress | None = None, match: bool | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -96,6 +100,11 @@ def load(
         Load although much less comes than last time from this source.
     match
         Join differently written names, or (False) do not; kept in the workspace. None: as it says.
+    progress
+        Called with the rows and bytes read since the last call.
+    memory
+        What the load may take (``1GB``, ``512MB`` or bytes): records are folded in parts on
+        disk. The graph and its hash do not depend on it.
 
     Raises
     ------
@@ -112,38 +121,76 @@ def load(
     if existing is None and (folder / "workspace.json").is_file():
         existing = Workspace.open(folder)
     schema = existing.schema if existing else _fresh_schema(folder)
-    memory = folder if existing else None
     mappings = read_mapping(mapping) if mapping is not None else ()
-    gathered = gather(paths, schema, known=_known_regions(existing),
-                      wanted=Wanted(as_type, source, as_of, mappings, memory, ask))  # fmt: skip
-    batch = gathered.batch()
-    home = existing or Workspace.ensure(folder)
+    with SpillRoom(folder) as spill:
+        wanted = Wanted(as_type, source, as_of, mappings, folder if existing else None, ask, spill, progress)
+        gathered = gather(paths, schema, known=_known_regions(existing), wanted=wanted)
+        batch = gathered.batch()
+        home = existing or Workspace.ensure(folder)
+        terms = _Terms(source, dry_run, max_rejects, time, replace, force, memory_bytes(memory), match)
+        return _accepted(home, paths, gathered, batch, terms)
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """On what terms a batch is taken: see ``load``."""
+
+    source: str | None
+    dry_run: bool
+    max_rejects: float
+    time: str
+    replace: bool
+    force: bool
+    memory: int | None
+    match: bool | None
+
+
+def _accepted(
+    home: Workspace, paths: Sequence[Path], gathered: Gathered, batch: Batch, terms: _Terms
+) -> LoadReport:  # fmt: skip
+    """Check a batch against the journal and take it in, or refuse it."""
     with home.writing():
-        earlier = _earlier(home, source)
-        replaces = [n for n, _ in earlier] if replace else []
-        if not force:
-            _assert_like_last(earlier, batch, gathered, replace)
-        home.set_match(None if dry_run else match)
-        number, folded = home.preview(batch, replaces)
-        rejects = [*batch.rejects, *_pending_rejects(folded, number, schema)]
+        earlier = _earlier(home, terms.source)
+        replaces = [n for n, _ in earlier] if terms.replace else []
+        if not terms.force:
+            _assert_like_last(earlier, batch, gathered, terms.replace)
+        home.set_match(None if terms.dry_run else terms.match)
+        number, folded = home.preview(batch, replaces, terms.memory)
+        rejects = [*batch.rejects, *_pending_rejects(folded, number, home.schema)]
         reports = _account(batch, folded, rejects)
         _assert_conserved(reports)
         path = _write_rejects(home, number, rejects, batch)
-        _assert_limit(reports, rejects, max_rejects, path)
+        _assert_limit(reports, rejects, terms.max_rejects, path)
         vanished: dict[str, int] = {}
         news = bool(replaces) or any(r.new or r.merged for r in reports) or _waiting(folded, number)
-        if news and not dry_run:
+        taken = news and not terms.dry_run
+        if taken:
             before = _keys(home) if replaces else None
-            told = {"source": source, "replaces": replaces, "filled": gathered.filled}
-            home.accept(number, batch, folded, {**_facts(paths, time, reports), **told})
+            told = {"source": terms.source, "replaces": replaces, "filled": gathered.filled}
+            home.accept(number, batch, folded, {**_facts(paths, terms.time, reports), **told})
             vanished = _vanished(before, home)
             for headers, found in gathered.mapped.items():
                 remember(home.folder, headers, found)
-    hash_now = folded.graph.hash if news or not home.load_numbers() else home.current()[0]
-    return LoadReport(
-        number if news and not dry_run else None, hash_now, tuple(reports), tuple(rejects),
-        tuple(gathered.unused), tuple(gathered.passed), path, vanished,
-    )  # fmt: skip
+        hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
+    return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
+                      tuple(gathered.passed), path, vanished)  # fmt: skip
+
+
+def memory_bytes(text: str | int | None) -> int | None:
+    """Return the bytes that 1GB, 512MB or a number mean.
+
+    Examples
+    --------
+    >>> memory_bytes("1GB"), memory_bytes("512MB"), memory_bytes(None)
+    (1000000000, 512000000, None)
+    """
+    if text is None or isinstance(text, int):
+        return text
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)i?B?\s*", text, re.IGNORECASE)
+    size = 0 if found is None else int(float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " "))
+    if size < LEAST_MEMORY:
+        raise LoadError("memory_option", value=text, least=f"{LEAST_MEMORY // 10**6}MB")
+    return size
 
 
 def _fresh_schema(folder: Path) -> Schema:
@@ -238,40 +285,20 @@ def _pending_rejects(folded: Folded, number: int, schema: Schema) -> list[Reject
 
 def _account(batch: Batch, folded: Folded, rejects: list[Reject]) -> list[SheetReport]:
     """Tell the outcome of every row: a row is rejected, new, merged or unchanged."""
-    outcome = folded.outcome
     cells = Counter(r.sheet for r in rejects if not r.whole_row)
+    whole: dict[int, set[int]] = {}
+    for r in rejects:
+        if r.whole_row:
+            whole.setdefault(r.sheet, set()).add(r.row)
     made = []
     for number, sheet in enumerate(batch.sheets):
-        mine = outcome[(outcome[:, 0] == number) & (outcome[:, 1] > 0)]
-        told = _row_outcomes(mine)
-        refused = {r.row for r in rejects if r.sheet == number and r.whole_row}
-        rejected = len(refused - told.keys())
-        count = Counter(told.values())
-        made.append(SheetReport(sheet.file, sheet.sheet, sheet.type, sheet.read, count[NEW],
-                                count[UNCHANGED], count[MERGED], rejected, cells[number]
-                                + len(refused & told.keys())))  # fmt: skip
+        rows, told = folded.outcome.rows(number)
+        refused = np.array(sorted(whole.get(number, ())), np.int64)
+        also = int(np.isin(refused, rows).sum())
+        count = np.bincount(told, minlength=3).tolist()
+        made.append(SheetReport(sheet.file, sheet.sheet, sheet.type, sheet.read, count[NEW], count[UNCHANGED],
+                                count[MERGED], len(refused) - also, cells[number] + also))  # fmt: skip
     return made
-
-
-def _row_outcomes(records: npt.NDArray[np.int64]) -> dict[int, int]:
-    """Outcome of each row from those of its records.
-
-    All unchanged: unchanged. Its subject new: new. Else the row adds to what is known: merged.
-    """
-    if not len(records):
-        return {}
-    rows, at = np.unique(records[:, 1], return_inverse=True)
-    state, described = records[:, 2], np.zeros(len(rows), bool)
-    described[at[records[:, 3] == 1]] = True
-    subject = (records[:, 3] == 1) | ((records[:, 3] == 2) & ~described[at])
-    top = np.zeros(len(rows), np.int64)
-    np.maximum.at(top, at, state)
-    new = np.zeros(len(rows), bool)
-    new[at[subject & (state == NEW)]] = True
-    has_subject = np.zeros(len(rows), bool)
-    has_subject[at[subject]] = True
-    told = np.where(top == UNCHANGED, UNCHANGED, np.where(new | ~has_subject & (top == NEW), NEW, MERGED))
-    return dict(zip(rows.tolist(), told.tolist(), strict=True))
 
 
 def _assert_conserved(reports: list[SheetReport]) -> None:

@@ -29,6 +29,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ import pyarrow.compute as pc
 
 from ..graph.errors import LoadError
 from ..graph.journal import write_text
-from .files import RawSheet, read_sheets
+from .files import read_sheets
+from .raw import RawSheet
 
 _KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "columns", "values", "units",
          "replace", "lookup"}  # fmt: skip
@@ -131,7 +133,7 @@ def _fits_shape(key: str, value: Any) -> bool:
     return all(isinstance(x, str) for v in value.values() for x in v.values())
 
 
-def apply(raw: RawSheet, mapping: SheetMapping, folder: Path) -> RawSheet:
+def apply(raw: RawSheet, mapping: SheetMapping, folder: Path, first: bool = True) -> RawSheet:
     """Return the sheet as the mapping reads it: headers renamed, rows chosen, values put in.
 
     Raises
@@ -139,8 +141,9 @@ def apply(raw: RawSheet, mapping: SheetMapping, folder: Path) -> RawSheet:
     LoadError
         A column that the mapping names is not there.
     """
+    further = raw.then(lambda piece: apply(piece, mapping, folder, first=False))
     if mapping.header:
-        raw = _with_header(raw, mapping)
+        raw = _with_header(raw, mapping, first)
     for header, spec in mapping.lookup.items():
         raw = _with_lookup(raw, header, spec, folder)
     named = (*mapping.columns, *mapping.where, *mapping.only, *mapping.unless, *mapping.replace, *mapping.units)
@@ -160,13 +163,15 @@ def apply(raw: RawSheet, mapping: SheetMapping, folder: Path) -> RawSheet:
     for header, value in mapping.values.items():
         headers.append(header)
         columns.append(pa.array([value] * len(raw.rows), pa.string()))
-    return replace(raw, headers=tuple(headers), columns=tuple(columns), numbers=numbers)
+    return replace(raw, headers=tuple(headers), columns=tuple(columns), numbers=numbers, rest=further)
 
 
-def _with_header(raw: RawSheet, mapping: SheetMapping) -> RawSheet:
+def _with_header(raw: RawSheet, mapping: SheetMapping, first: bool) -> RawSheet:
     """The first row is data: put it back and take the header that the mapping gives."""
-    columns = [pa.concat_arrays([pa.array([h]), c]) for h, c in zip(raw.headers, raw.columns, strict=True)]
-    rows = np.r_[raw.rows[:1] - 1 if len(raw.rows) else [1], raw.rows].astype(np.int32)
+    columns, rows = list(raw.columns), raw.rows
+    if first:
+        columns = [pa.concat_arrays([pa.array([h]), c]) for h, c in zip(raw.headers, columns, strict=True)]
+        rows = np.r_[raw.rows[:1] - 1 if len(raw.rows) else [1], raw.rows].astype(np.int32)
     names = (*mapping.header, *(f"({i})" for i in range(len(mapping.header), len(columns))))
     return replace(raw, headers=names[: len(columns)], columns=tuple(columns), rows=rows, numbers={})
 
@@ -224,7 +229,7 @@ def _column_with_head(raw: RawSheet, where: object) -> pa.Array:
     at = raw.headers.index(where) if where in raw.headers else where
     if not isinstance(at, int) or not 0 <= at < len(raw.headers):
         raise LoadError("mapping_column", file=raw.file, column=where, headers="、".join(raw.headers))
-    return pa.concat_arrays([pa.array([raw.headers[at]]), raw.columns[at]])
+    return pa.concat_arrays([pa.array([raw.headers[at]]), *(piece.columns[at] for piece in raw.pieces())])
 
 
 # memory ----------------------------------------------------------------------------------------
@@ -259,13 +264,25 @@ def readings(
     fitting = [m for m in mappings if m.fits(raw)]
     if not fitting and memory is not None:
         fitting = list(remembered(memory, raw.headers))
-    made = [(apply(raw, mapping, folder), mapping) for mapping in fitting]
-    left = _left_by_all([sheet for sheet, _ in made])
-    for at, (sheet, mapping) in enumerate(made):
-        told = tuple(p for p in sheet.passed if p[1] != NOT_CHOSEN or p[0] in left) if at == 0 else ()
-        yield replace(sheet, passed=told, broken=sheet.broken if at == 0 else ()), mapping
+    made = _together([apply(raw, mapping, folder) for mapping in fitting])
+    for at, (sheet, mapping) in enumerate(zip(made, fitting, strict=True)):
+        # Further pieces are read by all readings, too: a row is told when none of them takes it.
+        yield replace(sheet, rest=raw.then(partial(_further, fitting, folder, at))), mapping
     if not fitting:
         yield raw, None
+
+
+def _further(fitting: list[SheetMapping], folder: Path, at: int, piece: RawSheet) -> RawSheet:
+    """Read a further piece of a sheet by all its mappings; return what one of them makes of it."""
+    return _together([apply(piece, mapping, folder, first=False) for mapping in fitting])[at]
+
+
+def _together(sheets: list[RawSheet]) -> list[RawSheet]:
+    """Return several readings of one sheet, what is told of its rows told by the first."""
+    left = _left_by_all(sheets)
+    told = [tuple(p for p in sheet.passed if p[1] != NOT_CHOSEN or p[0] in left) for sheet in sheets[:1]]
+    return [*(replace(s, passed=p) for s, p in zip(sheets[:1], told, strict=True)),
+            *(replace(s, passed=(), broken=()) for s in sheets[1:])]  # fmt: skip
 
 
 def _left_by_all(sheets: list[RawSheet]) -> set[int]:

@@ -10,13 +10,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..graph.batch import Batch, Reject, Sheet, concat
-from ..graph.canonical import codes, pack
+from ..graph.batch import Batch, Reject, Sheet, Spilled, concat
+from ..graph.canonical import codes, flat, pack
 from ..graph.schema import PROVENANCE
+from ..graph.spill import SpillFile, SpillRoom
 from ..graph.text import name_keys
 from .mapping import SheetMapping
 
 Ints = npt.NDArray[np.int64]
+WAITING = 1 << 20  # relation records of a type that wait in memory before they go to disk
+MENTIONS = 1 << 17  # mentions of a type and sheet that wait before those said again are dropped
 
 
 @dataclass
@@ -34,14 +37,48 @@ class Gathered:
     unread: list[str] = field(default_factory=list)
     fitted: bool = False
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
+    spill: SpillRoom | None = None
+    _spilled: dict[str, SpillFile] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Write the relation records of a type to disk once they are many; keep a mention once a sheet."""
+        for tables in self.nodes.values():
+            _once(tables)
+        for name, tables in self.relations.items():
+            if self.spill is not None and (name in self._spilled or sum(map(len, tables)) > WAITING):
+                file = self._spilled.setdefault(name, SpillFile(self.spill.folder(), name))
+                for table in tables:
+                    file.add(table)
+                tables.clear()
 
     def batch(self) -> Batch:
         """Return everything gathered as one batch."""
-        nodes, relations, statements = (
-            {name: concat(tables) for name, tables in part.items() if tables}
-            for part in (self.nodes, self.relations, self.statements)
+        self.settle()
+        relations: dict[str, pa.Table | Spilled] = {n: f.finish() for n, f in self._spilled.items()}
+        relations |= {name: concat(tables) for name, tables in self.relations.items() if tables}
+        nodes, statements = (
+            {name: concat(tables) for name, tables in part.items() if tables} for part in (self.nodes, self.statements)
         )
         return Batch(tuple(self.sheets), nodes, relations, statements, tuple(self.rejects))
+
+
+def _once(tables: list[pa.Table]) -> None:
+    """Keep of the mentions that the pieces of one sheet make each once, now and then.
+
+    The row that made a mention again has its relation: it is accounted for by that.
+    """
+    last = tables[-1] if tables else None
+    if last is None or "_stub" not in last.column_names:
+        return
+    sheet = last["_sheet"][0] if len(last) else None
+    alike = 0
+    while alike < len(tables) and (one := tables[-1 - alike]).schema.equals(last.schema) and len(one) and (
+        one["_sheet"][0] == sheet and pc.all(one["_stub"]).as_py()):  # fmt: skip
+        alike += 1
+    if alike > 1 and sum(map(len, tables[-alike:])) > MENTIONS:
+        whole = concat(tables[-alike:])
+        index = first_of_each([whole[c] for c in whole.column_names if c not in ("_row", "_sheet", "_stub")])
+        tables[-alike:] = [whole.take(pa.array(index)).combine_chunks()]
 
 
 @dataclass(frozen=True)
@@ -76,7 +113,9 @@ class End:
     def columns(self, side: str) -> dict[str, pa.Array]:
         """Return the working columns of this end."""
         n = len(self.key)
-        kind = constant(self.kind, n) if isinstance(self.kind, str) else self.kind.dictionary_encode()
+        kind = constant(self.kind, n) if isinstance(self.kind, str) else self.kind
+        if not pa.types.is_dictionary(kind.type):
+            kind = kind.dictionary_encode()
         made = {side: self.key, f"{side}_kind": kind, f"{side}_type": constant(self.types, n)}
         if self.scope is not None:
             made[f"{side}_scope"] = self.scope
@@ -91,7 +130,7 @@ class End:
 
 def constant(value: str, n: int) -> pa.DictionaryArray:
     """Return a dictionary column that holds one value n times."""
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value], pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int8)), pa.array([value], pa.string()))
 
 
 def relation_table(src: End, dst: End, rows: Rows, props: dict[str, pa.Array] | None = None) -> pa.Table:
@@ -105,7 +144,7 @@ def mention_table(names: pa.Array, rows: Rows, props: dict[str, pa.Array] | None
     named = {"_key": keys, **(props or {})}
     index = first_of_each([*named.values(), *rows.provenance.values()])
     at = pa.array(index)
-    made = {"name": names.take(at), **{k: v.take(at) for k, v in named.items()}}
+    made = {"name": flat(names.take(at)), **{k: flat(v.take(at)) for k, v in named.items()}}
     made["_stub"] = pa.array(np.ones(len(index), bool))
     return pa.table({**made, **rows.take(index).columns()})
 
@@ -113,7 +152,12 @@ def mention_table(names: pa.Array, rows: Rows, props: dict[str, pa.Array] | None
 def first_of_each(columns: list[pa.Array]) -> Ints:
     """Return the first row of each distinct combination, in row order."""
     n = len(columns[0])
-    _, first = np.unique(pack([codes(c) for c in columns], n), return_index=True)
+    packed = pack([codes(c) for c in columns], n)
+    if n and (size := int(packed.max()) + 1) <= 8 * n:
+        first = np.full(size, n, np.int64)
+        first[packed[::-1]] = np.arange(n - 1, -1, -1)
+        return np.sort(first[first < n])
+    _, first = np.unique(packed, return_index=True)
     return np.sort(first).astype(np.int64)
 
 
@@ -122,11 +166,28 @@ def text_constant(value: str | None, n: int) -> pa.Array:
     return constant(value, n) if value is not None else pa.nulls(n, pa.string())
 
 
+def coded(column: pa.Array) -> pa.DictionaryArray:
+    """Trim and dictionary-encode; empty text becomes null."""
+    given = column.dictionary_encode()
+    values = given.dictionary
+    plain = pc.all(pc.string_is_ascii(values)).as_py()
+    values = pc.ascii_trim_whitespace(values) if plain else pc.utf8_trim_whitespace(values)
+    index = given.indices
+    empty = pc.index(values, "").as_py()
+    if empty >= 0 or not values.equals(given.dictionary):
+        again = values.dictionary_encode()
+        index, values = again.indices.take(index), again.dictionary
+        empty = pc.index(values, "").as_py()
+        if empty >= 0:
+            index = pc.if_else(pc.equal(index, empty), pa.scalar(None, pa.int32()), index)
+    return pa.DictionaryArray.from_arrays(index, values)
+
+
 def non_empty(column: pa.Array) -> pa.Array:
     """Trim; empty text becomes null."""
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-__all__ = ["PROVENANCE", "End", "Gathered", "Rows", "constant", "first_of_each", "mention_table",
+__all__ = ["PROVENANCE", "End", "Gathered", "Rows", "coded", "constant", "first_of_each", "mention_table",
            "non_empty", "relation_table", "text_constant"]  # fmt: skip

@@ -15,14 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..graph.batch import Reject
+from ..graph.canonical import codes, pack
 from ..graph.identity import explode
 from ..graph.schema import Link, NodeType, Property, Schema
 from ..graph.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from .amounts import Amount, amount
 from .amounts import columns as amount_columns
-from .files import RawSheet
 from .headers import Column, Plan
 from .places import LEVELS, SOURCE, Place, PlaceRefused, Places
+from .raw import RawSheet
 from .records import (
     End,
     Gathered,
@@ -127,7 +128,7 @@ class SheetReader:
                 name = column.meaning.name
                 if name in provenance:
                     made = pc.coalesce(made, provenance[name].cast(pa.string()))
-                provenance[name] = made
+                provenance[name] = made.dictionary_encode() if pa.types.is_string(made.type) else made
         return Rows(self.number, pa.array(self.raw.rows), provenance)
 
     def place_error(self, row: int, column: str, bad: PlaceRefused, whole: bool) -> None:
@@ -381,23 +382,23 @@ class NodeSheet(SheetReader):
         if not columns:
             return None
         given = {name: self.column(c) for name, c in columns.items()}
-        resolved = self._resolve_places(given, columns)
+        resolved, number = self._resolve_places(given, columns)
         self.emit_divisions([p for p in resolved if p is not None])
         if self.kind.seat_prop is not None:
-            self._seat(self.kind.seat_prop, resolved)
+            self._seat(self.kind.seat_prop, [resolved[i] for i in number.tolist()])
         rows = self.rows()
+        known = np.array([p is not None for p in resolved], bool)
+        keys, kinds, stated = (pa.array([None if p is None else getattr(p, name) for p in resolved], pa.string())
+                               for name in ("key", "kind", "stated"))  # fmt: skip
 
         def emit() -> None:
-            found = [(i, p) for i, p in enumerate(resolved) if p is not None and self.good[i]]
-            if not found:
+            at = np.flatnonzero(known[number] & self.good)
+            if not len(at):
                 return
-            at = np.array([i for i, _ in found], np.int64)
-            key = pa.array([p.key for _, p in found], pa.string())
-            kind = pa.array([p.kind for _, p in found], pa.string())
-            stated = pa.array([p.stated for _, p in found], pa.string())
+            of = pa.array(number[at])
+            end = End(keys.take(of), kinds.take(of), "Region")
             self.gathered.relations["LOCATED_IN"].append(
-                relation_table(self.subject(at), End(key, kind, "Region"), rows.take(at),
-                               {"stated": stated} if stated.null_count < len(stated) else None))  # fmt: skip
+                relation_table(self.subject(at), end, rows.take(at), _as_stated(stated.take(of))))
 
         return emit
 
@@ -408,24 +409,28 @@ class NodeSheet(SheetReader):
         made = pa.array(seats, pa.string())
         self.props[prop] = pc.coalesce(self.props[prop], made) if prop in self.props else made
 
-    def _resolve_places(self, given: dict[str, pa.Array], columns: dict[str, Column]) -> list[Place | None]:
-        seen: dict[tuple[str | None, ...], Place | PlaceRefused | None] = {}
+    def _resolve_places(
+        self, given: dict[str, pa.Array], columns: dict[str, Column]
+    ) -> tuple[list[Place | None], Ints]:  # fmt: skip
+        """Resolve each distinct combination of place cells once; return them and which one each row has."""
+        n = len(self.raw.rows)
+        packed = pack([codes(v) for v in given.values()], n)
+        _, first, number = np.unique(packed, return_index=True, return_inverse=True)
+        distinct = list(zip(*(v.take(pa.array(first)).to_pylist() for v in given.values()), strict=True))
         out: list[Place | None] = []
-        for row, values in enumerate(zip(*(v.to_pylist() for v in given.values()), strict=True)):
-            if values not in seen:
-                seen[values] = self._one_place(dict(zip(given, values, strict=True)))
-            found = seen[values]
+        for at, values in enumerate(distinct):
+            found = self._one_place(dict(zip(given, values, strict=True)))
             if isinstance(found, PlaceRefused):
                 level = next((n for n, v in zip(given, values, strict=True) if v == found.value), next(iter(given)))
                 coarse = None
                 if level == "county" and len(given) > 1:
                     rest = {n: v for n, v in zip(given, values, strict=True) if n != "county"}
                     coarse = self._one_place(rest)
-                whole = not isinstance(coarse, Place)
-                self.place_error(row, columns[level].header, found, whole)
+                for row in np.flatnonzero(number == at).tolist():
+                    self.place_error(row, columns[level].header, found, not isinstance(coarse, Place))
                 found = coarse if isinstance(coarse, Place) else None
             out.append(found)
-        return out
+        return out, number.astype(np.int64)
 
     def _one_place(self, given: dict[str, str | None]) -> Place | PlaceRefused | None:
         try:
@@ -465,3 +470,8 @@ def _one_scope_each(table: pa.Table) -> pa.Table:
     inner = table.filter(pa.array(scoped)).take(pa.array(rows))
     at = inner.schema.get_field_index("_scope")
     return pa.concat_tables([table.filter(pa.array(~scoped)), inner.set_column(at, "_scope", scopes)])
+
+
+def _as_stated(stated: pa.Array) -> dict[str, pa.Array] | None:
+    """Column of the places' own wording, where a place has a successor that takes its part."""
+    return {"stated": stated} if stated.null_count < len(stated) else None

@@ -19,12 +19,14 @@ import pyarrow.compute as pc
 
 from ..graph.schema import Property, Schema
 from ..graph.text import LIST_SEPARATOR
+from .plain import plain
 
 YES = {"是", "y", "yes", "true", "1", "√", "✓", "对"}
 NO = {"否", "n", "no", "false", "0", "×", "✗", "不"}
 STAGES = {"上游": "upstream", "中游": "midstream", "下游": "downstream",
           "upstream": "upstream", "midstream": "midstream", "downstream": "downstream"}  # fmt: skip
 _SEPARATORS = "、；;|/\n\r" + LIST_SEPARATOR
+_PARTED = re.compile(f"[{re.escape(_SEPARATORS)}]")
 _OPEN, _CLOSE = "（([【〔《“", "）)]】〕》”"
 
 
@@ -53,15 +55,20 @@ def clean(column: pa.Array, prop: Property, schema: Schema) -> Cleaned:
         return Cleaned(text.cast(prop.arrow), np.zeros(0, np.int64), {})
     reader = _reader(prop, schema)
     encoded = text.dictionary_encode()
-    made: list[object] = []
+    values, done = plain(encoded.dictionary, prop.type)
     wrong: dict[int, str] = {}
-    for at, value in enumerate(encoded.dictionary.to_pylist()):
-        try:
-            made.append(reader(value))
-        except Refused as bad:
-            made.append(None)
-            wrong[at] = bad.code
-    values = pa.array(made, prop.arrow).take(encoded.indices)
+    if not done.all():
+        rest = np.flatnonzero(~done)
+        made: list[object] = []
+        for at, value in zip(rest.tolist(), encoded.dictionary.take(pa.array(rest)).to_pylist(), strict=True):
+            try:
+                made.append(reader(value))
+            except Refused as bad:
+                made.append(None)
+                wrong[at] = bad.code
+        read = pa.array(made, prop.arrow)
+        values = read if not done.any() else pc.replace_with_mask(values.cast(prop.arrow), pa.array(~done), read)
+    values = values.cast(prop.arrow).take(encoded.indices)
     if not wrong:
         return Cleaned(values, np.zeros(0, np.int64), {})
     index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -88,6 +95,8 @@ def split_cell(text: str, keep: str = "") -> list[str]:
     >>> split_cell("隔膜、电解液（含添加剂、溶剂）/铜箔")
     ['隔膜', '电解液（含添加剂、溶剂）', '铜箔']
     """
+    if not _PARTED.search(text):
+        return [text.strip()] if text.strip() else []
     parts, depth, current = [], 0, ""
     for char in text:
         if char in _OPEN:

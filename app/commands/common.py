@@ -29,6 +29,7 @@ As = Annotated[str | None, typer.Option("--as", metavar="TYPE", help="表的类�
 Mapping = Annotated[Path | None, typer.Option("--mapping", metavar="FILE.toml", help="映射文件 / mapping file")]
 MaxRejects = Annotated[str, typer.Option("--max-rejects", metavar="5%",
                                          help="允许拒绝的行数比例 / share of rows that may be refused")]  # fmt: skip
+Memory = Annotated[str | None, typer.Option("--memory", metavar="SIZE", help="内存上限，如 1GB / limit of memory")]
 Replace = Annotated[bool, typer.Option("--replace", help="替换同一来源以前的载入 / in place of earlier ones")]
 Force = Annotated[bool, typer.Option("--force", help="比上次少很多也载入 / though much less comes than last time")]
 MatchNames = Annotated[bool | None, typer.Option("--match-names/--codes-only",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ._progress import rows_read
 from .common import (
     DEFAULT,
     As,
@@ -18,6 +19,7 @@ from .common import (
     Mapping,
     MatchNames,
     MaxRejects,
+    Memory,
     Output,
     Replace,
     Types,
@@ -72,6 +74,7 @@ def load(
     replace: Replace = False,
     force: Force = False,
     match: MatchNames = None,
+    memory: Memory = None,
     workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None,
     output: Output = None, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -83,10 +86,11 @@ def load(
     from .asking import asker, with_draft
 
     try:
-        report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
-                     max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"),
-                     replace=replace, force=force, mapping=mapping, match=match,
-                     ask=asker(lang or "zh"))  # fmt: skip
+        with rows_read(paths, lang or "zh") as progress:
+            report = run(workspace, paths, as_type=as_type, source=source, as_of=as_of, dry_run=dry_run,
+                         max_rejects=max_rejects, time=time.strftime("%Y-%m-%dT%H:%M:%S"), replace=replace,
+                         force=force, mapping=mapping, ask=asker(lang or "zh"), memory=memory,
+                         progress=progress, match=match)  # fmt: skip
     except LoadError as bad:
         raise with_draft(bad, paths, lang or "zh") from bad
     result = load_result(report, dry_run=dry_run)

@@ -385,7 +385,7 @@ def _limit(size: int) -> str:
 
 
 @posix
-@pytest.mark.parametrize("size", [0, 100, 1_500, 4_000, 7_000])
+@pytest.mark.parametrize("size", [0, 100, 1_500, 3_000, 4_000])
 def test_disk_full(little: Material, tmp_path: Path, size: int) -> None:
     """A write that fails at any size of file: one named error, the old graph intact, then again."""
     folder = little.start(tmp_path / "w")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from building import tree, write
 
+import chainatlas as ca
 from chainatlas.graph.errors import LoadError, StoreError
 from chainatlas.graph.journal import Workspace
 from chainatlas.loaders.load import load
@@ -132,3 +134,48 @@ def test_a_folder_that_turns_read_only_keeps_the_graph(
     again = Workspace.open(workspace)
     assert (again.load_numbers(), again.graph().hash) == ([1], kept)
     assert load(workspace, [more]).load == 2
+
+
+def _workbook(path: Path, **parts: bytes) -> Path:
+    """A small workbook, one of its parts replaced."""
+    import xlsxwriter
+
+    plain = path.with_suffix(".plain.xlsx")
+    with xlsxwriter.Workbook(str(plain)) as book:
+        book.add_worksheet("企业").write_row(0, 0, ["企业名称", "主营产品"])
+    with zipfile.ZipFile(plain) as read, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as written:
+        for item in read.infolist():
+            name = item.filename.rsplit("/", 1)[-1].split(".")[0]
+            written.writestr(item.filename, parts.get(name, read.read(item)))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("part", ["sharedStrings", "sheet1", "workbook"])
+def test_a_workbook_that_declares_a_document_type_is_refused(tmp_path: Path, part: str, encoding: str) -> None:
+    text = (
+        f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>'
+    )
+    path = _workbook(tmp_path / "企业.xlsx", **{part: text.encode(encoding)})
+    with pytest.raises(ca.LoadError, match="DOCTYPE"):
+        ca.load(tmp_path / "w", path)
+
+
+def test_a_workbook_that_unpacks_to_more_than_memory_is_refused_unread(tmp_path: Path) -> None:
+    path = _workbook(tmp_path / "企业.xlsx", sheet1=bytes(300_000_000))
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(ca.LoadError, match="300"):
+        ca.load(tmp_path / "w", path)
+
+
+def test_a_formula_counts_as_its_value(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "企业.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("企业")
+        sheet.write_row(0, 0, ["企业名称", "主营产品"])
+        sheet.write_formula(1, 0, '="甲"&"公司"', None, "甲公司")
+        sheet.write_string(1, 1, "隔膜")
+    ca.load(tmp_path / "w", path)
+    assert ca.open(tmp_path / "w").snapshot.column("Enterprise", "name").to_pylist() == ["甲公司"]
