@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 Bools = npt.NDArray[np.bool_]
 _ALPHABET = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
+_IN_36 = np.array([int(chr(c), 36) if chr(c).isalnum() and c < 128 else 0 for c in range(256)], np.int16)
 _NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 
 
@@ -58,7 +59,11 @@ def all_credit_codes(texts: pa.Array) -> bool:
 
 
 def _uscc(texts: pa.Array) -> tuple[pa.Array, Bools]:
-    """Credit codes whose check digit fits: (31 − Σ 3^(i−1)·c_i mod 31) mod 31, GB 32100-2015."""
+    """Credit codes whose two check digits fit.
+
+    (31 − Σ 3^(i−1)·c_i mod 31) mod 31 over all (GB 32100-2015), and 11 − Σ w·c mod 11 over the
+    organisation code in characters 9–17, 10 written X and 11 written 0 (GB 11714-1997).
+    """
     shaped = pc.match_substring_regex(texts, "^[0-9]{8}[0-9A-HJ-NPQRTUWXY]{10}$")
     rows = np.flatnonzero(shaped.to_numpy(zero_copy_only=False))
     fine = np.zeros(len(texts), bool)
@@ -71,7 +76,10 @@ def _uscc(texts: pa.Array) -> tuple[pa.Array, Bools]:
         digits = value[letters.reshape(-1, 18)]
         weights = np.array([pow(3, i, 31) for i in range(17)], np.int16)
         check = (31 - (digits[:, :17] @ weights) % 31) % 31
-        fine[rows] = (check == digits[:, 17]) & (digits != 0).any(axis=1)
+        own = _IN_36[letters.reshape(-1, 18)[:, 8:16]] @ np.array([3, 7, 9, 10, 5, 8, 4, 2], np.int16)
+        ends = np.frombuffer(b"0123456789X0", np.uint8)[11 - own % 11]
+        fine[rows] = ((check == digits[:, 17]) & (ends == letters.reshape(-1, 18)[:, 16])
+                      & (digits != 0).any(axis=1))  # fmt: skip
     return _keep(texts, pa.array(fine))
 
 
