@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -89,8 +89,8 @@ class Server:
     writes
         Changes that the server has counted so far (its own counters, summed up).
     waiting
-        Something was given up while the server had not answered: the connection is not to be
-        closed in order, which would wait for the same answer.
+        What waits for the server. Left there when it was given up: the connection cannot be closed
+        in order then, which would wait for the same answer.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Server:
     ) -> None:
         self.uri = uri
         self.writes = 0
-        self.waiting = False
+        self.waiting: threading.Thread | None = None
         self._patience, self._heard = patience, 0.0
         self._user, self._session = user, session
         self._driver, self._database = driver, database
@@ -117,7 +117,14 @@ class Server:
                     self._heard = time.monotonic()
             return rows
 
+        from neo4j.exceptions import IncompleteCommit
+
         with told(self.uri, self._user):
+            for _ in range(_TRIES - 1):
+                try:
+                    return self._watched(lambda: self._session.execute_read(work))
+                except IncompleteCommit:
+                    continue  # the driver does not repeat what was cut at COMMIT; a reading query may be
             return self._watched(lambda: self._session.execute_read(work))
 
     def ask(
@@ -257,14 +264,14 @@ class Server:
             except BaseException as bad:  # noqa: BLE001 - handed to the thread that asked
                 failed.append(bad)
 
-        self._heard, self.waiting = time.monotonic(), True
-        thread = threading.Thread(target=run, daemon=True, name="chainatlas-neo4j")
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.5)
-            if thread.is_alive() and time.monotonic() - self._heard > self._patience:
+        self._heard = time.monotonic()
+        self.waiting = threading.Thread(target=run, daemon=True, name="chainatlas-neo4j")
+        self.waiting.start()
+        while self.waiting.is_alive():
+            self.waiting.join(0.5)
+            if self.waiting.is_alive() and time.monotonic() - self._heard > self._patience:
                 raise StoreError("neo4j_hangs", uri=self.uri, seconds=f"{self._patience:g}")
-        self.waiting = False
+        self.waiting = None
         if failed:
             raise failed[0]
         return made[0]
@@ -309,6 +316,7 @@ def connect(uri: str, auth: Credentials, database: str | None = None) -> Iterato
         raise StoreError("neo4j_driver") from bad
     shown = _checked(uri)
     database = database or auth.database
+    patience = _patience()
     with told(shown, auth.user):
         driver = GraphDatabase.driver(
             uri, auth=(auth.user, auth.password), connection_timeout=_CONNECT_SECONDS,
@@ -316,7 +324,7 @@ def connect(uri: str, auth: Credentials, database: str | None = None) -> Iterato
             max_transaction_retry_time=_RETRY_SECONDS, notifications_min_severity="OFF",
         )  # fmt: skip
         session = driver.session(database=database, fetch_size=_FETCH)
-        server = Server(shown, auth.user, session, driver, database, _patience())
+        server = Server(shown, auth.user, session, driver, database, patience)
         try:
             agent = str(driver.get_server_info().agent)
             version = re.search(r"/(\d+)", agent)
@@ -324,9 +332,22 @@ def connect(uri: str, auth: Credentials, database: str | None = None) -> Iterato
                 raise StoreError("neo4j_version", uri=shown, found=agent)
             yield server
         finally:
-            if not server.waiting:
+            if server.waiting is None:
                 session.close()
                 driver.close()
+            else:
+                late = (server.waiting, session, driver)
+                threading.Thread(target=_close_late, args=late, daemon=True).start()
+
+
+def _close_late(waiting: threading.Thread, session: Session, driver: Driver) -> None:
+    """Close once the answer that was given up has come, or its connection has ended."""
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    waiting.join()
+    for one in (session, driver):
+        with suppress(DriverError, Neo4jError, OSError):
+            one.close()
 
 
 def _patience() -> float:

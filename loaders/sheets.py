@@ -398,7 +398,8 @@ class NodeSheet(SheetReader):
             of = pa.array(number[at])
             end = End(keys.take(of), kinds.take(of), "Region")
             self.gathered.relations["LOCATED_IN"].append(
-                relation_table(self.subject(at), end, rows.take(at), _as_stated(stated.take(of))))
+                relation_table(self.subject(at), end, rows.take(at), _as_stated(stated.take(of)))
+            )
 
         return emit
 

@@ -54,5 +54,5 @@ def text(name: str) -> Text:
 
 def _read(name: str, body: str) -> Text:
     zh, en, parameters, *rest = body.splitlines()
-    said = re.sub(r'([{,]\s*)(\w+):', r'\1"\2":', parameters.removeprefix(_PARAMETERS))
+    said = re.sub(r"([{,]\s*)(\w+):", r'\1"\2":', parameters.removeprefix(_PARAMETERS))
     return Text(name, zh.removeprefix("// "), en.removeprefix("// "), json.loads(said), "\n".join(rest).strip())

@@ -188,21 +188,26 @@ def _kill_at_random(forks: Forks, material: Material, tmp_path: Path, times: int
     chance = random.Random(seed)
     whole = _seconds(forks, material, tmp_path)
     killed, held, came = 0, 0, 0
-    for n in range(times):
+    for n in range(3 * times):
+        if killed == times:
+            break
         folder = material.start(tmp_path / str(n))
         child = forks.start(folder, material.files)
-        time.sleep(whole * (n + chance.random()) / times)
+        time.sleep(whole * chance.random())
         with contextlib.suppress(ProcessLookupError):  # it has ended, and that is told below
             os.kill(child, signal.SIGKILL)
-        killed += forks.end() == -signal.SIGKILL
+        if forks.end() == -signal.SIGKILL:
+            killed += 1
+        else:
+            whole *= 0.97  # the machine has become faster than when the whole was timed
         lock = folder / "writer.lock"
         held += lock.is_file() and lock.stat().st_size > 0
         came += _whole(material, folder) == material.new
         _again(material, folder)
         shutil.rmtree(folder)
-    assert killed >= times * 2 // 3, "most kills came before the end"
+    assert killed == times
     assert held >= times // 20, "some of them while the load was folding and writing"
-    assert came < times, "and before the new graph stood"
+    assert came < n, "and before the new graph stood"
 
 
 @posix
@@ -222,7 +227,9 @@ def test_killed_at_random_many_times(forks: Forks, large: Material, tmp_path: Pa
 POINTS = [
     *(("os.replace", n, when) for n in range(2) for when in ("before", "after")),
     *(("os.replace", n, "after") for n in range(2, 4)),
-    *(("journal.pq.write_table", n, "after") for n in (0, 3, 8)),
+    *(("journal.write_records", n, "after") for n in (0, 2)),
+    *(("sinks.InFolder.add", n, "after") for n in (0, 4, 9)),
+    ("sinks.InFolder.finish", 0, "before"),
     *(("journal._sync", n, "before") for n in range(2)),
     ("journal.shutil.rmtree", 0, "before"),
     ("journal.shutil.rmtree", 0, "after"),
@@ -232,6 +239,7 @@ POINTS = [
 _CUT = """
 import os, signal, shutil
 import chainatlas.graph.journal as journal
+import chainatlas.graph.sinks as sinks
 def cut(owner, name, at, when, number):
     inner, count = getattr(owner, name), [0]
     def outer(*args, **values):
@@ -256,9 +264,7 @@ def test_killed_at(little: Material, tmp_path: Path, point: str, at: int, when: 
     folder = little.start(tmp_path / "w")
     child = _child("load", little.files, "-w", folder, before=_cut(point, at, when, signal.SIGKILL))
     _, told = child.communicate(timeout=60)
-    if child.returncode == 0:
-        pytest.skip(f"a load calls {point} fewer than {at + 1} times")
-    assert child.returncode == -signal.SIGKILL, told
+    assert child.returncode == -signal.SIGKILL, told or f"a load calls {point} fewer than {at + 1} times"
     _whole(little, folder)
     _again(little, folder)
 
