@@ -190,17 +190,24 @@ def inputs_present(
     atlas: Atlas, links: ChainLinks, found: Verdicts, at: Ints, external: str, among: str | None
 ) -> Floats:
     """Share of each link's requirement groups of which some member is made here or to be had."""
-    recipe, made = atlas.makers.recipe, atlas.makers
-    out = np.full((len(at), len(found.scopes)), np.nan)
-    outside = unpack_bits(atlas._external(external, atlas.scopes.n), atlas.scopes.n)
-    for n, row in enumerate(at.tolist()):
-        groups = np.flatnonzero(recipe.owner == links.items[row])
-        if not len(groups):
-            continue
-        edges = np.flatnonzero(np.isin(recipe.group, groups))
-        members = recipe.member[edges]
-        here = (made.counts[members][:, found.scopes].toarray() > 0) | outside[members][:, found.scopes]
-        met = np.zeros((len(groups), len(found.scopes)), bool)
-        np.logical_or.at(met, np.searchsorted(groups, recipe.group[edges]), here)
-        out[n] = met.mean(axis=0)
+    recipe, made, width = atlas.makers.recipe, atlas.makers, atlas.scopes.n
+    items = links.items[at]
+    out = np.full((len(items), len(found.scopes)), np.nan)
+    wanted = np.zeros(recipe.n, bool)
+    wanted[items] = True
+    groups = np.flatnonzero(wanted[recipe.owner])
+    if not len(groups):
+        return out
+    edges = np.flatnonzero(wanted[recipe.owner[recipe.group]])  # in the order of their groups
+    members, at_member = np.unique(recipe.member[edges], return_inverse=True)
+    outside = unpack_bits(atlas._external(external, width)[members], width)[:, found.scopes]
+    here = (made.counts[members][:, found.scopes].toarray() > 0) | outside
+    starts = np.searchsorted(recipe.group[edges], groups)
+    met = np.logical_or.reduceat(here[at_member], starts, axis=0)
+    owner = recipe.owner[groups]  # sorted, as the groups are
+    first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    mean = np.add.reduceat(met, first, axis=0, dtype=float) / np.diff(np.r_[first, len(owner)])[:, None]
+    place = np.minimum(np.searchsorted(owner[first], items), len(first) - 1)
+    has = owner[first][place] == items
+    out[has] = mean[place[has]]
     return out

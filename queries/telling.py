@@ -23,10 +23,9 @@ def telling_gaps(atlas: Atlas, *, limit: int = 10, lang: str | None = None) -> R
     per_chain: list[list[Row]] = []
     for node in chain_names(atlas):
         place = _main_place(atlas, node)
-        found = gaps(atlas, chain=atlas.snapshot.name(node), place=place, lang=lang)
+        found = gaps(atlas, chain=atlas.snapshot.name(node), place=place, kind="industry", lang=lang)
         key = _key_links(atlas, node)
-        rows_here = [r for r in found.rows if r["kind"] == "industry"]
-        per_chain.append([r for r in rows_here if r["link"] in key] or rows_here)
+        per_chain.append([r for r in found.rows if r["link"] in key] or found.rows)
         notes |= dict.fromkeys(found.notes[:-1] if len(found.notes) > 1 else ())
     # The first gap of every chain before the second of any, so that a long chain hides no other.
     for rank in range(limit):

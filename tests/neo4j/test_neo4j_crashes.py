@@ -73,6 +73,7 @@ def test_a_killed_server_comes_back_and_the_next_run_completes(restartable: Real
     assert pull(restartable.uri, SCHEMA).hash == made.hash
 
 
+@pytest.mark.slow
 def test_a_server_that_restarts_meanwhile_is_waited_for(restartable: RealServer) -> None:
     made, threads = graph(many(400)), []
 

@@ -26,7 +26,8 @@ TYPED = (
     "MATCH (p:Product) WHERE NOT EXISTS { (p)<-[:PRODUCES]-() } RETURN count(p) AS n",
     "MATCH (p:Product) RETURN p.name AS name, COUNT { (p)<-[:PRODUCES]-() } AS makers ORDER BY makers DESC, name",
     "MATCH (e:Enterprise) WHERE '规上工业企业' IN e.kind RETURN e.name AS name, e.kind AS kinds ORDER BY name",
-    "MATCH (r:Region)<-[:PART_OF*1..3]-(x:Region) RETURN r.name AS wide, collect(DISTINCT x.name) AS n ORDER BY wide",
+    "MATCH (r:Region)<-[:PART_OF*1..3]-(x:Region) WITH DISTINCT r.name AS wide, x.name AS name ORDER BY wide, name "
+    "RETURN wide, collect(name) AS names ORDER BY wide",
     "MATCH (c:Coverage) RETURN c.source AS source, c.share AS share, c.chain AS chain ORDER BY source, share, chain",
     "MATCH ()-[r:INPUT_OF]->() RETURN r.group AS g, r.essential AS e, r.source AS s, count(*) AS n ORDER BY g, e, s",
     "UNWIND [3, 1, 2] AS x WITH x ORDER BY x RETURN collect(x * 1.5) AS xs, {a: 1, b: [true, null]} AS m",

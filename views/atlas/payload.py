@@ -19,7 +19,7 @@ from ...queries.gaps import action
 from ...queries.priority import PARTS, urgency
 from ...queries.scopes import WHOLE, distance_km
 from ...queries.targets import targets
-from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, Atlas, Verdicts, verdicts
+from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, WEAK, Atlas, Verdicts, verdicts
 from .candidates import candidates
 from .entities import Numbers, Standing, entities, entity_nodes, relation_words
 from .loads import loads
@@ -364,9 +364,27 @@ class _Builder:
 
     # verdicts and gaps ---------------------------------------------------------------------------
 
-    def _reason(self, at: int, column: int) -> int:
-        pair = (reason(self.atlas, self.found, at, column, "zh"), reason(self.atlas, self.found, at, column, "en"))
-        return self.reasons.setdefault(pair, len(self.reasons))
+    @cached_property
+    def _reason(self) -> Ints:
+        """Number of each verdict's sentence, made once for all verdicts that it fits; shape (links, places)."""
+        found, made = self.found, self.atlas.makers
+        shape = found.status.shape
+        cell = np.arange(found.status.size).reshape(shape)
+        # A sentence that names a maker or a figure is the cell's own.
+        own = np.where((found.producers == 1) | (found.status == WEAK), cell + 1, 0)
+        elsewhere = np.where(found.status == MISSING, made.total[self.items][:, None], 0)
+        always = np.broadcast_to((made.primary[self.items] + 2 * made.captive[self.items])[:, None], shape)
+        kappa = np.ascontiguousarray(np.round(found.coverage, 6)).view(np.int64)
+        parts = (found.status, found.subkind, found.population, found.producers, elsewhere, always, kappa, own)
+        rows = np.stack([part.reshape(-1).astype(np.int64) for part in parts], axis=1)
+        first, at = np.unique(rows, axis=0, return_index=True, return_inverse=True)[1:]
+        number = np.empty(len(first), np.int64)
+        # In the order of their first place, so that equal data give equal pages.
+        for one in np.argsort(first).tolist():
+            row, column = divmod(int(first[one]), shape[1])
+            pair = (reason(self.atlas, found, row, column, "zh"), reason(self.atlas, found, row, column, "en"))
+            number[one] = self.reasons.setdefault(pair, len(self.reasons))
+        return number[at.reshape(-1)].reshape(shape)
 
     def _verdicts(self, column: int) -> dict[str, Any]:
         found = self.found
@@ -380,7 +398,7 @@ class _Builder:
             "producers": found.producers[:, column].tolist(),
             "coverage": [self._kappa(float(k)) for k in found.coverage[:, column]],
             "population": population, "confidence": confidence,
-            "reason": [self._reason(at, column) for at in range(len(self.items))],
+            "reason": self._reason[:, column].tolist(),
             "avail": "".join(avail.tolist()), "ground": [grounds[int(g)] for g in found.ground[:, column]],
         }  # fmt: skip
 
