@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .queries.reserve import reserve
     from .queries.resource_coverage import coverage
     from .queries.result import Result
+    from .queries.scan import scan
     from .queries.targets import targets
     from .queries.technology import technology
     from .queries.verdicts import Atlas
@@ -77,7 +78,7 @@ _HOME = {
     "gaps": ".queries.gaps", "explain": ".queries.explanation",
     **{name: f".queries.{name}" for name in (
         "compare", "expand", "figures", "leaders", "patents", "profile", "reach", "related", "reserve",
-        "targets", "technology")},
+        "scan", "targets", "technology")},
     "coverage": ".queries.resource_coverage", "alliance": ".queries.partners.alliances",
     "match": ".queries.partners.matching", "partners": ".queries.partners.ranking",
 }  # fmt: skip
@@ -87,7 +88,7 @@ __all__ = [
     "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "decide", "demo", "diff", "expand", "explain",
     "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "load", "loads", "match", "open",
     "partners", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related", "reserve",
-    "review", "status", "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo",
+    "review", "scan", "status", "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo",
     "whatif", "write_atlas",
 ]  # fmt: skip
 

@@ -7,6 +7,7 @@ keys, so an id is ``offsets[T]`` + row. The arrays are cached by the graph's has
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -107,6 +108,14 @@ class Snapshot:
         """First id of each type, and the number of nodes at the end."""
         return np.cumsum([0, *(len(t) for t in self._graph.nodes.values())]).astype(np.int64)
 
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [int(at) for at in self.starts[:-1]]
+
+    @cached_property
+    def _columns(self) -> dict[tuple[str, str], pa.Array]:
+        return {}
+
     @property
     def n(self) -> int:
         """Number of nodes."""
@@ -119,7 +128,7 @@ class Snapshot:
 
     def type_of(self, node: int) -> str:
         """Return the type of a node."""
-        return self.types[int(np.searchsorted(self.starts, node, side="right")) - 1]
+        return self.types[bisect_right(self._firsts, node) - 1]
 
     def column(self, kind: str, prop: str) -> pa.Array:
         """Return one property of all nodes of a type (nulls when nothing is loaded)."""
@@ -130,11 +139,12 @@ class Snapshot:
 
     def value(self, node: int, prop: str) -> object:
         """Return one property of one node."""
-        kind = self.type_of(node)
-        table = self._graph.nodes[kind]
-        if prop not in table.column_names:
-            return None
-        return table[prop][node - self.ids(kind).start].as_py()
+        at = bisect_right(self._firsts, node) - 1
+        kind = self.types[at]
+        column = self._columns.get((kind, prop))
+        if column is None:
+            column = self._columns.setdefault((kind, prop), self.column(kind, prop))
+        return column[node - self._firsts[at]].as_py()
 
     def name(self, node: int) -> str:
         """Return the display name of a node."""

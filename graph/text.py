@@ -6,10 +6,15 @@ serves comparison only; the text as given stays what people see.
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 LIST_SEPARATOR = "\x1f"  # joins the values of a list property inside a text column
+# Of these characters NFKC changes none, and only ASCII letters have a lower form.
+_PLAIN = re.compile(r"[\x00-\x7f\u4e00-\u9fff]*")
+_SPACE = re.compile(r"[\t\n\f\r ]+")  # what RE2 takes for \s
 SCOPE_SEPARATOR = "›"  # joins chain and name in the key of a 环节
 
 
@@ -21,6 +26,8 @@ def name_key(text: str) -> str:
     >>> name_key(" 焦炭Ⅲ（一级） ")
     '焦炭iii(一级)'
     """
+    if _PLAIN.fullmatch(text):
+        return _SPACE.sub("", text).lower()
     return str(name_keys(pa.array([text]))[0].as_py())
 
 

@@ -28,7 +28,7 @@ class Judged:
     """Verdicts of one level: cells with a maker, and per unit how many links have each status.
 
     ``status`` indexes ``verdicts.STATUS``; ``tally`` has shape (units, 5), links without a maker
-    included.
+    included; ``covered`` counts the links with one.
     """
 
     level: Level
@@ -36,6 +36,7 @@ class Judged:
     hhi: Floats
     lq: Floats
     tally: Ints
+    covered: Ints
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,15 @@ class Everywhere:
     judged: tuple[Judged, ...]
 
 
-def everywhere(atlas: Atlas, *, among: str | None = None) -> Everywhere:
+def everywhere(atlas: Atlas, *, among: str | None = None, items: Ints | None = None) -> Everywhere:
     """Judge all links in all places of a graph; clusters and policy regions are asked of ``verdicts``.
 
     Parameters
     ----------
     among
         Population that "missing" speaks of; by default the widest that the data cover.
+    items
+        Count these only; shares and quotients stay those of all.
     """
     made, where = atlas.makers, atlas.scopes
     facts = made.makes.tocoo()
@@ -70,7 +73,9 @@ def everywhere(atlas: Atlas, *, among: str | None = None) -> Everywhere:
     below, kind = _below(atlas, among)
     scopes = (*levels, np.zeros(1, np.int64))
     low = tuple(below[:, s] for s in scopes)
-    return Everywhere(scopes, judge(item[row], leaf, tree, low, kind, None if amount is None else amount[row]))
+    only = None if items is None else np.isin(np.arange(len(kind)), items)
+    amount = None if amount is None else amount[row]
+    return Everywhere(scopes, judge(item[row], leaf, tree, low, kind, amount, only=only))
 
 
 def _paths(atlas: Atlas, maker: Ints, levels: list[Ints]) -> tuple[Ints, Ints, Ints]:
@@ -153,7 +158,7 @@ def _below(atlas: Atlas, among: str | None) -> tuple[Bools, Ints]:
 
 def judge(
     item: Ints, leaf: Ints, tree: Tree, low: tuple[Bools, ...], kind: Ints, amount: Floats | None = None,
-    limit: float | None = None,
+    limit: float | None = None, only: Bools | None = None,
 ) -> tuple[Judged, ...]:  # fmt: skip
     """Judge all links in all places of a tree.
 
@@ -167,16 +172,18 @@ def judge(
         Class of each item: items whose κ is the same everywhere.
     limit
         HHI above which a link is weak; that of the vocabulary by default.
+    only
+        Items that the tallies count; all by default.
     """
     limit = float(read_toml("vocabulary.toml")["default"]["hhi"]) if limit is None else limit
     levels = rollup(item, leaf, tree, amount)
     figures = concentration_of(levels, len(kind), tree)
-    of_class = np.bincount(kind, minlength=len(low[0]))
-    return tuple(_judge(level, *pair, below, kind, of_class, limit)
+    only = np.ones(len(kind), bool) if only is None else only
+    return tuple(_judge(level, *pair, below, kind, only, limit)
                  for level, pair, below in zip(levels, figures, low, strict=True))  # fmt: skip
 
 
-def _judge(level: Level, hhi: Floats, lq: Floats, low: Bools, kind: Ints, of_class: Ints, limit: float) -> Judged:
+def _judge(level: Level, hhi: Floats, lq: Floats, low: Bools, kind: Ints, only: Bools, limit: float) -> Judged:
     classes, units = low.shape
     cell = kind[level.item] * units + level.unit
     below = low.reshape(-1)[cell]
@@ -184,9 +191,12 @@ def _judge(level: Level, hhi: Floats, lq: Floats, low: Bools, kind: Ints, of_cla
     status[(hhi > limit) | (lq < 1)] = WEAK
     status[level.count == 1] = SINGLE
     status[below & (level.count < 2)] = UNKNOWN
-    tally = np.bincount(level.unit * 5 + status, minlength=units * 5).reshape(units, 5)
+    counted = slice(None) if only.all() else only[level.item]
+    tally = np.bincount((level.unit * 5 + status)[counted], minlength=units * 5).reshape(units, 5)
+    covered = tally.sum(axis=1)
     # Links nobody makes here: missing where the data would show a maker, else unknown.
-    empty = of_class[:, None] - np.bincount(cell, minlength=classes * units).reshape(classes, units)
+    of_class = np.bincount(kind[only], minlength=classes)
+    empty = of_class[:, None] - np.bincount(cell[counted], minlength=classes * units).reshape(classes, units)
     tally[:, UNKNOWN] += (empty * low).sum(axis=0)
     tally[:, MISSING] += (empty * ~low).sum(axis=0)
-    return Judged(level, status, hhi, lq, tally)
+    return Judged(level, status, hhi, lq, tally, covered)

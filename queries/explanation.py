@@ -15,6 +15,9 @@ from .scopes import WHOLE, distances_km
 from .verdicts import Atlas
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+_FAR = 1e6  # km: after every place on earth, before whoever is left out
+
 COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
 
 
@@ -48,7 +51,7 @@ def explain(
 
 def evidence(atlas: Atlas, chain: str, item: int, scope: int, lang: str) -> Result:
     """Return the facts behind the verdict of an item in a scope: makers, coverage, recipe."""
-    facts = [*_makers(atlas, item, scope, lang), *_coverage(atlas, item, scope, lang),
+    facts = [*_makers(atlas, item, scope, lang), *coverage_facts(atlas, item, scope, lang),
              *_recipe(atlas, item, lang)]  # fmt: skip
     rows = [{c: getattr(f, c) for c in COLUMNS} for f in facts]
     return Result(COLUMNS, rows)
@@ -101,8 +104,8 @@ def _kinds_below(atlas: Atlas, item: int) -> set[int]:
     return found
 
 
-def _coverage(atlas: Atlas, item: int, scope: int, lang: str) -> Iterator[Fact]:
-    """Claims that κ rests on here."""
+def coverage_facts(atlas: Atlas, item: int, scope: int, lang: str) -> Iterator[Fact]:
+    """Yield the claims that κ of an item rests on in a scope."""
     relation = "MASTERS" if atlas.makers.is_technology(item) else "PRODUCES"
     zh = atlas.snapshot.schema.relations[relation]
     words = pairs("population")
@@ -155,21 +158,29 @@ def _recipe(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
 
 def nearest(atlas: Atlas, item: int, scope: int, limit: int) -> list[tuple[int, str | None, float | None]]:
     """Return makers outside a scope as (node, place, km), nearest first; unknown distance last."""
-    makers, regions, points, held = maker_places(atlas, item)
-    if scope != WHOLE and held[:, scope].any():
-        outside = ~held[:, scope]
-        makers, regions, points = makers[outside], regions[outside], points[outside]
-    if not len(makers):
-        return []
-    here = scope_point(atlas, scope)
-    km = np.full(len(makers), np.nan) if here is None else distances_km(here, points)
-    first = np.lexsort((makers, km))[:limit]  # NaN sorts last
+    makers, regions, _, _ = maker_places(atlas, item)
+    ((first, km),) = nearest_of(atlas, item, np.array([scope]), limit)
     names = [atlas.snapshot.name(int(r)) if r >= 0 else None for r in regions[first]]
-    return [(int(makers[at]), name, None if np.isnan(km[at]) else float(km[at]))
-            for at, name in zip(first, names, strict=True)]  # fmt: skip
+    return [(int(makers[at]), name, None if np.isnan(far) else float(far))
+            for at, name, far in zip(first, names, km, strict=True)]  # fmt: skip
 
 
-def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def nearest_of(atlas: Atlas, item: int, scopes: Ints, limit: int) -> list[tuple[Ints, Floats]]:
+    """Return for each scope makers outside it, as positions in `maker_places` with km, nearest first."""
+    makers, _, points, held = maker_places(atlas, item)
+    if not len(makers):
+        return [(np.zeros(0, np.int64), np.zeros(0))] * len(scopes)
+    nowhere = (np.nan, np.nan)
+    here = np.array([scope_point(atlas, scope) or nowhere for scope in scopes.tolist()], float).reshape(-1, 2)
+    km = distances_km(here[:, None], points)
+    inside = held[:, scopes].T & (scopes != WHOLE)[:, None]
+    # Makers stand in the order of their nodes, so equal distances stay in it.
+    order = np.argsort(np.where(inside, np.inf, np.where(np.isnan(km), _FAR, km)), axis=1, kind="stable")[:, :limit]
+    taken = ((at, row[at]) for row, at in zip(km, order, strict=True))
+    return [(at[~gone[at]], far[~gone[at]]) for (at, far), gone in zip(taken, inside, strict=True)]
+
+
+def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]:
     """Return the makers of an item: nodes, finest region of each (−1 none), (longitude, latitude), scopes it is in."""
     if item not in atlas.maker_places:
         from .chains import local_makers

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..graph.words import message
 from .chains import local_makers
-from .explanation import COLUMNS, _coverage, maker_facts
+from .explanation import COLUMNS, coverage_facts, maker_facts
 from .facts import Fact, claims_of, fact
 from .result import Result
 from .scopes import WHOLE
@@ -36,7 +36,7 @@ def loss_evidence(atlas: Atlas, gone: Ints | int, items: Ints, scope: int, lang:
         if len(away):
             found |= dict.fromkeys(f for m in away.tolist() for f in maker_facts(atlas, m, item, lang))
         if len(makers) == len(away):
-            found |= dict.fromkeys(_coverage(atlas, item, scope, lang))
+            found |= dict.fromkeys(coverage_facts(atlas, item, scope, lang))
         found |= dict.fromkeys(_needs(atlas, item, lang))
     return Result(COLUMNS, [{c: getattr(f, c) for c in COLUMNS} for f in found])
 

@@ -61,12 +61,18 @@ class Scopes:
 
     @cached_property
     def _by_scope(self) -> csc_array:
-        return self.members.tocsc()
+        made = self.members.tocsc()
+        made.sort_indices()
+        return made
 
     def holding(self, nodes: Ints, scope: int) -> npt.NDArray[np.bool_]:
         """Tell which nodes stand in a scope."""
         held = self._by_scope
-        return np.isin(nodes, held.indices[held.indptr[scope] : held.indptr[scope + 1]])
+        inside = held.indices[held.indptr[scope] : held.indptr[scope + 1]]
+        if not len(inside):
+            return np.zeros(len(nodes), bool)
+        found: npt.NDArray[np.bool_] = inside[np.minimum(np.searchsorted(inside, nodes), len(inside) - 1)] == nodes
+        return found
 
     def name(self, scope: int) -> str | None:
         """Return the name of a scope, None for everything."""
@@ -164,10 +170,12 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     return float(distances_km(a, np.array([b]))[0])
 
 
-def distances_km(a: tuple[float, float], points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Distances of one (longitude, latitude) point to many, shape (n, 2), in kilometres; NaN stays NaN."""
-    lon1, lat1 = np.radians(a)
-    lon2, lat2 = np.radians(points).T
+def distances_km(
+    a: tuple[float, float] | npt.NDArray[np.float64], b: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Distances of (longitude, latitude) points in kilometres, shapes (…, 2) that broadcast; NaN stays NaN."""
+    lon1, lat1 = np.moveaxis(np.radians(a), -1, 0)
+    lon2, lat2 = np.moveaxis(np.radians(b), -1, 0)
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     km: npt.NDArray[np.float64] = 2 * 6371.0088 * np.arcsin(np.sqrt(h))
     return km

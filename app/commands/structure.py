@@ -1,4 +1,4 @@
-"""Questions about the structure of chains: bottlenecks, what-ifs."""
+"""Questions about the structure of chains: bottlenecks, what-ifs, scans of all places."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ _KIND = Annotated[str, typer.Option("--kind", metavar="enterprise|place|chokepoi
                                     help="问什么 / what is asked")]  # fmt: skip
 _PRODUCT = Annotated[str | None, typer.Option("--product", "--end",
                                                  help="割集所指的终端产品 / end product of the cuts")]  # fmt: skip
+_LEVEL = Annotated[str, typer.Option("--level", metavar="county|city|province|country",
+                                     help="哪一级地点 / level of the places")]  # fmt: skip
+_TOP = Annotated[int | None, typer.Option("--top", metavar="N", min=1, help="只列前 N 行 / only so many rows")]
 _SIZE = Annotated[int, typer.Option("--size", metavar="1–3", help="割集最多几家 / makers in a cut")]
 _ADD = Annotated[list[str] | None, typer.Option("--add", metavar="ENTERPRISE:PRODUCT@PLACE",
                                                 help="来了一家，可多次 / an enterprise that comes")]  # fmt: skip
@@ -80,7 +83,24 @@ def whatif(
     note(result, lang or "zh")
 
 
+@guarded
+def scan(
+    level: _LEVEL = "city", chain: Chain = None, place: Place = None, among: Among = None, top: _TOP = None,
+    workspace: Workspace = DEFAULT, lang: Lang = None, kind_of_output: Format = None, output: Output = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """扫描：一级的全部地点，各有多少环节缺、薄、齐 / all places of a level at once: links by status."""
+    from ..api import open as open_atlas
+    from ..queries.scan import scan as ask
+    from ..views.tables import emit, note
+
+    result = ask(open_atlas(workspace), level=level, chain=chain, place=place, among=among, top=top, lang=lang)
+    title = " · ".join(p for p in (chain, place) if p)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title)
+    note(result, lang or "zh")
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (bottlenecks, whatif):
+    for command in (bottlenecks, scan, whatif):
         app.command(command.__name__)(command)

@@ -16,6 +16,7 @@ from graphs import SCHEMA, graph, many
 from proxy import Proxy
 from real_server import PASSWORD, USER, Probe, RealServer
 
+from chainatlas.graph import neo4j_session
 from chainatlas.graph.errors import StoreError
 from chainatlas.graph.neo4j_store import publish, pull
 from chainatlas.graph.tables import Graph
@@ -57,7 +58,10 @@ def test_a_killed_client_leaves_what_the_next_run_completes(neo4j: Probe, batche
     assert_whole(made, neo4j)
 
 
-def test_a_killed_server_comes_back_and_the_next_run_completes(restartable: RealServer) -> None:
+def test_a_killed_server_comes_back_and_the_next_run_completes(
+    restartable: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neo4j_session, "_RETRY_SECONDS", 3.0)
     made = graph(many(400))
 
     def kill(what: str, done: int, total: int) -> None:

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
-from chainatlas.queries.everywhere import everywhere, judge
+from chainatlas.graph.errors import QueryError
+from chainatlas.queries.everywhere import LEVELS, everywhere, judge
 from chainatlas.queries.rollup import Tree, concentration_of, rollup
+from chainatlas.queries.scan import scan
 from chainatlas.queries.verdicts import STATUS, Atlas, verdicts
 
 ITEMS = 12
@@ -183,3 +185,34 @@ def test_everywhere_says_what_verdicts_say(seed: int) -> None:
             assert judged.lq[row] == pytest.approx(wanted.lq[item, unit], nan_ok=True)
         tally = [[int((wanted.status[:, u] == s).sum()) for s in range(5)] for u in range(len(scopes))]
         assert judged.tally.tolist() == tally
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_scan_counts_the_verdicts_of_a_chain(seed: int) -> None:
+    atlas = graph(seed)
+    items = np.array([atlas.makers.item(atlas.snapshot.find(f"产品{i}", ("Product",))) for i in range(4)])
+    for level in LEVELS:
+        found = scan(atlas, level=level, chain="链")
+        assert len(found.rows) == {"county": 8, "city": 4, "province": 2, "country": 1}[level]
+        for row in found.rows:
+            wanted = verdicts(atlas, items, np.array([atlas.scopes.find(str(row["place"]))]))
+            assert [row[s] for s in STATUS] == [int((wanted.status == s).sum()) for s in range(5)]
+            assert (row["links"], row["made_here"]) == (4, int((wanted.producers > 0).sum()))
+            assert row["coverage"] == pytest.approx(wanted.coverage.mean(), abs=5e-5)
+    assert {r["place"] for r in scan(atlas, level="city", place="省1").rows} == {"市10", "市11"}
+
+
+def test_a_place_of_a_scan_shows_who_makes_what_there() -> None:
+    atlas = graph(0)
+    found = scan(atlas, level="province", chain="链", top=1)
+    assert len(found.rows) == 1
+    facts = found.explain(0).rows
+    assert {str(f["fact"])[:2] for f in facts} >= {"企业"}
+    assert any("0.9" in str(f["fact"]) or "0.8" in str(f["fact"]) for f in facts), "and what κ rests on"
+
+
+def test_a_level_that_is_none_is_refused() -> None:
+    with pytest.raises(QueryError, match="--level"):
+        scan(graph(0), level="town")
+    with pytest.raises(QueryError, match="--in"):
+        scan(graph(0), level="country", place="市10")

@@ -18,6 +18,7 @@ PACK_FROM = 8
 
 # JSON inside HTML: these characters could end the element, or the line in older parsers.
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_PLAIN = {str, int, float, bool, type(None)}
 _WHERE = ("place", "chain", "link")
 _WEIGHT = ("criticality", "feasibility", "parts")
 
@@ -106,6 +107,8 @@ def _columns(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _columns(item) for key, item in value.items()}
     if not isinstance(value, (list, tuple)):
+        return value
+    if set(map(type, value)) <= _PLAIN:
         return value
     items = [_columns(item) for item in value]
     if len(items) < PACK_FROM or not all(isinstance(item, dict) for item in items):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from ...graph.canonical import flat
 from ...graph.text import LIST_SEPARATOR
 from ...graph.words import message, pairs
 from ...queries.chains import ChainLinks, chain_links, chain_names, completeness, data_date, reason
-from ...queries.explanation import nearest, scope_point
+from ...queries.explanation import maker_places, nearest_of, scope_point
 from ...queries.facts import claims_of, where_it_stands
 from ...queries.gaps import action
 from ...queries.priority import PARTS, urgency
@@ -413,34 +413,41 @@ class _Builder:
             part = self._part(links)
             shown = (part.status != ADEQUATE) & (part.status != UNKNOWN)
             at = np.flatnonzero(shown.any(axis=1))
-            if not len(at):
-                continue
-            weight = urgency(self.atlas, links, part, at)
-            for n, row in enumerate(at.tolist()):
-                for column in np.flatnonzero(shown[row]).tolist():
-                    values = {k: getattr(weight, k)[n, column] for k in PARTS}
-                    both = weight.criticality[n, column], weight.feasibility[n, column]
-                    rows.append(self._gap(number, links, part, row, column, both, values))
+            if len(at):
+                rows += self._gaps_of(number, links, part, at)
         rows.sort(key=lambda r: (r["place"], r["chain"], r["link"]))
         return rows
 
-    def _gap(
-        self, number: int, links: ChainLinks, part: Verdicts, row: int, column: int, both: tuple[float, float],
-        values: dict[str, float],
-    ) -> dict[str, Any]:  # fmt: skip
-        status, subkind = STATUS[part.status[row, column]], SUBKIND[part.subkind[row, column]]
-        item = int(links.items[row])
-        near = nearest(self.atlas, item, int(self.scopes[column]), 3) if status == "missing" else []
-        return {
-            "chain": number, "link": self.link_of[item], "place": column, "action": action(status, subkind),
-            "criticality": _number(both[0]), "feasibility": _number(both[1]),
-            "nearest": [self.firm_of[maker] for maker, _, _ in near],
-            "parts": {k: round(float(v), 3) for k, v in values.items() if not np.isnan(v)},
-        }  # fmt: skip
+    def _gaps_of(self, number: int, links: ChainLinks, part: Verdicts, at: Ints) -> Iterator[dict[str, Any]]:
+        """Yield the gaps of one chain, those of its links ``at``."""
+        weight = urgency(self.atlas, links, part, at)
+        values = {k: _rounded(getattr(weight, k)) for k in (*PARTS, "criticality", "feasibility")}
+        for n, row in enumerate(at.tolist()):
+            item = int(links.items[row])
+            status, subkind = part.status[row].tolist(), part.subkind[row].tolist()
+            columns = [c for c, s in enumerate(status) if s not in (ADEQUATE, UNKNOWN)]
+            missing = [c for c in columns if status[c] == MISSING]
+            near = dict(zip(missing, self._nearest(item, self.scopes[missing]), strict=True))
+            for column in columns:
+                parts = {k: values[k][n][column] for k in PARTS}
+                yield {
+                    "chain": number, "link": self.link_of[item], "place": column,
+                    "action": action(STATUS[status[column]], SUBKIND[subkind[column]]),
+                    "criticality": values["criticality"][n][column], "feasibility": values["feasibility"][n][column],
+                    "nearest": near.get(column, []), "parts": {k: v for k, v in parts.items() if v is not None},
+                }  # fmt: skip
+
+    def _nearest(self, item: int, scopes: Ints) -> list[list[int]]:
+        firms = [self.firm_of[int(maker)] for maker in maker_places(self.atlas, item)[0]]
+        return [[firms[at] for at in first] for first, _ in nearest_of(self.atlas, item, scopes, 3)]
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 3)
+def _rounded(values: npt.NDArray[np.float64]) -> list[list[float | None]]:
+    """Return a matrix as lists, NaN as None."""
+    short = np.round(values, 3).astype(object)
+    short[np.isnan(values)] = None
+    made: list[list[float | None]] = short.tolist()
+    return made
 
 
 def _pair(group: str, key: str) -> dict[str, str]:
