@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         from_networkx,
         load,
         loads,
+        network,
         open,
         position,
         publish,
@@ -68,7 +69,7 @@ __version__ = "0.1.0"
 # ``chainatlas --help`` answers at once.
 _HOME = {
     **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher", "write_atlas",
-                     "position", "publish", "pull", "read_flows", "template",
+                     "network", "position", "publish", "pull", "read_flows", "template",
                      "export", "from_networkx", "to_networkx", "to_pandas", "to_rdflib"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
@@ -86,10 +87,10 @@ _HOME = {
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "alliance",
     "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "decide", "demo", "diff", "expand", "explain",
-    "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "load", "loads", "match", "open",
-    "partners", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related", "reserve",
-    "review", "scan", "status", "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo",
-    "whatif", "write_atlas",
+    "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "load", "loads", "match", "network",
+    "open", "partners", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related",
+    "reserve", "review", "scan", "status", "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib",
+    "undo", "whatif", "write_atlas",
 ]  # fmt: skip
 
 

@@ -257,6 +257,39 @@ def write_atlas(
         raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
 
 
+def network(
+    atlas: Atlas, path: str | Path, *, around: str | None = None, hops: int = 1, chain: str | None = None,
+    limit: int = 300, lang: str | None = None,
+) -> str:  # fmt: skip
+    """Write a page that shows a part of the graph as a network; needs the extra ``[network]``.
+
+    Parameters
+    ----------
+    around, hops
+        A name, and how many relations away from it; places are reached, not passed.
+    chain
+        A chain's links in the columns of its stages, with technologies and makers.
+    limit
+        Most nodes drawn: the nearest and best connected first.
+
+    Returns
+    -------
+    str
+        What is drawn, and how to see what is left out.
+
+    Raises
+    ------
+    QueryError
+        Nothing has this name, several do, or a number is too small.
+    StoreError
+        The extra is not installed, or the file cannot be written.
+    """
+    from .views.network import write
+
+    return write(atlas, Path(path), around=around, hops=hops, chain=chain, limit=limit,
+                 lang=lang or default_language())  # fmt: skip
+
+
 def position(
     atlas: Atlas | None = None, *, table: str | Path | InputOutput | None = None, country: str | None = None,
     source: str | None = None, as_of: str | None = None, apl: str | None = None,

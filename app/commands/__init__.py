@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from . import candidates, data_in, questions, regions, resources, reviewing, sharing, structure
+from . import candidates, data_in, drawing, questions, regions, resources, reviewing, sharing, structure
 
 HELP = """链图 ChainAtlas：产业链、技术链哪里断、哪里弱，谁能补上。
 Where industry and technology chains are broken or thin, and who could close the gap.
@@ -15,7 +15,7 @@ Where industry and technology chains are broken or thin, and who could close the
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None,
                   pretty_exceptions_enable=False)  # fmt: skip
-for module in (data_in, reviewing, questions, structure, candidates, resources, regions, sharing):
+for module in (data_in, reviewing, questions, structure, candidates, resources, regions, drawing, sharing):
     module.register(app)
 
 
