@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         publish,
         pull,
         read_flows,
+        report,
         status,
         template,
         to_networkx,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .queries.bottlenecks import bottlenecks
     from .queries.chains import chain
     from .queries.compare import compare
+    from .queries.evaluation import evaluation
     from .queries.expand import expand
     from .queries.explanation import explain
     from .queries.figures import figures
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from .queries.resource_coverage import coverage
     from .queries.result import Result
     from .queries.scan import scan
+    from .queries.sources import sources
     from .queries.targets import targets
     from .queries.technology import technology
     from .queries.verdicts import Atlas
@@ -69,7 +72,7 @@ __version__ = "0.1.0"
 # ``chainatlas --help`` answers at once.
 _HOME = {
     **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher", "write_atlas",
-                     "network", "position", "publish", "pull", "read_flows", "template",
+                     "network", "position", "publish", "pull", "read_flows", "report", "template",
                      "export", "from_networkx", "to_networkx", "to_pandas", "to_rdflib"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
@@ -78,19 +81,19 @@ _HOME = {
     "bottlenecks": ".queries.bottlenecks", "whatif": ".queries.whatif",
     "gaps": ".queries.gaps", "explain": ".queries.explanation",
     **{name: f".queries.{name}" for name in (
-        "compare", "expand", "figures", "leaders", "patents", "profile", "reach", "related", "reserve",
-        "scan", "targets", "technology")},
+        "compare", "evaluation", "expand", "figures", "leaders", "patents", "profile", "reach", "related", "reserve",
+        "scan", "sources", "targets", "technology")},
     "coverage": ".queries.resource_coverage", "alliance": ".queries.partners.alliances",
     "match": ".queries.partners.matching", "partners": ".queries.partners.ranking",
 }  # fmt: skip
 
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "alliance",
-    "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "decide", "demo", "diff", "expand", "explain",
-    "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "load", "loads", "match", "network",
-    "open", "partners", "patents", "position", "profile", "publish", "pull", "reach", "read_flows", "related",
-    "reserve", "review", "scan", "status", "targets", "technology", "template", "to_networkx", "to_pandas", "to_rdflib",
-    "undo", "whatif", "write_atlas",
+    "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "decide", "demo", "diff", "evaluation",
+    "expand", "explain", "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "load", "loads",
+    "match", "network", "open", "partners", "patents", "position", "profile", "publish", "pull", "reach",
+    "read_flows", "related", "report", "reserve", "review", "scan", "sources", "status", "targets", "technology",
+    "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif", "write_atlas",
 ]  # fmt: skip
 
 

@@ -290,6 +290,37 @@ def network(
                  lang=lang or default_language())  # fmt: skip
 
 
+def report(
+    atlas: Atlas, path: str | Path, *, chain: str | None = None, place: str | None = None,
+    cluster: str | None = None, date: str | None = None, lang: str | None = None,
+) -> list[str]:  # fmt: skip
+    """Write a workbook (.xlsx) or a document that can be signed (.docx, extra ``[report]``).
+
+    Parameters
+    ----------
+    chain, place, cluster
+        One chain in a place, a cluster with its chains, or everything loaded.
+    date
+        Date that stands on the report and that targets are judged at; that of the data when not given.
+
+    Returns
+    -------
+    list of str
+        The limits that the report states.
+
+    Raises
+    ------
+    QueryError
+        Another ending, or something asked for is not known.
+    StoreError
+        The extra is not installed, or the file cannot be written.
+    """
+    from .views.report import write
+
+    return write(atlas, Path(path), chain=chain, place=place, cluster=cluster, date=date,
+                 lang=lang or default_language())  # fmt: skip
+
+
 def position(
     atlas: Atlas | None = None, *, table: str | Path | InputOutput | None = None, country: str | None = None,
     source: str | None = None, as_of: str | None = None, apl: str | None = None,

@@ -75,21 +75,21 @@ def compare(
     for asked in on or ():
         if asked not in labels:
             raise QueryError("option_value", option="--on", value=asked, known="、".join(labels))
-    ones = [_one(atlas, name, chain) for name in names]
+    ones = [one_of(atlas, name, chain) for name in names]
     if len({o.node for o in ones}) < len(ones):
         raise QueryError("compare_two")
     rows: list[Row] = []
-    makers = _indicators(atlas, ones)
+    makers = indicators(atlas, ones)
     for indicator in on or labels:
         values = [makers[indicator](one) for one in ones]
         if any(v[0] is not None for v in values):
             rows += _ranked(atlas, indicator, ones, values, lang)
     return Result(COLUMNS, rows, (both("note_compare"),), lambda at: told(
-        _evidence(atlas, rows[at]["_one"], rows[at]["indicator"], lang)),
+        evidence(atlas, rows[at]["_one"], rows[at]["indicator"], lang)),
         labels={"value": "counted_value"})  # fmt: skip
 
 
-def _one(atlas: Atlas, name: str, chain: str | None) -> _One:
+def one_of(atlas: Atlas, name: str, chain: str | None) -> _One:
     node = atlas.snapshot.find(name, ("Region", "Cluster"))
     scope = atlas.scopes.column[node]
     if atlas.snapshot.type_of(node) == "Cluster":
@@ -104,7 +104,7 @@ def _one(atlas: Atlas, name: str, chain: str | None) -> _One:
 Value = tuple[float | None, str | None]
 
 
-def _indicators(atlas: Atlas, ones: Sequence[_One]) -> dict[str, Callable[[_One], Value]]:
+def indicators(atlas: Atlas, ones: Sequence[_One]) -> dict[str, Callable[[_One], Value]]:
     """Return the functions of all indicators: (value, note)."""
     figure = _chains(atlas, ones)
     made: dict[str, Callable[[_One], Value]] = {
@@ -259,7 +259,7 @@ def _ranked(atlas: Atlas, indicator: str, ones: list[_One], values: list[Value],
     return rows
 
 
-def _evidence(atlas: Atlas, one: _One, indicator: str, lang: str) -> Iterator[Fact]:
+def evidence(atlas: Atlas, one: _One, indicator: str, lang: str) -> Iterator[Fact]:
     """Facts that an indicator counts."""
     snapshot = atlas.snapshot
     if indicator in ("output", "enterprise_count"):

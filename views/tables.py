@@ -22,7 +22,7 @@ _WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage":
           "status_before": "status", "status_after": "status", "subkind_before": "subkind",
           "subkind_after": "subkind", "available_before": "availability", "available_after": "availability",
           "certain": "yes_no", "reach": "reach", "articulation": "yes_no",
-          "decision": "decision"}  # fmt: skip
+          "decision": "decision", "filled": "filled"}  # fmt: skip
 
 
 def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, title: str = "",

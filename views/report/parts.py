@@ -1,0 +1,166 @@
+"""Parts: the answers that a report puts together, each from the question's own function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypedDict
+
+from ...graph.errors import QueryError
+from ...graph.words import message
+from ...queries.bottlenecks import bottlenecks
+from ...queries.chains import chain as chain_states
+from ...queries.chains import chain_names, data_date, find_chain
+from ...queries.evaluation import evaluation
+from ...queries.figures import figures
+from ...queries.gaps import gaps
+from ...queries.leaders import leaders
+from ...queries.membership import cluster_chains
+from ...queries.partners.ranking import partners
+from ...queries.resource_coverage import coverage
+from ...queries.resources import KINDS
+from ...queries.result import Result, Row
+from ...queries.sources import sources
+from ...queries.targets import targets
+from ...queries.technology import technology
+from ...queries.verdicts import STATUS, Atlas
+
+_CANDIDATES, _EACH = 12, 3  # gaps with candidates, and candidates a gap
+_RESOURCES = ("platforms", "alliances", "funds", "services", "teams", "patents", "projects")
+assert set(_RESOURCES) == set(KINDS)
+
+
+class Where(TypedDict):
+    """Scope of all questions."""
+
+    place: str | None
+    cluster: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Answers by name, and what stands above them.
+
+    ``tables`` hold ``figures states gaps bottlenecks chokepoints technology partners resources leaders
+    targets evaluation sources``; one that does not apply is left out.
+    """
+
+    title: str
+    asked: str
+    data_date: str
+    hash: str
+    date: str | None
+    lang: str
+    place: str
+    chains: tuple[str, ...]
+    tables: dict[str, Result]
+    notes: tuple[str, ...]
+    counts: dict[str, int]
+
+
+def gather(
+    atlas: Atlas, *, chain: str | None, place: str | None, cluster: str | None, date: str | None, lang: str
+) -> Report:
+    """Ask all questions of a report for a chain, a place, a cluster, or everything loaded."""
+    where = Where(place=place, cluster=cluster)
+    atlas.scopes.find(place, cluster)
+    names = _chains(atlas, chain, cluster)
+    tables: dict[str, Result] = {
+        "figures": _joined(figures(atlas, name, **where, lang=lang) for name in names),
+        "states": _joined(chain_states(atlas, name, **where, lang=lang) for name in names),
+        "gaps": _joined(gaps(atlas, chain=name, **where, lang=lang) for name in names),
+        "bottlenecks": _joined(_with_chain(bottlenecks(atlas, chain=name, **where, lang=lang), name) for name in names),
+        "chokepoints": _joined(_chokepoints(atlas, name, where, lang) for name in names),
+        "technology": _joined(technology(atlas, chain=name, **where, lang=lang) for name in names),
+    }
+    tables["partners"] = _partners(atlas, tables["gaps"], place, cluster, lang)
+    every = chain is None and cluster is None
+    tables["resources"] = _resources(atlas, [None] if every else list(names), place, cluster, lang)
+    if chain is not None or place is not None or cluster is not None:
+        tables["leaders"] = leaders(atlas, chain=chain, place=place, cluster=cluster, top=20, lang=lang)
+    tables["targets"] = targets(atlas, as_of=date, lang=lang) if date else targets(
+        atlas, as_of=data_date(atlas), lang=lang)  # fmt: skip
+    if cluster is not None:
+        tables["evaluation"] = evaluation(atlas, cluster, lang=lang)
+    tables["sources"] = sources(atlas, lang=lang)
+    shown = cluster or place or message("report_everywhere", lang)
+    subject = chain or (cluster if cluster else message("report_all_chains", lang, n=len(names)))
+    counts = {s: sum(r["status"] == s for r in tables["states"].rows) for s in STATUS}
+    title = message("report_title", lang, subject=subject, place="" if cluster else shown)
+    asked = message("report_asked", lang, subject="、".join(names) if len(names) <= 3 else subject, place=shown)
+    return Report(title, asked, data_date(atlas) or "—", atlas.snapshot.hash, date, lang, shown, tuple(names),
+                  tables, _notes(tables, lang), counts)  # fmt: skip
+
+
+def _chains(atlas: Atlas, chain: str | None, cluster: str | None) -> list[str]:
+    if chain is not None:
+        find_chain(atlas, chain)
+        return [chain]
+    nodes = chain_names(atlas)
+    if cluster is not None:
+        held = set(cluster_chains(atlas, atlas.snapshot.find(cluster, ("Cluster",))))
+        nodes = [n for n in nodes if n in held] or nodes
+    return [atlas.snapshot.name(n) for n in nodes]
+
+
+def _joined(results: Iterable[Result]) -> Result:
+    """Put the rows of several answers of one kind together."""
+    found = list(results)
+    notes = dict.fromkeys(note for one in found for note in one.notes)
+    columns = found[0].columns if found else ()
+    return Result(columns, [row for one in found for row in one.rows], tuple(notes),
+                  labels=found[0].labels if found else {})  # fmt: skip
+
+
+def _with_chain(found: Result, name: str) -> Result:
+    return Result(("chain", *found.columns), [{"chain": name, **row} for row in found.rows], found.notes,
+                  labels=found.labels)  # fmt: skip
+
+
+def _chokepoints(atlas: Atlas, name: str, where: Where, lang: str) -> Result:
+    """Chokepoints; where no country is loaded, none, and a note that says what to load."""
+    try:
+        return bottlenecks(atlas, chain=name, **where, kind="chokepoint", lang=lang)
+    except QueryError as bad:
+        if bad.code != "country_none":
+            raise
+        return Result((), [], ((bad.text("zh"), bad.text("en")),))
+
+
+def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | None, lang: str) -> Result:
+    """The first candidates for the most urgent gaps that somebody could fill."""
+    wanted = [r for r in found.rows if r["kind"] in ("industry", "technology") and r["action"]]
+    wanted.sort(key=lambda r: (r["status"] != "missing", -(r["criticality"] or 0), -(r["feasibility"] or 0)))
+    rows: list[Row] = []
+    notes: dict[tuple[str, str], None] = {}
+    columns: tuple[str, ...] = ()
+    for gap in wanted[:_CANDIDATES]:
+        need = f"{gap['chain']}›{gap['link']}"
+        answer = partners(atlas, need, place=place, cluster=cluster, top=_EACH, lang=lang)
+        best = sorted(answer.rows, key=lambda r: (-r["score"], r["candidate"]))[:_EACH]
+        rows += [{"chain": gap["chain"], "link": gap["link"], "action": gap["action"], **row} for row in best]
+        columns = ("chain", "link", "action", *answer.columns)
+        notes |= dict.fromkeys(answer.notes[1:2])  # where the weights come from
+    return Result(columns, rows, tuple(notes))
+
+
+def _resources(atlas: Atlas, names: list[str | None], place: str | None, cluster: str | None, lang: str) -> Result:
+    """One row a link, a column a kind of resource: how many serve it; empty where that is not known."""
+    rows: dict[tuple[str, str], Row] = {}
+    notes: dict[tuple[str, str], None] = {}
+    for kind in _RESOURCES:
+        for name in names:
+            answer = coverage(atlas, kind, chain=name, place=place, cluster=cluster, lang=lang)
+            notes |= dict.fromkeys(answer.notes[:1])
+            for r in answer.rows:
+                fresh = {"chain": r["chain"], "link": r["link"], "stage": r["stage"], **dict.fromkeys(_RESOURCES)}
+                row = rows.setdefault((r["chain"], r["link"]), fresh)
+                if r["status"] != "unknown" or r["count"]:
+                    row[kind] = max(row[kind] or 0, r["count"])
+    return Result(("chain", "link", "stage", *_RESOURCES), list(rows.values()), tuple(notes))
+
+
+def _notes(tables: dict[str, Result], lang: str) -> tuple[str, ...]:
+    """What the answers say of themselves, each sentence once; a chain's figures stand in their own table."""
+    at = 0 if lang == "zh" else 1
+    return tuple(dict.fromkeys(n[at] for name, table in tables.items() if name != "states" for n in table.notes))
