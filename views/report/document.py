@@ -17,7 +17,7 @@ from ...graph.words import message, word
 from ...queries.result import Result, Row
 from ...queries.verdicts import STATUS, Atlas
 from ..tables import heading, shown
-from .drawing import draw_chain, draws_chinese, png
+from .drawing import clean, draw_chain, draws_chinese, png
 from .parts import Report
 
 _NUMBERS = "一二三四五六七八九十"
@@ -77,7 +77,7 @@ class _Document:
 
     def text(self, text: str, style: str | None = None) -> Any:
         """Add a paragraph."""
-        return self.docx.add_paragraph(_clean(text), style=style)
+        return self.docx.add_paragraph(clean(text), style=style)
 
     def title(self) -> None:
         """Add the title, centred."""
@@ -134,7 +134,7 @@ class _Document:
         for line, texts in enumerate([head, *body]):
             for cell, text, cm in zip(grid.rows[line].cells, texts, wide, strict=True):
                 cell.width = Cm(cm)
-                run = cell.paragraphs[0].add_run(_clean(text))
+                run = cell.paragraphs[0].add_run(clean(text))
                 run.font.size, run.font.bold = Pt(9), line == 0
         # The head is repeated on every page that the table goes over.
         properties = grid.rows[0]._tr.get_or_add_trPr()
@@ -175,12 +175,6 @@ def _dress(style: Any, font: str, size: Any, bold: bool) -> None:
         if "heme" in name:
             del fonts.attrib[name]
     fonts.set(qn("w:eastAsia"), font)
-
-
-def _clean(text: str) -> str:
-    """Leave out characters that XML cannot hold."""
-    return "".join(c for c in text if c in "\t\n" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000
-                                                       and c not in "\ufffe\uffff"))  # fmt: skip
 
 
 # Parts of the report -----------------------------------------------------------------------------

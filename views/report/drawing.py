@@ -92,7 +92,7 @@ def draw_chain(atlas: Atlas, name: str, states: Sequence[Row], lang: str) -> Pic
     a, b = place[a], place[b]
     inside = (a >= 0) & (b >= 0) & (a != b)
     a, b = a[inside], b[inside]
-    names = [_wrapped(str(r["link"])) for r in rows]
+    names = [_wrapped(clean(str(r["link"]))) for r in rows]
     high = 30 + 14 * max(map(len, names), default=1)
     grid = replace(lay(tuple(r["stage"] for r in rows), a, b), high=high)
     forward = grid.column[a] < grid.column[b]
@@ -193,6 +193,12 @@ def _card(row: Row, names: list[str], x: int, y: int, high: int, lang: str) -> s
         f"{escape(word('status', status, lang))}</text>"
         f'<text x="{x + _CARD - 7}" y="{below}" font-size="11" fill="#47525e" text-anchor="end">{escape(count)}</text>'
     )
+
+
+def clean(text: str) -> str:
+    """Leave out characters that XML cannot hold."""
+    return "".join(c for c in text if c in "\t\n" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000
+                                                       and c not in "\ufffe\uffff"))  # fmt: skip
 
 
 def _wrapped(text: str) -> list[str]:
