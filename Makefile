@@ -12,5 +12,6 @@ bench:
 	python benchmarks/run.py
 docs:
 	chainatlas schema -o docs/schema.md
+	sphinx-build -W -b html docs docs/_build/html
 pictures:
 	python docs/images/draw.py

@@ -154,6 +154,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(atlas: Atlas, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "docx"])
 def test_an_office_program_opens_it(lithium: dict[str, Path], tmp_path: Path, kind: str) -> None:
     office = shutil.which("soffice")

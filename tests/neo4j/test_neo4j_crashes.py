@@ -163,7 +163,8 @@ def test_fifty_random_kills_of_the_client(neo4j: Probe) -> None:
 
 
 @pytest.mark.slow
-def test_twenty_random_kills_of_the_server(restartable: RealServer) -> None:
+def test_twenty_random_kills_of_the_server(restartable: RealServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neo4j_session, "_RETRY_SECONDS", 3.0)
     graphs = [graph(many(400)), graph(many(380, changed=150))]
     for turn in range(20):
         made, point = graphs[turn % 2], CHANCE.random()

@@ -104,7 +104,8 @@ def test_a_label_that_is_no_name_is_refused_by_the_schema(tmp_path: Path, name: 
 @pytest.mark.parametrize("how", ["wrong", "right"])
 def test_the_password_is_in_no_output_traceback_or_file(tmp_path: Path, neo4j: Probe, how: str) -> None:
     secret = neo4j.password if how == "right" else "geheim-s3cret-口令"
-    ca.demo(tmp_path / "w")
+    (tmp_path / "企业.csv").write_text("企业名称,所在市,主营产品\n示例甲公司,枣庄市,隔膜\n", encoding="utf-8")
+    ca.load(tmp_path / "w", [tmp_path / "企业.csv"])
     program = "from chainatlas.commands import main; main()"
     said = ""
     for words in (["publish", neo4j.uri], ["pull", neo4j.uri], ["publish", "bolt://127.0.0.1:1"], ["loads"]):

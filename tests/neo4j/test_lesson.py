@@ -1,0 +1,30 @@
+"""The lesson on Neo4j, against a real server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from real_server import Probe
+
+ROOT = Path(__file__).parents[2]
+# In a process of its own: the kernel's client leaves sockets and loops behind that this suite would count as faults.
+RUN = """
+import sys, nbformat
+from nbclient import NotebookClient
+book = nbformat.read(sys.argv[1], 4)
+NotebookClient(book, timeout=180, kernel_name="python3").execute()
+print("".join(str(o.get("text", "")) for c in book.cells if c.cell_type == "code" for o in c.outputs))
+"""
+
+
+def test_the_lesson_publishes_asks_and_pulls(neo4j: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_URI", neo4j.uri)
+    lesson = str(ROOT / "notebooks" / "05_neo4j.ipynb")
+    done = subprocess.run([sys.executable, "-c", RUN, lesson], capture_output=True, text=True, encoding="utf-8",
+                          check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("True") == 2, "equal answers, and the same hash"
+    assert neo4j.value("MATCH (n:ChainAtlas) RETURN count(n)") > 4000
