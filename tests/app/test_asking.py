@@ -132,3 +132,14 @@ def test_the_draft_holds_all_sheets_of_a_workbook(tmp_path: Path) -> None:
     draft = write(tmp_path, "读法.toml", str(bad.value.values["draft"]))
     report = load(tmp_path / "w", [tmp_path / "名录.xlsx"], mapping=draft)
     assert {(s.sheet, s.type) for s in report.sheets} == {('Sheet "1"', "Enterprise"), ("产品", "Product")}
+
+
+@posix
+def test_rows_and_their_speed_are_shown_on_a_terminal(tmp_path: Path) -> None:
+    rows = "\n".join(f"示例{n}公司,枣庄市" for n in range(3000))
+    write(tmp_path, "企业.csv", f"企业名称,所在市\n{rows}")
+    code, out, told = on_terminal(tmp_path, [], "load", "企业.csv", "-w", "w", "--lang", "zh")
+    assert code == 0, told
+    assert re.search(r"3,000 行 · [\d,]+ 行/s", told)
+    assert "剩余" in told
+    assert "3000" in out.replace(",", "")

@@ -10,6 +10,7 @@ import pytest
 from building import write
 
 import chainatlas as ca
+from chainatlas.loaders import delimited
 from chainatlas.loaders.flows import classify
 
 WIDE = """
@@ -122,3 +123,21 @@ def test_the_command(run: object, tmp_path: Path) -> None:
     assert "投入产出表" in done.stderr
     none = run("position")  # type: ignore[operator]
     assert none.returncode == 1
+
+
+def square(n: int) -> str:
+    """A wide table of n sectors."""
+    names = [f"部门{i}" for i in range(n)]
+    lines = [",".join(["部门", *names, "居民消费", "总产出"])]
+    lines += [",".join([a, *(str(i + j) for j in range(n)), "7", "99"]) for i, a in enumerate(names)]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("text", [square(12), LONG + "".join(f"甲,乙{i},{i}\n" for i in range(40))])
+def test_a_table_longer_than_a_block_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    ca.load(tmp_path / "whole", write(tmp_path, "投入产出.csv", text))
+    monkeypatch.setattr(delimited, "BLOCK", 300)
+    assert len(text.encode()) > 600
+    ca.load(tmp_path / "cut", tmp_path / "投入产出.csv")
+    assert flows(tmp_path / "cut") == flows(tmp_path / "whole")
+    assert len(flows(tmp_path / "cut")) > 40
