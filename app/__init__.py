@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .queries.figures import figures
     from .queries.gaps import gaps
     from .queries.leaders import leaders
+    from .queries.listing import listing
     from .queries.partners.alliances import alliance
     from .queries.partners.matching import match
     from .queries.partners.ranking import partners
@@ -81,8 +82,8 @@ _HOME = {
     "bottlenecks": ".queries.bottlenecks", "whatif": ".queries.whatif",
     "gaps": ".queries.gaps", "explain": ".queries.explanation",
     **{name: f".queries.{name}" for name in (
-        "compare", "evaluation", "expand", "figures", "leaders", "patents", "profile", "reach", "related", "reserve",
-        "scan", "sources", "targets", "technology")},
+        "compare", "evaluation", "expand", "figures", "leaders", "listing", "patents", "profile", "reach", "related",
+        "reserve", "scan", "sources", "targets", "technology")},
     "coverage": ".queries.resource_coverage", "alliance": ".queries.partners.alliances",
     "match": ".queries.partners.matching", "partners": ".queries.partners.ranking",
 }  # fmt: skip
@@ -90,10 +91,10 @@ _HOME = {
 __all__ = [
     "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "alliance",
     "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "decide", "demo", "diff", "evaluation",
-    "expand", "explain", "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "load", "loads",
-    "match", "network", "open", "partners", "patents", "position", "profile", "publish", "pull", "reach",
-    "read_flows", "related", "report", "reserve", "review", "scan", "sources", "status", "targets", "technology",
-    "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif", "write_atlas",
+    "expand", "explain", "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "listing",
+    "load", "loads", "match", "network", "open", "partners", "patents", "position", "profile", "publish", "pull",
+    "reach", "read_flows", "related", "report", "reserve", "review", "scan", "sources", "status", "targets",
+    "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif", "write_atlas",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Questions about the structure of chains: bottlenecks, what-ifs, scans of all places."""
+"""Questions about the structure of chains: bottlenecks, what-ifs, scans of all places, lists."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ _PRODUCT = Annotated[str | None, typer.Option("--product", "--end",
 _LEVEL = Annotated[str, typer.Option("--level", metavar="county|city|province|country",
                                      help="哪一级地点 / level of the places")]  # fmt: skip
 _TOP = Annotated[int | None, typer.Option("--top", metavar="N", min=1, help="只列前 N 行 / only so many rows")]
+_OF = Annotated[str, typer.Argument(metavar="enterprises|platforms|projects|clusters|…",
+                                    help="列什么 / what to list")]  # fmt: skip
 _SIZE = Annotated[int, typer.Option("--size", metavar="1–3", help="割集最多几家 / makers in a cut")]
 _ADD = Annotated[list[str] | None, typer.Option("--add", metavar="ENTERPRISE:PRODUCT@PLACE",
                                                 help="来了一家，可多次 / an enterprise that comes")]  # fmt: skip
@@ -100,7 +102,23 @@ def scan(
     note(result, lang or "zh")
 
 
+@guarded
+def listing(
+    of: _OF, chain: Chain = None, place: Place = None, cluster: Cluster = None, workspace: Workspace = DEFAULT,
+    lang: Lang = None, kind_of_output: Format = None, output: Output = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """清单：企业、平台、项目、集群…… / lists of enterprises, platforms, projects, clusters."""
+    from ..api import open as open_atlas
+    from ..queries.listing import listing as ask
+    from ..views.tables import emit, note
+
+    result = ask(open_atlas(workspace), of, chain=chain, place=place, cluster=cluster, lang=lang)
+    title = " · ".join(p for p in (chain, place or cluster) if p)
+    emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title)
+    note(result, lang or "zh")
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (bottlenecks, scan, whatif):
+    for command in (bottlenecks, scan, listing, whatif):
         app.command(command.__name__)(command)

@@ -20,6 +20,7 @@ COMMANDS = [
     (("leaders", "--cluster", "高端聚氨酯产业集群"), {"rank", "enterprise", "score", "association", "partners"}),
     (("related", "--in", "枣庄市"), {"product", "density", "gain", "inputs_present", "producers_near"}),
     (("compare", "枣庄市", "烟台市"), {"indicator", "name", "value", "rank", "best", "distance"}),
+    (("listing", "platforms", "--in", "烟台市"), {"name", "kinds", "place", "serves", "sources"}),
     (("scan", "--chain", "锂电", "--in", "山东省"), {"place", "links", "made_here", "missing", "unknown", "coverage"}),
     (("expand", "锂电产业集群"), {"direction", "name", "links", "technologies", "next_to", "status"}),
     (("profile", "万华化学集团股份有限公司"), {"what", "value", "source", "source_ref", "as_of"}),
@@ -39,7 +40,7 @@ def test_a_command_answers_with_its_columns(
     assert all(not name.startswith("_") for name in rows[0])
 
 
-@pytest.mark.parametrize("words", [COMMANDS[n][0] for n in (0, 5, 12)], ids=" ".join)
+@pytest.mark.parametrize("words", [COMMANDS[n][0] for n in (0, 5, 13)], ids=" ".join)
 def test_a_command_speaks_english(call: Call, demo_folder: Path, words: tuple[str, ...]) -> None:
     done = call(*words, "-w", demo_folder, "--lang", "en")
     assert done.code == 0

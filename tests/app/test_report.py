@@ -52,8 +52,8 @@ def words(path: Path) -> str:
 
 def test_the_workbook_holds_what_the_questions_answer(atlas: Atlas, lithium: dict[str, Path]) -> None:
     found = sheets(lithium["xlsx"])
-    assert list(found) == ["概览", "链条状态", "缺口", "断点", "卡脖子", "技术", "伙伴", "资源覆盖", "企业清单",
-                           "目标", "数据来源"]  # fmt: skip
+    assert list(found) == ["概览", "链条状态", "缺口", "断点", "卡脖子", "技术", "伙伴", "资源覆盖", "骨干企业",
+                           "目标", "企业清单", "平台清单", "项目清单", "集群清单", "数据来源"]  # fmt: skip
     states = chainatlas.chain(atlas, "锂电", place="山东省")
     assert len(found["链条状态"]) == 1 + len(states)
     counts = {row[0]: row[1] for row in found["概览"] if row[0] in ("完备", "弱环", "单点", "缺环", "数据不足")}
@@ -195,6 +195,10 @@ def test_every_chain_is_drawn_with_all_its_links(atlas: Atlas) -> None:
     for chain in chainatlas.figures(atlas).rows:
         states = chainatlas.chain(atlas, chain["chain"]).rows
         picture = draw_chain(atlas, chain["chain"], states, "zh")
+        technologies = draw_chain(atlas, chain["chain"], states, "zh", technologies=True)
+        assert picture is not None
+        assert technologies is not None
+        assert technologies.svg.count('rx="4"') + picture.svg.count('rx="4"') == len(states)
         products = [r for r in states if r["kind"] != "技术"]
         assert picture.svg.count('rx="4"') == len(products)
         plain = re.sub(r"<[^>]+>", "", picture.svg)
@@ -204,4 +208,25 @@ def test_every_chain_is_drawn_with_all_its_links(atlas: Atlas) -> None:
 def test_a_picture_is_a_png_in_a_font_that_has_the_characters(atlas: Atlas) -> None:
     assert draws_chinese(), "CI installs a Chinese font"
     picture = draw_chain(atlas, "锂电", chainatlas.chain(atlas, "锂电").rows, "zh")
+    assert picture is not None
     assert png(picture).startswith(b"\x89PNG")
+
+
+# Lists -------------------------------------------------------------------------------------------
+
+
+def test_lists_hold_what_is_loaded_with_its_sources(atlas: Atlas) -> None:
+    firms = chainatlas.listing(atlas, "enterprises", chain="锂电", place="山东省")
+    makers = {name for row in chainatlas.chain(atlas, "锂电", place="山东省").rows for name in row["names"]}
+    assert makers <= {r["name"] for r in firms.rows}
+    assert all(r["sources"] and r["place"] for r in firms.rows)
+    assert firms.explain(0).rows
+    clusters = chainatlas.listing(atlas, "clusters", place="枣庄市")
+    assert clusters.rows
+    assert len(chainatlas.listing(atlas, "clusters")) == len(atlas.snapshot.ids("Cluster"))
+    assert len(chainatlas.listing(atlas, "platforms")) == len(atlas.snapshot.ids("Platform"))
+    served = chainatlas.listing(atlas, "platforms", chain="高端聚氨酯").rows
+    assert served
+    assert all("高端聚氨酯" in r["serves"] for r in served)
+    with pytest.raises(QueryError, match="--of"):
+        chainatlas.listing(atlas, "castles")

@@ -270,13 +270,17 @@ def _pictures(made: _Document, atlas: Atlas, report: Report) -> None:
         made.say("report_no_font")
         return
     for name in report.chains[:_PICTURES]:
-        picture = draw_chain(atlas, name, report.tables["states"].rows, made.lang)
-        wide = min(_LANDSCAPE_CM, 15.5 * picture.width / picture.height)
-        made.docx.add_picture(io.BytesIO(png(picture)), width=Cm(wide))
-        caption = message("report_caption", made.lang, chain=name, place=report.place, date=report.data_date)
-        if picture.backward:
-            caption += message("report_backward", made.lang, n=picture.backward)
-        made.text(caption, "Caption")
+        for technologies in (False, True):
+            picture = draw_chain(atlas, name, report.tables["states"].rows, made.lang, technologies=technologies)
+            if picture is None:
+                continue
+            wide = min(_LANDSCAPE_CM, 15.0 * picture.width / picture.height, picture.width / 40)
+            made.docx.add_picture(io.BytesIO(png(picture)), width=Cm(wide))
+            code = "report_caption_technology" if technologies else "report_caption"
+            caption = message(code, made.lang, chain=name, place=report.place, date=report.data_date)
+            if picture.backward:
+                caption += message("report_backward", made.lang, n=picture.backward)
+            made.text(caption, "Caption")
     if len(report.chains) > _PICTURES:
         made.say("report_more_chains", n=len(report.chains) - _PICTURES)
 

@@ -74,8 +74,10 @@ class Grid:
         return _TOP + self.row * (self.high + _LANE)
 
 
-def draw_chain(atlas: Atlas, name: str, states: Sequence[Row], lang: str) -> Picture:
-    """Draw the product links of a chain.
+def draw_chain(
+    atlas: Atlas, name: str, states: Sequence[Row], lang: str, *, technologies: bool = False
+) -> Picture | None:
+    """Draw the product links of a chain, or its technologies in the stages that need them; None where it has none.
 
     Parameters
     ----------
@@ -83,7 +85,9 @@ def draw_chain(atlas: Atlas, name: str, states: Sequence[Row], lang: str) -> Pic
         Rows of ``chain``, those of this chain in the order of its links.
     """
     links = find_chain(atlas, name)
-    kept = [at for at, item in enumerate(links.items) if not atlas.makers.is_technology(int(item))]
+    kept = [at for at, item in enumerate(links.items) if atlas.makers.is_technology(int(item)) == technologies]
+    if not kept:
+        return None
     mine = [r for r in states if r["chain"] == links.name]
     rows = [mine[at] for at in kept]
     place = np.full(len(links.items), -1, np.int64)

@@ -15,6 +15,7 @@ from ...queries.evaluation import evaluation
 from ...queries.figures import figures
 from ...queries.gaps import gaps
 from ...queries.leaders import leaders
+from ...queries.listing import listing
 from ...queries.membership import cluster_chains
 from ...queries.partners.ranking import partners
 from ...queries.resource_coverage import coverage
@@ -25,6 +26,7 @@ from ...queries.targets import targets
 from ...queries.technology import technology
 from ...queries.verdicts import STATUS, Atlas
 
+LISTS = ("enterprises", "platforms", "projects", "clusters")
 _CANDIDATES, _EACH = 12, 3  # gaps with candidates, and candidates a gap
 _RESOURCES = ("platforms", "alliances", "funds", "services", "teams", "patents", "projects")
 assert set(_RESOURCES) == set(KINDS)
@@ -42,7 +44,7 @@ class Report:
     """Answers by name, and what stands above them.
 
     ``tables`` hold ``figures states gaps bottlenecks chokepoints technology partners resources leaders
-    targets evaluation sources``; one that does not apply is left out.
+    targets evaluation list_… sources``; one that does not apply is left out.
     """
 
     title: str
@@ -82,6 +84,8 @@ def gather(
         atlas, as_of=data_date(atlas), lang=lang)  # fmt: skip
     if cluster is not None:
         tables["evaluation"] = evaluation(atlas, cluster, lang=lang)
+    for kind in LISTS:
+        tables[f"list_{kind}"] = listing(atlas, kind, chain=chain, place=place, cluster=cluster, lang=lang)
     tables["sources"] = sources(atlas, lang=lang)
     shown = cluster or place or message("report_everywhere", lang)
     subject = chain or (cluster if cluster else message("report_all_chains", lang, n=len(names)))

@@ -30,6 +30,10 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "targets": ("target", "due", "measure", "goal", "unit", "value", "gap", "state", "known", "as_of", "reason",
                 "source"),
     "evaluation": (),
+    "list_enterprises": (),
+    "list_platforms": (),
+    "list_projects": (),
+    "list_clusters": (),
     "sources": (),
 }  # fmt: skip
 _GROUND = {"missing": ("#f6dcdd", "#a31b27"), "single_source": ("#fbe6d8", "#a5480d"), "weak": ("#fdf3d0", "#7a5800"),
