@@ -23,22 +23,20 @@ if TYPE_CHECKING:
         from_networkx,
         load,
         loads,
-        network,
         open,
         position,
         publish,
         pull,
         read_flows,
-        report,
         status,
         template,
         to_networkx,
         to_pandas,
         to_rdflib,
         undo,
-        write_atlas,
     )
     from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
+    from .pictures import network, report, write_atlas
     from .queries.bottlenecks import bottlenecks
     from .queries.chains import chain
     from .queries.compare import compare
@@ -72,11 +70,12 @@ __version__ = "0.1.0"
 # Where each name lives; modules are imported when a name is first used, so that
 # ``chainatlas --help`` answers at once.
 _HOME = {
-    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher", "write_atlas",
-                     "network", "position", "publish", "pull", "read_flows", "report", "template",
+    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher",
+                     "position", "publish", "pull", "read_flows", "template",
                      "export", "from_networkx", "to_networkx", "to_pandas", "to_rdflib"), ".api"),
     **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
                     ".graph.errors"),
+    **dict.fromkeys(("network", "report", "write_atlas"), ".pictures"),
     **dict.fromkeys(("decide", "import_decisions", "review"), ".reviewing"),
     "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
     "bottlenecks": ".queries.bottlenecks", "whatif": ".queries.whatif",

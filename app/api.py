@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Demo", "check", "cypher", "demo", "diff", "export", "from_networkx",
            "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
-           "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "write_atlas"]  # fmt: skip
+           "template", "to_networkx", "to_pandas", "to_rdflib", "undo"]  # fmt: skip
 
 
 def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
@@ -220,6 +220,7 @@ def demo(folder: str | Path, *, lang: str | None = None, time: str = "") -> Demo
     """
     from importlib.resources import as_file, files
 
+    from .pictures import write_atlas
     from .queries.telling import telling_gaps
 
     folder = Path(folder)
@@ -241,84 +242,6 @@ def _holds_other(folder: Path, bundled: set[str]) -> bool:
         return True
     told = [{f["name"] for f in info.manifest["files"]} for info in Workspace.open(folder).load_infos()]
     return bool(told) and not any(bundled <= names for names in told)
-
-
-def write_atlas(
-    atlas: Atlas, path: str | Path, *, lang: str | None = None, workspace: str | Path | None = None,
-) -> None:  # fmt: skip
-    """Write the self-contained page of a graph; with ``workspace`` it tells of the loads as well."""
-    from .views.atlas import write
-    from .views.atlas.payload import payload
-
-    try:
-        told = None if workspace is None else _manifests(Path(workspace))
-        write(payload(atlas, told), Path(path), lang=lang or default_language())
-    except OSError as bad:
-        raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
-
-
-def network(
-    atlas: Atlas, path: str | Path, *, around: str | None = None, hops: int = 1, chain: str | None = None,
-    limit: int = 300, lang: str | None = None,
-) -> str:  # fmt: skip
-    """Write a page that shows a part of the graph as a network; needs the extra ``[network]``.
-
-    Parameters
-    ----------
-    around, hops
-        A name, and how many relations away from it; places are reached, not passed.
-    chain
-        A chain's links in the columns of its stages, with technologies and makers.
-    limit
-        Most nodes drawn: the nearest and best connected first.
-
-    Returns
-    -------
-    str
-        What is drawn, and how to see what is left out.
-
-    Raises
-    ------
-    QueryError
-        Nothing has this name, several do, or a number is too small.
-    StoreError
-        The extra is not installed, or the file cannot be written.
-    """
-    from .views.network import write
-
-    return write(atlas, Path(path), around=around, hops=hops, chain=chain, limit=limit,
-                 lang=lang or default_language())  # fmt: skip
-
-
-def report(
-    atlas: Atlas, path: str | Path, *, chain: str | None = None, place: str | None = None,
-    cluster: str | None = None, date: str | None = None, lang: str | None = None,
-) -> list[str]:  # fmt: skip
-    """Write a workbook (.xlsx) or a document that can be signed (.docx, extra ``[report]``).
-
-    Parameters
-    ----------
-    chain, place, cluster
-        One chain in a place, a cluster with its chains, or everything loaded.
-    date
-        Date that stands on the report and that targets are judged at; that of the data when not given.
-
-    Returns
-    -------
-    list of str
-        The limits that the report states.
-
-    Raises
-    ------
-    QueryError
-        Another ending, or something asked for is not known.
-    StoreError
-        The extra is not installed, or the file cannot be written.
-    """
-    from .views.report import write
-
-    return write(atlas, Path(path), chain=chain, place=place, cluster=cluster, date=date,
-                 lang=lang or default_language())  # fmt: skip
 
 
 def position(
@@ -446,11 +369,6 @@ def to_rdflib(atlas: Atlas, *, claims: bool = True) -> rdflib.Graph:
     from .graph.rdf import to_rdflib as make
 
     return make(atlas.snapshot.graph, atlas.snapshot.schema, claims=claims)
-
-
-def _manifests(folder: Path) -> list[dict[str, object]]:
-    home = Workspace.open(folder)
-    return [home.manifest(number) for number in home.active_numbers()]
 
 
 def publish(

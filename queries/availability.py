@@ -11,8 +11,6 @@ the recipe serves all of them.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,8 +25,6 @@ Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
 _ROOM = 1 << 17  # words gathered at a time: 1 MB stays in a core's cache
 _WIDE, _LONG = 8, 12  # words a row and rows a run from which joining runs side by side pays, and no longer does
-
-_SHARE, _WORTH = 16, 1 << 20  # words a row that a thread takes at least, and words in all from which threads pay
 
 
 @dataclass(frozen=True)
@@ -222,25 +218,6 @@ def available(recipe: Recipe, own: Bits, external: Bits | None = None) -> Bits:
     -------
     uint64 array, shape (n, words)
     """
-    workers = min(os.cpu_count() or 1, own.shape[1] // _SHARE)
-    if workers < 2 or own.size < _WORTH:
-        return _evaluated(recipe, own, external)
-    # Places do not know each other: each thread takes some words of all rows, and numpy lets others run.
-    cut = np.linspace(0, own.shape[1], workers + 1).astype(int)
-    made, _ = np.empty_like(own), recipe.steps
-
-    def share(start: int, stop: int) -> None:
-        words = slice(start, stop)
-        beyond = None if external is None else np.ascontiguousarray(external[:, words])
-        made[:, words] = _evaluated(recipe, np.ascontiguousarray(own[:, words]), beyond)
-
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(share, cut[:-1].tolist(), cut[1:].tolist()))
-    return made
-
-
-def _evaluated(recipe: Recipe, own: Bits, external: Bits | None) -> Bits:
-    """Evaluate all words of all rows; see ``available``."""
     made = own.copy()
     usable = made if external is None else own | external
     for step in recipe.steps:

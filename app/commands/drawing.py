@@ -25,8 +25,8 @@ def network(
     limit: _LIMIT = 300, workspace: Workspace = DEFAULT, lang: Lang = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """关系网络页面，可离线打开 / the graph as a network page, opens offline."""
-    from ..api import network as draw
     from ..api import open as open_atlas
+    from ..pictures import network as draw
 
     said = draw(open_atlas(workspace), output, around=around, hops=hops, chain=chain, limit=limit, lang=lang)
     say(said)
@@ -40,7 +40,7 @@ def report(
 ) -> None:  # fmt: skip
     """报告：工作簿或可签发的文档 / a workbook, or a document that can be signed."""
     from ..api import open as open_atlas
-    from ..api import report as write
+    from ..pictures import report as write
 
     write(open_atlas(workspace), output, chain=chain, place=place, cluster=cluster, date=date, lang=lang)
     say(f"{output}")

@@ -146,7 +146,7 @@ def atlas(
 ) -> None:  # fmt: skip
     """写出可离线打开的页面 / write the page that opens offline."""
     from ..api import open as open_atlas
-    from ..api import write_atlas
+    from ..pictures import write_atlas
 
     write_atlas(open_atlas(workspace), output, lang=lang, workspace=workspace)
     say(f"{output}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from building import write
 
 import chainatlas
-from chainatlas.api import write_atlas
+from chainatlas.pictures import write_atlas
 
 FIRMS = """
     企业名称,所在省,所在市,产业链,产业链环节,环节位置,来源,出处

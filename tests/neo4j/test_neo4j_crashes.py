@@ -58,6 +58,7 @@ def test_a_killed_client_leaves_what_the_next_run_completes(neo4j: Probe, batche
     assert_whole(made, neo4j)
 
 
+@pytest.mark.slow
 def test_a_killed_server_comes_back_and_the_next_run_completes(
     restartable: RealServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

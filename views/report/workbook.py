@@ -84,7 +84,7 @@ def _overview(book: Any, report: Report, formats: dict[str, Any]) -> None:
     told = (("asked", report.asked), ("data_date", report.data_date), ("hash", report.hash[:12]),
             *((("date", report.date),) if report.date else ()))  # fmt: skip
     for line, (key, value) in enumerate(told, 2):
-        sheet.write_string(line, 0, message(f"report_{key}_label", lang), formats["key"])
+        sheet.write_string(line, 0, message(f"report_label_{key}", lang), formats["key"])
         sheet.write_string(line, 1, value)
     at = len(told) + 3
     for line, status in enumerate(STATUS):
