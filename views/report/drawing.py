@@ -26,6 +26,7 @@ Ints = npt.NDArray[np.int64]
 _STAGES = ("upstream", "midstream", "downstream", None)
 _CARD, _GAP, _ROWS = 138, 46, 18  # px: card, space between columns; most rows a column
 _LANE, _TOP, _SIDE = 16, 64, 16  # px between rows, above and beside the cards
+_ENTRY = 120  # px an entry of the legend
 _LINE = 8  # Chinese characters a line of a name
 _FONT = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, SimHei, WenQuanYi Zen Hei, sans-serif"
 _FILL = {"adequate": "#1b7f79", "weak": "#e0a100", "single_source": "#d8641c", "missing": "#b3202c",
@@ -100,7 +101,7 @@ def draw_chain(
     high = 30 + 14 * max(map(len, names), default=1)
     grid = replace(lay(tuple(r["stage"] for r in rows), a, b), high=high)
     forward = grid.column[a] < grid.column[b]
-    width = int(grid.x.max(initial=0)) + _CARD + _SIDE
+    width = max(int(grid.x.max(initial=0)) + _CARD, len(_FILL) * _ENTRY) + _SIDE
     height = int(grid.y.max(initial=0)) + high + 44
     parts = [_stage(stage, first, last, lang) for stage, first, last in grid.stages]
     parts += [_curve(grid, int(i), int(j)) for i, j in zip(a[forward], b[forward], strict=True)]
@@ -220,7 +221,7 @@ def _wrapped(text: str) -> list[str]:
 def _legend(height: int, lang: str) -> str:
     made = []
     for n, status in enumerate(_FILL):
-        x = _SIDE + n * 130
+        x = _SIDE + n * _ENTRY
         made.append(f'<g transform="translate({x},{height - 28})" fill="none" stroke="#ffffff" stroke-width="1.6">'
                     f'{_SIGN[status]}</g><text x="{x + 22}" y="{height - 15}">'
                     f"{escape(word('status', status, lang))}</text>")  # fmt: skip
