@@ -24,7 +24,7 @@ import numpy as np
 from measuring import CannotRun, Row, script, turns
 
 SIZES = {2000: 1.0, 20_000: 5.0}  # seconds promised
-PATIENCE = 30.0
+BASELINE, PATIENCE = 2000, 30.0
 ROUNDS = 1  # pyvis' own page is waited for in vain
 
 
@@ -62,8 +62,8 @@ def write_pyvis(path: Path, n: int) -> None:
     path.write_text(net.generate_html(notebook=False), encoding="utf-8")
 
 
-def usable(path: Path, ready: str) -> float:
-    """Open a page; return the seconds until ``ready`` holds, or the patience."""
+def usable(path: Path, settled: str | None = None) -> float:
+    """Open a page; return the seconds until it says that it is ready, or ``settled`` holds, or the patience."""
     from playwright.sync_api import Error, sync_playwright
 
     found = os.environ.get("CHAINATLAS_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -74,7 +74,10 @@ def usable(path: Path, ready: str) -> float:
         start = time.perf_counter()
         try:
             tab.goto(path.as_uri(), timeout=PATIENCE * 1000, wait_until="commit")
-            tab.wait_for_function(ready, timeout=PATIENCE * 1000)
+            if settled is None:
+                tab.wait_for_selector("body[data-ready=yes]", timeout=PATIENCE * 1000)
+            else:
+                tab.wait_for_function(settled, timeout=PATIENCE * 1000)
             tab.evaluate("new Promise(done => setTimeout(done))")
             seconds = time.perf_counter() - start
         except Error:
@@ -87,7 +90,7 @@ def ours(n: int, work: Path) -> dict[str, Any]:
     """Seconds to write, and until usable."""
     path = work / f"ours{n}.html"
     written = write_ours(path, n)
-    return {"usable": usable(path, "document.body?.dataset.ready === 'yes'"), "written": written,
+    return {"usable": usable(path), "written": written,
             "bytes": path.stat().st_size}  # fmt: skip
 
 
@@ -118,15 +121,16 @@ def compare(rounds: int = ROUNDS) -> list[Row]:
         found = turns("network.py", tuple(PARTS), Path(folder), rounds)
     rows = []
     for n, promised in SIZES.items():
-        mine, base = found[f"ours{n}"], found[f"pyvis{n}"]
-        gave_up = " (given up)" if base["usable"] >= PATIENCE else ""
+        mine, base = found[f"ours{n}"], found[f"pyvis{BASELINE}"]
+        gave_up = f", {BASELINE:,} nodes{' (given up)' if base['usable'] >= PATIENCE else ''}"
         note = f"{mine['bytes'] / 1e6:.1f} MB, laid out and written in {mine['written']:.1f} s"
         rows.append(Row(f"network page, {n:,} nodes, until usable", f"pyvis by default{gave_up}", base["usable"],
                         mine["usable"], limit=promised, note=note))  # fmt: skip
     return rows
 
 
-PARTS = {f"{name}{n}": partial(part, n) for n in SIZES for name, part in (("ours", ours), ("pyvis", pyvis))}
+# At 20,000 nodes pyvis' own page holds the browser itself up; it does not finish at 2,000.
+PARTS = {**{f"ours{n}": partial(ours, n) for n in SIZES}, f"pyvis{BASELINE}": partial(pyvis, BASELINE)}
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))

@@ -95,7 +95,6 @@ def _with_policy(made: str) -> str:
 
 
 def _nodes(drawing: Drawing) -> list[dict[str, Any]]:
-    many = len(drawing.names) > LABELLED
     made = []
     for at, (name, (kind, colour, shape, size), (x, y)) in enumerate(
         zip(drawing.names, drawing.looks, np.round(drawing.places, 1).tolist(), strict=True)
@@ -104,8 +103,6 @@ def _nodes(drawing: Drawing) -> list[dict[str, Any]]:
                                 "size": 10 if drawing.titles else size}  # fmt: skip
         if at == drawing.middle:
             node |= {"borderWidth": 3, "size": 26, "font": {"size": 18}}
-        if many:
-            node["font"] = {"size": 12}
         made.append(node)
     # Titles of columns are drawn like nodes, so that they move and grow with them; they have no kind.
     for at, (title, x, y) in enumerate(drawing.titles, len(made)):
@@ -121,18 +118,20 @@ def _edges(drawing: Drawing) -> list[dict[str, Any]]:
 def _options(n: int, boxed: bool) -> dict[str, Any]:
     """Options of vis-network: nothing moves by itself; what is far shows no label."""
     large = n > LABELLED
+    # Measuring wrapped and outlined names is most of the work on a large page, where they wait to be near.
+    font = {"size": 12 if large else 13, "color": "#18202a", "strokeWidth": 0 if large else 3, "strokeColor": "#ffffff",
+            "face": "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif"}  # fmt: skip
     return {
         "physics": {"enabled": False},
         "layout": {"improvedLayout": False},
         "interaction": {"hover": not n > 5000, "hideEdgesOnDrag": large, "hideEdgesOnZoom": large,
                         "keyboard": {"enabled": False}, "multiselect": True, "tooltipDelay": 100},
-        "nodes": {"borderWidth": 1, "font": {"size": 13, "color": "#18202a", "face": "Microsoft YaHei, PingFang SC, "
-                  "Noto Sans CJK SC, sans-serif", "strokeWidth": 3, "strokeColor": "#ffffff"},
-                  "widthConstraint": {"maximum": 150}, "scaling": {"label": {"drawThreshold": 7 if large else 4}}},
+        "nodes": {"borderWidth": 1, "font": font, "scaling": {"label": {"drawThreshold": 7 if large else 4}},
+                  **({} if large else {"widthConstraint": {"maximum": 150}})},
         "edges": {"color": {"color": "#b6bfc9", "highlight": "#18202a", "hover": "#47525e"}, "width": 1,
                   "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.5}
                   if boxed else {"enabled": False, "type": "continuous", "roundness": 0.5},
-                  "arrows": {"to": {"enabled": n <= 5000, "scaleFactor": 0.5}}, "selectionWidth": 1.5},
+                  "arrows": {"to": {"enabled": n <= 1000, "scaleFactor": 0.5}}, "selectionWidth": 1.5},
     }  # fmt: skip
 
 
