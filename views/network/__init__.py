@@ -66,7 +66,7 @@ def _drawing(atlas: Atlas, part: Neighbourhood, around: str | None, hops: int, c
     title = message("network_around", lang, name=names[int(middle[0])], hops=hops) if len(middle) else (
         chain or message("network_whole", lang))  # fmt: skip
     return Drawing(
-        title, told(part, lang), names, look(part, kinds), places, lines(atlas, part, kinds, names, lang),
+        title, told(part, lang), names, look(part, kinds), places, lines(atlas, part, kinds, lang),
         part.src, part.dst, ties(atlas, part, lang), legend(atlas, kinds, lang), atlas.snapshot.hash,
         titles=titles, middle=int(middle[0]) if len(middle) else None,
     )  # fmt: skip

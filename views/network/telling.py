@@ -51,7 +51,7 @@ def legend(atlas: Atlas, kinds: list[str], lang: str) -> list[Kind]:
     return [Kind(k, getattr(atlas.snapshot.schema.nodes[k], lang), *_LOOKS.get(k, _OTHER), count[k]) for k in order]
 
 
-def lines(atlas: Atlas, part: Neighbourhood, kinds: list[str], names: list[str], lang: str) -> list[list[str]]:
+def lines(atlas: Atlas, part: Neighbourhood, kinds: list[str], lang: str) -> list[list[str]]:
     """Return for each node what is told when it is pointed at: type, facts, relations, sources."""
     schema, snapshot = atlas.snapshot.schema, atlas.snapshot
     shown = np.bincount(part.src, minlength=len(part.nodes)) + np.bincount(part.dst, minlength=len(part.nodes))

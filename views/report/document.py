@@ -188,7 +188,7 @@ def _question(made: _Document, report: Report) -> None:
              claims=sum(r["claims"] for r in said), hash=report.hash[:12])  # fmt: skip
     if kappa:
         made.say("report_kappa", mean=f"{sum(kappa) / len(kappa):.2f}", low=f"{min(kappa):.2f}",
-                 high=f"{max(kappa):.2f}")  # fmt: skip
+                 high=f"{max(kappa):.2f}", floor=f"{report.floor:.2f}")  # fmt: skip
 
 
 def _findings(made: _Document, report: Report) -> None:

@@ -58,6 +58,7 @@ class Report:
     tables: dict[str, Result]
     notes: tuple[str, ...]
     counts: dict[str, int]
+    floor: float
 
 
 def gather(
@@ -93,7 +94,7 @@ def gather(
     title = message("report_title", lang, subject=subject, place="" if cluster else shown)
     asked = message("report_asked", lang, subject="、".join(names) if len(names) <= 3 else subject, place=shown)
     return Report(title, asked, data_date(atlas) or "—", atlas.snapshot.hash, date, lang, shown, tuple(names),
-                  tables, _notes(tables, lang), counts)  # fmt: skip
+                  tables, _notes(tables, lang), counts, atlas.floor)  # fmt: skip
 
 
 def _chains(atlas: Atlas, chain: str | None, cluster: str | None) -> list[str]:
@@ -101,6 +102,8 @@ def _chains(atlas: Atlas, chain: str | None, cluster: str | None) -> list[str]:
         find_chain(atlas, chain)
         return [chain]
     nodes = chain_names(atlas)
+    if not nodes:
+        raise QueryError("chains_none")
     if cluster is not None:
         held = set(cluster_chains(atlas, atlas.snapshot.find(cluster, ("Cluster",))))
         nodes = [n for n in nodes if n in held] or nodes
