@@ -14,7 +14,8 @@ import chainatlas
 from chainatlas.queries.verdicts import Atlas
 
 HOSTILE = ("<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "javascript:alert(3)",
-           "\" onmouseover=\"alert(4)", "<a href='https://example.org'>甲</a>", "=HYPERLINK(1)")  # fmt: skip
+           "\" onmouseover=\"alert(4)", "<a href='https://example.org'>甲</a>", "=HYPERLINK(1)",
+           "src=https://example.org")  # fmt: skip
 
 
 class Shown:
@@ -92,6 +93,12 @@ def test_a_type_is_hidden_and_shown_again(show: Any, demo: Atlas) -> None:
     assert shown.value(count) == 0
 
 
+def test_a_font_keeps_the_spaces_in_its_name(show: Any, demo: Atlas) -> None:
+    shown = show(demo, around="万华化学集团股份有限公司", lang="zh")
+    assert "Microsoft YaHei" in shown.value("network.body.nodes[0].labelModule.fontOptions.face")
+    assert shown.faults == []
+
+
 def test_what_is_left_out_is_said(show: Any, demo: Atlas) -> None:
     shown = show(demo, limit=50, lang="zh")
     assert shown.value("nodes.length") == 50
@@ -102,7 +109,9 @@ def test_hostile_names_are_text(show: Any) -> None:
     firms = [{"name": name} for name in HOSTILE]
     nodes: Rows = {"Enterprise": firms, "Product": [{"name": HOSTILE[0]}]}
     relations: Rows = edges("PRODUCES", "Enterprise", "Product", *((name, HOSTILE[0]) for name in HOSTILE))
-    shown = show(atlas_of(batch(nodes, relations)))
+    atlas = atlas_of(batch(nodes, relations))
+    assert show(atlas, around="src=https://example.org").faults == []
+    shown = show(atlas)
     labels = shown.value("nodes.get().map(n => n.label)")
     assert sorted(labels) == sorted([*HOSTILE, HOSTILE[0]])
     for name in HOSTILE:
@@ -121,6 +130,30 @@ def test_equal_data_gives_equal_bytes_and_no_address(demo: Atlas, tmp_path: Path
     assert text == (tmp_path / "b").read_text("utf-8")
     assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?:https?:)?//", text)
     assert "Content-Security-Policy" in text
+
+
+def test_a_large_picture_is_searched_switched_and_told(show: Any) -> None:
+    """600 firms that make one product: over 400 nodes the page draws lines and names itself."""
+    firms = [*HOSTILE, *(f"企业{n}" for n in range(600 - len(HOSTILE)))]
+    nodes: Rows = {"Enterprise": [{"name": name} for name in firms], "Product": [{"name": "件"}]}
+    shown = show(atlas_of(batch(nodes, edges("PRODUCES", "Enterprise", "Product", *((f, "件") for f in firms)))),
+                 limit=1000, lang="zh")  # fmt: skip
+    shown.value("""() => { window.written = new Set(); window.strokes = 0;
+        const pen = CanvasRenderingContext2D.prototype, write = pen.fillText, line = pen.lineTo;
+        pen.fillText = function (text, ...at) { written.add(text); return write.call(this, text, ...at); };
+        pen.lineTo = function (...at) { strokes += 1; return line.apply(this, at); }; }""")
+    shown.page.fill("#search", "企业123")
+    shown.page.wait_for_function("written.has('企业123') && written.has('件')")
+    assert shown.value("strokes") > 0
+    assert shown.page.inner_text("#about h2") == "企业123"
+    assert "→ 生产" in shown.page.inner_text("#about")
+    assert shown.value("written.size") <= 80, "no more names than have room"
+    shown.page.click("#types label >> text=企业")
+    shown.value("written.clear()")
+    shown.page.click("#fit")
+    shown.page.wait_for_function("written.has('件')")
+    assert shown.value("[...written]") == ["件"]
+    assert shown.faults == []
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])

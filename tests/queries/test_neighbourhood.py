@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from building import Rows, atlas_of, batch, edges, named
+from building import SCHEMA, Rows, atlas_of, batch, edges, named
 
 from chainatlas.graph.errors import QueryError
 from chainatlas.queries.neighbourhood import Neighbourhood, neighbourhood
 from chainatlas.queries.verdicts import Atlas
 from chainatlas.views.network.layout import columns, parts, rings
+from chainatlas.views.network.telling import _LOOKS, _OTHER
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,11 @@ def test_what_cannot_be_is_refused(atlas: Atlas) -> None:
     for wrong in ({"around": "没有"}, {"around": "甲", "chain": "链"}, {"around": "甲", "hops": 0}, {"limit": 0}):
         with pytest.raises(QueryError):
             neighbourhood(atlas, **wrong)  # type: ignore[arg-type]
+
+
+def test_no_two_types_look_the_same() -> None:
+    looks = [_LOOKS.get(kind, _OTHER) for kind in SCHEMA.nodes]
+    assert len(set(looks)) == len(looks)
 
 
 # Layouts ---------------------------------------------------------------------------------------

@@ -60,14 +60,22 @@ def page(drawing: Drawing, lang: str) -> str:
     from pyvis.network import Network
 
     net = Network(height="100%", width="100%", directed=True, cdn_resources="in_line", bgcolor="#ffffff")
-    net.nodes, net.edges = _nodes(drawing), _edges(drawing)
-    net.set_options(json.dumps(_options(len(drawing.names), bool(drawing.titles))))
+    large = len(drawing.names) > LABELLED
+    net.nodes, net.edges = _nodes(drawing, large), [] if large else _edges(drawing)
+    # Not by `set_options`: it takes all spaces out, those in names of fonts too.
+    net.options = _options(large, bool(drawing.titles))
     # Browsers hash scripts with the ends of lines that parsing leaves.
     made = _FETCHED.sub("", net.generate_html(notebook=False).replace("\r\n", "\n"))
+    # Of the markup only: a name in a script may well look like an address.
+    if re.search(r"""(?:src|href)=["']?https?:""", _INLINE.sub("", made)):
+        raise StoreError("network_pyvis")
     made = re.sub(r"<center>\s*<h1></h1>\s*</center>", "", made)
     head, body = made.index("</head>"), made.index("<body>") + len("<body>")
     told = _frame().render(d=drawing, words={w: message(f"network_{w}", lang) for w in _WORDS})
-    facts = json.dumps({"lines": drawing.lines, "ties": drawing.ties}, ensure_ascii=False).translate(_ESCAPES)
+    facts = json.dumps(
+        {"names": drawing.names, "lines": drawing.lines, "from": drawing.src.tolist(), "to": drawing.dst.tolist(),
+         "ties": drawing.ties, "large": large}, ensure_ascii=False, separators=(",", ":"),
+    ).translate(_ESCAPES)  # fmt: skip
     made = (
         f"{made[:head]}<title>{_escaped(drawing.title)}</title>\n<style>{_piece('network.css')}</style>\n</head>\n<body>"
         f"{told}\n{made[body:]}"
@@ -76,8 +84,6 @@ def page(drawing: Drawing, lang: str) -> str:
     end = made.rindex("</body>")
     made = (f'{made[:end]}<script type="application/json" id="facts">{facts}</script>\n'
             f"<script>{_piece('network.js')}</script>\n{made[end:]}")  # fmt: skip
-    if re.search(r"""(?:src|href)=["']?https?:""", made):
-        raise StoreError("network_pyvis")
     # A lone surrogate cannot be written as UTF-8: it is shown as the replacement character.
     return _with_policy(made).encode("utf-8", "replace").decode("utf-8")
 
@@ -94,13 +100,16 @@ def _with_policy(made: str) -> str:
     return made.replace(mark, f'{mark}\n<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)
 
 
-def _nodes(drawing: Drawing) -> list[dict[str, Any]]:
+def _nodes(drawing: Drawing, large: bool) -> list[dict[str, Any]]:
+    """Nodes as vis-network takes them; in a large picture the page draws the names itself, those that are near."""
     made = []
     for at, (name, (kind, colour, shape, size), (x, y)) in enumerate(
         zip(drawing.names, drawing.looks, np.round(drawing.places, 1).tolist(), strict=True)
     ):
-        node: dict[str, Any] = {"id": at, "label": name, "x": x, "y": y, "shape": shape, "color": colour, "kind": kind,
+        node: dict[str, Any] = {"id": at, "x": x, "y": y, "shape": shape, "color": colour, "kind": kind,
                                 "size": 10 if drawing.titles else size}  # fmt: skip
+        if not large:
+            node["label"] = name
         if at == drawing.middle:
             node |= {"borderWidth": 3, "size": 26, "font": {"size": 18}}
         made.append(node)
@@ -115,23 +124,26 @@ def _edges(drawing: Drawing) -> list[dict[str, Any]]:
             enumerate(zip(drawing.src.tolist(), drawing.dst.tolist(), strict=True))]  # fmt: skip
 
 
-def _options(n: int, boxed: bool) -> dict[str, Any]:
-    """Options of vis-network: nothing moves by itself; what is far shows no label."""
-    large = n > LABELLED
-    # Measuring wrapped and outlined names is most of the work on a large page, where they wait to be near.
-    font = {"size": 12 if large else 13, "color": "#18202a", "strokeWidth": 0 if large else 3, "strokeColor": "#ffffff",
+def _options(large: bool, boxed: bool) -> dict[str, Any]:
+    """Options of vis-network: nothing moves by itself; lines and names of a large picture are not its work."""
+    common: dict[str, Any] = {"physics": {"enabled": False}, "layout": {"improvedLayout": False}}
+    still = {"keyboard": {"enabled": False}, "multiselect": True, "tooltipDelay": 100}
+    if large:
+        return {
+            **common,
+            "interaction": {**still, "hover": False},
+            "nodes": {"borderWidth": 0, "borderWidthSelected": 3},
+        }
+    font = {"size": 13, "color": "#18202a", "strokeWidth": 3, "strokeColor": "#ffffff",
             "face": "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif"}  # fmt: skip
     return {
-        "physics": {"enabled": False},
-        "layout": {"improvedLayout": False},
-        "interaction": {"hover": not n > 5000, "hideEdgesOnDrag": large, "hideEdgesOnZoom": large,
-                        "keyboard": {"enabled": False}, "multiselect": True, "tooltipDelay": 100},
-        "nodes": {"borderWidth": 1, "font": font, "scaling": {"label": {"drawThreshold": 7 if large else 4}},
-                  **({} if large else {"widthConstraint": {"maximum": 150}})},
-        "edges": {"color": {"color": "#b6bfc9", "highlight": "#18202a", "hover": "#47525e"}, "width": 1,
+        **common, "interaction": {**still, "hover": True},
+        "nodes": {"borderWidth": 1, "font": font, "scaling": {"label": {"drawThreshold": 4}},
+                  "widthConstraint": {"maximum": 150}},
+        "edges": {"color": {"color": "#98a3af", "highlight": "#18202a", "hover": "#47525e"}, "width": 1,
                   "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.5}
                   if boxed else {"enabled": False, "type": "continuous", "roundness": 0.5},
-                  "arrows": {"to": {"enabled": n <= 1000, "scaleFactor": 0.5}}, "selectionWidth": 1.5},
+                  "arrows": {"to": {"enabled": True, "scaleFactor": 0.5}}, "selectionWidth": 1.5},
     }  # fmt: skip
 
 

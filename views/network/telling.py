@@ -18,10 +18,12 @@ _LOOKS = {
     "Product": ("#1f4e8c", "dot"), "Technology": ("#6a5fa8", "diamond"), "Enterprise": ("#14665f", "square"),
     "Chain": ("#18202a", "star"), "Cluster": ("#7a5800", "hexagon"), "Region": ("#66707b", "triangleDown"),
     "Platform": ("#a5480d", "triangle"), "Alliance": ("#a31b27", "hexagon"), "Institute": ("#3f72b4", "triangle"),
-    "Fund": ("#8f6700", "diamond"), "Team": ("#4d7a3a", "dot"), "Policy": ("#5c636c", "star"),
-    "Target": ("#5c636c", "diamond"), "Patent": ("#8a5fa0", "square"), "Project": ("#9a4d6e", "square"),
+    "Fund": ("#8f6700", "diamond"), "Team": ("#4d7a3a", "dot"), "Policy": ("#8a5fa0", "star"),
+    "Target": ("#a31b27", "triangleDown"), "Patent": ("#8a5fa0", "square"), "Project": ("#9a4d6e", "square"),
+    "Industry": ("#5c636c", "hexagon"), "Park": ("#4d7a3a", "triangleDown"), "Service": ("#a5480d", "star"),
+    "Clause": ("#5c636c", "dot"),
 }  # fmt: skip
-_OTHER = ("#5c636c", "dot")
+_OTHER = ("#5c636c", "square")
 Look = tuple[str, str, str, float]
 _SILENT = {"name", "seat", "key"}
 _FACTS, _LONG = 8, 60
