@@ -35,34 +35,34 @@ if TYPE_CHECKING:
         to_rdflib,
         undo,
     )
-    from .graph.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
+    from .graph.schema.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
     from .pictures import network, report, write_atlas
-    from .queries.bottlenecks import bottlenecks
-    from .queries.chains import chain
-    from .queries.compare import compare
-    from .queries.evaluation import evaluation
-    from .queries.expand import expand
-    from .queries.explanation import explain
-    from .queries.figures import figures
-    from .queries.gaps import gaps
-    from .queries.leaders import leaders
-    from .queries.listing import listing
+    from .queries.losses.bottlenecks import bottlenecks
+    from .queries.gaps.chain import chain
+    from .queries.regions.compare import compare
+    from .queries.regions.evaluation import evaluation
+    from .queries.regions.expand import expand
+    from .queries.verdicts.explanation import explain
+    from .queries.gaps.figures import figures
+    from .queries.gaps.gaps import gaps
+    from .queries.entities.leaders import leaders
+    from .queries.entities.listing import listing
     from .queries.partners.alliances import alliance
     from .queries.partners.matching import match
     from .queries.partners.ranking import partners
-    from .queries.patents import patents
-    from .queries.profile import profile
-    from .queries.reach import reach
-    from .queries.related import related
-    from .queries.reserve import reserve
-    from .queries.resource_coverage import coverage
-    from .queries.result import Result
-    from .queries.scan import scan
-    from .queries.sources import sources
-    from .queries.targets import targets
-    from .queries.technology import technology
-    from .queries.verdicts import Atlas
-    from .queries.whatif import whatif
+    from .queries.resources.patents import patents
+    from .queries.entities.profile import profile
+    from .queries.resources.reach import reach
+    from .queries.regions.related import related
+    from .queries.entities.reserve import reserve
+    from .queries.resources.resource_coverage import coverage
+    from .queries.atlas.result import Result
+    from .queries.gaps.scan import scan
+    from .queries.quality.sources import sources
+    from .queries.regions.targets import targets
+    from .queries.resources.technology import technology
+    from .queries.atlas.atlas import Atlas
+    from .queries.losses.whatif import whatif
     from .reviewing import decide, import_decisions, review
 
 __version__ = "0.1.0"

@@ -9,27 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .graph.errors import LoadError, StoreError
-from .graph.journal import Workspace
-from .graph.schema import load_schema
-from .graph.words import default_language, message, word
+from .graph.schema.errors import LoadError, StoreError
+from .graph.workspace.journal import Workspace
+from .graph.schema.types import load_schema
+from .graph.schema.words import default_language, message, word
 from .loaders.gather import Progress
 from .loaders.load import LoadReport
 from .loaders.load import load as load_paths
-from .queries.checks import check
-from .queries.result import Result, Row
-from .queries.verdicts import Atlas
+from .queries.quality.checks import check
+from .queries.atlas.result import Result, Row
+from .queries.atlas.atlas import Atlas
 
 if TYPE_CHECKING:
     import networkx
     import pandas as pd
     import rdflib
 
-    from .graph.flows import InputOutput
-    from .graph.neo4j_session import Credentials
-    from .graph.schema import Schema
-    from .loaders.guess import Guess
-    from .loaders.mapping import SheetMapping
+    from .graph.columns.flows import InputOutput
+    from .graph.stores.neo4j.session import Credentials
+    from .graph.schema.types import Schema
+    from .loaders.headers.guess import Guess
+    from .loaders.headers.mapping import SheetMapping
 
 __all__ = ["Demo", "check", "cypher", "demo", "diff", "export", "from_networkx",
            "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
@@ -51,7 +51,7 @@ def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
     StoreError
         The folder is no workspace, is empty, damaged, or from a newer version.
     """
-    from .graph.snapshot import Snapshot
+    from .graph.workspace.snapshot import Snapshot
 
     return Atlas(Snapshot.of(Workspace.open(Path(workspace))), floor)
 
@@ -166,7 +166,7 @@ def template(file: str | Path, *, types: str = "", workspace: str | Path | None 
     workspace
         Take the schema extension of this workspace along.
     """
-    from .loaders.template import template as write
+    from .loaders.headers.template import template as write
 
     if Path(file).suffix.lower() != ".xlsx":
         raise LoadError("option_value", option="FILE", value=file, known="*.xlsx")
@@ -191,7 +191,7 @@ def diff(workspace: str | Path, before: int | None = None, after: int | None = N
         Numbers of loads after which the states were; the last load against the one before it
         when not given (0: before any load).
     """
-    from .queries.differences import differences
+    from .queries.quality.differences import differences
 
     home = Workspace.open(Path(workspace))
     numbers = home.load_numbers()
@@ -221,7 +221,7 @@ def demo(folder: str | Path, *, lang: str | None = None, time: str = "") -> Demo
     from importlib.resources import as_file, files
 
     from .pictures import write_atlas
-    from .queries.telling import telling_gaps
+    from .queries.gaps.telling import telling_gaps
 
     folder = Path(folder)
     with as_file(files("chainatlas.data").joinpath("shandong")) as data:
@@ -257,7 +257,7 @@ def position(
     as_of
         Year of the table in the file, when it does not say it.
     """
-    from .queries.position import position as ask
+    from .queries.input_output.position import position as ask
 
     if isinstance(table, str | Path):
         table = read_flows(table, as_of=as_of)
@@ -295,21 +295,21 @@ def cypher(
     QueryError
         The text does more than read, is not understood, or takes too long.
     """
-    from .graph import cypher as engine
+    from .graph.stores import cypher as engine
 
     statement, values = text, dict(params or {})
     if re.fullmatch(r"\s*[a-z]+(_[a-z]+)*\s*", text):
-        from .queries.texts import text as bundled
+        from .queries.cypher.texts import text as bundled
 
         found = bundled(text.strip())
         statement, values = found.statement, {**found.parameters, **values}
     if uri is not None:
-        from .graph.neo4j_session import credentials
+        from .graph.stores.neo4j.session import credentials
 
         auth = _credentials(login) or credentials()
         answer = engine.run_server(uri, statement, values, auth=auth, rows=rows, seconds=seconds)
     else:
-        from .graph.kglite_engine import Engine
+        from .graph.stores.kglite import Engine
 
         engine.checked(statement)  # before anything is read
         snapshot = graph.snapshot if isinstance(graph, Atlas) else open(graph or "").snapshot
@@ -329,7 +329,7 @@ def export(workspace: str | Path, path: str | Path, *, kind: str | None = None) 
     kind
         ``neo4j-admin``.
     """
-    from .graph.exchange import write
+    from .graph.exchange.formats import write
 
     home = Workspace.open(Path(workspace))
     graph = home.graph()
@@ -342,16 +342,16 @@ def export(workspace: str | Path, path: str | Path, *, kind: str | None = None) 
 
 def to_networkx(atlas: Atlas, *, lang: str | None = None) -> networkx.MultiDiGraph[str]:
     """Return the graph for networkx; see ``graph.exchange.to_networkx``."""
-    from .graph.exchange import to_networkx as make
+    from .graph.exchange.formats import to_networkx as make
 
     return make(atlas.snapshot.graph, atlas.snapshot.schema, lang=lang)
 
 
 def from_networkx(found: networkx.Graph[str]) -> Atlas:
     """Return an atlas, without a workspace, of a networkx graph; see ``graph.exchange.from_networkx``."""
-    from .graph.exchange import from_networkx as read
-    from .graph.fold import Loaded, fold
-    from .graph.snapshot import Snapshot
+    from .graph.exchange.formats import from_networkx as read
+    from .graph.fold.fold import Loaded, fold
+    from .graph.workspace.snapshot import Snapshot
 
     schema = load_schema()
     return Atlas(Snapshot(fold([Loaded(1, read(found, schema))], schema).graph, schema))
@@ -359,14 +359,14 @@ def from_networkx(found: networkx.Graph[str]) -> Atlas:
 
 def to_pandas(atlas: Atlas) -> dict[str, pd.DataFrame]:
     """Return a pandas table a type; see ``graph.exchange.to_pandas``."""
-    from .graph.exchange import to_pandas as make
+    from .graph.exchange.formats import to_pandas as make
 
     return make(atlas.snapshot.graph, atlas.snapshot.schema)
 
 
 def to_rdflib(atlas: Atlas, *, claims: bool = True) -> rdflib.Graph:
     """Return the graph as triples; see ``graph.rdf.to_rdflib``."""
-    from .graph.rdf import to_rdflib as make
+    from .graph.exchange.rdf import to_rdflib as make
 
     return make(atlas.snapshot.graph, atlas.snapshot.schema, claims=claims)
 
@@ -388,8 +388,8 @@ def publish(
     """
     from dataclasses import asdict
 
-    from .graph.neo4j_store import publish as send
-    from .graph.snapshot import Snapshot
+    from .graph.stores.neo4j.store import publish as send
+    from .graph.workspace.snapshot import Snapshot
 
     home = Workspace.open(Path(workspace))
     graph = Snapshot.of(home).graph  # mapped, not read: what is sent passes through memory in slices
@@ -405,7 +405,7 @@ def pull(
 
     See ``publish`` for the login, ``graph.neo4j_store.pull`` for the rest.
     """
-    from .graph.neo4j_store import pull as fetch
+    from .graph.stores.neo4j.store import pull as fetch
 
     home = Workspace.ensure(Path(workspace))
     found = fetch(uri, home.schema, auth=_credentials(login), accept_changes=accept_changes, chain=chain)
@@ -423,6 +423,6 @@ def pull(
 def _credentials(login: tuple[str, str] | None) -> Credentials | None:
     import os
 
-    from .graph.neo4j_session import Credentials
+    from .graph.stores.neo4j.session import Credentials
 
     return None if login is None else Credentials(*login, os.environ.get("NEO4J_DATABASE"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .graph.errors import StoreError
-from .graph.journal import Workspace
-from .graph.words import default_language
-from .queries.verdicts import Atlas
+from .graph.schema.errors import StoreError
+from .graph.workspace.journal import Workspace
+from .graph.schema.words import default_language
+from .queries.atlas.atlas import Atlas
 
 
 def write_atlas(

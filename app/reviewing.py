@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from .graph.errors import ChainAtlasError, LoadError, QueryError, StoreError
-from .graph.journal import Workspace
-from .graph.judgements import DECISIONS, Judgement
-from .graph.words import pairs
-from .queries.result import Result
-from .queries.review import assert_decidable, identify
-from .queries.review import review as ask
+from .graph.schema.errors import ChainAtlasError, LoadError, QueryError, StoreError
+from .graph.workspace.journal import Workspace
+from .graph.identity.judgements import DECISIONS, Judgement
+from .graph.schema.words import pairs
+from .queries.atlas.result import Result
+from .queries.quality.review import assert_decidable, identify
+from .queries.quality.review import review as ask
 
 __all__ = ["decide", "export_review", "import_decisions", "review"]
 
@@ -134,7 +134,7 @@ def export_review(workspace: str | Path, file: str | Path, *, show_all: bool = F
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of the table with their numbers as the spreadsheet shows them."""
-    from .loaders.files import read_sheets
+    from .loaders.files.files import read_sheets
 
     needed = ("a", "b", "decision")
     for sheet in read_sheets(path, frozenset(needed)):

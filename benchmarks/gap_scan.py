@@ -74,8 +74,8 @@ def _chainkg(work: Path) -> tuple[int, Ints, Ints] | None:
     """Inputs of products in the folded ChainKnowledgeGraph, numbered from 0."""
     if not (SHARED / "chainkg").is_dir():
         return None
-    from chainatlas.graph.journal import Workspace
-    from chainatlas.graph.snapshot import Snapshot
+    from chainatlas.graph.workspace.journal import Workspace
+    from chainatlas.graph.workspace.snapshot import Snapshot
     from chainatlas.loaders.load import load
 
     load(work / "workspace", [SHARED / "chainkg"])
@@ -104,7 +104,7 @@ def _topped_up(
     n: int, owner: Ints, member: Ints, rng: np.random.Generator, inputs: int = INPUTS
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """Add inputs, users and inputs drawn as often as they stand, each from a lower level."""
-    from chainatlas.queries.availability import Recipe
+    from chainatlas.queries.atlas.availability import Recipe
 
     alone = np.full(len(owner), -1, np.int64)
     level = Recipe.build(n, owner, member, alone, np.ones(len(owner), bool)).level
@@ -135,7 +135,7 @@ class Setting:
     """One setting as the methods are given it: arrays, ready before the clock starts."""
 
     def __init__(self, work: Path, name: str) -> None:
-        from chainatlas.queries.availability import Recipe
+        from chainatlas.queries.atlas.availability import Recipe
 
         with np.load(work / f"{name}.npz") as saved:
             self.n, self.facts, self.places = int(saved["n"]), saved["facts"], saved["places"]
@@ -149,7 +149,7 @@ class Setting:
 
     def own(self) -> npt.NDArray[np.uint64]:
         """Where each product is made, one bit a place."""
-        from chainatlas.queries.availability import pack_bits
+        from chainatlas.queries.atlas.availability import pack_bits
 
         bits = pack_bits(self.facts // PLACES, self.facts % PLACES, self.n, PLACES)
         return ~bits if self.name == "possible" else bits
@@ -179,7 +179,7 @@ class Setting:
 
 def ours(setting: str, work: Path) -> dict[str, Any]:
     """All places at once; also what comes before: packing the facts, ordering the recipe."""
-    from chainatlas.queries.availability import available, unpack_bits
+    from chainatlas.queries.atlas.availability import available, unpack_bits
 
     given = Setting(work, setting)
     start = time.perf_counter()

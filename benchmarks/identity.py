@@ -102,7 +102,7 @@ class Noise:
     def __init__(self, seed: int) -> None:
         from opencc import OpenCC
 
-        from chainatlas.graph.names import _levels
+        from chainatlas.graph.identity.names import _levels
 
         self.chance = random.Random(seed)
         self._traditional = OpenCC("s2t")
@@ -195,7 +195,7 @@ def records_of(firms: list[tuple[str, str, str]], positives: int, negatives: int
 
 
 def _negatives(firms: list[tuple[str, str, str]], n: int, noise: Noise) -> list[Record]:
-    from chainatlas.graph.names import trade_of
+    from chainatlas.graph.identity.names import trade_of
 
     taken = {full for _, _, full in firms}
     made: list[Record] = []
@@ -224,11 +224,11 @@ def judge(records: list[Record]) -> Outcome:
     """Fold the records as one load and compare what became one with what is one."""
     import pyarrow as pa
 
-    from chainatlas.graph.batch import Batch, Sheet
-    from chainatlas.graph.fold import Loaded, fold
-    from chainatlas.graph.schema import load_schema
-    from chainatlas.graph.text import name_keys
-    from chainatlas.queries.review import review
+    from chainatlas.graph.columns.batch import Batch, Sheet
+    from chainatlas.graph.fold.fold import Loaded, fold
+    from chainatlas.graph.schema.types import load_schema
+    from chainatlas.graph.columns.text import name_keys
+    from chainatlas.queries.quality.review import review
 
     schema = load_schema()
     names = pa.array([r.name for r in records])

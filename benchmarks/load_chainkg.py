@@ -35,8 +35,8 @@ def ours(work: Path) -> dict[str, Any]:
     import pyarrow.json  # noqa: F401
     import xlsxwriter  # noqa: F401
 
-    from chainatlas.graph.journal import Workspace
-    from chainatlas.graph.snapshot import Snapshot
+    from chainatlas.graph.workspace.journal import Workspace
+    from chainatlas.graph.workspace.snapshot import Snapshot
     from chainatlas.loaders.load import load
 
     with tempfile.TemporaryDirectory(dir=work) as fresh:
@@ -78,9 +78,9 @@ def clean_tables(work: Path) -> None:
     import numpy as np
     import pyarrow as pa
 
-    from chainatlas.graph.canonical import flat
-    from chainatlas.graph.journal import Workspace
-    from chainatlas.graph.snapshot import Snapshot
+    from chainatlas.graph.columns.canonical import flat
+    from chainatlas.graph.workspace.journal import Workspace
+    from chainatlas.graph.workspace.snapshot import Snapshot
     from chainatlas.loaders.load import load
 
     load(work / "clean", [FOLDER])

@@ -64,8 +64,8 @@ class Nation:
     """The nation as the methods are given it: arrays, ready before the clock starts."""
 
     def __init__(self, work: Path) -> None:
-        from chainatlas.queries.availability import Recipe
-        from chainatlas.queries.rollup import Tree
+        from chainatlas.queries.atlas.availability import Recipe
+        from chainatlas.queries.verdicts.rollup import Tree
 
         with np.load(work / "nation.npz") as saved:
             given = dict(saved)
@@ -82,7 +82,7 @@ class Nation:
 
     def own(self) -> npt.NDArray[np.uint64]:
         """Where each product is made: a column a place, the levels side by side."""
-        from chainatlas.queries.availability import pack_bits
+        from chainatlas.queries.atlas.availability import pack_bits
 
         start = np.cumsum([0, *self.tree.size])
         rows = np.concatenate([self.item] * len(self.tree.unit))
@@ -111,7 +111,7 @@ def _timed(work: Callable[[], Any], rounds: int = 7) -> tuple[Any, float, float]
 
 def availability(work: Path) -> dict[str, Any]:
     """All products in all places; and how far from a plain copy of as many bytes."""
-    from chainatlas.queries.availability import available, unpack_bits
+    from chainatlas.queries.atlas.availability import available, unpack_bits
 
     given = Nation(work)
     own = given.own()
@@ -128,7 +128,7 @@ def availability(work: Path) -> dict[str, Any]:
 
 def verdicts(work: Path) -> dict[str, Any]:
     """From unsorted facts to status, HHI and LQ of every link in every place."""
-    from chainatlas.queries.everywhere import judge
+    from chainatlas.queries.verdicts.everywhere import judge
 
     given = Nation(work)
     rng = np.random.default_rng(2)
@@ -140,7 +140,7 @@ def verdicts(work: Path) -> dict[str, Any]:
 
 def nec(setting: str, work: Path) -> dict[str, Any]:
     """Losses of every firm of the region."""
-    from chainatlas.queries.scenarios import World, gone_with, losses
+    from chainatlas.queries.losses.scenarios import World, gone_with, losses
 
     given = Nation(work)
     item, firm = given.region(setting)
@@ -215,7 +215,7 @@ def roaring(setting: str, work: Path) -> dict[str, Any]:
     """Sets of firms in pyroaring, product by product in the recipe's order: what one kernel is measured by."""
     from pyroaring import BitMap
 
-    from chainatlas.queries.scenarios import gone_with
+    from chainatlas.queries.losses.scenarios import gone_with
 
     given = Nation(work)
     item, firm = given.region(setting)

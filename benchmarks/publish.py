@@ -26,14 +26,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from chainatlas.graph.batch import Batch, Sheet
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.neo4j_session import Credentials
-from chainatlas.graph.neo4j_store import publish, pull
-from chainatlas.graph.neo4j_wire import Part, encode
-from chainatlas.graph.schema import Schema, load_schema
-from chainatlas.graph.tables import Graph
-from chainatlas.graph.text import name_keys
+from chainatlas.graph.columns.batch import Batch, Sheet
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.stores.neo4j.session import Credentials
+from chainatlas.graph.stores.neo4j.store import publish, pull
+from chainatlas.graph.stores.neo4j.wire import Part, encode
+from chainatlas.graph.schema.types import Schema, load_schema
+from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.columns.text import name_keys
 
 BATCH = 10_000
 ROUNDS = 3
@@ -257,9 +257,9 @@ def memory(uri: str, auth: Credentials) -> dict[str, Any]:
     import subprocess
     import tempfile
 
-    from chainatlas.graph.journal import Workspace
-    from chainatlas.graph.rebatch import batch_of
-    from chainatlas.graph.snapshot import Snapshot
+    from chainatlas.graph.workspace.journal import Workspace
+    from chainatlas.graph.fold.rebatch import batch_of
+    from chainatlas.graph.workspace.snapshot import Snapshot
 
     schema, found = load_schema(), {}
     login = {"NEO4J_USERNAME": auth.user, "NEO4J_PASSWORD": auth.password}

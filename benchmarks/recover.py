@@ -30,18 +30,10 @@ import numpy as np
 import numpy.typing as npt
 from measuring import SHARED
 
-from chainatlas.queries.partners.additive import (
-    Asked,
-    Setting,
-    ask,
-    cross_fitted,
-    known_answers,
-    learn,
-    ranks,
-)
-from chainatlas.queries.partners.evidence import Triples
+from chainatlas.queries.recovery.additive import Asked, Setting, ask, cross_fitted, known_answers, learn, ranks
+from chainatlas.queries.recovery.evidence import Triples
 from chainatlas.queries.partners.names import Names
-from chainatlas.queries.partners.reranker import rerank
+from chainatlas.queries.recovery.reranker import rerank
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..graph.batch import concat
-from ..graph.errors import LoadError
-from ..graph.flows import InputOutput, tables_of
-from ..graph.schema import Schema, load_schema
-from ..graph.words import message, read_toml
-from .flows import KIND
+from ..graph.columns.batch import concat
+from ..graph.schema.errors import LoadError
+from ..graph.columns.flows import InputOutput, tables_of
+from ..graph.schema.types import Schema, load_schema
+from ..graph.schema.words import message, read_toml
+from .rows.flows import KIND
 from .gather import Wanted, gather
 
 R_DATA = (".rdata", ".rda")

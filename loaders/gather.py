@@ -11,27 +11,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..graph.batch import Batch, Sheet, in_memory
-from ..graph.errors import LoadError
-from ..graph.exchange import is_ours, read
-from ..graph.schema import Schema
-from ..graph.spill import SpillRoom
-from ..graph.text import name_key
-from ..graph.words import message, read_toml
-from . import chainkg
-from .edges import EdgeSheet, StatementSheet
-from .files import TABLES, read_sheets
-from .flows import KIND as FLOW
-from .flows import unfold
-from .frame import plain
-from .guess import Guess, draft, guess
-from .headers import Plan, by_name, known_words, plan
-from .mapping import SheetMapping, apply, readings
-from .places import Places
-from .policy import DOCUMENTS, read_policy
-from .raw import RawSheet
-from .records import Gathered
-from .sheets import NodeSheet, SheetReader
+from ..graph.columns.batch import Batch, Sheet, in_memory
+from ..graph.schema.errors import LoadError
+from ..graph.exchange.formats import is_ours, read
+from ..graph.schema.types import Schema
+from ..graph.columns.spill import SpillRoom
+from ..graph.columns.text import name_key
+from ..graph.schema.words import message, read_toml
+from .dumps import chainkg
+from .rows.edges import EdgeSheet, StatementSheet
+from .files.files import TABLES, read_sheets
+from .rows.flows import KIND as FLOW
+from .rows.flows import unfold
+from .files.frame import plain
+from .headers.guess import Guess, draft, guess
+from .headers.headers import Plan, by_name, known_words, plan
+from .headers.mapping import SheetMapping, apply, readings
+from .values.places import Places
+from .documents.policy import DOCUMENTS, read_policy
+from .files.raw import RawSheet
+from .rows.records import Gathered
+from .rows.sheets import NodeSheet, SheetReader
 
 Progress = Callable[[int, int], None]
 """Told after each piece: the rows and the bytes of text that were read."""

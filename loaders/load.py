@@ -18,19 +18,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..graph.batch import Batch, Reject
-from ..graph.errors import LoadError
-from ..graph.fold import Folded
-from ..graph.journal import Workspace
-from ..graph.outcome import MERGED, NEW, UNCHANGED
-from ..graph.schema import Schema
-from ..graph.spill import SpillRoom
-from ..graph.text import name_key
+from ..graph.columns.batch import Batch, Reject
+from ..graph.schema.errors import LoadError
+from ..graph.fold.fold import Folded
+from ..graph.workspace.journal import Workspace
+from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
+from ..graph.schema.types import Schema
+from ..graph.columns.spill import SpillRoom
+from ..graph.columns.text import name_key
 from .gather import Progress, Wanted, gather
-from .guess import Guess
-from .headers import label
-from .mapping import SheetMapping, read_mapping, remember
-from .records import Gathered
+from .headers.guess import Guess
+from .headers.headers import label
+from .headers.mapping import SheetMapping, read_mapping, remember
+from .rows.records import Gathered
 
 LEAST_MEMORY = 100_000_000  # below what the program itself takes a limit says nothing
 
@@ -313,7 +313,7 @@ def _assert_limit(reports: list[SheetReport], rejects: list[Reject], limit: floa
     rejected = sum(r.rejected for r in reports)
     if rejected and rejected > limit * read:
         first = next(r for r in rejects if r.whole_row)
-        from ..graph.words import default_language, message
+        from ..graph.schema.words import default_language, message
 
         raise LoadError("too_many_rejects", rejected=rejected, read=read, limit=f"{limit:.0%}",
                         share=f"{rejected / read:.1%}", rejects=path,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..graph.batch import Batch, Reject
-from ..graph.errors import StoreError
-from ..graph.words import message, word
+from ..graph.columns.batch import Batch, Reject
+from ..graph.schema.errors import StoreError
+from ..graph.schema.words import message, word
 
 COLUMNS = ("file", "sheet", "row", "column", "value", "code", "reason")
 

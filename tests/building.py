@@ -7,13 +7,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from chainatlas.graph.batch import Batch, Sheet
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.schema import load_schema
-from chainatlas.graph.snapshot import Snapshot
-from chainatlas.graph.tables import Graph
-from chainatlas.graph.text import name_keys
-from chainatlas.queries.verdicts import Atlas
+from chainatlas.graph.columns.batch import Batch, Sheet
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.workspace.snapshot import Snapshot
+from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.columns.text import name_keys
+from chainatlas.queries.atlas.atlas import Atlas
 
 SCHEMA = load_schema()
 Rows = dict[str, list[dict[str, Any]]]

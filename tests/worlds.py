@@ -8,7 +8,7 @@ from typing import Any
 
 from building import Rows, batch, edges, named
 
-from chainatlas.graph.batch import Batch
+from chainatlas.graph.columns.batch import Batch
 
 CITIES = {"甲市": "东省", "乙市": "东省", "丙市": "西省"}
 COUNTIES = {"子县": "甲市", "丑县": "乙市", "寅县": "丙市"}

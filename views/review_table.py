@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..graph.errors import StoreError
-from ..graph.judgements import DECISIONS
-from ..graph.words import pairs
-from ..queries.result import Result
+from ..graph.schema.errors import StoreError
+from ..graph.identity.judgements import DECISIONS
+from ..graph.schema.words import pairs
+from ..queries.atlas.result import Result
 from .tables import emit, fill
 
 _ROOM = 2000  # further rows that offer the choice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..graph.schema import Property, RelationType, Schema
+from ..graph.schema.types import Property, RelationType, Schema
 
 _INTRO = """# 模式 / Schema
 

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..graph.errors import QueryError, StoreError
-from ..graph.words import pairs, read_toml
-from ..queries.result import Result
+from ..graph.schema.errors import QueryError, StoreError
+from ..graph.schema.words import pairs, read_toml
+from ..queries.atlas.result import Result
 
 FORMATS = ("table", "csv", "json", "xlsx")
 _LIVE = ("=", "+", "-", "@", "\t", "\r")

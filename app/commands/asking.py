@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from .common import say
 
 if TYPE_CHECKING:
-    from ..graph.errors import LoadError
-    from ..graph.schema import Schema
-    from ..loaders.guess import Guess
-    from ..loaders.mapping import SheetMapping
+    from ..graph.schema.errors import LoadError
+    from ..graph.schema.types import Schema
+    from ..loaders.headers.guess import Guess
+    from ..loaders.headers.mapping import SheetMapping
 
 YES, NO = ("y", "yes", "是", "好"), ("", "n", "no", "否", "不")
 
@@ -25,8 +25,8 @@ def asker(lang: str) -> Callable[[Guess, Schema], SheetMapping | None] | None:
         return None
 
     def ask(made: Guess, schema: Schema) -> SheetMapping | None:
-        from ..graph.words import message
-        from ..loaders.guess import guess
+        from ..graph.schema.words import message
+        from ..loaders.headers.guess import guess
 
         while True:
             say(message("ask_sheet", lang, file=made.raw.file, sheet=made.raw.sheet or made.raw.file, type=made.label))
@@ -50,7 +50,7 @@ def asker(lang: str) -> Callable[[Guess, Schema], SheetMapping | None] | None:
 
 def with_draft(bad: LoadError, paths: list[Path], lang: str) -> LoadError:
     """Write the draft that an error carries beside where people work, and say so in its sentence."""
-    from ..graph.errors import LoadError
+    from ..graph.schema.errors import LoadError
 
     draft = bad.values.get("draft")
     if draft is None:

@@ -30,7 +30,7 @@ def partners(
 ) -> None:  # fmt: skip
     """谁能补上：候选排名和理由 / who could meet a need, ranked with reasons."""
     from ..api import open as open_atlas
-    from ..graph.errors import QueryError
+    from ..graph.schema.errors import QueryError
     from ..queries.partners.ranking import partners as ask
     from ..views.tables import emit, note
 

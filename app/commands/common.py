@@ -46,7 +46,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **values: Any) -> None:
-        from ..graph.errors import ChainAtlasError, QueryError
+        from ..graph.schema.errors import ChainAtlasError, QueryError
 
         debug = bool(values.pop("debug", False))
         try:
@@ -73,8 +73,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 def set_language(asked: str | None) -> str:
     """Return zh or en and make it the language of this process's messages."""
-    from ..graph.errors import QueryError
-    from ..graph.words import default_language
+    from ..graph.schema.errors import QueryError
+    from ..graph.schema.words import default_language
 
     if asked is not None and asked not in ("zh", "en"):
         raise QueryError("option_value", option="--lang", value=asked, known="zh、en")
@@ -91,7 +91,7 @@ def say(text: str) -> None:
 
 def check_external(value: str) -> str:
     """Return the value of --external, or refuse it."""
-    from ..graph.errors import QueryError
+    from ..graph.schema.errors import QueryError
 
     known = ("none", "province", "nation", "world")
     if value not in known:

@@ -81,7 +81,7 @@ def load(
     """载入表格 / load tables."""
     from ..api import load as run
     from ..api import load_result
-    from ..graph.errors import LoadError
+    from ..graph.schema.errors import LoadError
     from ..views.tables import emit, note
     from .asking import asker, with_draft
 

@@ -23,7 +23,7 @@ from .common import (
     check_external,
     guarded,
     say,
-)  # fmt: skip
+)
 
 _CHAIN = (
     "link",
@@ -52,8 +52,8 @@ def chain(
 ) -> None:  # fmt: skip
     """一条链上各环节的状态 / the links of a chain and their status."""
     from ..api import open as open_atlas
-    from ..queries.chains import chain as ask
-    from ..queries.figures import figures as ask_figures
+    from ..queries.gaps.chain import chain as ask
+    from ..queries.gaps.figures import figures as ask_figures
     from ..views.tables import emit, note
 
     asked = ask_figures if figures else ask
@@ -75,7 +75,7 @@ def gaps(
 ) -> None:  # fmt: skip
     """缺口：哪里缺、哪里只有一家，先补哪个 / gaps, most urgent first."""
     from ..api import open as open_atlas
-    from ..queries.gaps import gaps as ask
+    from ..queries.gaps.gaps import gaps as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, kind=kind, among=among,
@@ -94,7 +94,7 @@ def explain(
 ) -> None:  # fmt: skip
     """一个判定的证据 / the evidence of one verdict."""
     from ..api import open as open_atlas
-    from ..queries.explanation import explain as ask
+    from ..queries.verdicts.explanation import explain as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), chain, link, place=place, cluster=cluster, lang=lang)
@@ -109,7 +109,7 @@ def check(
 ) -> None:  # fmt: skip
     """图里的矛盾和异常 / contradictions and oddities in the graph."""
     from ..api import open as open_atlas
-    from ..queries.checks import check as ask
+    from ..queries.quality.checks import check as ask
     from ..views.tables import emit
 
     emit(ask(open_atlas(workspace), lang=lang), kind=kind_of_output, output=output, lang=lang or "zh")

@@ -37,7 +37,7 @@ def leaders(
 ) -> None:  # fmt: skip
     """骨干企业：四项标准和背后的数 / backbone enterprises by the policy's four criteria."""
     from ..api import open as open_atlas
-    from ..queries.leaders import leaders as ask
+    from ..queries.entities.leaders import leaders as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, top=top, lang=lang)
@@ -54,7 +54,7 @@ def reserve(
 ) -> None:  # fmt: skip
     """后备：科技型小企业和它契合的骨干企业 / small technology firms and the backbone firm they fit."""
     from ..api import open as open_atlas
-    from ..queries.reserve import reserve as ask
+    from ..queries.entities.reserve import reserve as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, backbone=backbone, lang=lang)
@@ -70,7 +70,7 @@ def related(
 ) -> None:  # fmt: skip
     """本地还没有、但与本地相关的产品 / products not made here that are related to what is."""
     from ..api import open as open_atlas
-    from ..queries.related import related as ask
+    from ..queries.regions.related import related as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), place=place, cluster=cluster, chain=chain, top=top, lang=lang)
@@ -86,7 +86,7 @@ def compare(
 ) -> None:  # fmt: skip
     """集群、城市并排比较 / clusters or cities side by side."""
     from ..api import open as open_atlas
-    from ..queries.compare import compare as ask
+    from ..queries.regions.compare import compare as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), names, on=on or None, chain=chain, lang=lang)
@@ -101,7 +101,7 @@ def expand(
 ) -> None:  # fmt: skip
     """横向拓展和纵向延伸 / clusters that share links, and the next links up and down."""
     from ..api import open as open_atlas
-    from ..queries.expand import expand as ask
+    from ..queries.regions.expand import expand as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), name, place=place, direction=direction, lang=lang)
@@ -116,7 +116,7 @@ def profile(
 ) -> None:  # fmt: skip
     """一个对象的全部已知和来源 / all that is known of one entity, with sources."""
     from ..api import open as open_atlas
-    from ..queries.profile import profile as ask
+    from ..queries.entities.profile import profile as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), name, limit=limit, lang=lang)
@@ -131,7 +131,7 @@ def targets(
 ) -> None:  # fmt: skip
     """目标进展：已达到、推进中、落后、数据不足 / targets: met, on the way, behind, unknown."""
     from ..api import open as open_atlas
-    from ..queries.targets import targets as ask
+    from ..queries.regions.targets import targets as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), as_of=as_of, lang=lang)

@@ -20,7 +20,7 @@ from .common import (
     Workspace,
     check_external,
     guarded,
-)  # fmt: skip
+)
 
 Of = Annotated[str, typer.Option("--of", metavar="platforms|alliances|funds|services|teams|patents|projects",
                                  help="哪一类资源 / kind of resource")]  # fmt: skip
@@ -40,8 +40,8 @@ def coverage(
 ) -> None:  # fmt: skip
     """各环节有哪些平台、联盟、资金…服务 / platforms, alliances, funds … that serve each link."""
     from ..api import open as open_atlas
-    from ..queries.resource_coverage import COLUMNS
-    from ..queries.resource_coverage import coverage as ask
+    from ..queries.resources.resource_coverage import COLUMNS
+    from ..queries.resources.resource_coverage import coverage as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), of, chain=chain, place=place, cluster=cluster, without=without, lang=lang)
@@ -59,7 +59,7 @@ def reach(
 ) -> None:  # fmt: skip
     """各地离共用仪器、孵化器等有多远 / how near shared instruments, incubators … are to each place."""
     from ..api import open as open_atlas
-    from ..queries.reach import reach as ask
+    from ..queries.resources.reach import reach as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), of, kind=kind, place=place, level=level, within=within, decay=decay, lang=lang)
@@ -75,7 +75,7 @@ def figures(
 ) -> None:  # fmt: skip
     """链的完整度、长度、厚度、连续性 / completeness, length, thickness, continuity of chains."""
     from ..api import open as open_atlas
-    from ..queries.figures import figures as ask
+    from ..queries.gaps.figures import figures as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), chain, place=place, cluster=cluster, among=among,
@@ -91,7 +91,7 @@ def technology(
 ) -> None:  # fmt: skip
     """技术链：有研无产、有产无研 / technologies: laboratory without industry, and the reverse."""
     from ..api import open as open_atlas
-    from ..queries.technology import technology as ask
+    from ..queries.resources.technology import technology as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, lang=lang)
@@ -107,7 +107,7 @@ def patents(
 ) -> None:  # fmt: skip
     """专利导航：按技术、年份、申请人、合作 / patents by technology, year, applicant, pair."""
     from ..api import open as open_atlas
-    from ..queries.patents import patents as ask
+    from ..queries.resources.patents import patents as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), by=by, chain=chain, place=place, cluster=cluster, lang=lang)

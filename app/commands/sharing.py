@@ -73,7 +73,7 @@ def cypher(
 ) -> None:  # fmt: skip
     """用 Cypher 查询，只读 / ask in Cypher, reading only."""
     from ..api import cypher as ask
-    from ..graph.cypher import checked, parameter
+    from ..graph.stores.cypher import checked, parameter
     from ..views.tables import emit, note
 
     if not text.strip().replace("_", "").isalpha():

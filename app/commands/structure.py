@@ -20,7 +20,7 @@ from .common import (
     Workspace,
     check_external,
     guarded,
-)  # fmt: skip
+)
 
 _KIND = Annotated[str, typer.Option("--kind", metavar="enterprise|place|chokepoint|cuts|secondary",
                                     help="问什么 / what is asked")]  # fmt: skip
@@ -57,7 +57,7 @@ def bottlenecks(
 ) -> None:  # fmt: skip
     """瓶颈：失去谁，哪些产品就没了 / whose loss makes products unavailable."""
     from ..api import open as open_atlas
-    from ..queries.bottlenecks import bottlenecks as ask
+    from ..queries.losses.bottlenecks import bottlenecks as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, kind=kind, product=product,
@@ -75,7 +75,7 @@ def whatif(
 ) -> None:  # fmt: skip
     """假如：企业来了、走了，环节打通了，判定怎么变 / verdicts before and after a change."""
     from ..api import open as open_atlas
-    from ..queries.whatif import whatif as ask
+    from ..queries.losses.whatif import whatif as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), add=add or (), remove=remove or (), open_links=open_ or (), chain=chain,
@@ -93,7 +93,7 @@ def scan(
 ) -> None:  # fmt: skip
     """扫描：一级的全部地点，各有多少环节缺、薄、齐 / all places of a level at once: links by status."""
     from ..api import open as open_atlas
-    from ..queries.scan import scan as ask
+    from ..queries.gaps.scan import scan as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), level=level, chain=chain, place=place, among=among, top=top, lang=lang)
@@ -109,7 +109,7 @@ def listing(
 ) -> None:  # fmt: skip
     """清单：企业、平台、项目、集群…… / lists of enterprises, platforms, projects, clusters."""
     from ..api import open as open_atlas
-    from ..queries.listing import listing as ask
+    from ..queries.entities.listing import listing as ask
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), of, chain=chain, place=place, cluster=cluster, lang=lang)

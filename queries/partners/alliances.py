@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from ...graph.errors import QueryError
-from ...graph.words import default_language, message, word
-from ..result import Result, Row
-from ..scopes import WHOLE
-from ..verdicts import Atlas
+from ...graph.schema.errors import QueryError
+from ...graph.schema.words import default_language, message, word
+from ..atlas.result import Result, Row
+from ..atlas.scopes import WHOLE
+from ..atlas.atlas import Atlas
 from .holdings import HOLDERS, Holdings, holdings
 from .needs import find_need
 from .ranking import _kinds, rank
@@ -149,8 +149,8 @@ def _told(
 
 def _facts(h: Holdings, wanted: Ints, row: Row, lang: str) -> Result:
     """Return the facts that a member holds the links it brings."""
-    from ..explanation import COLUMNS as FACT
-    from ..explanation import maker_facts
+    from ..verdicts.explanation import COLUMNS as FACT
+    from ..verdicts.explanation import maker_facts
 
     if row["member"] is None:
         return Result(FACT, [])

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from ...graph.words import read_toml
-from ..explanation import scope_point
-from ..scopes import WHOLE, distances_km
+from ...graph.schema.words import read_toml
+from ..atlas.nearby import scope_point
+from ..atlas.scopes import WHOLE, distances_km
 from .holdings import Holdings
 from .needs import MOST, Need
 from .similarity import two_mode_l3

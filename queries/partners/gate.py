@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..scopes import WHOLE
+from ..atlas.scopes import WHOLE
 from .features import CRITERIA, Features, places
 from .holdings import HOLDERS, Holdings
 from .needs import Need

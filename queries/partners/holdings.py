@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ...graph.canonical import flat
-from ...graph.text import LIST_SEPARATOR, name_keys
-from ..facts import fact_confidence
-from ..makers import inactive
-from ..verdicts import Atlas
+from ...graph.columns.canonical import flat
+from ...graph.columns.text import LIST_SEPARATOR, name_keys
+from ..atlas.facts import fact_confidence
+from ..atlas.makers import inactive
+from ..atlas.atlas import Atlas
 from .names import inverse_frequency, n_grams, unit_rows
 
 Ints = npt.NDArray[np.int64]

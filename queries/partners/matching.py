@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.errors import QueryError
-from ...graph.words import default_language, message
-from ..chains import find_chain
-from ..result import Result, Row
-from ..verdicts import ADEQUATE, UNKNOWN, Atlas, verdicts
+from ...graph.schema.errors import QueryError
+from ...graph.schema.words import default_language, message
+from ..atlas.chain_links import find_chain
+from ..atlas.result import Result, Row
+from ..verdicts.verdicts import ADEQUATE, UNKNOWN, verdicts
+from ..atlas.atlas import Atlas
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import Need, find_need, link_need

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-from ...graph.text import name_keys
+from ...graph.columns.text import name_keys
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.errors import QueryError
-from ...graph.text import name_key, name_keys
-from ..scopes import WHOLE
+from ...graph.schema.errors import QueryError
+from ...graph.columns.text import name_key, name_keys
+from ..atlas.scopes import WHOLE
 from .holdings import Holdings
 
 Ints = npt.NDArray[np.int64]

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.errors import QueryError
-from ...graph.words import default_language, message, word
-from ..result import Result, Row
-from ..verdicts import Atlas
+from ...graph.schema.errors import QueryError
+from ...graph.schema.words import default_language, message, word
+from ..atlas.result import Result, Row
+from ..atlas.atlas import Atlas
 from .decision import ahp, contributions, entropy_weights, neutral, topsis
 from .features import CRITERIA, Features, features
 from .gate import KINDS, REACHES, Gate, gate, reach

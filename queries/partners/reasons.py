@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.words import message, read_toml, word
-from ..explanation import maker_facts
-from ..facts import Fact, claims_of, fact
-from ..result import Result, Row
+from ...graph.schema.words import message, read_toml, word
+from ..verdicts.explanation import maker_facts
+from ..atlas.facts import Fact, claims_of, fact
+from ..atlas.result import Result, Row
 from .decision import contributions
 from .features import CRITERIA, MATCHES
 from .holdings import Holdings

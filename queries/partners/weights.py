@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.words import read_toml
-from ..scopes import WHOLE
+from ...graph.schema.words import read_toml
+from ..atlas.scopes import WHOLE
 from .features import CRITERIA, features
 from .gate import gate
 from .holdings import Holdings

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from building import names, node, write
 
-from chainatlas.graph.errors import LoadError
-from chainatlas.graph.journal import Workspace
+from chainatlas.graph.schema.errors import LoadError
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

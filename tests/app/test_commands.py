@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 import chainatlas as ca
-from chainatlas.queries.result import Result
+from chainatlas.queries.atlas.result import Result
 from chainatlas.views.tables import to_csv, to_json, to_xlsx
 
 Call = Callable[..., Any]  # see conftest.py

@@ -9,8 +9,8 @@ from typing import Any
 
 from building import atlas_of, batch, edges, end, named
 
-from chainatlas.graph.batch import Batch
-from chainatlas.queries.resource_coverage import coverage
+from chainatlas.graph.columns.batch import Batch
+from chainatlas.queries.resources.resource_coverage import coverage
 from chainatlas.views.atlas.bundle import bundle
 from chainatlas.views.atlas.pack import as_json
 from chainatlas.views.atlas.payload import payload

@@ -11,7 +11,7 @@ import pytest
 from building import Rows, atlas_of, batch, edges
 
 import chainatlas
-from chainatlas.queries.verdicts import Atlas
+from chainatlas.queries.atlas.atlas import Atlas
 
 HOSTILE = ("<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "javascript:alert(3)",
            "\" onmouseover=\"alert(4)", "<a href='https://example.org'>甲</a>", "=HYPERLINK(1)",

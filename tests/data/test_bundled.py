@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from chainatlas import api
-from chainatlas.graph.journal import Workspace
-from chainatlas.graph.snapshot import Snapshot
+from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.loaders.load import LoadReport
-from chainatlas.queries.scopes import distance_km, point
+from chainatlas.queries.atlas.scopes import distance_km, point
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SHANDONG = DATA / "shandong"

@@ -11,9 +11,9 @@ import os
 import sys
 
 import chainatlas.api as api
-import chainatlas.graph.journal
+import chainatlas.graph.workspace.journal
 import chainatlas.loaders.load
-from chainatlas.loaders.places import gazetteer
+from chainatlas.loaders.values.places import gazetteer
 
 
 def serve() -> None:
@@ -35,6 +35,6 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    assert chainatlas.graph.journal
+    assert chainatlas.graph.workspace.journal
     assert chainatlas.loaders.load
     serve()

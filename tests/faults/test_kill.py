@@ -23,7 +23,7 @@ import pytest
 from building import write
 
 from chainatlas import api
-from chainatlas.graph.journal import Workspace
+from chainatlas.graph.workspace.journal import Workspace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 MAIN = "from chainatlas.commands import main; main()"
@@ -238,8 +238,8 @@ POINTS = [
 ]
 _CUT = """
 import os, signal, shutil
-import chainatlas.graph.journal as journal
-import chainatlas.graph.sinks as sinks
+import chainatlas.graph.workspace.journal as journal
+import chainatlas.graph.columns.sinks as sinks
 def cut(owner, name, at, when, number):
     inner, count = getattr(owner, name), [0]
     def outer(*args, **values):

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from chainatlas.graph.batch import Batch, Sheet
-from chainatlas.graph.text import LIST_SEPARATOR, name_keys
+from chainatlas.graph.columns.batch import Batch, Sheet
+from chainatlas.graph.columns.text import LIST_SEPARATOR, name_keys
 
 NAMES = ["甲", "乙", "丙", "Ａ b", "ab", "x\"\\\n'`}) DETACH DELETE n //", "😀", "设备"]
 CHAINS = ["锂电", "锂电池", "聚氨酯"]

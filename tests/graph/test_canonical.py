@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from building import Rows, batch, edges, graph_of, named
 
-from chainatlas.graph.batch import Batch, Sheet
+from chainatlas.graph.columns.batch import Batch, Sheet
 
 
 def world(**changes: Any) -> Batch:

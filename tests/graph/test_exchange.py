@@ -17,12 +17,12 @@ from random_batches import batches
 from worlds import world
 
 import chainatlas as ca
-from chainatlas.graph import exchange, rdf
-from chainatlas.graph.batch import Batch
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.schema import load_schema
-from chainatlas.graph.shapes import to_shapes
-from chainatlas.graph.tables import Graph
+from chainatlas.graph.exchange import formats as exchange, rdf
+from chainatlas.graph.columns.batch import Batch
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.exchange.shapes import to_shapes
+from chainatlas.graph.columns.tables import Graph
 
 SCHEMA = load_schema()
 WHOLE = (".ttl", ".jsonld", ".nq", ".graphml", ".gexf", ".parquet")

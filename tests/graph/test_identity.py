@@ -10,7 +10,7 @@ from building import batch, edges, end, graph_of, links, named, names, node
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainatlas.graph.batch import Batch
+from chainatlas.graph.columns.batch import Batch
 
 A, B = "914403001922038216", "91330100799655058B"
 

@@ -14,9 +14,9 @@ import pytest
 import xlsxwriter
 from building import links, names, tree, write
 
-from chainatlas.graph.errors import StoreError
-from chainatlas.graph.journal import Workspace
-from chainatlas.graph.snapshot import Snapshot
+from chainatlas.graph.schema.errors import StoreError
+from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.loaders.load import load
 
 TABLES = {

@@ -11,11 +11,11 @@ from building import batch, edges, graph_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainatlas.graph.batch import Batch
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.judgements import Judged, Judgement, Judgements
-from chainatlas.graph.names import split, trade_of
-from chainatlas.graph.schema import load_schema
+from chainatlas.graph.columns.batch import Batch
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.identity.judgements import Judged, Judgement, Judgements
+from chainatlas.graph.identity.names import split, trade_of
+from chainatlas.graph.schema.types import load_schema
 
 A, B = "914403001922038216", "9144030071526726XG"
 

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from random_batches import batches
 
 import chainatlas as ca
-from chainatlas.graph import runs
-from chainatlas.graph.batch import Batch
-from chainatlas.graph.fold import Folded, Loaded, fold
-from chainatlas.graph.schema import load_schema
-from chainatlas.graph.spill import SpillFile
-from chainatlas.graph.tables import PARTS
-from chainatlas.loaders import delimited, records
+from chainatlas.graph.columns import runs
+from chainatlas.graph.columns.batch import Batch
+from chainatlas.graph.fold.fold import Folded, Loaded, fold
+from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.columns.spill import SpillFile
+from chainatlas.graph.columns.tables import PARTS
+from chainatlas.loaders.files import delimited
+from chainatlas.loaders.rows import records
 from chainatlas.loaders.load import memory_bytes
 
 SCHEMA = load_schema()

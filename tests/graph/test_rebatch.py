@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_batches import batches
 
-from chainatlas.graph.batch import Batch
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.rebatch import batch_of
-from chainatlas.graph.schema import load_schema
+from chainatlas.graph.columns.batch import Batch
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.fold.rebatch import batch_of
+from chainatlas.graph.schema.types import load_schema
 
 SCHEMA = load_schema()
 

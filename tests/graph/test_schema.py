@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from building import SCHEMA, links, node, write
 
-from chainatlas.graph.errors import SchemaError
-from chainatlas.graph.journal import Workspace
-from chainatlas.graph.schema import load_schema
+from chainatlas.graph.schema.errors import SchemaError
+from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.graph.schema.types import load_schema
 from chainatlas.loaders.load import load
 
 # Design §4: label, zh, identified by.

@@ -8,13 +8,13 @@ import pytest
 from building import write
 
 from chainatlas import api
-from chainatlas.graph.errors import QueryError
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.journal import Workspace
-from chainatlas.graph.rebatch import batch_of
-from chainatlas.graph.schema import load_schema
-from chainatlas.graph.subgraph import chain_subgraph
-from chainatlas.graph.tables import Graph
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.graph.fold.rebatch import batch_of
+from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.columns.subgraph import chain_subgraph
+from chainatlas.graph.columns.tables import Graph
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,9 @@ def test_an_unknown_chain_is_named_with_those_there_are(whole: Graph) -> None:
 
 
 def test_a_bundled_chain_keeps_its_verdicts(tmp_path: Path) -> None:
-    from chainatlas.graph.snapshot import Snapshot
-    from chainatlas.queries.chains import chain
-    from chainatlas.queries.verdicts import Atlas
+    from chainatlas.graph.workspace.snapshot import Snapshot
+    from chainatlas.queries.gaps.chain import chain
+    from chainatlas.queries.atlas.atlas import Atlas
 
     api.demo(tmp_path / "w")
     schema = load_schema()

@@ -28,9 +28,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from chainatlas.graph.errors import ChainAtlasError
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.schema import load_schema
+from chainatlas.graph.schema.errors import ChainAtlasError
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.types import load_schema
 from chainatlas.loaders import load as loading
 from chainatlas.loaders.gather import gather
 from chainatlas.loaders.rejects import write as write_rejects
@@ -383,7 +383,7 @@ def load(path: Path, folder: Path) -> tuple[int, int, int]:
     reports = loading._account(batch, folded, rejects)
     loading._assert_conserved(reports)
     for reject in rejects:
-        from chainatlas.graph.words import message
+        from chainatlas.graph.schema.words import message
 
         assert message(reject.code, "zh", **reject.values)
     if rejects:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chainatlas.graph.journal import Workspace
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import LoadReport, load
 
 MAPPINGS = Path(__file__).parents[1] / "mappings"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainatlas.graph.errors import LoadError
-from chainatlas.loaders import delimited
-from chainatlas.loaders.files import read_sheets
-from chainatlas.loaders.raw import RawSheet
+from chainatlas.graph.schema.errors import LoadError
+from chainatlas.loaders.files import delimited
+from chainatlas.loaders.files.files import read_sheets
+from chainatlas.loaders.files.raw import RawSheet
 
 CELLS = ["", " ", "a", "锂电", 'say "x"', "two\nlines", "p,q", "crlf\r\nin", '"', "　", "合计", "0610", "\u00a0b"]
 

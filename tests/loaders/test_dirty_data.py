@@ -11,9 +11,9 @@ import xlsxwriter
 from building import links, names, node, write
 
 import chainatlas as ca
-from chainatlas.graph.errors import LoadError
-from chainatlas.graph.journal import Workspace
-from chainatlas.graph.tables import Graph
+from chainatlas.graph.schema.errors import LoadError
+from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.graph.columns.tables import Graph
 from chainatlas.loaders.load import LoadReport, load
 
 TEXT = "企业名称,主营产品\r\n淄博齐翔腾达化工股份有限公司,甲乙酮\r\n山东东岳集团,氟硅材料\r\n"
@@ -69,7 +69,7 @@ def test_what_is_no_encoding_of_ours_is_refused(tmp_path: Path, data: bytes, cod
     "text", ["企业名称,主营产品\n联通,通信\n", "企業名稱,公司名稱\n萬華化學,萬華\n", "企业名称\n镕堃垚鑫淼焱\n"]
 )
 def test_rare_and_traditional_characters_in_gbk_are_read(text: str) -> None:
-    from chainatlas.loaders.files import decode
+    from chainatlas.loaders.files.files import decode
 
     assert decode(text.encode("gbk"), "企业.csv") == text
 
@@ -78,7 +78,7 @@ def test_every_name_of_the_public_data_survives_gb18030(shared: Path) -> None:
     import gzip
     import json
 
-    from chainatlas.loaders.files import decode
+    from chainatlas.loaders.files.files import decode
 
     with gzip.open(shared / "data" / "chainkg" / "product.json.gz", "rt", encoding="utf-8") as lines:
         text = "\n".join(json.loads(line)["name"] for line in lines)

@@ -10,8 +10,8 @@ import pytest
 from building import write
 
 import chainatlas as ca
-from chainatlas.loaders import delimited
-from chainatlas.loaders.flows import classify
+from chainatlas.loaders.files import delimited
+from chainatlas.loaders.rows.flows import classify
 
 WIDE = """
 代码,部门,甲,乙,中间使用合计,居民消费,资本形成总额合计,存货变动,出口,最终使用合计,进口,其他,总产出

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 from building import names, node
 
-from chainatlas.graph.journal import Workspace
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
 HEADERS = ["企业名称", "股票代码", "主营产品", "说明"]

@@ -20,8 +20,8 @@ import xlsxwriter
 from building import node, write
 from fuzzing import packed, packed_ods
 
-from chainatlas.graph.errors import LoadError
-from chainatlas.graph.journal import Workspace
+from chainatlas.graph.schema.errors import LoadError
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
 HERE = Path(__file__).parent

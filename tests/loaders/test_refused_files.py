@@ -12,8 +12,8 @@ import pytest
 from building import tree, write
 
 import chainatlas as ca
-from chainatlas.graph.errors import LoadError, StoreError
-from chainatlas.graph.journal import Workspace
+from chainatlas.graph.schema.errors import LoadError, StoreError
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
 GOOD = """企业名称,所在省,所在市,产业链,产业链环节

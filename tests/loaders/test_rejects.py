@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from building import links, names, write
 
-from chainatlas.graph.journal import Workspace
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import LoadReport, load
 
 FIRMS = """企业名称,统一社会信用代码,所在市,营业收入,成立日期
@@ -146,7 +146,7 @@ def test_rows_that_are_known_merged_or_new_are_told_apart(tmp_path: Path) -> Non
 
 
 def test_the_sentence_of_a_refusal_comes_in_both_languages(tmp_path: Path) -> None:
-    from chainatlas.graph.words import message
+    from chainatlas.graph.schema.words import message
 
     report = load(tmp_path / "w", [write(tmp_path, "企业.csv", FIRMS)], max_rejects=1.0)
     for r in report.rejects:

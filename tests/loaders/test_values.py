@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chainatlas.graph.text import name_key
-from chainatlas.loaders import values
-from chainatlas.loaders.amounts import amount
-from chainatlas.loaders.values import Refused
+from chainatlas.graph.columns.text import name_key
+from chainatlas.loaders.values import values
+from chainatlas.loaders.values.amounts import amount
+from chainatlas.loaders.values.values import Refused
 
 
 @pytest.mark.parametrize("text", ["914403001922038216", "9144030071526726XG", "91330100799655058B",

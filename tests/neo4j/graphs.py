@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from chainatlas.graph.batch import Batch, Sheet
-from chainatlas.graph.fold import Loaded, fold
-from chainatlas.graph.schema import load_schema
-from chainatlas.graph.tables import Graph
-from chainatlas.graph.text import name_keys
+from chainatlas.graph.columns.batch import Batch, Sheet
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.columns.text import name_keys
 
 SCHEMA = load_schema()
 _TYPES = {"confidence": pa.float64(), "revenue": pa.float64(), "share": pa.float64(),

@@ -12,13 +12,13 @@ from real_server import Probe
 from worlds import CHAINS, PLACES, world
 
 import chainatlas as ca
-from chainatlas.graph import cypher as engine
-from chainatlas.graph.cypher import Answer
-from chainatlas.graph.kglite_engine import Engine
-from chainatlas.graph.neo4j_session import credentials
-from chainatlas.graph.neo4j_store import publish
-from chainatlas.queries.texts import texts
-from chainatlas.queries.verdicts import Atlas
+from chainatlas.graph.stores import cypher as engine
+from chainatlas.graph.stores.cypher import Answer
+from chainatlas.graph.stores.kglite import Engine
+from chainatlas.graph.stores.neo4j.session import credentials
+from chainatlas.graph.stores.neo4j.store import publish
+from chainatlas.queries.cypher.texts import texts
+from chainatlas.queries.atlas.atlas import Atlas
 
 # What people type beyond the bundled texts, inside what both engines speak.
 TYPED = (

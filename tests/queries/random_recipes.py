@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from chainatlas.queries.availability import Recipe
+from chainatlas.queries.atlas.availability import Recipe
 
 Bools = npt.NDArray[np.bool_]
 MAKERS = 7  # in each recipe; 128 sets of them

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainatlas.queries.availability import Recipe, available, pack_bits, unpack_bits
+from chainatlas.queries.atlas.availability import Recipe, available, pack_bits, unpack_bits
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
-from chainatlas.graph.batch import Batch
-from chainatlas.queries.checks import check
+from chainatlas.graph.columns.batch import Batch
+from chainatlas.queries.quality.checks import check
 
 CLEAN: Rows = {"Chain": named("链"), "Product": named("A", "B"), "Enterprise": named("甲"),
                "Region": [{"name": "枣庄市", "level": "市"}]}  # fmt: skip

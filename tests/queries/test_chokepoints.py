@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
-from chainatlas.graph.errors import QueryError
-from chainatlas.queries.bottlenecks import bottlenecks
-from chainatlas.queries.market_shares import Market, market_shares
-from chainatlas.queries.verdicts import Atlas
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.losses.bottlenecks import bottlenecks
+from chainatlas.queries.losses.market_shares import Market, market_shares
+from chainatlas.queries.atlas.atlas import Atlas
 
 COUNTRIES = {"中国": "CHN", "荷兰": "NLD", "日本": "JPN", "美国": "USA"}
 
@@ -71,7 +71,7 @@ def test_what_stands_alone_somewhere_is_not_substitutable() -> None:
 
 
 def test_kinds_are_no_end_products() -> None:
-    from chainatlas.queries.chains import find_chain
+    from chainatlas.queries.atlas.chain_links import find_chain
 
     atlas = chips([])
     ends = find_chain(atlas, "芯片链").ends

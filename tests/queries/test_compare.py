@@ -11,7 +11,7 @@ from building import write
 
 import chainatlas as ca
 from chainatlas.api import load
-from chainatlas.graph.errors import QueryError
+from chainatlas.graph.schema.errors import QueryError
 
 SHEETS = {
     "区域.csv": "区域名称,级别,上级区域\n甲省,省,\n东市,市,甲省\n南市,市,甲省\n北市,市,甲省",

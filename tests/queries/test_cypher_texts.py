@@ -11,12 +11,15 @@ from building import atlas_of
 from worlds import CHAINS, INACTIVE, PLACES, world
 
 import chainatlas as ca
-from chainatlas.graph.cypher import checked
-from chainatlas.graph.kglite_engine import Engine
-from chainatlas.queries.chains import chain, completeness, find_chain, local_makers
-from chainatlas.queries.gaps import gaps
-from chainatlas.queries.texts import Text, texts
-from chainatlas.queries.verdicts import Atlas, verdicts
+from chainatlas.graph.stores.cypher import checked
+from chainatlas.graph.stores.kglite import Engine
+from chainatlas.queries.gaps.chain import chain
+from chainatlas.queries.verdicts.completeness import completeness
+from chainatlas.queries.atlas.chain_links import find_chain, local_makers
+from chainatlas.queries.gaps.gaps import gaps
+from chainatlas.queries.cypher.texts import Text, texts
+from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.verdicts.verdicts import verdicts
 
 SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 60))]
 Row = dict[str, Any]

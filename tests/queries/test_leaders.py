@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 
 import chainatlas as ca
 from chainatlas.api import load
-from chainatlas.graph.errors import QueryError
-from chainatlas.queries.leaders import percentile
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.entities.leaders import percentile
 
 SHEETS = {
     "区域.csv": "区域名称,级别,上级区域,经度,纬度\n甲省,省,,,\n东市,市,甲省,117.12,36.65",

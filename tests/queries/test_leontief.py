@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from chainatlas.queries import leontief as io
+from chainatlas.queries.input_output import leontief as io
 
 A = np.array([[0, 0.5, 0], [0, 0, 0.4], [0, 0, 0]])
 F = np.array([10.0, 20.0, 100.0])

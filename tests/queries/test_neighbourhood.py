@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from building import SCHEMA, Rows, atlas_of, batch, edges, named
 
-from chainatlas.graph.errors import QueryError
-from chainatlas.queries.neighbourhood import Neighbourhood, neighbourhood
-from chainatlas.queries.verdicts import Atlas
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.entities.neighbourhood import Neighbourhood, neighbourhood
+from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.views.network.layout import columns, parts, rings
 from chainatlas.views.network.telling import _LOOKS, _OTHER
 

@@ -10,7 +10,7 @@ import pytest
 from building import write
 
 import chainatlas as ca
-from chainatlas.graph.flows import InputOutput
+from chainatlas.graph.columns.flows import InputOutput
 
 # x1 = 10 + 30, x2 = 20 + 40, x3 = 100: the row of three of methods §3.
 TABLE = """

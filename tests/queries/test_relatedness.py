@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 
 import chainatlas as ca
 from chainatlas.api import load
-from chainatlas.graph.errors import QueryError
-from chainatlas.queries.relatedness import (
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.atlas.relatedness import (
     complexity,
     densities,
     density,

@@ -19,8 +19,8 @@ from building import write
 
 import chainatlas as ca
 from chainatlas.api import load
-from chainatlas.graph.errors import QueryError
-from chainatlas.queries.reach import haversine
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.resources.reach import haversine
 
 SHEETS = {
     "区域.csv": """区域名称,级别,上级区域,经度,纬度

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from random_recipes import MAKERS, Union_, brute, brute_cuts, draw
 
-from chainatlas.graph.errors import QueryError
-from chainatlas.queries.availability import Recipe
-from chainatlas.queries.cuts import minimal_cuts
-from chainatlas.queries.scenarios import World, gone_with, losses
-from chainatlas.queries.worlds import stands
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.atlas.availability import Recipe
+from chainatlas.queries.losses.cuts import minimal_cuts
+from chainatlas.queries.losses.scenarios import World, gone_with, losses
+from chainatlas.queries.losses.worlds import stands
 
 Pairs = set[tuple[int, int]]
 

@@ -13,7 +13,7 @@ from building import write
 
 import chainatlas as ca
 from chainatlas.api import load
-from chainatlas.graph.errors import QueryError
+from chainatlas.graph.schema.errors import QueryError
 
 SHEETS = {
     "区域.csv": "区域名称,级别\n甲省,省",

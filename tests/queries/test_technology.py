@@ -21,7 +21,7 @@ from building import write
 
 import chainatlas as ca
 from chainatlas.api import load
-from chainatlas.graph.errors import QueryError
+from chainatlas.graph.schema.errors import QueryError
 
 SHEETS = {
     "技术.csv": "技术名称,产业链,环节位置\n甲,小链,上游\n乙,小链,上游\n丙,小链,上游\n丁,小链,上游\n戊,小链,上游",

@@ -12,12 +12,12 @@ import pytest
 from building import Rows, atlas_of, batch, edges, named
 from test_bottlenecks import REGIONS, napkin
 
-from chainatlas.graph.errors import QueryError
-from chainatlas.queries.availability import unpack_bits
-from chainatlas.queries.chains import chain
-from chainatlas.queries.result import Result
-from chainatlas.queries.verdicts import Atlas
-from chainatlas.queries.whatif import changed, read_change, whatif
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.atlas.availability import unpack_bits
+from chainatlas.queries.gaps.chain import chain
+from chainatlas.queries.atlas.result import Result
+from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.losses.whatif import changed, read_change, whatif
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Told = dict[str, tuple[str, str, str, str]]

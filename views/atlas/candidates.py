@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.words import message
-from ...queries.facts import fact_confidence
-from ...queries.verdicts import Atlas
+from ...graph.schema.words import message
+from ...queries.atlas.facts import fact_confidence
+from ...queries.atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 D0_KM = 200

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.canonical import flat
-from ...graph.text import LIST_SEPARATOR
-from ...queries.explanation import home
-from ...queries.facts import claims_of, where_it_stands
-from ...queries.scopes import WHOLE
-from ...queries.verdicts import Atlas
+from ...graph.columns.canonical import flat
+from ...graph.columns.text import LIST_SEPARATOR
+from ...queries.atlas.nearby import home
+from ...queries.atlas.facts import claims_of, where_it_stands
+from ...queries.atlas.scopes import WHOLE
+from ...queries.atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 TYPES = ("Cluster", "Enterprise", "Institute", "Platform", "Alliance", "Service", "Park", "Fund", "Team", "Project")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...graph.words import message
+from ...graph.schema.words import message
 
 # Rejects shown; the rest is counted and stands in the rejects file of its load.
 _MOST = 500

@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.canonical import flat
-from ...graph.text import LIST_SEPARATOR
-from ...graph.words import message, pairs
-from ...queries.chains import ChainLinks, chain_links, chain_names, completeness, data_date, reason
-from ...queries.explanation import maker_places, nearest_of, scope_point
-from ...queries.facts import claims_of, where_it_stands
-from ...queries.gaps import action
-from ...queries.priority import PARTS, urgency
-from ...queries.scopes import WHOLE, distance_km
-from ...queries.targets import targets
-from ...queries.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, WEAK, Atlas, Verdicts, verdicts
+from ...graph.columns.canonical import flat
+from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.words import message, pairs
+from ...queries.atlas.chain_links import ChainLinks, chain_links, chain_names, data_date
+from ...queries.verdicts.completeness import completeness
+from ...queries.gaps.chain import reason
+from ...queries.atlas.nearby import maker_places, nearest_of, scope_point
+from ...queries.atlas.facts import claims_of, where_it_stands
+from ...queries.gaps.gaps import action
+from ...queries.gaps.priority import PARTS, urgency
+from ...queries.atlas.scopes import WHOLE, distance_km
+from ...queries.regions.targets import targets
+from ...queries.verdicts.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, WEAK, Verdicts, verdicts
+from ...queries.atlas.atlas import Atlas
 from .candidates import candidates
 from .entities import Numbers, Standing, entities, entity_nodes, relation_words
 from .loads import loads

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.text import LIST_SEPARATOR
-from ...graph.words import pairs
-from ...queries.resources import KINDS, WAYS, Serving, serving
-from ...queries.verdicts import Atlas
+from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.words import pairs
+from ...queries.resources.serving import KINDS, WAYS, Serving, serving
+from ...queries.atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 # Sub-kinds of one type that get a column of their own; the rest share one.
@@ -112,7 +112,7 @@ def _by_kind(
 
 def _serves_claims(atlas: Atlas, node: int, source: Any) -> dict[str, Any]:
     """Return the first claim that a resource serves anything: source, reference, date."""
-    from ...queries.facts import claims_of, where_it_stands
+    from ...queries.atlas.facts import claims_of, where_it_stands
 
     rows = atlas.snapshot.csr("SERVES").rows_of(node).tolist()
     for claims in claims_of(atlas.snapshot, "SERVES", rows[:1]).values():

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...queries.scopes import WHOLE
-from ...queries.verdicts import Atlas, _abroad, _home, _provinces
+from ...queries.atlas.scopes import WHOLE
+from ...queries.atlas.atlas import Atlas
+from ...queries.verdicts.verdicts import _abroad, _home, _provinces
 
 Ints = npt.NDArray[np.int64]
 

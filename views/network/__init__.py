@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...graph.errors import StoreError
-from ...graph.words import message
-from ...queries.neighbourhood import Neighbourhood, neighbourhood
-from ...queries.verdicts import Atlas
+from ...graph.schema.errors import StoreError
+from ...graph.schema.words import message
+from ...queries.entities.neighbourhood import Neighbourhood, neighbourhood
+from ...queries.atlas.atlas import Atlas
 from .layout import columns, parts, rings
 from .page import Drawing, page
 from .telling import legend, lines, look, ties

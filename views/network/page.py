@@ -20,8 +20,8 @@ import jinja2
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.errors import StoreError
-from ...graph.words import message
+from ...graph.schema.errors import StoreError
+from ...graph.schema.words import message
 from .layout import LABELLED
 from .telling import Kind, Look
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.canonical import flat
-from ...graph.text import LIST_SEPARATOR
-from ...graph.words import message
-from ...queries.neighbourhood import Neighbourhood
-from ...queries.verdicts import Atlas
+from ...graph.columns.canonical import flat
+from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.words import message
+from ...queries.entities.neighbourhood import Neighbourhood
+from ...queries.atlas.atlas import Atlas
 
 # Type, colour and shape together: neither stands alone. Colours ≥ 3:1 on white.
 _LOOKS = {

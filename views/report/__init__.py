@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...graph.errors import QueryError, StoreError
-from ...queries.verdicts import Atlas
+from ...graph.schema.errors import QueryError, StoreError
+from ...queries.atlas.atlas import Atlas
 from .parts import gather
 
 

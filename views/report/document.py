@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...graph.words import message, word
-from ...queries.result import Result, Row
-from ...queries.verdicts import STATUS, Atlas
+from ...graph.schema.words import message, word
+from ...queries.atlas.result import Result, Row
+from ...queries.verdicts.verdicts import STATUS
+from ...queries.atlas.atlas import Atlas
 from ..tables import heading, shown
 from .drawing import clean, draw_chain, draws_chinese, png
 from .parts import Report

@@ -16,11 +16,11 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.words import message, word
-from ...queries.chains import find_chain
-from ...queries.figures import inner_inputs
-from ...queries.result import Row
-from ...queries.verdicts import Atlas
+from ...graph.schema.words import message, word
+from ...queries.atlas.chain_links import find_chain
+from ...queries.gaps.figures import inner_inputs
+from ...queries.atlas.result import Row
+from ...queries.atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 _STAGES = ("upstream", "midstream", "downstream", None)

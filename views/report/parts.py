@@ -6,25 +6,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ...graph.errors import QueryError
-from ...graph.words import message
-from ...queries.bottlenecks import bottlenecks
-from ...queries.chains import chain as chain_states
-from ...queries.chains import chain_names, data_date, find_chain
-from ...queries.evaluation import evaluation
-from ...queries.figures import figures
-from ...queries.gaps import gaps
-from ...queries.leaders import leaders
-from ...queries.listing import listing
-from ...queries.membership import cluster_chains
+from ...graph.schema.errors import QueryError
+from ...graph.schema.words import message
+from ...queries.losses.bottlenecks import bottlenecks
+from ...queries.gaps.chain import chain as chain_states
+from ...queries.atlas.chain_links import chain_names, data_date, find_chain
+from ...queries.regions.evaluation import evaluation
+from ...queries.gaps.figures import figures
+from ...queries.gaps.gaps import gaps
+from ...queries.entities.leaders import leaders
+from ...queries.entities.listing import listing
+from ...queries.atlas.membership import cluster_chains
 from ...queries.partners.ranking import partners
-from ...queries.resource_coverage import coverage
-from ...queries.resources import KINDS
-from ...queries.result import Result, Row
-from ...queries.sources import sources
-from ...queries.targets import targets
-from ...queries.technology import technology
-from ...queries.verdicts import STATUS, Atlas
+from ...queries.resources.resource_coverage import coverage
+from ...queries.resources.serving import KINDS
+from ...queries.atlas.result import Result, Row
+from ...queries.quality.sources import sources
+from ...queries.regions.targets import targets
+from ...queries.resources.technology import technology
+from ...queries.verdicts.verdicts import STATUS
+from ...queries.atlas.atlas import Atlas
 
 LISTS = ("enterprises", "platforms", "projects", "clusters")
 _CANDIDATES, _EACH = 12, 3  # gaps with candidates, and candidates a gap

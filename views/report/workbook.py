@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...graph.words import message, word
-from ...queries.result import Result
-from ...queries.verdicts import STATUS
+from ...graph.schema.words import message, word
+from ...queries.atlas.result import Result
+from ...queries.verdicts.verdicts import STATUS
 from ..tables import heading, shown
 from .parts import Report
 

@@ -1,0 +1,1 @@
+"""Exchange: the graph in the formats of other tools."""

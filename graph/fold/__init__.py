@@ -1,0 +1,1 @@
+"""Fold: from loads and judgements to the current graph."""

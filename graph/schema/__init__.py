@@ -1,0 +1,1 @@
+"""The schema as data: types and their properties, words in both languages, errors."""

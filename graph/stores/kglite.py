@@ -1,0 +1,112 @@
+"""KGLite engine: the graph's columns in an in-process Cypher engine, where there is no server.
+
+It holds what ``publish`` sends, under the same labels, types and property names, so a text
+gives the same answer here and there. It is filled, asked and thrown away: nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..columns.canonical import flat
+from .cypher import ROWS, SECONDS, Answer, checked, node_text, path_text, plain_value
+from ..schema.errors import QueryError
+from .neo4j.wire import shown
+from ..schema.types import Schema
+from ..columns.tables import Graph
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Engine:
+    """A graph in KGLite, with writing switched off.
+
+    Raises
+    ------
+    QueryError
+        KGLite is not installed.
+    """
+
+    def __init__(self, graph: Graph, schema: Schema) -> None:
+        try:
+            import kglite
+        except ImportError as bad:
+            raise QueryError("cypher_engine") from bad
+        self._kglite: Any = kglite
+        kglite.set_query_warning_policy("silent")
+        self._held: Any = kglite.KnowledgeGraph()
+        self._fill(graph, schema)
+        self._held.read_only(True)
+
+    def _fill(self, graph: Graph, schema: Schema) -> None:
+        kinds = np.repeat(np.array(list(graph.nodes), object), [len(t) for t in graph.nodes.values()])
+        keys = np.concatenate([np.zeros(0, object), *(_objects(flat(t["key"])) for t in graph.nodes.values())])
+        for group, name, columns in shown(graph, schema):
+            frame = _frame(columns)
+            if group != "relation":
+                title = "name" if "name" in columns else "key"
+                self._held.add_nodes(frame, name, "key", title, column_types={"key": "string"})
+                continue
+            src, dst = (flat(graph.relations[name][side]).to_numpy().astype(np.int64) for side in ("src", "dst"))
+            frame["_from"], frame["_to"] = keys[src], keys[dst]
+            for pair in sorted(set(zip(kinds[src].tolist(), kinds[dst].tolist(), strict=True))):
+                mine = (kinds[src] == pair[0]) & (kinds[dst] == pair[1])
+                self._held.add_relationships(
+                    frame[mine], name, pair[0], "_from", pair[1], "_to",
+                    column_types={"_from": "string", "_to": "string"},
+                )  # fmt: skip
+
+    def run(
+        self, text: str, values: Mapping[str, Any] | None = None, *, rows: int = ROWS, seconds: float = SECONDS
+    ) -> Answer:
+        """Run a reading statement; see ``cypher.run_server``."""
+        text = checked(text)
+        try:
+            found: Any = self._held.cypher(text, params=dict(values or {}), timeout_ms=int(seconds * 1000))
+            columns = tuple(found.columns)
+            made = [tuple(self._value(row[c]) for c in columns) for row in found.head(rows + 1).to_list()]
+        except self._kglite.CypherTimeoutError as bad:
+            raise QueryError("cypher_slow", seconds=f"{seconds:g}") from bad
+        except (self._kglite.KgError, ValueError, TypeError) as bad:
+            raise QueryError("cypher_wrong", reason=str(bad).splitlines()[0][:300]) from bad
+        return Answer(columns, made[:rows], len(made) > rows)
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, dict) and "labels" in value and "properties" in value:
+            said = value["properties"]
+            return node_text(value["labels"][0], said.get("key") or said.get("name"))
+        if isinstance(value, dict) and {"start", "end", "type"} <= value.keys():
+            return value["type"]
+        if isinstance(value, dict) and {"nodes", "relationships"} <= value.keys():
+            hops = [(r["type"], r["start"] == n["id"]) for n, r in
+                    zip(value["nodes"], value["relationships"], strict=False)]  # fmt: skip
+            return path_text([self._value(n) for n in value["nodes"]], hops)
+        if isinstance(value, list | tuple):
+            return [self._value(v) for v in value]
+        return plain_value(value)
+
+
+def _objects(column: pa.Array) -> Any:
+    return np.array(column.to_pylist(), object)
+
+
+def _frame(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
+    """Return columns as pandas holds them without changing a value: whole numbers stay whole."""
+    import pandas as pd
+
+    return pd.DataFrame({name: _series(column) for name, column in columns.items()})
+
+
+def _series(column: pa.Array) -> Any:
+    import pandas as pd
+
+    if pa.types.is_integer(column.type):
+        return pd.array(column.to_pylist(), dtype="Int64")
+    if pa.types.is_floating(column.type):
+        return column.to_numpy(zero_copy_only=False)
+    return pd.Series(column.to_pylist(), dtype=object)

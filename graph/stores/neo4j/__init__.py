@@ -1,0 +1,1 @@
+"""Neo4j: publish the difference, read it back, ask in Cypher."""

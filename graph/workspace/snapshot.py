@@ -1,0 +1,306 @@
+"""Snapshot: the graph as memory-mapped columns and CSR arrays; everything in queries/ takes one.
+
+Node ids are global: types follow the schema's order, inside a type entities follow their
+keys, so an id is ``offsets[T]`` + row. The arrays are cached by the graph's hash.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..columns.canonical import flat
+from ..schema.errors import QueryError
+from .journal import Workspace, aside, write_text
+from ..schema.types import Schema
+from ..columns.tables import Graph
+from ..columns.text import LIST_SEPARATOR, name_key, name_keys
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Csr:
+    """Edges of one relation sorted by one end.
+
+    ``indptr`` has one entry a node and one more; ``indices`` the other ends; ``row`` the
+    rows in the relation's table.
+    """
+
+    indptr: Ints
+    indices: Ints
+    row: Ints
+
+    def of(self, node: int) -> Ints:
+        """Return the neighbours of a node."""
+        return self.indices[self.indptr[node] : self.indptr[node + 1]]
+
+    def rows_of(self, node: int) -> Ints:
+        """Return the relation rows at a node."""
+        return self.row[self.indptr[node] : self.indptr[node + 1]]
+
+
+class Snapshot:
+    """A read-only view of one graph.
+
+    Parameters
+    ----------
+    graph
+        Columns of the graph; memory-mapped when it comes from a workspace.
+    schema
+        The schema it was folded with.
+    folder
+        Where CSR arrays are cached; None keeps them in memory.
+    """
+
+    def __init__(self, graph: Graph, schema: Schema, folder: Path | None = None,
+                 known_hash: str | None = None) -> None:  # fmt: skip
+        self._graph, self.schema, self.folder = graph, schema, folder
+        self._hash = known_hash
+        self._csr: dict[tuple[str, bool], Csr] = {}
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Snapshot:
+        """Open the snapshot of a workspace's current graph, making it when it is not there."""
+        if not workspace.load_numbers():
+            from ..schema.errors import StoreError
+
+            raise StoreError("workspace_empty", folder=workspace.folder)
+        digest, _ = workspace.current()
+        folder = workspace.folder / "snapshots" / digest
+        try:
+            return cls(_map(folder), workspace.schema, folder, digest)
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            graph = workspace.graph()  # not made yet, or damaged: it is only derived from the tables
+        try:
+            _write(graph, folder)
+        except OSError:
+            return cls(graph, workspace.schema, None, digest)  # a workspace one may only read
+        return cls(_map(folder), workspace.schema, folder, digest)
+
+    @property
+    def hash(self) -> str:
+        """Canonical hash of the graph."""
+        return self._hash or self._graph.hash
+
+    @property
+    def graph(self) -> Graph:
+        """The graph's columns."""
+        return self._graph
+
+    # nodes -----------------------------------------------------------------------------------
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """Node types in the order of their ids."""
+        return tuple(self._graph.nodes)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """First id of each type, and the number of nodes at the end."""
+        return np.cumsum([0, *(len(t) for t in self._graph.nodes.values())]).astype(np.int64)
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [int(at) for at in self.starts[:-1]]
+
+    @cached_property
+    def _columns(self) -> dict[tuple[str, str], pa.Array]:
+        return {}
+
+    @property
+    def n(self) -> int:
+        """Number of nodes."""
+        return int(self.starts[-1])
+
+    def ids(self, kind: str) -> range:
+        """Return the ids of one node type."""
+        at = self.types.index(kind)
+        return range(int(self.starts[at]), int(self.starts[at + 1]))
+
+    def type_of(self, node: int) -> str:
+        """Return the type of a node."""
+        return self.types[bisect_right(self._firsts, node) - 1]
+
+    def column(self, kind: str, prop: str) -> pa.Array:
+        """Return one property of all nodes of a type (nulls when nothing is loaded)."""
+        table = self._graph.nodes[kind]
+        if prop not in table.column_names:
+            return pa.nulls(len(table), self.schema.nodes[kind].props[prop].arrow)
+        return flat(table[prop])
+
+    def value(self, node: int, prop: str) -> object:
+        """Return one property of one node."""
+        at = bisect_right(self._firsts, node) - 1
+        kind = self.types[at]
+        column = self._columns.get((kind, prop))
+        if column is None:
+            column = self._columns.setdefault((kind, prop), self.column(kind, prop))
+        return column[node - self._firsts[at]].as_py()
+
+    def name(self, node: int) -> str:
+        """Return the display name of a node."""
+        return str(self.value(node, "name"))
+
+    def names(self, nodes: Ints) -> list[str]:
+        """Return display names of many nodes."""
+        taken: list[str] = self._all_names.take(pa.array(np.asarray(nodes, np.int64))).to_pylist()
+        return taken
+
+    def key(self, node: int) -> str:
+        """Return the public id of a node, ``Type:kind:value``."""
+        return f"{self.type_of(node)}:{self.value(node, 'key')}"
+
+    @cached_property
+    def _all_names(self) -> pa.ChunkedArray:
+        return pa.chunked_array([flat(t["name"]) for t in self._graph.nodes.values()], pa.string())
+
+    # relations -------------------------------------------------------------------------------
+
+    def edges(self, relation: str) -> tuple[Ints, Ints]:
+        """Return the ends of all relations of a type."""
+        table = self._graph.relations.get(relation)
+        if table is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return (flat(table["src"]).to_numpy().astype(np.int64),
+                flat(table["dst"]).to_numpy().astype(np.int64))  # fmt: skip
+
+    def edge_column(self, relation: str, prop: str) -> pa.Array:
+        """Return one property of all relations of a type."""
+        table = self._graph.relations.get(relation)
+        arrow = self.schema.relations[relation].props[prop].arrow
+        if table is None or prop not in table.column_names:
+            return pa.nulls(0 if table is None else len(table), arrow)
+        return flat(table[prop])
+
+    def csr(self, relation: str, *, incoming: bool = False) -> Csr:
+        """Return the edges of a relation by start (or by end with ``incoming``)."""
+        key = (relation, incoming)
+        if key not in self._csr:
+            self._csr[key] = self._load_csr(relation, incoming)
+        return self._csr[key]
+
+    def _load_csr(self, relation: str, incoming: bool) -> Csr:
+        stem = f"{relation}-{'in' if incoming else 'out'}"
+        if self.folder is not None:
+            paths = [self.folder / f"{stem}-{part}.npy" for part in ("indptr", "indices", "row")]
+            if all(p.is_file() for p in paths):
+                return Csr(*(np.load(p, mmap_mode="r") for p in paths))
+        return make_csr(*self.edges(relation), self.n, incoming)
+
+    # finding ---------------------------------------------------------------------------------
+
+    def find(self, name: str, kinds: tuple[str, ...], error: str = "entity_unknown") -> int:
+        """Return the node that a name, code, short name or id means.
+
+        Raises
+        ------
+        QueryError
+            Nothing fits (the nearest names are given), or several do (they are listed).
+        """
+        found = self._matching(name, kinds)
+        shown = "/".join(self.schema.nodes[k].zh for k in kinds)
+        if not found:
+            raise QueryError(error, name=name, type=shown, near=self.near(name, kinds))
+        if len(found) > 1:
+            listed = "、".join(f"{self.name(i)}（{self.key(i)}）" for i in found[:8])
+            raise QueryError("entity_several", name=name, type=shown, near=listed)
+        return found[0]
+
+    def _matching(self, name: str, kinds: tuple[str, ...]) -> list[int]:
+        wanted = name_key(name)
+        exact: list[int] = []
+        further: list[int] = []
+        for kind in kinds:
+            table, start = self._graph.nodes[kind], self.ids(kind).start
+            keys = pc.binary_join_element_wise(kind, flat(table["key"]), ":")
+            hits = [pc.equal(keys, name), pc.equal(flat(table["key"]), name)]
+            for prop in self.schema.nodes[kind].code_props:
+                if prop in table.column_names:
+                    hits.append(pc.equal(flat(table[prop]), name.strip()))
+            hits.append(pc.equal(name_keys(table["name"]), wanted))
+            exact += [start + i for i in _true(hits)]
+            alias = [name_keys(table[p]) for p in self.schema.nodes[kind].alias_props if p in table.column_names]
+            pattern = LIST_SEPARATOR + wanted + LIST_SEPARATOR
+            framed = [pc.binary_join_element_wise("", a, "", LIST_SEPARATOR) for a in alias]
+            further += [start + i for i in _true([pc.match_substring(f, pattern) for f in framed])]
+        return list(dict.fromkeys(exact)) or list(dict.fromkeys(further)) or self._claimed(wanted, kinds)
+
+    def _claimed(self, wanted: str, kinds: tuple[str, ...]) -> list[int]:
+        """Nodes that some source calls so, though another source's name is shown."""
+        found: list[int] = []
+        for kind in kinds:
+            claims = self._graph.node_claims.get(kind)
+            if claims is None or "name" not in claims.column_names:
+                continue
+            hits = _true([pc.equal(name_keys(claims["name"]), wanted)])
+            found += (flat(claims["of"]).to_numpy()[hits] + self.ids(kind).start).tolist()
+        return sorted(set(found))
+
+    def near(self, name: str, kinds: tuple[str, ...], limit: int = 4) -> str:
+        """Return the nearest names of these types, joined, or a dash."""
+        from rapidfuzz import fuzz, process
+
+        pool: dict[str, None] = {}
+        for kind in kinds:
+            pool |= dict.fromkeys(n for n in self._graph.nodes[kind]["name"].to_pylist() if n)
+        best = process.extract(name, list(pool), scorer=fuzz.WRatio, limit=limit, score_cutoff=30)
+        return "、".join(b[0] for b in best) or "—"
+
+
+def _true(hits: list[pa.Array]) -> list[int]:
+    found: list[int] = []
+    for hit in hits:
+        found += np.flatnonzero(hit.fill_null(False).to_numpy(zero_copy_only=False)).tolist()
+    return sorted(set(found))
+
+
+def make_csr(src: Ints, dst: Ints, n: int, incoming: bool) -> Csr:
+    """Sort edges by one end."""
+    key, other = (dst, src) if incoming else (src, dst)
+    order = np.argsort(key, kind="stable")
+    indptr = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(key, minlength=n), out=indptr[1:])
+    return Csr(indptr, other[order], order)
+
+
+def _write(graph: Graph, folder: Path) -> None:
+    """Write columns as Arrow files that can be mapped, and CSR arrays of the recipe relations."""
+    with aside(folder) as target:
+        names: dict[str, list[str]] = {}
+        for part in ("nodes", "relations", "node_claims", "relation_claims", "statements"):
+            tables: dict[str, pa.Table] = getattr(graph, part)
+            names[part] = list(tables)
+            for name, table in tables.items():
+                with pa.OSFile(str(target / f"{part}-{name}.arrow"), "wb") as file, \
+                        pa.ipc.new_file(file, table.schema) as writer:  # fmt: skip
+                    writer.write_table(table.combine_chunks())
+        for relation in ("INPUT_OF", "PRODUCES"):
+            table = graph.relations.get(relation)
+            if table is None:
+                continue
+            ends = (flat(table["src"]).to_numpy().astype(np.int64), flat(table["dst"]).to_numpy().astype(np.int64))
+            for incoming in (False, True):
+                made = make_csr(*ends, graph.n_nodes, incoming)
+                for part in ("indptr", "indices", "row"):
+                    stem = f"{relation}-{'in' if incoming else 'out'}-{part}"
+                    np.save(target / f"{stem}.npy", getattr(made, part))
+        write_text(target / "manifest.json", json.dumps({"hash": graph.hash, "tables": names}) + "\n")
+
+
+def _map(folder: Path) -> Graph:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    parts = {
+        part: {name: pa.ipc.open_file(pa.memory_map(str(folder / f"{part}-{name}.arrow"))).read_all()
+               for name in names}
+        for part, names in manifest["tables"].items()
+    }  # fmt: skip
+    return Graph(**parts)

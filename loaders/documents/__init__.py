@@ -1,0 +1,1 @@
+"""Documents: a policy's text becomes clauses, targets and mentions."""

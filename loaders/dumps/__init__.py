@@ -1,0 +1,1 @@
+"""Dumps: data sets in a form of their own, one module each."""

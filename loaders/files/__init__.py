@@ -1,0 +1,1 @@
+"""Files: bytes become raw sheets of text, with the row numbers people see."""

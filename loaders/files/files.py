@@ -1,0 +1,247 @@
+"""Files: tables of all formats as text columns, each row with the number that Excel shows for it.
+
+Everything is read as text (codes such as 0610 stay what they are); cells that Excel holds
+as numbers are marked, so that a code typed as a number can be refused instead of guessed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...graph.columns.canonical import flat
+from ...graph.schema.errors import LoadError
+from ...graph.columns.text import LIST_SEPARATOR
+from .delimited import header_of, read_delimited
+from .frame import LOOK_AHEAD, find_header
+from .raw import RawSheet, decode, without_no_data
+from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect
+
+EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", *EXCEL}
+
+
+def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[RawSheet]:
+    """Yield the sheets of one file that hold rows or a header.
+
+    Parameters
+    ----------
+    known
+        Headers that the schema knows: the header row is looked for by them (``frame``).
+
+    Raises
+    ------
+    LoadError
+        The file is missing, empty, of another format than its name says, or unreadable.
+    """
+    if not path.is_file():
+        raise LoadError("file_missing", file=path)
+    if path.stat().st_size == 0:
+        raise LoadError("file_empty", file=path.name)
+    suffix = path.suffix.lower()
+    if suffix not in TABLES:
+        raise LoadError("file_kind", file=path.name)
+    try:
+        if suffix in EXCEL:
+            found = list(_excel(path, known))
+        elif suffix == ".parquet":
+            found = [_parquet(path)]
+        elif suffix in (".json", ".jsonl", ".ndjson"):
+            found = [_json(path)]
+        else:
+            found = [read_delimited(path, known)]
+    except OSError as bad:
+        raise LoadError("file_unreadable", file=path.name, reason=bad.strerror or bad) from bad
+    if not found:
+        raise LoadError("file_empty", file=path.name)
+    yield from found
+
+
+# Excel ---------------------------------------------------------------------------------------
+
+
+def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    hidden = inspect(path)
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            grid = sheet.to_python(skip_empty_area=False)
+            _fill_merged(grid, sheet.merged_cell_ranges or [])
+            made = _grid(path.name, name, grid, known)
+            if made is not None:
+                told = tuple((r, "hidden", "") for r in made.rows.tolist() if r in hidden.get(name, ()))
+                yield replace(made, passed=(*made.passed, *told)) if told else made
+    except (CalamineError, *DAMAGED) as bad:
+        if isinstance(bad, LoadError):
+            raise
+        raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+
+
+def _fill_merged(grid: list[list[Any]], ranges: Any) -> None:
+    """Give every row of a cell merged downwards its value; nothing else is filled."""
+    for (top, left), (bottom, _) in ranges:
+        if top < len(grid) and left < len(grid[top]):
+            for row in range(top + 1, min(bottom, len(grid) - 1) + 1):
+                if left < len(grid[row]) and grid[row][left] in ("", None):
+                    grid[row][left] = grid[top][left]
+
+
+def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str]) -> RawSheet | None:
+    filled = [i for i, row in enumerate(grid) if any(row) or any(c != "" and c is not None for c in row)]
+    if not filled:
+        return None
+    head = [[_cell(c) for c in grid[i]] for i in filled[:LOOK_AHEAD]]
+    start, count = find_header(head, known)
+    headers = header_of(head[start : start + count], known)
+    body = [grid[i] for i in filled[start + count :]]
+    rows = np.array([i + 1 for i in filled[start + count :]], np.int32)
+    across = list(zip(*body, strict=True)) if body else [()] * len(headers)
+    beyond = [at for at in range(len(headers), len(across)) if any(c not in ("", None) for c in across[at])]
+    columns: list[pa.Array] = []
+    numbers = {}
+    for at in [*range(len(headers)), *beyond]:
+        kinds = set(map(type, across[at]))
+        if kinds - {str}:
+            numbers[len(columns)] = np.array([type(c) in (int, float) for c in across[at]], bool)
+        columns.append(pa.array(_texts(across[at], kinds), pa.string()))
+    # Cells beyond the header are kept as columns without a name: told as unused, not lost.
+    names = (*headers, *(f"（第{at + 1}列，无表头）" for at in beyond))
+    titles = tuple((filled[i] + 1, "title", " ".join(c for c in head[i] if c)[:200]) for i in range(start))
+    return without_no_data(RawSheet(file, sheet, names, tuple(columns), rows, numbers, (), titles))
+
+
+def _texts(cells: Sequence[Any], kinds: set[type]) -> Sequence[str]:
+    """Write cells as text, each distinct value once."""
+    if not kinds - {str}:
+        return cells
+    if bool in kinds:
+        return [_cell(c) for c in cells]  # True equals 1
+    written = {c: _cell(c) for c in set(cells)}
+    return [written[c] for c in cells]
+
+
+def _cell(value: Any) -> str:
+    """Write a typed cell as the text that a CSV of the same table would hold."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value)
+
+
+# JSON, Parquet -------------------------------------------------------------------------------
+
+
+def _json(path: Path) -> RawSheet:
+    text = decode(path.read_bytes(), path.name).strip()
+    if not text:
+        raise LoadError("file_empty", file=path.name)
+    records: list[tuple[int, Any]] = []
+    broken: list[tuple[int, str, int]] = []
+    if text.startswith("["):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError) as bad:
+            raise LoadError("json_shape", file=path.name, reason=bad) from bad
+        records = list(enumerate(found, 1))
+    else:
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                try:
+                    records.append((number, json.loads(line)))
+                except (ValueError, RecursionError):
+                    broken.append((number, line[:200], 0))
+    good = [(n, r) for n, r in records if isinstance(r, dict) and _is_text(r, text)]
+    kept = {n for n, _ in good}
+    broken += [(n, json.dumps(r)[:200], 0) for n, r in records if n not in kept]
+    if not good:
+        raise LoadError("json_shape", file=path.name, reason="")
+    headers = tuple(dict.fromkeys(k for _, r in good for k in r))
+    columns = tuple(pa.array([_value(r.get(h)) for _, r in good], pa.string()) for h in headers)
+    rows = np.array([n for n, _ in good], np.int32)
+    return RawSheet(path.name, "", headers, columns, rows, {}, tuple(sorted(broken)))
+
+
+def _is_text(record: dict[str, Any], text: str) -> bool:
+    """Tell whether a record's texts are whole: half a character (\\ud83d alone) can be kept nowhere."""
+    if "\\u" not in text:
+        return True
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return LIST_SEPARATOR.join(_cell(v) for v in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return _cell(value)
+
+
+def _parquet(path: Path) -> RawSheet:
+    try:
+        _check_parquet(path)
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError, ValueError) as bad:
+        if isinstance(bad, LoadError):
+            raise
+        raise LoadError("file_unreadable", file=path.name, reason=str(bad).split("\n")[0]) from bad
+    columns, numbers = [], {}
+    for at, column in enumerate(table.columns):
+        try:
+            array = _as_text(flat(column))
+        except (pa.ArrowException, UnicodeDecodeError) as bad:
+            raise LoadError("file_unreadable", file=path.name, reason=str(bad).split("\n")[0]) from bad
+        if pa.types.is_floating(column.type):
+            numbers[at] = np.ones(len(array), bool)
+        columns.append(array.fill_null(""))
+    rows = np.arange(1, len(table) + 1, dtype=np.int32)
+    return RawSheet(path.name, "", tuple(table.column_names), tuple(columns), rows, numbers)
+
+
+def _check_parquet(path: Path) -> None:
+    """Refuse a file that says in few bytes that it holds more cells than memory should."""
+    told = pq.read_metadata(path)
+    cells = told.num_rows * told.num_columns
+    if cells > 50_000_000 and cells > 100 * path.stat().st_size:
+        raise LoadError("file_too_large", file=path.name, size=cells * 8 // 1_000_000,
+                        limit=UNPACKED_LIMIT // 1_000_000)  # fmt: skip
+
+
+def _as_text(array: pa.Array) -> pa.Array:
+    """Write typed cells as text; dates that Python cannot hold are written by Arrow."""
+    if pa.types.is_string(array.type):
+        array.validate(full=True)  # bytes that are no text would fail much later
+        return array
+    try:
+        return pa.array([None if v is None else _value(v) for v in array.to_pylist()], pa.string())
+    except OverflowError:
+        return array.cast(pa.string())
+    except ValueError as bad:
+        if isinstance(bad, UnicodeDecodeError | pa.ArrowException):
+            raise
+        return array.cast(pa.string())

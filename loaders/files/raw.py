@@ -1,0 +1,142 @@
+"""Raw sheets: tables as text columns, each row with the number that Excel shows for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.schema.errors import LoadError
+from .encodings import refuse_big5, refuse_mixed
+from .frame import no_data
+
+_SUSPECT = r"^\s*(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|注|备注|说明|填|制表|审核|资料来源|数据来源|单位|【示例】)"
+_WORDS = "合总小共累注备说填制审资数单【"  # first characters of what _SUSPECT looks for
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """One sheet as text columns, or the first piece of one that is too long to hold at once.
+
+    ``rows`` are row numbers as Excel shows them; ``numbers`` marks cells stored as numbers;
+    ``broken`` holds rows that do not fit the header: (row, text, cells found); ``passed`` rows
+    that are no data: (row, total/note/example/title/hidden, text). ``rest`` reads the further
+    pieces, with the same headers, from the file; it may be called again. ``size`` is the bytes of
+    text that the piece stands for, 0 where a file is not read in pieces.
+    """
+
+    file: str
+    sheet: str
+    headers: tuple[str, ...]
+    columns: tuple[pa.Array, ...]
+    rows: npt.NDArray[np.int32]
+    numbers: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    broken: tuple[tuple[int, str, int], ...] = ()
+    passed: tuple[tuple[int, str, str], ...] = ()
+    rest: Callable[[], Iterator[RawSheet]] | None = None
+    size: int = 0
+
+    @property
+    def read(self) -> int:
+        """Rows read in this piece, those that do not fit the header included; entries of one row count once."""
+        return min(len(self.rows), 1) + int(np.count_nonzero(np.diff(self.rows))) + len(self.broken)
+
+    def pieces(self) -> Iterator[RawSheet]:
+        """Yield this piece and those that follow it."""
+        yield replace(self, rest=None)
+        if self.rest is not None:
+            yield from self.rest()
+
+    def whole(self) -> RawSheet:
+        """Return all pieces as one."""
+        parts = list(self.pieces())
+        columns = tuple(pa.concat_arrays([p.columns[at] for p in parts]) for at in range(len(self.headers)))
+        return replace(parts[0], columns=columns, rows=np.concatenate([p.rows for p in parts]), numbers={},
+                       broken=tuple(b for p in parts for b in p.broken),
+                       passed=tuple(told for p in parts for told in p.passed))  # fmt: skip
+
+    def then(self, change: Callable[[RawSheet], RawSheet]) -> Callable[[], Iterator[RawSheet]] | None:
+        """Return ``rest`` with a change made to every further piece."""
+        further = self.rest
+        if further is None:
+            return None
+        return lambda: (change(piece) for piece in further())
+
+
+def without_no_data(raw: RawSheet) -> RawSheet:
+    """Take out rows that are totals, notes or the template's example; they are told as passed."""
+    if not len(raw.rows):
+        return raw
+    suspect = np.zeros(len(raw.rows), bool)
+    for column in raw.columns[:2]:
+        rows = np.flatnonzero(may_begin(column, _WORDS))
+        hit = pc.match_substring_regex(column.take(pa.array(rows)), _SUSPECT).fill_null(False)
+        suspect[rows[hit.to_numpy(zero_copy_only=False)]] = True
+    passed = []
+    for at in np.flatnonzero(suspect):
+        cells = [c[int(at)].as_py() or "" for c in raw.columns]
+        why = no_data(cells)
+        if why is not None:
+            passed.append((int(raw.rows[at]), why, " ".join(c for c in cells if c)[:200]))
+        else:
+            suspect[at] = False
+    if not passed:
+        return raw
+    return replace(kept(raw, ~suspect), passed=(*raw.passed, *passed))
+
+
+def may_begin(column: pa.Array, characters: str) -> npt.NDArray[np.bool_]:
+    """Tell which cells begin with white space or one of these characters; a few others may be told too."""
+    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    data = column.buffers()[2]
+    if data is None or not len(data):
+        return np.zeros(len(column), bool)
+    raw = np.frombuffer(data, np.uint8)
+    start = np.minimum(ends[:-1], len(raw) - 1)
+    first = raw[start]
+    hit = (first <= 0x20) | (first == 0xC2) | (first == 0xE2) | (first == 0xE3)
+    heads = {c.encode()[0] for c in characters}
+    rows = np.flatnonzero(np.isin(first, list(heads)) & ~hit)
+    if len(rows):
+        second = raw[np.minimum(start[rows] + 1, len(raw) - 1)].astype(np.int32)
+        pairs = [c.encode()[0] << 8 | c.encode()[1] for c in characters]
+        hit[rows[np.isin((first[rows].astype(np.int32) << 8) | second, pairs)]] = True
+    told: npt.NDArray[np.bool_] = hit & (ends[1:] > ends[:-1])
+    return told
+
+
+def kept(raw: RawSheet, keep: npt.NDArray[np.bool_]) -> RawSheet:
+    """Return the sheet with some of its rows."""
+    mask = pa.array(keep)
+    return replace(raw, columns=tuple(c.filter(mask) for c in raw.columns), rows=raw.rows[keep],
+                   numbers={k: v[keep] for k, v in raw.numbers.items()})  # fmt: skip
+
+
+BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def decode(data: bytes, name: str) -> str:
+    """Return the text of a file: its BOM decides, else strict UTF-8, else strict GB18030."""
+    for bom, encoding in BOMS:
+        if data.startswith(bom):
+            return _strict(data, encoding, name)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as bad:
+        refuse_mixed(data, name)
+        text = _strict(data, "gb18030", name, bad.start)
+        refuse_big5(data, text, name)
+        return text
+
+
+def _strict(data: bytes, encoding: str, name: str, reached: int = 0) -> str:
+    """Decode, or name the row that the better of the tries got to."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as bad:
+        row = data[: max(bad.start, reached)].count(b"\n") + 1
+        raise LoadError("file_encoding", file=name, row=row) from bad

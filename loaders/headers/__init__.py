@@ -1,0 +1,1 @@
+"""Headers: what a sheet and its columns mean; mapping files; the template."""

@@ -1,0 +1,160 @@
+"""Edge tables and statements: one row a relation (起点 · 关系 · 终点), or one claim of coverage."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.schema.types import Property, RelationType
+from ...graph.columns.text import name_key, name_keys
+from ..headers.headers import Column
+from ..values.places import PlaceRefused
+from ..values.plain import all_credit_codes
+from .records import End, Rows, coded, constant, mention_table, relation_table
+from .sheets import SheetReader
+
+
+class EdgeSheet(SheetReader):
+    """A sheet in which each row is one relation."""
+
+    def read(self) -> None:
+        start, end = self.plan.one("from"), self.plan.one("to")
+        assert start is not None
+        assert end is not None
+        rows = self.rows()
+        relations = self._relations()
+        ends = {}
+        for side, column in (("src", start), ("dst", end)):
+            ends[side] = coded(self.raw.columns[column.at])
+            self.require(column, ends[side])
+        number, names = relations.indices.fill_null(-1).to_numpy(), relations.dictionary.to_pylist()
+        for at, name in sorted(enumerate(names), key=lambda pair: str(pair[1])):
+            rows_of = np.flatnonzero(number == at)
+            if len(rows_of):
+                self._one(self.schema.relations[name], rows_of, ends, rows)
+
+    def _relations(self) -> pa.DictionaryArray:
+        n = len(self.raw.rows)
+        if self.plan.type in self.schema.relations:
+            return constant(self.plan.type, n)
+        column = self.plan.one("relation")
+        assert column is not None
+        made = self.typed(column, Property("relation", "关系", "Relation", "relation"), whole=True)
+        self.require(column, self.column(column))
+        return made.dictionary_encode()
+
+    def _one(self, kind: RelationType, at: np.ndarray, ends: dict[str, pa.Array], rows: Rows) -> None:
+        props: dict[str, pa.Array] = {}
+        for column in self.plan.columns:
+            prop = kind.props.get(column.meaning.name) if column.meaning is not None else None
+            if column.role == "prop" and prop is not None and prop.type == "money":
+                props |= self.amounts(column, prop)
+            elif column.role == "prop" and prop is not None:
+                props[prop.name] = self.typed(column, prop, whole=prop.identifying)
+        at = at[self.good[at]]
+        index = pa.array(at)
+        whole = len(at) == len(self.raw.rows)
+
+        def taken(column: pa.Array) -> pa.Array:
+            return column if whole else column.take(index)
+
+        chain = self.plan.one("chain")
+        scope = taken(name_keys(self.column(chain))) if chain is not None else None
+        mine = rows if whole else rows.take(at)
+        made = {}
+        for side, role, types in (("src", "from_type", kind.sources), ("dst", "to_type", kind.targets)):
+            text = taken(ends[side])
+            made[side] = self._end(text, self._types(role, types), scope)
+        self.gathered.relations[kind.name].append(
+            relation_table(made["src"], made["dst"], mine, {k: taken(v) for k, v in props.items()})
+        )
+        if kind.stub_to or self.plan.stubs:
+            self._mention(self._types("to_type", kind.targets).split("|")[0], taken(ends["dst"]), mine)
+        if self.plan.stubs:
+            self._mention(self._types("from_type", kind.sources).split("|")[0], taken(ends["src"]), mine)
+
+    def _types(self, role: str, allowed: tuple[str, ...]) -> str:
+        column = self.plan.one(role)
+        if column is None:
+            return "|".join(allowed)
+        named = {self.schema.sheet_type(t) for t in self.column(column).drop_null().unique().to_pylist()}
+        return "|".join(t for t in allowed if t in named) or "|".join(allowed)
+
+    def _end(self, given: pa.DictionaryArray, types: str, scope: pa.Array | None) -> End:
+        """An end is named by its code where it looks like one, else by name; each distinct text once."""
+        text = given.dictionary
+        wanted = scope if "Product" in types else None
+        if all_credit_codes(text) and any("uscc" in self.schema.nodes[t].code_props for t in types.split("|")):
+            return End(given, "uscc", types, wanted)
+        key, kind = name_keys(text), pa.array(["name"] * len(text), pa.string())
+        plain = pc.all(pc.string_is_ascii(text)).as_py()
+        folded = pc.ascii_upper(text) if plain else pc.utf8_upper(pc.utf8_normalize(text, form="NFKC"))
+        shortest = pc.min(pc.binary_length(folded)).as_py() or 0
+        patterns = {"stock_code": r"^((SH|SZ|BJ)[.:]?)?\d{6}([.:](SH|SZ|BJ|SS))?$",
+                    "uscc": r"^[0-9A-HJ-NPQRTUWXY]{18}$"}  # fmt: skip
+        for prop, pattern in patterns.items():
+            if not any(prop in self.schema.nodes[t].code_props for t in types.split("|")):
+                continue
+            if prop == "stock_code" and shortest > len("SH.600309"):
+                continue
+            hit = pc.match_substring_regex(folded, pattern)
+            if pc.any(hit).as_py():
+                code = pc.replace_substring_regex(folded, r"^(SH|SZ|BJ)[.:]?|[.:](SH|SZ|BJ|SS)$", "")
+                key, kind = pc.if_else(hit, code, key), pc.if_else(hit, prop, kind)
+        if "Region" in types:
+            key, kind = self._regions(given, key, kind)
+        kinds = kind.dictionary_encode()
+        of = kinds.indices.cast(pa.int8()).take(given.indices)
+        return End(pa.DictionaryArray.from_arrays(given.indices, key),
+                   pa.DictionaryArray.from_arrays(of, kinds.dictionary), types, wanted)  # fmt: skip
+
+    def _regions(self, given: pa.DictionaryArray, key: pa.Array, kind: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """Name a place by its code where the gazetteer knows exactly one; others stay names."""
+        made_key, made_kind, found = key.to_pylist(), kind.to_pylist(), []
+        used = set(given.indices.unique().to_pylist())
+        for at, name in enumerate(given.dictionary.to_pylist()):
+            if at not in used or name_key(name) in self.places.own:
+                continue
+            try:
+                place = self.places.named(name)
+            except PlaceRefused:
+                continue  # the end stays a name: the fold reports it when no sheet defines it
+            made_key[at], made_kind[at] = place.key, place.kind
+            found.append(place)
+        self.emit_divisions(found)
+        return pa.array(made_key, pa.string()), pa.array(made_kind, pa.string())
+
+    def _mention(self, kind: str, names: pa.Array, rows: Rows) -> None:
+        """An end that nothing else defines becomes an entity of its own."""
+        self.gathered.nodes[kind].append(mention_table(names, rows))
+
+
+class StatementSheet(SheetReader):
+    """A sheet of completeness statements or statistics."""
+
+    def read(self) -> None:
+        kind = self.schema.statements[self.plan.type]
+        rows = self.rows()
+        made: dict[str, pa.Array] = {}
+        for column in self.plan.columns:
+            prop = column.meaning
+            if column.role != "prop" or not isinstance(prop, Property):
+                continue
+            made[prop.name] = self.typed(column, prop, whole=True)
+            if prop.required:
+                self.require(column, made[prop.name])
+            if prop.type == "place":
+                made[prop.name] = self._place(column, made[prop.name])
+        at = pa.array(np.flatnonzero(self.good))
+        own = {k: v for k, v in rows.columns().items() if k not in made}
+        table = pa.table({**made, **own})
+        if kind.name == "Coverage":
+            table = table.drop_columns([c for c in ("confidence", "source_ref") if c in own])
+        self.gathered.statements[kind.name].append(table.take(at))
+
+    def _place(self, column: Column, values: pa.Array) -> pa.Array:
+        places = self.regions(values, column.header, whole=True)
+        names = [None if p is None else (p.lineage[0].name if p.lineage else self.places.own.get(p.key, p.key))
+                 for p in places]  # fmt: skip
+        return pa.array(names, pa.string())

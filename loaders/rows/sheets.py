@@ -1,0 +1,470 @@
+"""Sheets: one raw sheet becomes records, by the plan of its headers.
+
+A wide row gives its entity, its properties and all its relations. A cell that cannot be
+read is refused by itself; the row goes with it when the cell identifies the entity, says
+where it is, or is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.columns.batch import Reject
+from ...graph.columns.canonical import codes, pack
+from ...graph.identity.resolve import explode
+from ...graph.schema.types import Link, NodeType, Property, Schema
+from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
+from ..values.amounts import Amount, amount
+from ..values.amounts import columns as amount_columns
+from ..headers.headers import Column, Plan
+from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
+from ..files.raw import RawSheet
+from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
+from ..values.values import Refused, clean, split_cell
+
+Ints = npt.NDArray[np.int64]
+Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
+
+
+class SheetReader:
+    """Turns one raw sheet into records of ``gathered``."""
+
+    def __init__(
+        self, raw: RawSheet, plan: Plan, schema: Schema, gathered: Gathered, places: Places,
+        number: int, source: str, as_of: str | None,
+    ) -> None:  # fmt: skip
+        self.raw, self.plan, self.schema = raw, plan, schema
+        self.gathered, self.places, self.number = gathered, places, number
+        self.source, self.as_of = source, as_of
+        self.good = np.ones(len(raw.rows), bool)
+        self._rows: Rows | None = None
+        for row, text, cells in raw.broken:
+            self._refuse(row, "", text, "reject_json" if not cells else "reject_width",
+                         found=str(cells), expected=str(len(raw.headers)))  # fmt: skip
+
+    # shared -----------------------------------------------------------------------------------
+
+    def _refuse(self, row: int, column: str, value: str, code: str, whole: bool = True,
+                **values: str) -> None:  # fmt: skip
+        told = {"column": column, "value": value, **values}
+        self.gathered.rejects.append(Reject(self.number, int(row), column, value, code, told, whole))
+
+    def column(self, column: Column) -> pa.Array:
+        """Return a column's trimmed text, empty cells null."""
+        return non_empty(self.raw.columns[column.at])
+
+    def typed(self, column: Column, prop: Property, whole: bool) -> pa.Array:
+        """Return a column in its type; refused cells become null, their rows go when ``whole``."""
+        raw = self.raw.columns[column.at]
+        marked = self.raw.numbers.get(column.at)
+        if prop.type == "uscc" and marked is not None and marked.any():
+            self._refuse_rows(np.flatnonzero(marked), column, raw, "reject_code_number", True)
+            raw = pc.if_else(pa.array(marked), "", raw)
+        if prop.type == "share" and column.unit == "%":
+            plain = pc.match_substring_regex(raw, r"^\s*[\d.]+\s*$")
+            raw = pc.if_else(plain, pc.binary_join_element_wise(raw, "%", ""), raw)
+        made = clean(raw, prop, self.schema)
+        for code in set(made.codes.values()):
+            rows = np.array([r for r in made.bad if made.codes[int(r)] == code])
+            self._refuse_rows(rows, column, raw, code, whole)
+        return made.values
+
+    def amounts(self, column: Column, prop: Property) -> dict[str, pa.Array]:
+        """Return the columns of an amount: value in 元, range, currency, whether approximate."""
+        encoded = self.column(column).dictionary_encode()
+        made: list[Amount | None] = []
+        wrong = []
+        for at, text in enumerate(encoded.dictionary.to_pylist()):
+            try:
+                made.append(amount(text, column.unit))
+            except Refused:
+                made.append(None)
+                wrong.append(at)
+        index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        bad = np.flatnonzero(np.isin(index, wrong))
+        self._refuse_rows(bad, column, self.raw.columns[column.at], "reject_number", False)
+        return {k: v.take(encoded.indices) for k, v in amount_columns(prop.name, made).items()}
+
+    def _refuse_rows(self, rows: Ints, column: Column, raw: pa.Array, code: str, whole: bool) -> None:
+        known = "、".join(r.zh for r in self.schema.relations.values())
+        for row, value in zip(rows.tolist(), raw.take(pa.array(rows)).to_pylist(), strict=True):
+            self._refuse(self.raw.rows[row], column.header, value or "", code, whole, known=known)
+        if whole:
+            self.good[rows] = False
+
+    def require(self, column: Column, values: pa.Array) -> None:
+        """Refuse rows in which a required cell is empty."""
+        empty = pc.is_null(values).to_numpy(zero_copy_only=False) & self.good
+        self._refuse_rows(np.flatnonzero(empty), column, self.raw.columns[column.at],
+                          "reject_required", True)  # fmt: skip
+
+    def rows(self) -> Rows:
+        """Return row numbers and provenance of all rows; its cells are judged once."""
+        if self._rows is None:
+            self._rows = self._read_rows()
+        return self._rows
+
+    def _read_rows(self) -> Rows:
+        n = len(self.raw.rows)
+        provenance = {"source": text_constant(self.source, n)}
+        if self.as_of:
+            provenance["as_of"] = text_constant(self.as_of, n)
+        for column in self.plan.columns:
+            if column.role == "provenance" and isinstance(column.meaning, Property):
+                made = self.typed(column, column.meaning, whole=False)
+                name = column.meaning.name
+                if name in provenance:
+                    made = pc.coalesce(made, provenance[name].cast(pa.string()))
+                provenance[name] = made.dictionary_encode() if pa.types.is_string(made.type) else made
+        return Rows(self.number, pa.array(self.raw.rows), provenance)
+
+    def place_error(self, row: int, column: str, bad: PlaceRefused, whole: bool) -> None:
+        """Refuse a place with its nearest names."""
+        self._refuse(self.raw.rows[row], column, bad.value, bad.code, whole, near=bad.near)
+        if whole:
+            self.good[row] = False
+
+    def emit_divisions(self, places: list[Place]) -> None:
+        """Add the gazetteer's regions that the graph needs for these places."""
+        found = {d.code: d for place in places for d in place.lineage}
+        if not found:
+            return
+        used = sorted(found.values(), key=lambda d: d.code)
+        names = pa.array([d.name for d in used], pa.string())
+        rows = Rows(self.number, pa.array(np.zeros(len(used), np.int32)),
+                    {"source": text_constant(SOURCE, len(used))})  # fmt: skip
+        codes = pa.array([d.code for d in used], pa.string())
+        self.gathered.nodes["Region"].append(pa.table({
+            "name": names, "_key": name_keys(names), "code": codes,
+            "short_name": pa.array([LIST_SEPARATOR.join(sorted(set(d.names[:1]) - {d.name})) or None
+                                    for d in used], pa.string()),
+            "level": pa.array([LEVELS[d.level] for d in used], pa.string()),
+            "_stub": pa.array(np.ones(len(used), bool)), **rows.columns()}))  # fmt: skip
+        inner = np.flatnonzero([d.parent in found for d in used])
+        parents = pa.array([used[i].parent for i in inner], pa.string())
+        end = End(codes.take(pa.array(inner)), "code", "Region")
+        self.gathered.relations["PART_OF"].append(relation_table(end, End(parents, "code", "Region"), rows.take(inner)))
+
+    def regions(self, names: pa.Array, column: str, whole: bool) -> list[Place | None]:
+        """Resolve a column of region names of any level, once a distinct name."""
+        encoded = names.dictionary_encode()
+        made: list[Place | PlaceRefused] = []
+        for name in encoded.dictionary.to_pylist():
+            try:
+                made.append(self.places.named(name))
+            except PlaceRefused as bad:
+                made.append(bad)
+        self.emit_divisions([p for p in made if isinstance(p, Place)])
+        out: list[Place | None] = []
+        for row, index in enumerate(encoded.indices.to_pylist()):
+            found = made[index] if index is not None else None
+            if isinstance(found, PlaceRefused):
+                self.place_error(row, column, found, whole)
+                found = None
+            out.append(found)
+        return out
+
+
+class NodeSheet(SheetReader):
+    """A sheet of one node type with its links to other types."""
+
+    def read(self) -> None:
+        kind = self.schema.nodes[self.plan.type]
+        self.kind = kind
+        rows = self.rows()
+        props = self._props(kind)
+        self.props = props
+        name = props.get("name", pa.nulls(len(self.raw.rows), pa.string()))
+        self.keys = name_keys(name)
+        located = self._place() if kind.place else None
+        self.cells = {c.meaning.name: c for c in self.plan.columns
+                      if c.role == "link" and isinstance(c.meaning, Link)}  # fmt: skip
+        self.chains = self._split("chain")
+        pieces = list(self._links(kind, rows))
+        if located is not None:
+            pieces.append(located)
+        at = np.flatnonzero(self.good)
+        self._own(kind, rows, props, at)
+        for emit in pieces:
+            emit()
+
+    def _props(self, kind: NodeType) -> dict[str, pa.Array]:
+        made: dict[str, pa.Array] = {}
+        for column in self.plan.columns:
+            prop = column.meaning
+            if column.role in ("prop", "extra") and isinstance(prop, Property):
+                whole = prop.required or prop.name in kind.identify
+                if prop.type == "money":
+                    made |= self.amounts(column, prop)
+                    continue
+                made[prop.name] = self.typed(column, prop, whole)
+                if prop.required:
+                    self.require(column, made[prop.name])
+        return made
+
+    def _own(self, kind: NodeType, rows: Rows, props: dict[str, pa.Array], at: Ints) -> None:
+        table = {"_key": self.keys, **{k: v for k, v in props.items() if k in kind.props}}
+        if kind.name == "Product" and self.chains is not None:
+            table["_scope"] = self._scopes()
+        if kind.name == "Product" and "kind" in props:
+            table["_scoped"] = pc.and_(pc.equal(props["kind"], "环节").fill_null(False),
+                                       pc.is_valid(table.get("_scope", pa.nulls(len(self.keys)))))  # fmt: skip
+        made = pa.table({**table, **rows.columns()})
+        if kind.name == "Product" and "_scope" in table:
+            made = _one_scope_each(made)
+            self.gathered.nodes[kind.name].append(made.filter(pc.is_in(made["_row"], rows.rows.take(pa.array(at)))))
+            return
+        self.gathered.nodes[kind.name].append(made.take(pa.array(at)))
+
+    def _scopes(self) -> pa.Array:
+        assert self.chains is not None
+        rows, names = self.chains
+        joined: list[list[str]] = [[] for _ in range(len(self.keys))]
+        for row, key in zip(rows.tolist(), name_keys(names).to_pylist(), strict=True):
+            joined[row].append(key)
+        return pa.array([LIST_SEPARATOR.join(sorted(set(k))) or None for k in joined], pa.string())
+
+    def subject(self, rows: Ints) -> End:
+        """Return the rows' own entity as a relation end, by its strongest key."""
+        key, kind = self.keys, text_constant("name", len(self.keys)).cast(pa.string())
+        for prop in reversed(self.kind.code_props):
+            if prop in self.props:
+                has = pc.is_valid(self.props[prop])
+                key = pc.if_else(has, self.props[prop], key)
+                kind = pc.if_else(has, prop, kind)
+        scope = None
+        if self.kind.name == "Product" and self.chains is not None:
+            scope = pc.list_element(pc.split_pattern(self._scopes(), LIST_SEPARATOR), 0)
+        return End(key, kind, self.kind.name, scope).take(rows)
+
+    def _split(self, name: str) -> tuple[Ints, pa.Array] | None:
+        column = self.cells.get(name)
+        if column is None:
+            return None
+        link = column.meaning
+        # Numbers of clauses and patents hold slashes: only names are parted by them.
+        named = not isinstance(link, Link) or any("name" in self.schema.nodes[t].identify for t in link.targets)
+        keep = "" if named else "/"
+        encoded = self.column(column).dictionary_encode()
+        parts = pa.array([LIST_SEPARATOR.join(split_cell(v, keep)) or None for v in encoded.dictionary.to_pylist()],
+                         pa.string())  # fmt: skip
+        return explode(parts.take(encoded.indices))
+
+    def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
+        for name, column in self.cells.items():
+            link = kind.links[name]
+            found = self.chains if name == "chain" else self._split(name)
+            if found is None or not len(found[0]):
+                continue
+            if link.targets == ("Region",):
+                yield self._region_link(link, column, found, rows)
+            elif link.scope:
+                yield self._scoped_link(link, column, found, rows)
+            else:
+                yield self._plain_link(link, found, rows)
+
+    def _alive(self, at: Ints) -> Ints:
+        return np.flatnonzero(self.good[at])
+
+    def _plain_link(self, link: Link, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
+        def emit() -> None:
+            keep = self._alive(found[0])
+            at, names = found[0][keep], found[1].take(pa.array(keep))
+            scope = self._single_chain()[0].take(pa.array(at)) if link.targets == ("Product",) else None
+            target = End(name_keys(names), "name", "|".join(link.targets), scope)
+            mine = rows.take(at)
+            for kind, part in self._stub_kinds(link, names):
+                self.gathered.nodes[kind].append(mention_table(names.take(pa.array(part)), mine.take(part)))
+            self._relate(link, self.subject(at), target, mine, self._with(link.props, at))
+
+        return emit
+
+    def _single_chain(self) -> tuple[pa.Array, Ints]:
+        """Return the chain of each row that names exactly one, and the number of chains a row."""
+        count = np.zeros(len(self.keys), np.int64)
+        if self.chains is None:
+            return pa.nulls(len(self.keys), pa.string()), count
+        rows, names = self.chains
+        count = np.bincount(rows, minlength=len(self.keys))
+        first = np.full(len(self.keys), -1, np.int64)
+        first[rows[::-1]] = np.arange(len(rows))[::-1]
+        index = np.where(count == 1, first, -1)
+        return name_keys(names).take(pa.array(index, mask=index < 0)), count
+
+    def _stub_kinds(self, link: Link, names: pa.Array) -> Iterator[tuple[str, Ints]]:
+        """Say of which type a mention is when the link allows several."""
+        rest = np.ones(len(names), bool)
+        for target in link.targets[1:]:
+            hint = self.schema.nodes[target].name_hint
+            if hint:
+                hit = pc.match_substring_regex(names, hint).to_numpy(zero_copy_only=False) & rest
+                rest &= ~hit
+                if hit.any():
+                    yield target, np.flatnonzero(hit)
+        if rest.any():
+            yield link.targets[0], np.flatnonzero(rest)
+
+    def _with(self, wanted: tuple[tuple[str, str], ...], at: Ints) -> dict[str, pa.Array]:
+        return {prop: self.props[extra].take(pa.array(at)) for prop, extra in wanted if extra in self.props}
+
+    def _relate(self, link: Link, own: End, other: End, rows: Rows, props: dict[str, pa.Array]) -> None:
+        src, dst = (own, other) if link.direction == "out" else (other, own)
+        self.gathered.relations[link.relation].append(relation_table(src, dst, rows, props))
+
+    def _region_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
+        at, names = found
+        resolved = _resolve_exploded(self, at, names, column.header)
+
+        def emit() -> None:
+            found = [(i, p) for i, p in enumerate(resolved) if p is not None and self.good[at[i]]]
+            keep = np.array([i for i, _ in found], np.int64)
+            key = pa.array([p.key for _, p in found], pa.string())
+            kind = pa.array([p.kind for _, p in found], pa.string())
+            if found:
+                self._relate(link, self.subject(at[keep]), End(key, kind, "Region"), rows.take(at[keep]), {})
+
+        return emit
+
+    def _scoped_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
+        at, names = found
+        chain, count = self._single_chain()
+        scope = chain.take(pa.array(at))
+        per_row = np.bincount(at, minlength=len(self.keys))
+        paired = (count > 1) & (per_row == count)
+        if paired.any() and self.chains is not None:
+            inside = np.flatnonzero(paired[at])
+            chains = self.chains[1].take(pa.array(np.flatnonzero(paired[self.chains[0]])))
+            mask = np.zeros(len(at), bool)
+            mask[inside] = True
+            scope = pc.replace_with_mask(scope, pa.array(mask), name_keys(chains))
+        for row in np.flatnonzero((count > 1) & (per_row > 0) & ~paired):
+            self._refuse(self.raw.rows[row], column.header, "", "reject_pairing", False,
+                         n=str(per_row[row]), m=str(count[row]))  # fmt: skip
+        usable = ~((count > 1) & ~paired)[at]
+
+        def emit() -> None:
+            keep = np.flatnonzero(self.good[at] & usable)
+            where, label, inside = at[keep], names.take(pa.array(keep)), scope.take(pa.array(keep))
+            mine = rows.take(where)
+            scoped = pc.is_valid(inside)
+            kind = pc.if_else(scoped, "环节", pa.scalar(None, pa.string()))
+            self.gathered.nodes["Product"].append(
+                mention_table(label, mine, {"_scope": inside, "_scoped": scoped, "kind": kind})
+            )
+            target = End(name_keys(label), "name", "Product", inside)
+            self._relate(link, self.subject(where), target, mine, {})
+            linked = np.flatnonzero(scoped.to_numpy(zero_copy_only=False))
+            if len(linked):
+                chain_end = End(inside.take(pa.array(linked)), "name", "Chain")
+                props = self._with(link.target_props, where[linked])
+                self.gathered.relations["IN_CHAIN"].append(
+                    relation_table(target.take(linked), chain_end, mine.take(linked), props)
+                )
+
+        return emit
+
+    def _place(self) -> Emit | None:
+        columns = {c.meaning.name: c for c in self.plan.columns
+                   if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
+        if not columns:
+            return None
+        given = {name: self.column(c) for name, c in columns.items()}
+        resolved, number = self._resolve_places(given, columns)
+        self.emit_divisions([p for p in resolved if p is not None])
+        if self.kind.seat_prop is not None:
+            self._seat(self.kind.seat_prop, [resolved[i] for i in number.tolist()])
+        rows = self.rows()
+        known = np.array([p is not None for p in resolved], bool)
+        keys, kinds, stated = (pa.array([None if p is None else getattr(p, name) for p in resolved], pa.string())
+                               for name in ("key", "kind", "stated"))  # fmt: skip
+
+        def emit() -> None:
+            at = np.flatnonzero(known[number] & self.good)
+            if not len(at):
+                return
+            of = pa.array(number[at])
+            end = End(keys.take(of), kinds.take(of), "Region")
+            self.gathered.relations["LOCATED_IN"].append(
+                relation_table(self.subject(at), end, rows.take(at), _as_stated(stated.take(of)))
+            )
+
+        return emit
+
+    def _seat(self, prop: str, resolved: list[Place | None]) -> None:
+        """Make the code that tells entities of one name in two places apart: name › place."""
+        seats = [None if p is None or key is None else f"{key}{SCOPE_SEPARATOR}{p.key}"
+                 for p, key in zip(resolved, self.keys.to_pylist(), strict=True)]  # fmt: skip
+        made = pa.array(seats, pa.string())
+        self.props[prop] = pc.coalesce(self.props[prop], made) if prop in self.props else made
+
+    def _resolve_places(
+        self, given: dict[str, pa.Array], columns: dict[str, Column]
+    ) -> tuple[list[Place | None], Ints]:  # fmt: skip
+        """Resolve each distinct combination of place cells once; return them and which one each row has."""
+        n = len(self.raw.rows)
+        packed = pack([codes(v) for v in given.values()], n)
+        _, first, number = np.unique(packed, return_index=True, return_inverse=True)
+        distinct = list(zip(*(v.take(pa.array(first)).to_pylist() for v in given.values()), strict=True))
+        out: list[Place | None] = []
+        for at, values in enumerate(distinct):
+            found = self._one_place(dict(zip(given, values, strict=True)))
+            if isinstance(found, PlaceRefused):
+                level = next((n for n, v in zip(given, values, strict=True) if v == found.value), next(iter(given)))
+                coarse = None
+                if level == "county" and len(given) > 1:
+                    rest = {n: v for n, v in zip(given, values, strict=True) if n != "county"}
+                    coarse = self._one_place(rest)
+                for row in np.flatnonzero(number == at).tolist():
+                    self.place_error(row, columns[level].header, found, not isinstance(coarse, Place))
+                found = coarse if isinstance(coarse, Place) else None
+            out.append(found)
+        return out, number.astype(np.int64)
+
+    def _one_place(self, given: dict[str, str | None]) -> Place | PlaceRefused | None:
+        try:
+            return self.places.find(**given)
+        except PlaceRefused as bad:
+            return bad
+
+
+def _resolve_exploded(reader: NodeSheet, at: Ints, names: pa.Array, header: str) -> list[Place | None]:
+    """Resolve region names of list cells; an unknown one refuses its cell, not its row."""
+    made: dict[str, Place | PlaceRefused] = {}
+    out: list[Place | None] = []
+    for row, name in zip(at.tolist(), names.to_pylist(), strict=True):
+        if name not in made:
+            try:
+                made[name] = reader.places.named(name)
+            except PlaceRefused as bad:
+                made[name] = bad
+        found = made[name]
+        if isinstance(found, PlaceRefused):
+            reader.place_error(row, header, found, whole=False)
+            out.append(None)
+        else:
+            out.append(found)
+    reader.emit_divisions([p for p in out if p is not None])
+    return out
+
+
+def _one_scope_each(table: pa.Table) -> pa.Table:
+    """A 环节 in several chains is one record a chain, since its chain is part of what it is."""
+    if "_scoped" not in table.column_names:
+        return table
+    scoped = table["_scoped"].to_numpy()
+    if not scoped.any():
+        return table
+    rows, scopes = explode(table["_scope"].combine_chunks().filter(pa.array(scoped)))
+    inner = table.filter(pa.array(scoped)).take(pa.array(rows))
+    at = inner.schema.get_field_index("_scope")
+    return pa.concat_tables([table.filter(pa.array(~scoped)), inner.set_column(at, "_scope", scopes)])
+
+
+def _as_stated(stated: pa.Array) -> dict[str, pa.Array] | None:
+    """Column of the places' own wording, where a place has a successor that takes its part."""
+    return {"stated": stated} if stated.null_count < len(stated) else None

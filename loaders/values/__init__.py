@@ -1,0 +1,1 @@
+"""Values: cells become typed values — numbers, dates, codes, amounts, places."""

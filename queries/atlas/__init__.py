@@ -1,0 +1,1 @@
+"""What all questions share: the opened graph, places, makers, availability, coverage, facts."""

@@ -1,0 +1,212 @@
+"""Makers: who makes which link. Products and technologies are links alike (items).
+
+A maker of a kind of a product makes the product (KIND_OF). Accounting lines and enterprises
+that are no longer active are left out, and counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array, csr_array
+
+from ...graph.columns.canonical import flat
+from ...graph.workspace.snapshot import Snapshot
+from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.words import read_toml
+from .availability import Recipe
+from .scopes import Scopes, scopes
+
+Ints = npt.NDArray[np.int64]
+ITEMS = ("Product", "Technology")
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Items with their makers and their recipe.
+
+    Items are numbered products first, then technologies, in node order. ``makes`` (items ×
+    nodes) holds 1 where a node makes an item, kinds included; ``direct`` without kinds.
+    """
+
+    snapshot: Snapshot
+    scopes: Scopes
+    direct: csr_array
+    makes: csr_array
+    excluded: int
+    opened: tuple[int, ...] = ()
+
+    @cached_property
+    def base(self) -> tuple[range, range]:
+        """Node ids of products and technologies."""
+        return self.snapshot.ids("Product"), self.snapshot.ids("Technology")
+
+    @property
+    def n(self) -> int:
+        """Number of items."""
+        return len(self.base[0]) + len(self.base[1])
+
+    def item(self, node: int) -> int:
+        """Return the item number of a product or technology node."""
+        products, technologies = self.base
+        return node - products.start if node in products else len(products) + node - technologies.start
+
+    def node(self, item: int) -> int:
+        """Return the node of an item."""
+        products, technologies = self.base
+        return products.start + item if item < len(products) else technologies.start + item - len(products)
+
+    def items(self, nodes: Ints) -> Ints:
+        """Return the item number of many nodes, −1 for those that are none."""
+        products, technologies = self.base
+        out = np.full(len(nodes), -1, np.int64)
+        product = (nodes >= products.start) & (nodes < products.stop)
+        technology = (nodes >= technologies.start) & (nodes < technologies.stop)
+        out[product] = nodes[product] - products.start
+        out[technology] = nodes[technology] - technologies.start + len(products)
+        return out
+
+    def is_technology(self, item: int) -> bool:
+        """Tell whether an item is a technology."""
+        return item >= len(self.base[0])
+
+    @cached_property
+    def counts(self) -> csr_array:
+        """Number of makers of each item in each scope, shape (items, scopes)."""
+        found: csr_array = (self.makes @ self.scopes.members).tocsr()
+        found.sort_indices()
+        return found
+
+    @cached_property
+    def total(self) -> Ints:
+        """Number of makers of each item in all that is loaded."""
+        return np.diff(self.makes.indptr).astype(np.int64)
+
+    @cached_property
+    def captive(self) -> npt.NDArray[np.bool_]:
+        """Items mostly made for own use (自用中间体): lists of products sold do not speak of them."""
+        return self._flag("captive")
+
+    @cached_property
+    def primary(self) -> npt.NDArray[np.bool_]:
+        """Items that count as always to be had (原料视为可得), or are imagined so."""
+        out = self._flag("primary")
+        out[list(self.opened)] = True
+        return out
+
+    def _flag(self, prop: str) -> npt.NDArray[np.bool_]:
+        out = np.zeros(self.n, bool)
+        flag = self.snapshot.column("Product", prop).fill_null(False)
+        out[: len(flag)] = flag.to_numpy(zero_copy_only=False)
+        return out
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """Requirement groups of all items: essential inputs, and each required technology."""
+        return _recipe(self)
+
+
+def makers(snapshot: Snapshot, opened: tuple[int, ...] = ()) -> Makers:
+    """Build the makers of a snapshot; ``opened`` are items taken as always to be had."""
+    where = scopes(snapshot)
+    products, technologies = snapshot.ids("Product"), snapshot.ids("Technology")
+    item = np.full(snapshot.n, -1, np.int64)
+    item[products.start : products.stop] = np.arange(len(products))
+    item[technologies.start : technologies.stop] = len(products) + np.arange(len(technologies))
+    a, b = (np.concatenate(p) for p in zip(snapshot.edges("PRODUCES"), snapshot.edges("MASTERS"), strict=True))
+    keep = ~_accounting(snapshot)[b] & ~inactive(snapshot)[a]
+    n_items = len(products) + len(technologies)
+    direct = _ones(item[b[keep]], a[keep], (n_items, snapshot.n))
+    child, parent = snapshot.edges("KIND_OF")
+    return Makers(snapshot, where, direct, _with_kinds(direct, item[child], item[parent]),
+                  int((~keep).sum()), opened)  # fmt: skip
+
+
+def _ones(rows: Ints, cols: Ints, shape: tuple[int, int]) -> csr_array:
+    made = coo_array((np.ones(len(rows), np.int32), (rows, cols)), shape=shape).tocsr()
+    made.data[:] = 1
+    return made
+
+
+def _with_kinds(direct: csr_array, child: Ints, parent: Ints) -> csr_array:
+    """Pass makers of a kind up to what it is a kind of, until nothing changes."""
+    keep = (child >= 0) & (parent >= 0)
+    if not keep.any():
+        return direct
+    up = _ones(parent[keep], child[keep], (direct.shape[0], direct.shape[0]))
+    made = direct
+    while True:
+        wider = (made + up @ made).tocsr()
+        wider.data[:] = 1
+        if wider.nnz == made.nnz:
+            return made
+        made = wider
+
+
+def _accounting(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+    """Products that are lines of an account, by the vocabulary's pattern."""
+    pattern = read_toml("vocabulary.toml")["accounting"]
+    out = np.zeros(snapshot.n, bool)
+    ids = snapshot.ids("Product")
+    names = flat(snapshot.column("Product", "name"))
+    out[ids.start : ids.stop] = pc.match_substring_regex(names, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+    return out
+
+
+def inactive(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+    states = read_toml("vocabulary.toml")["inactive"]["status"]
+    out = np.zeros(snapshot.n, bool)
+    ids = snapshot.ids("Enterprise")
+    status = snapshot.column("Enterprise", "status")
+    known = [s for s in status.unique().to_pylist() if s and any(s == bad or s.startswith(bad) for bad in states)]
+    if known:
+        hit = pc.is_in(status, value_set=pa.array(known, pa.string())).fill_null(False)
+        out[ids.start : ids.stop] = hit.to_numpy(zero_copy_only=False)
+    return out
+
+
+def _recipe(made: Makers) -> Recipe:
+    snapshot = made.snapshot
+    src, dst = snapshot.edges("INPUT_OF")
+    label = _labels(snapshot)
+    essential = snapshot.edge_column("INPUT_OF", "essential").fill_null(True).to_numpy(zero_copy_only=False)
+    start, end = made.items(src), made.items(dst)
+    keep = (start >= 0) & (end >= 0)
+    user, tech = (made.items(e) for e in snapshot.edges("REQUIRES"))
+    needed = np.ones(len(user), bool)
+    return Recipe.build(
+        made.n, np.r_[end[keep], user], np.r_[start[keep], tech],
+        np.r_[label[keep], np.full(len(user), -1)], np.r_[essential[keep], needed].astype(bool),
+    )  # fmt: skip
+
+
+def _labels(snapshot: Snapshot) -> Ints:
+    """Group label of each input as a number; empty means a group of its own (−1)."""
+    column = snapshot.edge_column("INPUT_OF", "group").dictionary_encode()
+    labels: Ints = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return labels
+
+
+def populations(snapshot: Snapshot) -> dict[str, Ints]:
+    """Return the enterprises of each population; a stock code means 上市公司."""
+    book = read_toml("vocabulary.toml")
+    ids = snapshot.ids("Enterprise")
+    every = np.arange(ids.start, ids.stop)
+    found: dict[str, set[int]] = {}
+    kinds = snapshot.column("Enterprise", "kind").to_pylist()
+    stock = snapshot.column("Enterprise", "stock_code").to_pylist()
+    for at, text in enumerate(kinds):
+        for word in (text or "").split(LIST_SEPARATOR):
+            if word:
+                found.setdefault(word, set()).add(ids.start + at)
+        if stock[at]:
+            found.setdefault("上市公司", set()).add(ids.start + at)
+    made = {name: np.array(sorted(nodes), np.int64) for name, nodes in found.items()}
+    made[str(book["whole"])] = every
+    order = {name: rank for rank, name in enumerate(book["populations"])}
+    return dict(sorted(made.items(), key=lambda kv: (order.get(kv[0], len(order)), kv[0])))

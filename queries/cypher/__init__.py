@@ -1,0 +1,1 @@
+"""Bundled Cypher texts and their parameters."""

@@ -1,0 +1,1 @@
+"""Entities: profiles, lists, leaders and reserve, neighbourhoods."""

@@ -1,0 +1,1 @@
+"""Gaps: chains and their broken or thin links, ordered by urgency."""

@@ -1,0 +1,1 @@
+"""Input–output tables: position of sectors and products."""

@@ -1,0 +1,1 @@
+"""Losses: whose loss breaks a chain, and what would change if."""

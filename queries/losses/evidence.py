@@ -1,0 +1,89 @@
+"""The evidence of a loss: who made it, why nobody else counts, and by which inputs it spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ...graph.schema.words import message
+from ..atlas.chain_links import local_makers
+from ..verdicts.explanation import COLUMNS, coverage_facts, maker_facts
+from ..atlas.facts import Fact, claims_of, fact
+from ..atlas.result import Result
+from ..atlas.scopes import WHOLE
+from ..atlas.atlas import Atlas
+
+Ints = npt.NDArray[np.int64]
+
+
+def loss_evidence(atlas: Atlas, gone: Ints | int, items: Ints, scope: int, lang: str) -> Result:
+    """Return the facts behind a loss.
+
+    Parameters
+    ----------
+    gone
+        Makers that go, or the number of a place that is lost with all its makers.
+    items
+        What is lost.
+    """
+    lost = set(items.tolist())
+    found: dict[Fact, None] = {}
+    for item in sorted(_all_lost(atlas, gone, lost, scope)):
+        makers = local_makers(atlas, item, scope)
+        away = _taken(atlas, makers, gone)
+        if len(away):
+            found |= dict.fromkeys(f for m in away.tolist() for f in maker_facts(atlas, m, item, lang))
+        if len(makers) == len(away):
+            found |= dict.fromkeys(coverage_facts(atlas, item, scope, lang))
+        found |= dict.fromkeys(_needs(atlas, item, lang))
+    return Result(COLUMNS, [{c: getattr(f, c) for c in COLUMNS} for f in found])
+
+
+def _taken(atlas: Atlas, makers: Ints, gone: Ints | int) -> Ints:
+    if isinstance(gone, int):
+        return makers[atlas.scopes.holding(makers, gone)]
+    return np.intersect1d(makers, gone)
+
+
+def _all_lost(atlas: Atlas, gone: Ints | int, lost: set[int], scope: int) -> set[int]:
+    """The lost items and what the makers that go make, on the way to them."""
+    recipe = atlas.makers.recipe
+    made = atlas.makers.makes.tocsc()
+    if isinstance(gone, int):
+        nodes = np.arange(atlas.snapshot.n)
+        gone = nodes[atlas.scopes.holding(nodes, gone)]
+        if scope != WHOLE:
+            gone = gone[atlas.scopes.holding(gone, scope)]
+    own = {int(i) for m in gone.tolist() for i in made.indices[made.indptr[m] : made.indptr[m + 1]]}
+    # From the makers' items upward to the items lost: an item counts when it stands on such a way.
+    owner = recipe.owner[recipe.group]
+    up, front = set(own), np.array(sorted(own), np.int64)
+    while len(front):
+        front = np.setdiff1d(np.unique(owner[np.isin(recipe.member, front)]), np.array(sorted(up), np.int64))
+        up |= set(front.tolist())
+    down, front = set(lost), np.array(sorted(lost), np.int64)
+    while len(front):
+        front = np.setdiff1d(np.unique(recipe.member[np.isin(owner, front)]), np.array(sorted(down), np.int64))
+        down |= set(front.tolist())
+    return up & down
+
+
+def _needs(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
+    """Facts that the item needs its inputs and technologies."""
+    snapshot, node = atlas.snapshot, atlas.makers.node(item)
+    groups = snapshot.edge_column("INPUT_OF", "group")
+    for relation, incoming in (("INPUT_OF", True), ("REQUIRES", False)):
+        csr = snapshot.csr(relation, incoming=incoming)
+        rows = csr.rows_of(node).tolist()
+        claims = claims_of(snapshot, relation, rows)
+        for row, other in zip(rows, csr.of(node).tolist(), strict=True):
+            names = snapshot.name(other), snapshot.name(node)
+            if relation == "REQUIRES":
+                text = message("fact_requires", lang, product=names[1], technology=names[0])
+            else:
+                group = groups[row].as_py()
+                how = message("fact_alternative", lang, group=group) if group else ""
+                text = message("fact_input", lang, input=names[0], product=names[1], how=how)
+            yield from (fact(text, c) for c in claims.get(row, []))

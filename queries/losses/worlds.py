@@ -1,0 +1,57 @@
+"""Worlds: one scope as it is known, between "no unknown link is there" and "all of them are".
+
+Availability is monotone, so what holds in both worlds holds whatever the unknown links are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..atlas.availability import available, column_of
+from .scenarios import World
+from ..atlas.scopes import WHOLE
+from ..atlas.atlas import Atlas
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """Who makes what in one scope, and the two worlds that bound what is unknown.
+
+    ``item`` and ``maker`` are pairs; ``unknown`` marks items that somebody unseen may make.
+    """
+
+    item: Ints
+    maker: Ints
+    unknown: Bools
+    present: World
+    absent: World
+
+
+def scoped(atlas: Atlas, scope: int, *, among: str | None, external: str) -> Scoped:
+    """Return one scope with unknown links taken as present, and as absent."""
+    made, width = atlas.makers, atlas.scopes.n
+    pairs = made.makes.tocoo()
+    item, maker = pairs.row.astype(np.int64), pairs.col.astype(np.int64)
+    if scope != WHOLE:
+        here = atlas.scopes.holding(np.arange(atlas.snapshot.n), scope)[maker]
+        item, maker = item[here], maker[here]
+    own = np.zeros(made.n, bool)
+    own[item] = True
+    unknown = column_of(atlas._unknown_bits(among, width), scope)
+    outside = column_of(atlas._external(external, width), scope)
+    return Scoped(item, maker, unknown, World(made.recipe, own | unknown, outside),
+                  World(made.recipe, own, outside))  # fmt: skip
+
+
+def stands(world: World) -> Bools:
+    """Return what is available in a world, from outside included, shape (items,)."""
+    one = np.uint64(1)
+    own, outside = (np.where(f, one, np.uint64(0))[:, None] for f in (world.own, world.outside))
+    found: Bools = (available(world.recipe, own, outside)[:, 0] > 0) | world.outside
+    return found

@@ -1,0 +1,1 @@
+"""Quality of the data: doubles, contradictions, differences, sources."""

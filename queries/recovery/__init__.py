@@ -1,0 +1,1 @@
+"""Recovery of hidden links: learned from the graph itself, explainable."""

@@ -1,0 +1,1 @@
+"""Places and clusters: what is near, how others do, targets."""

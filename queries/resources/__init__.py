@@ -1,0 +1,1 @@
+"""Resources along chains: platforms, alliances, funds, technologies, patents."""

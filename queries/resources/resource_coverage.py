@@ -1,0 +1,222 @@
+"""Coverage: the links of chains with the platforms, alliances, funds … that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ...graph.schema.errors import QueryError
+from ...graph.schema.words import default_language, message, pairs, read_toml
+from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
+from ..atlas.facts import Fact, fact
+from .serving import DIRECT, TECHNOLOGY, WAYS, Serving, applying, fund_stages, population_names, reach, serving
+from ..atlas.result import Result, Row
+from ..atlas.tracing import relation_facts, rows_at, rows_between, told
+from ..atlas.atlas import Atlas
+
+Ints = npt.NDArray[np.int64]
+COLUMNS = ("chain", "link", "stage", "fund_stage", "count", "names", "status", "via", "through", "at_makers",
+           "coverage", "reason")  # fmt: skip
+_SHOWN = 5
+
+
+def coverage(
+    atlas: Atlas, of: str, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
+    without: bool = False, lang: str | None = None,
+) -> Result:  # fmt: skip
+    """Return which resources of a kind serve each link of a chain, or of all chains.
+
+    A link is served by what SERVES it or a kind of it (via ``direct``), a technology that it
+    requires (``technology``), a chain (``chain``) or a cluster (``cluster``) that holds it.
+
+    Parameters
+    ----------
+    of
+        ``platforms``, ``alliances``, ``funds``, ``services``, ``teams``, ``patents`` or ``projects``.
+    chain
+        One chain, or a product whose recipe is the chain; all chains when not given.
+    place, cluster
+        Count only resources that stand there; one without a place of its own stands where its
+        host, leader or applicant does.
+    without
+        Only links that none is known to serve.
+
+    Returns
+    -------
+    Result
+        ``chain link stage fund_stage count names status via through at_makers coverage reason``.
+        ``status`` is ``adequate`` (served directly or through a technology), ``weak`` (only
+        through its chain or cluster), ``missing`` (none, and κ of SERVES reaches the floor) or
+        ``unknown``. Funds have a row for each of the stages 研发, 转化孵化, 市场应用, and funds
+        that state no stage make "none" of a stage unknown.
+    """
+    lang = lang or default_language()
+    found = serving(atlas, of)
+    scope = atlas.scopes.find(place, cluster)
+    rows: list[Row] = []
+    for links in _asked(atlas, chain):
+        rows += _rows(found, links, of, scope, lang)
+    every = len(rows)
+    rows = [r for r in rows if r["count"] == 0] if without else rows
+    return Result(COLUMNS, rows, _notes(found, of, rows, every, scope), lambda at: told(
+        _evidence(found, rows[at], scope, lang)), labels={"names": "named", "status": "service"})  # fmt: skip
+
+
+def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:
+    if chain is not None:
+        return [find_chain(atlas, chain)]
+    if not chain_names(atlas):
+        raise QueryError("chains_none")
+    return [chain_links(atlas, node) for node in chain_names(atlas)]
+
+
+def _rows(found: Serving, links: ChainLinks, of: str, scope: int, lang: str) -> list[Row]:
+    atlas, snapshot = found.atlas, found.atlas.snapshot
+    node = _chain_node(atlas, links)
+    best = found.best(links.items, node)
+    best[:, ~found.local(scope)] = -1
+    hosted = found.at_makers[links.items].toarray() > 0
+    hosted &= found.local(scope)[None, :]
+    names = snapshot.names(np.array([atlas.makers.node(int(i)) for i in links.items], np.int64))
+    stages = fund_stages(snapshot) if of == "funds" else []
+    rows: list[Row] = []
+    for at, (item, name) in enumerate(zip(links.items.tolist(), names, strict=True)):
+        kappa = float(found.kappa(atlas.chains_of[item])[scope])
+        for stage, some in _by_stage(best[at], stages):
+            serves = np.flatnonzero(some >= 0)
+            unstaged = 0 if stage is None else sum(best[at, r] >= 0 and not stages[r] for r in range(len(stages)))
+            row = _row(found, of, some, serves, kappa, unstaged, lang)
+            near = np.flatnonzero(hosted[at])
+            rows.append({
+                "chain": links.name, "link": name, "stage": links.stage[at], "fund_stage": stage, **row,
+                "through": _through(found, item, node, row["_order"], row["via"]),
+                "at_makers": snapshot.names(near + found.ids.start), "_item": item, "_chain": node,
+                "_resources": [*serves.tolist(), *near.tolist()],
+            })  # fmt: skip
+    return rows
+
+
+def _chain_node(atlas: Atlas, links: ChainLinks) -> int:
+    """Return the node of a chain, −1 for the recipe of a product."""
+    return links.node if links.node >= 0 and atlas.snapshot.type_of(links.node) == "Chain" else -1
+
+
+def _by_stage(
+    best: npt.NDArray[np.int8], stages: list[frozenset[str]]
+) -> Iterator[tuple[str | None, npt.NDArray[np.int8]]]:
+    """Yield the ways of all resources; of funds once a stage, those of that stage only."""
+    if not stages:
+        yield None, best
+        return
+    for name in read_toml("nodes.toml")["node"]["Fund"]["props"]["stage"]["values"]:
+        of_stage = np.array([name in told_ for told_ in stages])
+        yield name, np.where(of_stage, best, -1).astype(np.int8)
+
+
+def _row(found: Serving, of: str, best: npt.NDArray[np.int8], serves: Ints, kappa: float, unstaged: int,
+         lang: str) -> Row:  # fmt: skip
+    """Return count, names, status, way and reason of one link."""
+    order = serves[np.lexsort((serves, best[serves]))]
+    way = int(best[order[0]]) if len(order) else -1
+    snapshot = found.atlas.snapshot
+    kind = pairs("resource")[of][lang]
+    floor = found.atlas.floor
+    values = {"kind": kind, "kappa": f"{kappa:.2f}", "floor": f"{floor:.2f}", "n": len(order)}
+    if way >= 0:
+        status = "adequate" if way in (DIRECT, TECHNOLOGY) else "weak"
+        reason = message("why_served" if status == "adequate" else "why_served_whole", lang, **values,
+                         way=pairs("via")[WAYS[way]][lang])  # fmt: skip
+    elif unstaged:
+        status, reason = "unknown", message("why_unstaged", lang, n=unstaged)
+    elif kappa >= floor:
+        status, reason = "missing", message("why_unserved", lang, **values)
+    else:
+        status, reason = "unknown", message("why_unserved_unknown", lang, **values)
+    return {"count": len(order), "names": snapshot.names(order[:_SHOWN] + found.ids.start), "status": status,
+            "via": WAYS[way] if way >= 0 else None, "_order": order[:_SHOWN].tolist(),
+            "coverage": round(kappa, 4), "reason": reason}  # fmt: skip
+
+
+def _through(found: Serving, item: int, chain: int, resources: list[int], via: str | None) -> list[str]:
+    """Return the names of the technologies, chains or clusters through which a link is served."""
+    if via in (None, WAYS[DIRECT]):
+        return []
+    atlas, serves = found.atlas, found.atlas.snapshot.csr("SERVES")
+    targets = set(_targets(atlas, item, chain))
+    held = {t for r in resources for t in serves.of(found.ids.start + r).tolist() if t in targets}
+    return atlas.snapshot.names(np.array(sorted(held), np.int64))
+
+
+def _notes(found: Serving, of: str, rows: list[Row], every: int, scope: int) -> tuple[tuple[str, str], ...]:
+    kind = pairs("resource")[of]
+    loaded = int(found.local(scope).sum())
+    counted = {s: sum(r["status"] == s for r in rows) for s in ("adequate", "weak", "missing", "unknown")}
+    served = int((found.naming & found.local(scope)).sum())
+    notes = [_say("note_served", kind, loaded=loaded, serving=served, rows=every, **counted)]
+    if not loaded:
+        notes.append(_say("note_resource_none", kind))
+    elif counted["unknown"]:
+        notes.append(_say("note_resource_unknown", kind))
+    return tuple(notes)
+
+
+def _say(code: str, kind: dict[str, str], **values: object) -> tuple[str, str]:
+    return message(code, "zh", kind=kind["zh"], **values), message(code, "en", kind=kind["en"], **values)
+
+
+def _evidence(found: Serving, row: Row, scope: int, lang: str) -> Iterator[Fact]:
+    """Facts that resources serve the item, hold it or belong to its makers, then the statements behind κ."""
+    atlas, snapshot = found.atlas, found.atlas.snapshot
+    item, chain = row["_item"], row["_chain"]
+    nodes = [found.ids.start + r for r in row["_resources"]]
+    targets = set(_targets(atlas, item, chain))
+    yield from relation_facts(snapshot, "SERVES", rows_between(snapshot, "SERVES", nodes, targets), lang)
+    makers = atlas.makers.makes.indices[atlas.makers.makes.indptr[item] : atlas.makers.makes.indptr[item + 1]]
+    for relation in ("HOSTS", "LEADS", "OWNS"):
+        yield from relation_facts(snapshot, relation, rows_between(snapshot, relation, makers, nodes), lang)
+    holders = [t for t in targets if snapshot.type_of(t) in ("Chain", "Cluster")]
+    inside = rows_between(snapshot, "IN_CHAIN", [atlas.makers.node(item), *holders], holders)
+    yield from relation_facts(snapshot, "IN_CHAIN", inside, lang)
+    yield from statement_rows(atlas, "SERVES", found, atlas.chains_of[item], scope, lang)
+
+
+def statement_rows(
+    atlas: Atlas, relation: str, found: Serving, chains: frozenset[int], scope: int, lang: str
+) -> Iterator[Fact]:
+    """Facts that κ rests on: the completeness statements that reach the scope, or that there is none."""
+    any_claim = False
+    for claim in applying(atlas, relation, population_names(atlas.snapshot, found.kind), chains):
+        share = float(reach(atlas, claim, found.placed)[scope])
+        if share <= 0:
+            continue
+        any_claim = True
+        label = getattr(atlas.snapshot.schema.relations[relation], lang)
+        text = message("fact_coverage", lang, relation=label, population=claim.population,
+                       share=f"{claim.share:.4g}" if share == 1 else f"{claim.share:.4g} × {share:.4g}",
+                       place=atlas.scopes.name(claim.place) or pairs("level")["country"][lang],
+                       basis=claim.row.get("basis") or pairs("ground")[claim.ground][lang])  # fmt: skip
+        yield fact(text, claim.row)
+    if not any_claim:
+        yield Fact(message("fact_no_coverage", lang), None, None, None, None, None)
+
+
+def _targets(atlas: Atlas, item: int, chain: int) -> Iterator[int]:
+    """Nodes whose being served means that the item is: itself, its kinds, technologies, chains, clusters."""
+    from ..verdicts.explanation import _kinds_below
+
+    yield from (atlas.makers.node(i) for i in _kinds_below(atlas, item))
+    front, seen = [atlas.makers.node(item)], {atlas.makers.node(item)}
+    needs = atlas.snapshot.csr("REQUIRES")
+    while front:
+        for technology in needs.of(front.pop()).tolist():
+            if technology not in seen:
+                seen.add(technology)
+                front.append(technology)
+    yield from seen
+    chains = atlas.chains_of[item] if chain < 0 else frozenset({chain})
+    yield from chains
+    clusters = atlas.snapshot.ids("Cluster")
+    rows = rows_at(atlas.snapshot, "IN_CHAIN", chains, incoming=True)
+    yield from (n for n in atlas.snapshot.edges("IN_CHAIN")[0][rows].tolist() if n in clusters)

@@ -1,0 +1,274 @@
+"""Resources along the chain: which platforms, alliances, funds … serve which link, and by what way.
+
+A resource serves a link *directly* (SERVES the link, or a kind of it), through a *technology*
+that the link requires, or through a *chain* or *cluster* that holds the link. "None" is
+missing where completeness statements about SERVES reach the floor, else unknown: the same κ
+rule as for makers (methods §1), with the resource type as the population.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array
+
+from ...graph.schema.errors import QueryError
+from ...graph.workspace.snapshot import Snapshot
+from ...graph.schema.words import pairs, read_toml
+from ..atlas.kappa import Claim
+from ..atlas.scopes import WHOLE
+from ..atlas.atlas import Atlas
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+KINDS = {"platforms": "Platform", "alliances": "Alliance", "funds": "Fund", "services": "Service",
+         "teams": "Team", "patents": "Patent", "projects": "Project"}  # fmt: skip
+WAYS = ("direct", "technology", "chain", "cluster")
+DIRECT, TECHNOLOGY, CHAIN, CLUSTER = range(4)
+# Who stands behind a resource whose own place nobody states: its host, leader, applicant.
+_BEHIND = ("HOSTS", "LEADS", "OWNS")
+_BEHIND_OUT = ("MEMBER_OF", "FUNDED_BY")
+
+
+def node_type(of: str) -> str:
+    """Return the node type of a kind of resource.
+
+    Raises
+    ------
+    QueryError
+        There is no such kind; the known ones are listed.
+    """
+    if of not in KINDS:
+        raise QueryError("option_value", option="--of", value=of, known="、".join(KINDS))
+    return KINDS[of]
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Which resources of one type serve which items.
+
+    ``direct`` and ``technology`` are matrices items × resources, ``of_chain`` and ``of_cluster``
+    chain nodes × resources, each with 1 where a resource serves by that way; ``at_makers`` is
+    1 where a maker of the item hosts, leads or owns the resource (shown, not counted).
+    """
+
+    atlas: Atlas
+    kind: str
+    ids: range
+    direct: csr_array
+    technology: csr_array
+    of_chain: csr_array
+    of_cluster: csr_array
+    at_makers: csr_array
+    _kappa: dict[frozenset[int], Floats] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def placed(self) -> csr_array:
+        """1 where a resource stands in a scope, resources × scopes: its own place, else that of its host."""
+        snapshot, where = self.atlas.snapshot, self.atlas.scopes
+        own = where.members[np.arange(self.ids.start, self.ids.stop)].astype(np.int32).tocsr()
+        stands = np.asarray(own[:, 1:].sum(axis=1)).reshape(-1)  # scope 0 holds everything
+        bare = np.flatnonzero(stands == 0)
+        through = (_behind(snapshot, self.ids)[bare] @ where.members.astype(np.int32)).tocoo()
+        whole = own.tocoo()
+        rows = np.r_[whole.row, bare[through.row], np.arange(len(self.ids))]
+        cols = np.r_[whole.col, through.col, np.zeros(len(self.ids), np.int64)]
+        return _ones(rows, cols, own.shape)
+
+    def local(self, scope: int) -> npt.NDArray[np.bool_]:
+        """Tell which resources stand in a scope."""
+        if scope == WHOLE:
+            return np.ones(len(self.ids), bool)
+        held: npt.NDArray[np.bool_] = self.placed[:, [scope]].toarray()[:, 0] > 0
+        return held
+
+    def best(self, items: Ints, chain: int = -1) -> npt.NDArray[np.int8]:
+        """Return the closest way by which each resource serves each item, shape (items, resources), −1 none.
+
+        Parameters
+        ----------
+        chain
+            Node of the chain that the items are looked at in: what serves another chain that
+            holds the same product does not serve it here. Any chain when negative.
+        """
+        out = np.full((len(items), len(self.ids)), -1, np.int8)
+        for way, matrix in ((CLUSTER, self.of_cluster), (CHAIN, self.of_chain)):
+            rows = matrix[[chain]].toarray() if chain >= 0 else (
+                _chain_items(self.atlas)[items] @ matrix).toarray()  # fmt: skip
+            out[np.broadcast_to(rows > 0, out.shape)] = way
+        for way, matrix in ((TECHNOLOGY, self.technology), (DIRECT, self.direct)):
+            out[matrix[items].toarray() > 0] = way
+        return out
+
+    @property
+    def naming(self) -> npt.NDArray[np.bool_]:
+        """Tell which resources say what link, technology, chain or cluster they serve."""
+        hits = np.zeros(len(self.ids), bool)
+        src = self.atlas.snapshot.edges("SERVES")[0]
+        hits[src[(src >= self.ids.start) & (src < self.ids.stop)] - self.ids.start] = True
+        return hits
+
+    def kappa(self, chains: frozenset[int]) -> Floats:
+        """Return κ of "nobody serves it" in every scope, by the stated completeness of SERVES."""
+        if chains not in self._kappa:
+            names = population_names(self.atlas.snapshot, self.kind)
+            self._kappa[chains] = stated(self.atlas, "SERVES", names, chains, self.placed)
+        return self._kappa[chains]
+
+
+def population_names(snapshot: Snapshot, kind: str) -> frozenset[str]:
+    """Names that a completeness statement may give a resource type as its population."""
+    node = snapshot.schema.nodes[kind]
+    command = next(c for c, k in KINDS.items() if k == kind)
+    return frozenset({str(read_toml("vocabulary.toml")["whole"]), kind, command, node.zh, node.en, *node.sheets,
+                      pairs("resource")[command]["zh"]})  # fmt: skip
+
+
+def stated(
+    atlas: Atlas, relation: str, populations: frozenset[str], chains: frozenset[int], placed: csr_array,
+) -> Floats:  # fmt: skip
+    """Return κ = 1 − Π(1 − c) of the statements about a relation in every scope.
+
+    A statement about a place speaks for the places inside it as far as the things that it
+    lists can be placed: c is multiplied by the share of them whose place is known so finely.
+
+    Parameters
+    ----------
+    placed
+        Things listed × scopes.
+    """
+    missing = np.ones(atlas.scopes.n)
+    for claim in applying(atlas, relation, populations, chains):
+        missing *= 1 - claim.share * reach(atlas, claim, placed)
+    found: Floats = 1 - missing
+    return found
+
+
+def applying(atlas: Atlas, relation: str, populations: frozenset[str], chains: frozenset[int]) -> list[Claim]:
+    """Return the completeness statements about a relation of some population and chain."""
+    return [c for c in atlas.coverage.claims
+            if c.ground == "stated" and c.relation == relation and c.population in populations
+            and (c.chain < 0 or c.chain in chains)]  # fmt: skip
+
+
+def reach(atlas: Atlas, claim: Claim, placed: csr_array) -> Floats:
+    """Return the share of a statement that holds in each scope: 0 outside its place."""
+    where = atlas.scopes
+    inside = where.inside[:, [claim.place]].toarray()[:, 0] > 0
+    here = np.flatnonzero(placed[:, [claim.place]].toarray()[:, 0] > 0)
+    share = np.ones(where.n)
+    if len(here):
+        held = placed[here]
+        for rank in np.unique(where.rank[inside & (where.rank > where.rank[claim.place])]):
+            fine = np.flatnonzero(where.rank == 4) if rank == 4 else (
+                np.flatnonzero((where.rank >= rank) & (where.rank < 4)))  # fmt: skip
+            share[where.rank == rank] = float((np.asarray(held[:, fine].sum(axis=1)) > 0).mean())
+    return np.where(inside, share, 0.0)
+
+
+def serving(atlas: Atlas, of: str) -> Serving:
+    """Return which resources of a kind serve which items; made once an atlas.
+
+    Parameters
+    ----------
+    of
+        ``platforms``, ``alliances``, ``funds``, ``services``, ``teams``, ``patents`` or ``projects``.
+    """
+    kind = node_type(of)
+    if f"serving {of}" not in atlas.memo:
+        atlas.memo[f"serving {of}"] = _serving(atlas, kind)
+    found: Serving = atlas.memo[f"serving {of}"]
+    return found
+
+
+def _serving(atlas: Atlas, kind: str) -> Serving:
+    snapshot, made = atlas.snapshot, atlas.makers
+    ids = snapshot.ids(kind)
+    src, dst = snapshot.edges("SERVES")
+    mine = (src >= ids.start) & (src < ids.stop)
+    src, dst = src[mine] - ids.start, dst[mine]
+    item = made.items(dst)
+    n, m = made.n, len(ids)
+    said = _ones(item[item >= 0], src[item >= 0], (n, m))
+    direct = _spread(*_pairs(atlas, "KIND_OF")[::-1], said)
+    technologies = _ones(*_of_technologies(item, src, len(made.base[0])), (n, m))
+    technology = _spread(*_pairs(atlas, "REQUIRES"), technologies)
+    held = _ones(dst, src, (snapshot.n, m))
+    clusters = _ones(*_cluster_chains(snapshot), (snapshot.n, snapshot.n))
+    at_makers = _flat(made.makes @ _behind(snapshot, ids).T)
+    return Serving(atlas, kind, ids, direct, technology, held, _flat(clusters @ held), at_makers)
+
+
+def _of_technologies(item: Ints, src: Ints, first: int) -> tuple[Ints, Ints]:
+    keep = item >= first
+    return item[keep], src[keep]
+
+
+def _flat(matrix: csr_array) -> csr_array:
+    out = matrix.tocsr()
+    out.eliminate_zeros()
+    out.data[:] = 1
+    return out
+
+
+def _ones(rows: Ints, cols: Ints, shape: tuple[int, int]) -> csr_array:
+    made = coo_array((np.ones(len(rows), np.int32), (rows, cols)), shape=shape).tocsr()
+    made.data[:] = 1
+    return made
+
+
+def _pairs(atlas: Atlas, relation: str) -> tuple[Ints, Ints]:
+    """Return the ends of a relation between items as item numbers."""
+    a, b = (atlas.makers.items(e) for e in atlas.snapshot.edges(relation))
+    keep = (a >= 0) & (b >= 0)
+    return a[keep], b[keep]
+
+
+def _spread(to: Ints, from_: Ints, start: csr_array) -> csr_array:
+    """Pass rows of ``start`` on from ``from_`` to ``to``, until nothing changes."""
+    step = _ones(to, from_, (start.shape[0], start.shape[0]))
+    known = start
+    while True:
+        wider = _flat(known + step @ known)
+        if wider.nnz == known.nnz:
+            return wider
+        known = wider
+
+
+def _chain_items(atlas: Atlas) -> csr_array:
+    """Items × nodes: 1 where a chain node holds an item."""
+    held = [(item, chain) for chain, members in atlas.chain_members.items() for item, _, _ in members]
+    rows, cols = (np.array([h[k] for h in held], np.int64) for k in (0, 1))
+    return _ones(rows, cols, (atlas.makers.n, atlas.snapshot.n))
+
+
+def _cluster_chains(snapshot: Snapshot) -> tuple[Ints, Ints]:
+    """Pairs (chain, cluster) of clusters that hold a chain."""
+    src, dst = snapshot.edges("IN_CHAIN")
+    clusters = snapshot.ids("Cluster")
+    keep = (src >= clusters.start) & (src < clusters.stop)
+    return dst[keep], src[keep]
+
+
+def _behind(snapshot: Snapshot, ids: range) -> csr_array:
+    """Resources × nodes: 1 where a node hosts, leads, owns or employs a resource."""
+    rows, cols = [], []
+    for relation in (*_BEHIND, *_BEHIND_OUT):
+        src, dst = snapshot.edges(relation)
+        resource, holder = (dst, src) if relation in _BEHIND else (src, dst)
+        mine = (resource >= ids.start) & (resource < ids.stop)
+        rows.append(resource[mine] - ids.start)
+        cols.append(holder[mine])
+    return _ones(np.concatenate(rows), np.concatenate(cols), (len(ids), snapshot.n))
+
+
+def fund_stages(snapshot: Snapshot) -> list[frozenset[str]]:
+    """Return the stages (研发, 转化孵化, 市场应用) that each fund states."""
+    from ...graph.columns.text import LIST_SEPARATOR
+
+    told: Sequence[str | None] = snapshot.column("Fund", "stage").to_pylist()
+    return [frozenset(t for t in (text or "").split(LIST_SEPARATOR) if t) for text in told]

@@ -1,0 +1,1 @@
+"""Verdicts: the status of links in places, and the evidence behind it."""

@@ -1,0 +1,230 @@
+"""Explain: the evidence of one verdict, each fact with source, place in the source and date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ...graph.schema.errors import QueryError
+from ...graph.schema.words import default_language, message, pairs, word
+from ..atlas.facts import Fact, claims_of, fact
+from ..atlas.result import Result
+from ..atlas.scopes import WHOLE, distances_km
+from ..atlas.atlas import Atlas
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+_FAR = 1e6  # km: after every place on earth, before whoever is left out
+
+COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
+
+
+def explain(
+    atlas: Atlas, chain: str, link: str, *, place: str | None = None, cluster: str | None = None,
+    lang: str | None = None,
+) -> Result:  # fmt: skip
+    """Return the facts behind the verdict of one link.
+
+    Raises
+    ------
+    QueryError
+        The link is not in the chain; the nearest links are given.
+    """
+    from ..atlas.chain_links import find_chain
+
+    lang = lang or default_language()
+    links = find_chain(atlas, chain)
+    snapshot = atlas.snapshot
+    wanted = {atlas.makers.node(int(i)): int(i) for i in links.items}
+    found = [node for node in snapshot._matching(link, ("Product", "Technology")) if node in wanted]
+    if len(found) != 1:
+        from rapidfuzz import process
+
+        near = process.extract(link, [snapshot.name(n) for n in wanted], limit=4)
+        raise QueryError("link_not_in_chain", link=link, chain=links.name,
+                         near="、".join(n[0] for n in near) or "—")  # fmt: skip
+    scope = atlas.scopes.find(place, cluster)
+    return evidence(atlas, links.name, wanted[found[0]], scope, lang)
+
+
+def evidence(atlas: Atlas, chain: str, item: int, scope: int, lang: str) -> Result:
+    """Return the facts behind the verdict of an item in a scope: makers, coverage, recipe."""
+    facts = [*_makers(atlas, item, scope, lang), *coverage_facts(atlas, item, scope, lang),
+             *_recipe(atlas, item, lang)]  # fmt: skip
+    rows = [{c: getattr(f, c) for c in COLUMNS} for f in facts]
+    return Result(COLUMNS, rows)
+
+
+def _makers(atlas: Atlas, item: int, scope: int, lang: str) -> Iterator[Fact]:
+    """Facts that somebody here makes the link; when nobody does, the nearest elsewhere."""
+    from ..atlas.chain_links import local_makers
+
+    here = local_makers(atlas, item, scope)
+    yield from (f for maker in here.tolist() for f in maker_facts(atlas, maker, item, lang))
+    if not len(here):
+        for maker, _, _ in nearest(atlas, item, scope, 5):
+            where = home_name(atlas, maker) or "—"
+            for f in maker_facts(atlas, maker, item, lang):
+                text = message("fact_elsewhere", lang, place=where, fact=f.fact)
+                yield Fact(text, f.source, f.source_ref, f.as_of, f.confidence, f.load)
+
+
+def maker_facts(atlas: Atlas, maker: int, item: int, lang: str) -> Iterator[Fact]:
+    """Yield the claims that a maker makes an item, or a kind of it."""
+    snapshot, made = atlas.snapshot, atlas.makers
+    for relation in ("PRODUCES", "MASTERS"):
+        csr = snapshot.csr(relation)
+        rows, ends = csr.rows_of(maker), csr.of(maker)
+        wanted = _kinds_below(atlas, item)
+        mine = {int(r): int(e) for r, e in zip(rows, ends, strict=True) if made.item(int(e)) in wanted}
+        claims = claims_of(snapshot, relation, list(mine))
+        for row, end in mine.items():
+            values = {"maker": snapshot.name(maker), "link": snapshot.name(made.node(item)),
+                      "kind": snapshot.name(end)}  # fmt: skip
+            code = "fact_kind" if made.item(end) != item else "fact_makes" if relation == "PRODUCES" else "fact_masters"
+            for claim in claims.get(row, []):
+                text = message(code, lang, **values)
+                said = claim.get("disclosed_as")
+                yield fact(f"{text}（{said}）" if said else text, claim)
+
+
+def _kinds_below(atlas: Atlas, item: int) -> set[int]:
+    """Return the item and all that is a kind of it."""
+    made, snapshot = atlas.makers, atlas.snapshot
+    csr = snapshot.csr("KIND_OF", incoming=True)
+    found, front = {item}, [made.node(item)]
+    while front:
+        for child in csr.of(front.pop()).tolist():
+            number = made.item(child)
+            if number not in found:
+                found.add(number)
+                front.append(child)
+    return found
+
+
+def coverage_facts(atlas: Atlas, item: int, scope: int, lang: str) -> Iterator[Fact]:
+    """Yield the claims that κ of an item rests on in a scope."""
+    relation = "MASTERS" if atlas.makers.is_technology(item) else "PRODUCES"
+    zh = atlas.snapshot.schema.relations[relation]
+    words = pairs("population")
+    any_claim = False
+    for claim in atlas.coverage.claims:
+        if claim.relation != relation or (claim.chain >= 0 and claim.chain not in atlas.chains_of[item]):
+            continue
+        reach = float(atlas.coverage._reach(claim)[scope])
+        if reach <= 0:
+            continue
+        any_claim = True
+        name = claim.population
+        share = f"{claim.share:.4g}" if reach == 1 else f"{claim.share:.4g} × {reach:.4g}"
+        text = message("fact_coverage", lang, relation=getattr(zh, lang), share=share,
+                       population=words[name][lang] if name in words else name,
+                       place=atlas.scopes.name(claim.place) or word("level", "country", lang),
+                       basis=claim.row.get("basis") or word("ground", claim.ground, lang))  # fmt: skip
+        yield fact(text, claim.row)
+    if not any_claim:
+        yield Fact(message("fact_no_coverage", lang), None, None, None, None, None)
+
+
+def _recipe(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
+    """Facts of the recipe: what the link goes into, what it is made from, which chain holds it."""
+    snapshot = atlas.snapshot
+    node = atlas.makers.node(item)
+    groups = snapshot.edge_column("INPUT_OF", "group")
+    for incoming in (False, True):
+        csr = snapshot.csr("INPUT_OF", incoming=incoming)
+        rows = csr.rows_of(node).tolist()
+        claims = claims_of(snapshot, "INPUT_OF", rows)
+        for row, other in zip(rows, csr.of(node).tolist(), strict=True):
+            group = groups[row].as_py()
+            how = message("fact_alternative", lang, group=group) if group else ""
+            pair = (other, node) if incoming else (node, other)
+            text = message("fact_input", lang, input=snapshot.name(pair[0]), product=snapshot.name(pair[1]), how=how)
+            yield from (fact(text, c) for c in claims.get(row, []))
+    for relation, incoming, code, names in (
+        ("REQUIRES", False, "fact_requires", ("product", "technology")),
+        ("REQUIRES", True, "fact_requires", ("technology", "product")),
+        ("IN_CHAIN", False, "fact_in_chain", ("link", "chain")),
+    ):
+        csr = snapshot.csr(relation, incoming=incoming)
+        rows = csr.rows_of(node).tolist()
+        claims = claims_of(snapshot, relation, rows)
+        for row, other in zip(rows, csr.of(node).tolist(), strict=True):
+            values = {names[0]: snapshot.name(node), names[1]: snapshot.name(other)}
+            yield from (fact(message(code, lang, **values), c) for c in claims.get(row, []))
+
+
+def nearest(atlas: Atlas, item: int, scope: int, limit: int) -> list[tuple[int, str | None, float | None]]:
+    """Return makers outside a scope as (node, place, km), nearest first; unknown distance last."""
+    makers, regions, _, _ = maker_places(atlas, item)
+    ((first, km),) = nearest_of(atlas, item, np.array([scope]), limit)
+    names = [atlas.snapshot.name(int(r)) if r >= 0 else None for r in regions[first]]
+    return [(int(makers[at]), name, None if np.isnan(far) else float(far))
+            for at, name, far in zip(first, names, km, strict=True)]  # fmt: skip
+
+
+def nearest_of(atlas: Atlas, item: int, scopes: Ints, limit: int) -> list[tuple[Ints, Floats]]:
+    """Return for each scope makers outside it, as positions in `maker_places` with km, nearest first."""
+    makers, _, points, held = maker_places(atlas, item)
+    if not len(makers):
+        return [(np.zeros(0, np.int64), np.zeros(0))] * len(scopes)
+    nowhere = (np.nan, np.nan)
+    here = np.array([scope_point(atlas, scope) or nowhere for scope in scopes.tolist()], float).reshape(-1, 2)
+    km = distances_km(here[:, None], points)
+    inside = held[:, scopes].T & (scopes != WHOLE)[:, None]
+    # Makers stand in the order of their nodes, so equal distances stay in it.
+    order = np.argsort(np.where(inside, np.inf, np.where(np.isnan(km), _FAR, km)), axis=1, kind="stable")[:, :limit]
+    taken = ((at, row[at]) for row, at in zip(km, order, strict=True))
+    return [(at[~gone[at]], far[~gone[at]]) for (at, far), gone in zip(taken, inside, strict=True)]
+
+
+def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]:
+    """Return the makers of an item: nodes, finest region of each (−1 none), (longitude, latitude), scopes it is in."""
+    if item not in atlas.maker_places:
+        from ..atlas.chain_links import local_makers
+
+        makers = local_makers(atlas, item, WHOLE)
+        regions = [home(atlas, int(m)) for m in makers]
+        points = [atlas.point_of(r) if r is not None else None for r in regions]
+        atlas.maker_places[item] = (
+            makers, np.array([-1 if r is None else r for r in regions], np.int64),
+            np.array([p or (np.nan, np.nan) for p in points], float).reshape(-1, 2),
+            atlas.scopes.members[makers].toarray() > 0,
+        )  # fmt: skip
+    return atlas.maker_places[item]
+
+
+def scope_point(atlas: Atlas, scope: int) -> tuple[float, float] | None:
+    """Return the coordinates of a place or of a cluster's place."""
+    node = int(atlas.scopes.node[scope])
+    if node < 0:
+        return None
+    if atlas.snapshot.type_of(node) == "Region":
+        return atlas.point_of(node)
+    region = home(atlas, node)
+    return atlas.point_of(region) if region is not None else None
+
+
+def home(atlas: Atlas, node: int) -> int | None:
+    """Return the finest region that a node stands in."""
+    members, where = atlas.scopes.members, atlas.scopes
+    held = members.indices[members.indptr[node] : members.indptr[node + 1]].tolist()
+    regions = [s for s in held if s != WHOLE and where.kind(s) in ("county", "city", "province", "country")]
+    if not regions:
+        return None
+    return int(where.node[max(regions, key=lambda s: (int(where.rank[s]), -s))])
+
+
+def home_name(atlas: Atlas, node: int) -> str | None:
+    """Return the name of the finest region that a node stands in."""
+    region = home(atlas, node)
+    return None if region is None else atlas.snapshot.name(region)
+
+
+def near_text(atlas: Atlas, maker: int, place: str | None, km: float | None) -> str:
+    """Return one of ``nearest`` as people read it: name（place，distance）."""
+    where = "，".join(p for p in (place, f"{km:.0f} km" if km is not None else None) if p)
+    name = atlas.snapshot.name(maker)
+    return f"{name}（{where}）" if where else name
