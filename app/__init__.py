@@ -37,32 +37,32 @@ if TYPE_CHECKING:
     )
     from .graph.schema.errors import ChainAtlasError, LoadError, QueryError, SchemaError, StoreError
     from .pictures import network, report, write_atlas
-    from .queries.losses.bottlenecks import bottlenecks
-    from .queries.gaps.chain import chain
-    from .queries.regions.compare import compare
-    from .queries.regions.evaluation import evaluation
-    from .queries.regions.expand import expand
-    from .queries.verdicts.explanation import explain
-    from .queries.gaps.figures import figures
-    from .queries.gaps.gaps import gaps
+    from .queries.atlas.atlas import Atlas
+    from .queries.atlas.result import Result
     from .queries.entities.leaders import leaders
     from .queries.entities.listing import listing
+    from .queries.entities.profile import profile
+    from .queries.entities.reserve import reserve
+    from .queries.gaps.chain import chain
+    from .queries.gaps.figures import figures
+    from .queries.gaps.gaps import gaps
+    from .queries.gaps.scan import scan
+    from .queries.losses.bottlenecks import bottlenecks
+    from .queries.losses.whatif import whatif
     from .queries.partners.alliances import alliance
     from .queries.partners.matching import match
     from .queries.partners.ranking import partners
-    from .queries.resources.patents import patents
-    from .queries.entities.profile import profile
-    from .queries.resources.reach import reach
-    from .queries.regions.related import related
-    from .queries.entities.reserve import reserve
-    from .queries.resources.resource_coverage import coverage
-    from .queries.atlas.result import Result
-    from .queries.gaps.scan import scan
     from .queries.quality.sources import sources
+    from .queries.regions.compare import compare
+    from .queries.regions.evaluation import evaluation
+    from .queries.regions.expand import expand
+    from .queries.regions.related import related
     from .queries.regions.targets import targets
+    from .queries.resources.patents import patents
+    from .queries.resources.reach import reach
+    from .queries.resources.resource_coverage import coverage
     from .queries.resources.technology import technology
-    from .queries.atlas.atlas import Atlas
-    from .queries.losses.whatif import whatif
+    from .queries.verdicts.explanation import explain
     from .reviewing import decide, import_decisions, review
 
 __version__ = "0.1.0"

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .graph.schema.errors import LoadError, StoreError
-from .graph.workspace.journal import Workspace
 from .graph.schema.types import load_schema
 from .graph.schema.words import default_language, message, word
+from .graph.workspace.journal import Workspace
 from .loaders.gather import Progress
 from .loaders.load import LoadReport
 from .loaders.load import load as load_paths
-from .queries.quality.checks import check
-from .queries.atlas.result import Result, Row
 from .queries.atlas.atlas import Atlas
+from .queries.atlas.result import Result, Row
+from .queries.quality.checks import check
 
 if TYPE_CHECKING:
     import networkx
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import rdflib
 
     from .graph.columns.flows import InputOutput
-    from .graph.stores.neo4j.session import Credentials
     from .graph.schema.types import Schema
+    from .graph.stores.neo4j.session import Credentials
     from .loaders.headers.guess import Guess
     from .loaders.headers.mapping import SheetMapping
 

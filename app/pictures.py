@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from .graph.schema.errors import StoreError
-from .graph.workspace.journal import Workspace
 from .graph.schema.words import default_language
+from .graph.workspace.journal import Workspace
 from .queries.atlas.atlas import Atlas
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from .graph.schema.errors import ChainAtlasError, LoadError, QueryError, StoreError
-from .graph.workspace.journal import Workspace
 from .graph.identity.judgements import DECISIONS, Judgement
+from .graph.schema.errors import ChainAtlasError, LoadError, QueryError, StoreError
 from .graph.schema.words import pairs
+from .graph.workspace.journal import Workspace
 from .queries.atlas.result import Result
 from .queries.quality.review import assert_decidable, identify
 from .queries.quality.review import review as ask

@@ -24,15 +24,15 @@ from measuring import HERE, SHARED
 
 import chainatlas as ca
 from chainatlas.graph.columns.canonical import flat
-from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.workspace.snapshot import Snapshot
+from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.atlas.scopes import WHOLE, distances_km
 from chainatlas.queries.partners.features import features
 from chainatlas.queries.partners.gate import gate
 from chainatlas.queries.partners.holdings import Holdings, holdings
 from chainatlas.queries.partners.needs import link_need
 from chainatlas.queries.partners.ranking import rank
-from chainatlas.queries.atlas.scopes import WHOLE, distances_km
-from chainatlas.queries.atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 TOP = 10

@@ -225,9 +225,9 @@ def judge(records: list[Record]) -> Outcome:
     import pyarrow as pa
 
     from chainatlas.graph.columns.batch import Batch, Sheet
+    from chainatlas.graph.columns.text import name_keys
     from chainatlas.graph.fold.fold import Loaded, fold
     from chainatlas.graph.schema.types import load_schema
-    from chainatlas.graph.columns.text import name_keys
     from chainatlas.queries.quality.review import review
 
     schema = load_schema()

@@ -27,13 +27,13 @@ import numpy as np
 import pyarrow as pa
 
 from chainatlas.graph.columns.batch import Batch, Sheet
+from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.columns.text import name_keys
 from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.types import Schema, load_schema
 from chainatlas.graph.stores.neo4j.session import Credentials
 from chainatlas.graph.stores.neo4j.store import publish, pull
 from chainatlas.graph.stores.neo4j.wire import Part, encode
-from chainatlas.graph.schema.types import Schema, load_schema
-from chainatlas.graph.columns.tables import Graph
-from chainatlas.graph.columns.text import name_keys
 
 BATCH = 10_000
 ROUNDS = 3
@@ -257,8 +257,8 @@ def memory(uri: str, auth: Credentials) -> dict[str, Any]:
     import subprocess
     import tempfile
 
-    from chainatlas.graph.workspace.journal import Workspace
     from chainatlas.graph.fold.rebatch import batch_of
+    from chainatlas.graph.workspace.journal import Workspace
     from chainatlas.graph.workspace.snapshot import Snapshot
 
     schema, found = load_schema(), {}

@@ -30,9 +30,9 @@ import numpy as np
 import numpy.typing as npt
 from measuring import SHARED
 
+from chainatlas.queries.partners.names import Names
 from chainatlas.queries.recovery.additive import Asked, Setting, ask, cross_fitted, known_answers, learn, ranks
 from chainatlas.queries.recovery.evidence import Triples
-from chainatlas.queries.partners.names import Names
 from chainatlas.queries.recovery.reranker import rerank
 
 Ints = npt.NDArray[np.int64]

@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from ..graph.columns.batch import concat
-from ..graph.schema.errors import LoadError
 from ..graph.columns.flows import InputOutput, tables_of
+from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema, load_schema
 from ..graph.schema.words import message, read_toml
-from .rows.flows import KIND
 from .gather import Wanted, gather
+from .rows.flows import KIND
 
 R_DATA = (".rdata", ".rda")
 _FINAL = 5  # columns of final use an economy; the fifth is changes in inventories

@@ -12,26 +12,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..graph.columns.batch import Batch, Sheet, in_memory
-from ..graph.schema.errors import LoadError
-from ..graph.exchange.formats import is_ours, read
-from ..graph.schema.types import Schema
 from ..graph.columns.spill import SpillRoom
 from ..graph.columns.text import name_key
+from ..graph.exchange.formats import is_ours, read
+from ..graph.schema.errors import LoadError
+from ..graph.schema.types import Schema
 from ..graph.schema.words import message, read_toml
+from .documents.policy import DOCUMENTS, read_policy
 from .dumps import chainkg
-from .rows.edges import EdgeSheet, StatementSheet
 from .files.files import TABLES, read_sheets
-from .rows.flows import KIND as FLOW
-from .rows.flows import unfold
 from .files.frame import plain
+from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings
-from .values.places import Places
-from .documents.policy import DOCUMENTS, read_policy
-from .files.raw import RawSheet
+from .rows.edges import EdgeSheet, StatementSheet
+from .rows.flows import KIND as FLOW
+from .rows.flows import unfold
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
+from .values.places import Places
 
 Progress = Callable[[int, int], None]
 """Told after each piece: the rows and the bytes of text that were read."""

@@ -19,13 +19,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..graph.columns.batch import Batch, Reject
-from ..graph.schema.errors import LoadError
-from ..graph.fold.fold import Folded
-from ..graph.workspace.journal import Workspace
-from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
-from ..graph.schema.types import Schema
 from ..graph.columns.spill import SpillRoom
 from ..graph.columns.text import name_key
+from ..graph.fold.fold import Folded
+from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
+from ..graph.schema.errors import LoadError
+from ..graph.schema.types import Schema
+from ..graph.workspace.journal import Workspace
 from .gather import Progress, Wanted, gather
 from .headers.guess import Guess
 from .headers.headers import label

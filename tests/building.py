@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 from chainatlas.graph.columns.batch import Batch, Sheet
+from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.columns.text import name_keys
 from chainatlas.graph.fold.fold import Loaded, fold
 from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.workspace.snapshot import Snapshot
-from chainatlas.graph.columns.tables import Graph
-from chainatlas.graph.columns.text import name_keys
 from chainatlas.queries.atlas.atlas import Atlas
 
 SCHEMA = load_schema()

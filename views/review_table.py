@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..graph.schema.errors import StoreError
 from ..graph.identity.judgements import DECISIONS
+from ..graph.schema.errors import StoreError
 from ..graph.schema.words import pairs
 from ..queries.atlas.result import Result
 from .tables import emit, fill

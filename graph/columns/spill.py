@@ -16,8 +16,8 @@ from types import TracebackType
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .batch import Spilled, concat
 from ..schema.errors import StoreError
+from .batch import Spilled, concat
 
 PREFIX = ".spill-"
 DICTIONARY = 1 << 28  # bytes: keys stay what they are in memory, numbers of distinct texts

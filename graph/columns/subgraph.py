@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .canonical import flat
 from ..schema.errors import QueryError
+from .canonical import flat
 from .tables import Graph
 from .text import name_key, name_keys
 

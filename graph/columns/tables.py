@@ -14,8 +14,8 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from .canonical import TableHash, combined
 from ..schema.types import LOCATION, Schema
+from .canonical import TableHash, combined
 
 PARTS = ("nodes", "relations", "node_claims", "relation_claims", "statements")
 OUTSIDE = frozenset({*LOCATION, "_stub"})

@@ -13,18 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import rdf
 from ..columns.batch import Batch
 from ..columns.canonical import flat
-from ..schema.errors import ChainAtlasError, LoadError, StoreError
-from ..workspace.journal import aside
-from ..stores.neo4j.wire import shown
-from ..fold.rebatch import batch_of
-from .records import Record, batch, public_id, records, split_id
-from ..schema.types import PROVENANCE, Property, Schema
 from ..columns.sinks import read_graph, write_graph
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key
+from ..fold.rebatch import batch_of
+from ..schema.errors import ChainAtlasError, LoadError, StoreError
+from ..schema.types import PROVENANCE, Property, Schema
+from ..stores.neo4j.wire import shown
+from ..workspace.journal import aside
+from . import rdf
+from .records import Record, batch, public_id, records, split_id
 
 if TYPE_CHECKING:
     import networkx

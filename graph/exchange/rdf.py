@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from ..columns.canonical import flat
-from ..schema.errors import LoadError, StoreError
-from .records import Record, public_id, records, split_id
-from ..schema.types import PROVENANCE, Property, Schema
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR
+from ..schema.errors import LoadError, StoreError
+from ..schema.types import PROVENANCE, Property, Schema
+from .records import Record, public_id, records, split_id
 
 if TYPE_CHECKING:
     import rdflib

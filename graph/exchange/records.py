@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from ..columns.batch import Batch, in_memory
-from ..schema.errors import LoadError
-from ..identity.resolve import EXACT
-from ..fold.rebatch import assemble, batch_of, node_records, relation_records, statement_records
-from ..schema.types import PROVENANCE, Property, Schema
 from ..columns.tables import Graph
+from ..fold.rebatch import assemble, batch_of, node_records, relation_records, statement_records
+from ..identity.resolve import EXACT
+from ..schema.errors import LoadError
+from ..schema.types import PROVENANCE, Property, Schema
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .rdf import OWN, PREFIXES, Triple, iri, library, property_iri
 from ..schema.types import NodeType, Property, RelationType, Schema
+from .rdf import OWN, PREFIXES, Triple, iri, library, property_iri
 
 if TYPE_CHECKING:
     import rdflib

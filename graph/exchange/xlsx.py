@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..schema.errors import StoreError
-from .records import Record, records
-from ..schema.types import Property, Schema
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR
+from ..schema.errors import StoreError
+from ..schema.types import Property, Schema
+from .records import Record, records
 
 _ROWS = 1_048_575
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..columns.canonical import codes, flat, pack
-from ..schema.types import LOCATION, PROVENANCE, Property
 from ..columns.text import LIST_SEPARATOR
+from ..schema.types import LOCATION, PROVENANCE, Property
 
 Ints = npt.NDArray[np.int64]
 _LIMIT = np.iinfo(np.int64).max

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..columns.canonical import distinct_pairs, encoded, flat
-from ..identity.resolve import EXACT, Resolution, Tokens, explode, link_value
 from ..columns.runs import Run
-from ..schema.types import RelationType, Schema
 from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR
+from ..identity.resolve import EXACT, Resolution, Tokens, explode, link_value
+from ..schema.types import RelationType, Schema
 
 Ints = npt.NDArray[Any]  # of any width
 NONE, AMBIGUOUS = -1, -2

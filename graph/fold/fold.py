@@ -19,16 +19,16 @@ import pyarrow.compute as pc
 
 from ..columns.batch import Batch, concat
 from ..columns.canonical import codes, flat, pack
-from .claims import Grouped, Places, claim_columns, group, stubs
-from .ends import AMBIGUOUS, Directory, Ends, Located
-from ..identity.resolve import Match, resolve, tokens
-from ..identity.judgements import Judged
-from ..identity.matching import compared
-from .outcome import ENTITY, MERGED, NEITHER, NEW, RELATION, UNCHANGED, Outcome
 from ..columns.runs import Placed, Run, Spill, runs_of
-from ..schema.types import PROVENANCE, Schema
 from ..columns.sinks import InFolder, InMemory, Sink, closing_writers, read_graph
 from ..columns.tables import Graph
+from ..identity.judgements import Judged
+from ..identity.matching import compared
+from ..identity.resolve import Match, resolve, tokens
+from ..schema.types import PROVENANCE, Schema
+from .claims import Grouped, Places, claim_columns, group, stubs
+from .ends import AMBIGUOUS, Directory, Ends, Located
+from .outcome import ENTITY, MERGED, NEITHER, NEW, RELATION, UNCHANGED, Outcome
 
 Ints = npt.NDArray[np.int64]
 

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 
 from ..columns.batch import Batch, Sheet
 from ..columns.canonical import flat
-from ..identity.resolve import EXACT
-from ..schema.types import PROVENANCE, Property, Schema
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_keys
+from ..identity.resolve import EXACT
+from ..schema.types import PROVENANCE, Property, Schema
 
 Bools = npt.NDArray[np.bool_]
 

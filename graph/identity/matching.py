@@ -29,8 +29,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..columns.canonical import distinct_pairs
-from .names import Names, split
 from ..schema.words import read_toml
+from .names import Names, split
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -25,10 +25,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ..columns.canonical import distinct_pairs, flat
+from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
+from ..schema.types import NodeType
 from .judgements import Judged
 from .matching import Bearers, automatic, compared, join
-from ..schema.types import NodeType
-from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 
 Ints = npt.NDArray[np.int64]
 EXACT = "_entity"

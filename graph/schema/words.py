@@ -16,7 +16,7 @@ from typing import Any
 @lru_cache(maxsize=8)
 def read_toml(name: str) -> dict[str, Any]:
     """Return a TOML file of ``graph/schema`` as a dictionary."""
-    text = files(__package__).joinpath("schema", name).read_text(encoding="utf-8")
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

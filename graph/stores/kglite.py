@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from ..columns.canonical import flat
-from .cypher import ROWS, SECONDS, Answer, checked, node_text, path_text, plain_value
-from ..schema.errors import QueryError
-from .neo4j.wire import shown
-from ..schema.types import Schema
 from ..columns.tables import Graph
+from ..schema.errors import QueryError
+from ..schema.types import Schema
+from .cypher import ROWS, SECONDS, Answer, checked, node_text, path_text, plain_value
+from .neo4j.wire import shown
 
 if TYPE_CHECKING:
     import pandas as pd

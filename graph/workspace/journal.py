@@ -30,16 +30,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..columns.batch import Batch, Reject, Sheet, Spilled
-from ..schema.errors import StoreError
+from ..columns.sinks import read_graph
+from ..columns.spill import sweep, write_records
+from ..columns.tables import Graph
 from ..fold.fold import Folded, Loaded, fold
 from ..identity.judgements import Judgement, Judgements
 from ..identity.judgements import read as read_judgements
 from ..identity.judgements import text as judgements_text
-from .lock import writer_lock
+from ..schema.errors import StoreError
 from ..schema.types import VERSION, Schema, load_schema
-from ..columns.sinks import read_graph
-from ..columns.spill import sweep, write_records
-from ..columns.tables import Graph
+from .lock import writer_lock
 
 FORMAT = 1
 HASHED = 2  # definition of the canonical hash: a graph that an earlier one names is folded again

@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..columns.canonical import flat
-from ..schema.errors import QueryError
-from .journal import Workspace, aside, write_text
-from ..schema.types import Schema
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key, name_keys
+from ..schema.errors import QueryError
+from ..schema.types import Schema
+from .journal import Workspace, aside, write_text
 
 Ints = npt.NDArray[np.int64]
 

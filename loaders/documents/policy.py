@@ -17,17 +17,17 @@ import numpy as np
 import pyarrow as pa
 
 from ...graph.columns.batch import Reject, Sheet
+from ...graph.columns.text import LIST_SEPARATOR, name_key, name_keys
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Schema
-from ...graph.columns.text import LIST_SEPARATOR, name_key, name_keys
 from ...graph.schema.words import read_toml
+from ..rows.records import End, Gathered, Rows, relation_table
+from ..values.places import HOME, LEVELS, SOURCE, Place, PlaceRefused, Places
+from ..values.values import plain_code
 from . import clauses as structure
 from .clauses import Clause, Sentence
 from .documents import DOCUMENTS, read_document
 from .goals import goals
-from ..values.places import HOME, LEVELS, SOURCE, Place, PlaceRefused, Places
-from ..rows.records import End, Gathered, Rows, relation_table
-from ..values.values import plain_code
 from .wording import Listed, Wording, place_named
 
 Value = str | float | bool | None

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...graph.schema.types import Schema
 from ...graph.columns.text import name_key
+from ...graph.schema.types import Schema
 from ...graph.schema.words import read_toml
-from .clauses import Clause, Sentence
 from ..values.places import Place, PlaceRefused, Places
+from .clauses import Clause, Sentence
 
 _STOP = "，。；：！？,;:!?"
 _COUNT = r"(?:(?:\d+|[一二两三四五六七八九十]+)[个大条类]|几[个大])"

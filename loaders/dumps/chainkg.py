@@ -21,10 +21,10 @@ import pyarrow.json as pajson
 
 from ...graph.columns.batch import Reject, Sheet
 from ...graph.columns.canonical import flat
-from ...graph.schema.errors import LoadError
 from ...graph.columns.text import name_keys
-from ..rows.records import End, Gathered, Rows, constant, non_empty, relation_table, text_constant
+from ...graph.schema.errors import LoadError
 from ..files.workbooks import UNPACKED_LIMIT
+from ..rows.records import End, Gathered, Rows, constant, non_empty, relation_table, text_constant
 
 SOURCE = "ChainKnowledgeGraph"
 _FIELDS: dict[str, tuple[str, ...]] = {

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...graph.columns.canonical import flat
-from ...graph.schema.errors import LoadError
 from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.errors import LoadError
 from .delimited import header_of, read_delimited
 from .frame import LOOK_AHEAD, find_header
 from .raw import RawSheet, decode, without_no_data

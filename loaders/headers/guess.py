@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ...graph.schema.types import Schema
+from ..files.raw import RawSheet
 from .headers import EDGE, columns_of, label, names_of, plain, types_of
 from .mapping import SheetMapping
-from ..files.raw import RawSheet
 
 _CLOSE = 0.5  # likeness from which a header is proposed for a column
 

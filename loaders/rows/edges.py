@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...graph.schema.types import Property, RelationType
 from ...graph.columns.text import name_key, name_keys
+from ...graph.schema.types import Property, RelationType
 from ..headers.headers import Column
 from ..values.places import PlaceRefused
 from ..values.plain import all_credit_codes

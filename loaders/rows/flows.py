@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.columns.flows import USES
-from ...graph.schema.types import Property, Schema
 from ...graph.columns.text import name_key
+from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import read_toml, word
 from ..files.raw import RawSheet
 

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from ...graph.columns.batch import Batch, Reject, Sheet, Spilled, concat
 from ...graph.columns.canonical import codes, flat, pack
-from ...graph.schema.types import PROVENANCE
 from ...graph.columns.spill import SpillFile, SpillRoom
 from ...graph.columns.text import name_keys
+from ...graph.schema.types import PROVENANCE
 from ..headers.mapping import SheetMapping
 
 Ints = npt.NDArray[np.int64]

@@ -16,16 +16,16 @@ import pyarrow.compute as pc
 
 from ...graph.columns.batch import Reject
 from ...graph.columns.canonical import codes, pack
+from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, NodeType, Property, Schema
-from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
+from ..files.raw import RawSheet
+from ..headers.headers import Column, Plan
 from ..values.amounts import Amount, amount
 from ..values.amounts import columns as amount_columns
-from ..headers.headers import Column, Plan
 from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
-from ..files.raw import RawSheet
-from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
 from ..values.values import Refused, clean, split_cell
+from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
 
 Ints = npt.NDArray[np.int64]
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...graph.schema.types import Property, Schema
 from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.types import Property, Schema
 from .plain import plain
 
 YES = {"是", "y", "yes", "true", "1", "√", "✓", "对"}

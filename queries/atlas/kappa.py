@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.schema.errors import QueryError
 from ...graph.columns.text import name_key
+from ...graph.schema.errors import QueryError
 from ...graph.schema.words import read_toml
 from .makers import Makers, populations
 from .scopes import WHOLE

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 
 from ...graph.columns.canonical import flat
-from ...graph.workspace.snapshot import Snapshot
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import read_toml
+from ...graph.workspace.snapshot import Snapshot
 from .availability import Recipe
 from .scopes import Scopes, scopes
 

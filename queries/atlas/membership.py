@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
+from .atlas import Atlas
 from .chain_links import chain_links, find_chain, local_makers
 from .scopes import WHOLE
 from .tracing import both
-from .atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 

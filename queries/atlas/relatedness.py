@@ -19,8 +19,8 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from ...graph.schema.words import read_toml
-from .facts import outputs
 from .atlas import Atlas
+from .facts import outputs
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -197,3 +197,25 @@ def point(snapshot: Snapshot, node: int) -> tuple[float, float] | None:
         seen.add(here)
         front += [int(p) for p in parents.of(here)]
     return None
+
+
+def home_country(where: Scopes) -> int | None:
+    for scope, level in enumerate(where.level):
+        if level == "国家" and where.snapshot.value(int(where.node[scope]), "code") == "CHN":
+            return scope
+    return None
+
+
+def foreign_countries(where: Scopes) -> Ints:
+    home = home_country(where)
+    return np.array([s for s, level in enumerate(where.level) if level == "国家" and s != home], np.int64)
+
+
+def provinces_of(where: Scopes, scope: int) -> Ints:
+    """Provinces that hold a scope, or the members of a policy region; none for a province itself."""
+    own = where.ancestor(scope, "省")
+    if own is not None or where.kind(scope) != "zone":
+        return np.array([own] if own is not None and own != scope else [], np.int64)
+    members = np.flatnonzero(where.inside[:, [scope]].toarray()[:, 0])
+    found = {where.ancestor(int(m), "省") for m in members}
+    return np.array(sorted(f for f in found if f is not None), np.int64)

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from ...graph.columns.canonical import flat
-from ...graph.schema.types import RelationType
-from ...graph.workspace.snapshot import Snapshot
 from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.types import RelationType
 from ...graph.schema.words import message
+from ...graph.workspace.snapshot import Snapshot
 from .facts import Fact, claims_of, fact
 from .result import Result
 

@@ -32,7 +32,7 @@ class Text:
 @lru_cache(maxsize=1)
 def texts() -> dict[str, Text]:
     """Return all bundled texts by name."""
-    folder = files(__package__).joinpath("cypher")
+    folder = files(__package__)
     found = sorted((file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir()
                    if file.name.endswith(".cypher"))  # fmt: skip
     return {name.removesuffix(".cypher"): _read(name.removesuffix(".cypher"), body) for name, body in found}

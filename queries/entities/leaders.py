@@ -24,14 +24,14 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
 from ...graph.schema.words import default_language, pairs
+from ..atlas.atlas import Atlas
 from ..atlas.availability import available, pack_bits, unpack_bits
-from ..atlas.nearby import home_name
-from ..verdicts.explanation import maker_facts
 from ..atlas.facts import Fact
 from ..atlas.membership import Field, field
+from ..atlas.nearby import home_name
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both, relation_facts, rows_at, rows_between, told
-from ..atlas.atlas import Atlas
+from ..verdicts.explanation import maker_facts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.schema.errors import QueryError
 from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
-from ..atlas.nearby import home_name
 from ..atlas.membership import cluster_chains, cluster_field, field
-from ..resources.serving import KINDS, Serving, serving
+from ..atlas.nearby import home_name
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import both, node_facts, told
-from ..atlas.atlas import Atlas
+from ..resources.serving import KINDS, Serving, serving
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
-from ..atlas.chain_links import find_chain
 from ..atlas.atlas import Atlas
+from ..atlas.chain_links import find_chain
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

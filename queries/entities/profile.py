@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from ...graph.columns.canonical import flat
-from ...graph.workspace.snapshot import Snapshot
 from ...graph.schema.words import default_language, message
+from ...graph.workspace.snapshot import Snapshot
+from ..atlas.atlas import Atlas
 from ..atlas.facts import claims_of, where_it_stands
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both, node_facts, relation_facts, shown, told
-from ..atlas.atlas import Atlas
 
 COLUMNS = ("what", "value", "type", "details", "source", "source_ref", "as_of", "confidence", "load")
 _SKIP = {"of", "source", "source_ref", "as_of", "confidence", "file", "sheet", "row", "load", "_stub"}

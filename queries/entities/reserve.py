@@ -20,15 +20,15 @@ import numpy.typing as npt
 
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import default_language, message, read_toml
-from ..atlas.nearby import home, home_name
-from ..verdicts.explanation import maker_facts
+from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
-from .leaders import Standing, standing
 from ..atlas.membership import Field, field
+from ..atlas.nearby import home, home_name
 from ..atlas.result import Result, Row
 from ..atlas.scopes import distance_km
 from ..atlas.tracing import both, node_facts, relation_facts, rows_between, told
-from ..atlas.atlas import Atlas
+from ..verdicts.explanation import maker_facts
+from .leaders import Standing, standing
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("enterprise", "place", "called", "backbone", "backbone_place", "km", "fit", "links", "reasons")

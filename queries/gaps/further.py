@@ -12,19 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.words import message
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
-from ..verdicts.explanation import evidence
-from ..atlas.nearby import near_text, nearest
 from ..atlas.facts import Fact
-from .priority import inputs_present, urgency
+from ..atlas.nearby import near_text, nearest
 from ..atlas.relatedness import densities
-from ..resources.resource_coverage import coverage
-from ..resources.serving import KINDS as RESOURCES
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import relation_facts, told
+from ..resources.resource_coverage import coverage
+from ..resources.serving import KINDS as RESOURCES
+from ..verdicts.explanation import evidence
 from ..verdicts.verdicts import MISSING, STATUS, Verdicts, verdicts
-from ..atlas.atlas import Atlas
+from .priority import inputs_present, urgency
 
 Ints = npt.NDArray[np.int64]
 _EXTENSIONS = 5  # a chain: more would bury what is broken in it

@@ -10,15 +10,15 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain, local_makers
-from .chain import reason, scope_notes
-from ..verdicts.explanation import evidence
 from ..atlas.nearby import near_text, nearest
+from ..atlas.result import Result, Row
+from ..verdicts.explanation import evidence
+from ..verdicts.reasons import reason, scope_notes
+from ..verdicts.verdicts import ADEQUATE, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN, Verdicts, verdicts
 from .further import extension_rows, resource_rows
 from .priority import Urgency, urgency
-from ..atlas.result import Result, Row
-from ..verdicts.verdicts import ADEQUATE, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN, Verdicts, verdicts
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

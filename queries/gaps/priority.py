@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 
+from ..atlas.atlas import Atlas
 from ..atlas.availability import Bits, Recipe, available, pack_bits, unpack_bits
 from ..atlas.chain_links import ChainLinks
 from ..atlas.relatedness import densities
-from ..atlas.atlas import Atlas
 from ..verdicts.verdicts import Verdicts
 
 Ints = npt.NDArray[np.int64]

@@ -9,14 +9,14 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import data_date, find_chain, local_makers
-from ..verdicts.everywhere import LEVELS, everywhere
-from ..verdicts.explanation import coverage_facts, maker_facts
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both, told
+from ..verdicts.everywhere import LEVELS, everywhere
+from ..verdicts.explanation import coverage_facts, maker_facts
 from ..verdicts.verdicts import STATUS
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

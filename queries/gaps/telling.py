@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...graph.schema.words import default_language
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names
-from .gaps import COLUMNS, gaps
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.atlas import Atlas
+from .gaps import COLUMNS, gaps
 
 
 def telling_gaps(atlas: Atlas, *, limit: int = 10, lang: str | None = None) -> Result:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.schema.errors import QueryError
 from ...graph.columns.flows import InputOutput, tables_of
 from ...graph.columns.text import name_key
+from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message
-from . import leontief
-from ..atlas.result import Result, Row
 from ..atlas.atlas import Atlas
+from ..atlas.result import Result, Row
+from . import leontief
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs, word
-from ..atlas.chain_links import chain_links, chain_names, find_chain
-from .evidence import loss_evidence
-from ..atlas.result import Result, Row
-from .scenarios import Losses, gone_with, losses
 from ..atlas.atlas import Atlas
+from ..atlas.chain_links import chain_links, chain_names, find_chain
+from ..atlas.result import Result, Row
+from .evidence import loss_evidence
+from .scenarios import Losses, gone_with, losses
 from .worlds import Scoped, scoped, stands
 
 Ints = npt.NDArray[np.int64]

@@ -18,15 +18,14 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import message
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, find_chain
+from ..atlas.facts import fact
+from ..atlas.result import Result, Row
+from ..atlas.scopes import WHOLE, home_country
 from ..verdicts.explanation import COLUMNS as FACTS
 from ..verdicts.explanation import evidence
-from ..atlas.facts import fact
 from .market_shares import Market, market_shares
-from ..atlas.result import Result, Row
-from ..atlas.scopes import WHOLE
-from ..atlas.atlas import Atlas
-from ..verdicts.verdicts import _home
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "link", "chokepoint", "importance", "domestic_share", "foreign_hhi", "substitutes",
@@ -69,7 +68,7 @@ def chokepoints(
 
 def _country(atlas: Atlas, place: str | None) -> int:
     """Return the scope of the domestic country."""
-    found = _home(atlas.scopes) if place is None else atlas.scopes.ancestor(atlas.scopes.find(place), "国家")
+    found = home_country(atlas.scopes) if place is None else atlas.scopes.ancestor(atlas.scopes.find(place), "国家")
     if found is None:
         raise QueryError("country_none", place=place or "—")
     return found

@@ -6,10 +6,10 @@ import numpy as np
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import message
+from ..atlas.atlas import Atlas
+from ..atlas.result import Result, Row
 from .cuts import LARGEST, Cut, minimal_cuts
 from .evidence import loss_evidence
-from ..atlas.result import Result, Row
-from ..atlas.atlas import Atlas
 from .worlds import Scoped, scoped, stands
 
 CUT_COLUMNS = ("product", "cut", "size", "certain", "kills")

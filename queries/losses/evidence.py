@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.words import message
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import local_makers
-from ..verdicts.explanation import COLUMNS, coverage_facts, maker_facts
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.result import Result
 from ..atlas.scopes import WHOLE
-from ..atlas.atlas import Atlas
+from ..verdicts.explanation import COLUMNS, coverage_facts, maker_facts
 
 Ints = npt.NDArray[np.int64]
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
-from ..atlas.facts import outputs
 from ..atlas.atlas import Atlas
+from ..atlas.facts import outputs
 
 Ints = npt.NDArray[np.int64]
 MEASURE = "市场份额"

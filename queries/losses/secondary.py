@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import message
-from ..verdicts.explanation import evidence
+from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.atlas import Atlas
+from ..verdicts.explanation import evidence
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("link", "betweenness", "core", "articulation")

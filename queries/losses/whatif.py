@@ -16,16 +16,16 @@ import numpy.typing as npt
 
 from ...graph.columns.changes import Arrival, with_arrivals, without
 from ...graph.schema.errors import QueryError
-from ...graph.workspace.snapshot import Snapshot
 from ...graph.schema.words import default_language, message, word
+from ...graph.workspace.snapshot import Snapshot
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
-from ..verdicts.completeness import completeness
-from ..gaps.chain import reason
-from ..verdicts.explanation import evidence
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
+from ..verdicts.completeness import completeness
+from ..verdicts.explanation import evidence
+from ..verdicts.reasons import reason
 from ..verdicts.verdicts import STATUS, SUBKIND, Verdicts, verdicts
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "link", "kind", "stage", "place", "status_before", "status_after", "subkind_before",

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..atlas.availability import available, column_of
-from .scenarios import World
-from ..atlas.scopes import WHOLE
 from ..atlas.atlas import Atlas
+from ..atlas.availability import available, column_of
+from ..atlas.scopes import WHOLE
+from .scenarios import World
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

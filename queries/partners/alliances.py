@@ -8,9 +8,9 @@ from scipy.sparse import csr_array
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, word
+from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.atlas import Atlas
 from .holdings import HOLDERS, Holdings, holdings
 from .needs import find_need
 from .ranking import _kinds, rank

@@ -16,9 +16,9 @@ from scipy.sparse.csgraph import connected_components
 
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_keys
+from ..atlas.atlas import Atlas
 from ..atlas.facts import fact_confidence
 from ..atlas.makers import inactive
-from ..atlas.atlas import Atlas
 from .names import inverse_frequency, n_grams, unit_rows
 
 Ints = npt.NDArray[np.int64]

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
 from ..verdicts.verdicts import ADEQUATE, UNKNOWN, verdicts
-from ..atlas.atlas import Atlas
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import Need, find_need, link_need

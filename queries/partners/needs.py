@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.schema.errors import QueryError
 from ...graph.columns.text import name_key, name_keys
+from ...graph.schema.errors import QueryError
 from ..atlas.scopes import WHOLE
 from .holdings import Holdings
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, word
-from ..atlas.result import Result, Row
 from ..atlas.atlas import Atlas
+from ..atlas.result import Result, Row
 from .decision import ahp, contributions, entropy_weights, neutral, topsis
 from .features import CRITERIA, Features, features
 from .gate import KINDS, REACHES, Gate, gate, reach

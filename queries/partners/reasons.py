@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.words import message, read_toml, word
-from ..verdicts.explanation import maker_facts
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.result import Result, Row
+from ..verdicts.explanation import maker_facts
 from .decision import contributions
 from .features import CRITERIA, MATCHES
 from .holdings import Holdings

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.columns.canonical import codes, distinct_pairs, flat
+from ...graph.columns.text import LIST_SEPARATOR, name_key, name_keys
 from ...graph.identity.matching import compared
 from ...graph.schema.types import NodeType
-from ...graph.workspace.snapshot import Snapshot
-from ...graph.columns.text import LIST_SEPARATOR, name_key, name_keys
 from ...graph.schema.words import default_language, message, read_toml
+from ...graph.workspace.snapshot import Snapshot
+from ..atlas.atlas import Atlas
 from ..atlas.makers import Makers
 from ..atlas.result import Result, Row
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("code", "severity", "entity", "message", "remedy")

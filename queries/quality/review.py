@@ -18,16 +18,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.columns.canonical import flat
-from ...graph.schema.errors import QueryError
-from ...graph.identity.resolve import Resolution, Tokens, bearers, resolve, tokens
-from ...graph.identity.judgements import Judged, Judgement, Judgements
-from ...graph.identity.matching import compared
-from ...graph.schema.types import NodeType, Schema
 from ...graph.columns.tables import Graph
 from ...graph.columns.text import name_key, name_keys
+from ...graph.identity.judgements import Judged, Judgement, Judgements
+from ...graph.identity.matching import compared
+from ...graph.identity.resolve import Resolution, Tokens, bearers, resolve, tokens
+from ...graph.schema.errors import QueryError
+from ...graph.schema.types import NodeType, Schema
 from ...graph.schema.words import default_language, message, word
-from .doubles import Candidate, Evidence, candidates
 from ..atlas.result import Result, Row
+from .doubles import Candidate, Evidence, candidates
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("a", "b", "type", "score", "decision", "reasons", "name_a", "name_b", "place_a", "place_b",

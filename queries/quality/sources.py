@@ -7,9 +7,9 @@ import pyarrow.compute as pc
 
 from ...graph.columns.canonical import flat
 from ...graph.schema.words import default_language
+from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both
-from ..atlas.atlas import Atlas
 
 COLUMNS = ("source", "what", "claims", "first_date", "last_date")
 

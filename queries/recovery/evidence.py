@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array, diags_array, hstack
 
-from .latent import LARGEST, Factors, factors
 from ..partners.names import Names, inverse_frequency, nearest_rows, unit_rows
+from .latent import LARGEST, Factors, factors
 from .rules import Rule, rule_scores, rules
 
 Ints = npt.NDArray[np.int64]

@@ -14,17 +14,17 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, pairs
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, local_makers
-from ..verdicts.completeness import completeness
-from ..verdicts.explanation import maker_facts
 from ..atlas.facts import Fact
-from ..gaps.figures import shape
 from ..atlas.membership import Field, cluster_chains, cluster_field, field
-from ..resources.serving import KINDS, Serving, serving
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import both, node_facts, told, whole
-from ..atlas.atlas import Atlas
+from ..gaps.shape import shape
+from ..resources.serving import KINDS, Serving, serving
+from ..verdicts.completeness import completeness
+from ..verdicts.explanation import maker_facts
 from ..verdicts.verdicts import Verdicts, verdicts
 
 Ints = npt.NDArray[np.int64]

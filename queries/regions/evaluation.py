@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...graph.schema.words import default_language, pairs
-from .compare import evidence, indicators, one_of
+from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both, told, whole
-from ..atlas.atlas import Atlas
+from .compare import evidence, indicators, one_of
 
 COLUMNS = ("field", "counted_value", "unit", "filled", "note")
 

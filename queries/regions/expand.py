@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, local_makers
-from ..verdicts.explanation import maker_facts
 from ..atlas.facts import Fact
 from ..atlas.membership import cluster_chains, cluster_field
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import both, relation_facts, rows_between, told
+from ..verdicts.explanation import maker_facts
 from ..verdicts.verdicts import STATUS, verdicts
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("direction", "name", "type", "place", "shared_links", "links", "shared_technologies", "technologies",

@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, pairs, read_toml
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain, local_makers
-from ..verdicts.explanation import maker_facts
-from ..atlas.nearby import near_text, nearest
 from ..atlas.facts import Fact
+from ..atlas.nearby import near_text, nearest
 from ..atlas.relatedness import Space, complexity, density, opportunity_gain, proximity, spaces
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both, relation_facts, rows_at, told
+from ..verdicts.explanation import maker_facts
 from ..verdicts.verdicts import MISSING, verdicts
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -28,11 +28,11 @@ import pyarrow as pa
 from ...graph.columns.canonical import flat
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, read_toml
+from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import both, node_facts, relation_facts, rows_at, shown, told, whole
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("target", "due", "measure", "goal", "unit", "value", "gap", "state", "known", "as_of", "counted", "reason",

@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact
-from .serving import Serving, serving
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both, node_facts, relation_facts, rows_at, rows_between, told
-from ..atlas.atlas import Atlas
+from .serving import Serving, serving
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = {

@@ -14,14 +14,14 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs
-from ..atlas.nearby import home
+from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
-from .resource_coverage import statement_rows
-from .serving import serving
+from ..atlas.nearby import home
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import both, node_facts, relation_facts, rows_at, told
-from ..atlas.atlas import Atlas
+from .resource_coverage import statement_rows
+from .serving import serving
 
 Floats = npt.NDArray[np.float64]
 COLUMNS = ("place", "count", "nearest", "nearest_place", "km", "within", "access", "status", "coverage", "reason")

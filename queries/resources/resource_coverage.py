@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs, read_toml
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact, fact
-from .serving import DIRECT, TECHNOLOGY, WAYS, Serving, applying, fund_stages, population_names, reach, serving
 from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, rows_between, told
-from ..atlas.atlas import Atlas
+from .serving import DIRECT, TECHNOLOGY, WAYS, Serving, applying, fund_stages, population_names, reach, serving
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "link", "stage", "fund_stage", "count", "names", "status", "via", "through", "at_makers",

@@ -17,11 +17,11 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
 from ...graph.schema.errors import QueryError
-from ...graph.workspace.snapshot import Snapshot
 from ...graph.schema.words import pairs, read_toml
+from ...graph.workspace.snapshot import Snapshot
+from ..atlas.atlas import Atlas
 from ..atlas.kappa import Claim
 from ..atlas.scopes import WHOLE
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs, read_toml, word
+from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain, local_makers
-from ..verdicts.explanation import maker_facts
 from ..atlas.facts import Fact, fact
-from .serving import applying, reach, serving, stated
 from ..atlas.result import Result, Row
 from ..atlas.tracing import both, relation_facts, rows_at, told
-from ..atlas.atlas import Atlas
+from ..verdicts.explanation import maker_facts
+from .serving import applying, reach, serving, stated
 
 Ints = npt.NDArray[np.int64]
 LABORATORY = ("Institute", "Platform", "Team")

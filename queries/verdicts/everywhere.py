@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.words import read_toml
+from ..atlas.atlas import Atlas
 from ..atlas.facts import outputs
 from .rollup import Level, Tree, concentration_of, rollup
 from .verdicts import ADEQUATE, MISSING, SINGLE, UNKNOWN, WEAK
-from ..atlas.atlas import Atlas
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -9,14 +9,13 @@ import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs, word
-from ..atlas.facts import Fact, claims_of, fact
-from ..atlas.result import Result
-from ..atlas.scopes import WHOLE, distances_km
 from ..atlas.atlas import Atlas
+from ..atlas.facts import Fact, claims_of, fact
+from ..atlas.nearby import home_name, nearest
+from ..atlas.result import Result
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-_FAR = 1e6  # km: after every place on earth, before whoever is left out
 
 COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
 
@@ -154,77 +153,3 @@ def _recipe(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
         for row, other in zip(rows, csr.of(node).tolist(), strict=True):
             values = {names[0]: snapshot.name(node), names[1]: snapshot.name(other)}
             yield from (fact(message(code, lang, **values), c) for c in claims.get(row, []))
-
-
-def nearest(atlas: Atlas, item: int, scope: int, limit: int) -> list[tuple[int, str | None, float | None]]:
-    """Return makers outside a scope as (node, place, km), nearest first; unknown distance last."""
-    makers, regions, _, _ = maker_places(atlas, item)
-    ((first, km),) = nearest_of(atlas, item, np.array([scope]), limit)
-    names = [atlas.snapshot.name(int(r)) if r >= 0 else None for r in regions[first]]
-    return [(int(makers[at]), name, None if np.isnan(far) else float(far))
-            for at, name, far in zip(first, names, km, strict=True)]  # fmt: skip
-
-
-def nearest_of(atlas: Atlas, item: int, scopes: Ints, limit: int) -> list[tuple[Ints, Floats]]:
-    """Return for each scope makers outside it, as positions in `maker_places` with km, nearest first."""
-    makers, _, points, held = maker_places(atlas, item)
-    if not len(makers):
-        return [(np.zeros(0, np.int64), np.zeros(0))] * len(scopes)
-    nowhere = (np.nan, np.nan)
-    here = np.array([scope_point(atlas, scope) or nowhere for scope in scopes.tolist()], float).reshape(-1, 2)
-    km = distances_km(here[:, None], points)
-    inside = held[:, scopes].T & (scopes != WHOLE)[:, None]
-    # Makers stand in the order of their nodes, so equal distances stay in it.
-    order = np.argsort(np.where(inside, np.inf, np.where(np.isnan(km), _FAR, km)), axis=1, kind="stable")[:, :limit]
-    taken = ((at, row[at]) for row, at in zip(km, order, strict=True))
-    return [(at[~gone[at]], far[~gone[at]]) for (at, far), gone in zip(taken, inside, strict=True)]
-
-
-def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]:
-    """Return the makers of an item: nodes, finest region of each (−1 none), (longitude, latitude), scopes it is in."""
-    if item not in atlas.maker_places:
-        from ..atlas.chain_links import local_makers
-
-        makers = local_makers(atlas, item, WHOLE)
-        regions = [home(atlas, int(m)) for m in makers]
-        points = [atlas.point_of(r) if r is not None else None for r in regions]
-        atlas.maker_places[item] = (
-            makers, np.array([-1 if r is None else r for r in regions], np.int64),
-            np.array([p or (np.nan, np.nan) for p in points], float).reshape(-1, 2),
-            atlas.scopes.members[makers].toarray() > 0,
-        )  # fmt: skip
-    return atlas.maker_places[item]
-
-
-def scope_point(atlas: Atlas, scope: int) -> tuple[float, float] | None:
-    """Return the coordinates of a place or of a cluster's place."""
-    node = int(atlas.scopes.node[scope])
-    if node < 0:
-        return None
-    if atlas.snapshot.type_of(node) == "Region":
-        return atlas.point_of(node)
-    region = home(atlas, node)
-    return atlas.point_of(region) if region is not None else None
-
-
-def home(atlas: Atlas, node: int) -> int | None:
-    """Return the finest region that a node stands in."""
-    members, where = atlas.scopes.members, atlas.scopes
-    held = members.indices[members.indptr[node] : members.indptr[node + 1]].tolist()
-    regions = [s for s in held if s != WHOLE and where.kind(s) in ("county", "city", "province", "country")]
-    if not regions:
-        return None
-    return int(where.node[max(regions, key=lambda s: (int(where.rank[s]), -s))])
-
-
-def home_name(atlas: Atlas, node: int) -> str | None:
-    """Return the name of the finest region that a node stands in."""
-    region = home(atlas, node)
-    return None if region is None else atlas.snapshot.name(region)
-
-
-def near_text(atlas: Atlas, maker: int, place: str | None, km: float | None) -> str:
-    """Return one of ``nearest`` as people read it: name（place，distance）."""
-    where = "，".join(p for p in (place, f"{km:.0f} km" if km is not None else None) if p)
-    name = atlas.snapshot.name(maker)
-    return f"{name}（{where}）" if where else name

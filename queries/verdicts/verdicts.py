@@ -8,20 +8,15 @@ only with output data), adequate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.schema.errors import QueryError
-from ...graph.workspace.snapshot import Snapshot
 from ...graph.schema.words import read_toml
-from ..atlas.availability import Bits, available, pack_bits, unpack_bits
-from ..atlas.kappa import GROUNDS, Coverage, coverage
+from ..atlas.atlas import Atlas
+from ..atlas.availability import unpack_bits
 from ..atlas.facts import best_confidence, concentration
-from ..atlas.makers import Makers, makers
-from ..atlas.scopes import WHOLE, Scopes, point
+from ..atlas.scopes import WHOLE, foreign_countries, home_country, provinces_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -54,211 +49,6 @@ class Verdicts:
     certain: npt.NDArray[np.bool_]
     possible: npt.NDArray[np.bool_]
     populations: tuple[str, ...]
-
-
-class Atlas:
-    """One snapshot with what all questions share: makers, scopes, coverage, availability.
-
-    Parameters
-    ----------
-    snapshot
-        The graph.
-    floor
-        Smallest κ at which "nobody known" counts as "missing".
-    known
-        The data as they are, when the graph is one that is imagined: coverage stays theirs.
-    opened
-        Items taken as to be had everywhere.
-    """
-
-    def __init__(
-        self, snapshot: Snapshot, floor: float | None = None, *, known: Atlas | None = None,
-        opened: tuple[int, ...] = (),
-    ) -> None:  # fmt: skip
-        self.snapshot = snapshot
-        self._known, self._opened = known, opened
-        self._points: dict[int, tuple[float, float] | None] = {}
-        self.maker_places: dict[int, tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]] = {}
-        self._bits: dict[tuple[str, ...], tuple[Bits, ...]] = {}
-        self.memo: dict[str, Any] = {}  # what one question made and the next can use
-        self.floor = float(read_toml("vocabulary.toml")["default"]["floor"]) if floor is None else floor
-
-    @cached_property
-    def makers(self) -> Makers:
-        """Items, their makers and recipe."""
-        return makers(self.snapshot, self._opened)
-
-    @property
-    def scopes(self) -> Scopes:
-        """Places and clusters."""
-        return self.makers.scopes
-
-    def point_of(self, region: int) -> tuple[float, float] | None:
-        """Return longitude and latitude of a region."""
-        if region not in self._points:
-            self._points[region] = point(self.snapshot, region)
-        return self._points[region]
-
-    @cached_property
-    def coverage(self) -> Coverage:
-        """κ of links in scopes."""
-        return coverage(self.makers) if self._known is None else self._known.coverage
-
-    @property
-    def _spoken_of(self) -> npt.NDArray[np.bool_]:
-        """Items that the data know a maker of, somewhere."""
-        somewhere: npt.NDArray[np.bool_] = (self._known or self).makers.total > 0
-        return somewhere
-
-    @cached_property
-    def chain_members(self) -> dict[int, list[tuple[int, str | None, int | None]]]:
-        """Items of each chain with stage and order: its links, and the technologies that they require."""
-        src, dst = self.snapshot.edges("IN_CHAIN")
-        stages = self.snapshot.edge_column("IN_CHAIN", "stage").to_pylist()
-        orders = self.snapshot.edge_column("IN_CHAIN", "order").to_pylist()
-        found: dict[int, dict[int, tuple[str | None, int | None]]] = {}
-        for item, chain, stage, order in zip(self.makers.items(src), dst, stages, orders, strict=True):
-            if item >= 0:
-                found.setdefault(int(chain), {})[int(item)] = (stage, order)
-        needs: dict[int, list[int]] = {}
-        for user, technology in zip(*(self.makers.items(e) for e in self.snapshot.edges("REQUIRES")), strict=True):
-            needs.setdefault(int(user), []).append(int(technology))
-        for members in found.values():
-            front = list(members)
-            while front:
-                user = front.pop()
-                for technology in needs.get(user, ()):
-                    if technology not in members:
-                        members[technology] = members[user]
-                        front.append(technology)
-        return {c: [(i, *where) for i, where in sorted(m.items())] for c, m in found.items()}
-
-    @cached_property
-    def chains_of(self) -> list[frozenset[int]]:
-        """Chains that hold each item."""
-        found: list[set[int]] = [set() for _ in range(self.makers.n)]
-        for chain, members in self.chain_members.items():
-            for item, _, _ in members:
-                found[item].add(chain)
-        return [frozenset(f) for f in found]
-
-    def population(self, among: str | None) -> tuple[str, ...]:
-        """Return the populations to judge by: the one asked for, or all that claims speak of."""
-        if among is None:
-            return tuple(self.coverage.names())
-        known = [*self.coverage.population]
-        if among not in known:
-            raise QueryError("option_value", option="--among", value=among, known="、".join(known))
-        return (among,)
-
-    # κ ---------------------------------------------------------------------------------------
-
-    def kappa(self, items: Ints, among: str | None) -> tuple[Floats, Ints, Ints]:
-        """Return κ, ground and population of items in all scopes, shape (items, scopes).
-
-        The widest population whose κ reaches the floor speaks; else the best covered one.
-        """
-        names = self.population(among)
-        shape = (len(items), self.scopes.n)
-        best, ground = np.zeros(shape), np.zeros(shape, np.int64)
-        speaker = np.full(shape, -1, np.int64)
-        somewhere = self._spoken_of[items]
-        for rows, relation, chains in self._classes(items):
-            for number, name in enumerate(names):
-                value, why = self.coverage.kappa(relation, chains, name)
-                block, reason = np.tile(value, (len(rows), 1)), np.tile(why, (len(rows), 1))
-                block[(reason == GROUNDS.index("counted")) & ~somewhere[rows][:, None]] = 0
-                take = (block > best[rows]) & (best[rows] < self.floor)
-                best[rows] = np.where(take, block, best[rows])
-                ground[rows] = np.where(take, reason, ground[rows])
-                speaker[rows] = np.where(take, number, speaker[rows])
-        return best, ground, speaker
-
-    def _classes(self, items: Ints) -> list[tuple[Ints, str, frozenset[int]]]:
-        """Items that share κ: same relation, same chains; captive ones stand in none."""
-        groups: dict[tuple[str, frozenset[int]], list[int]] = {}
-        maker = read_toml("vocabulary.toml")["maker"]
-        for row, item in enumerate(items.tolist()):
-            if self.makers.captive[item]:
-                continue  # no list of products sold speaks of it: κ stays 0
-            kind = "Technology" if self.makers.is_technology(item) else "Product"
-            groups.setdefault((maker[kind], self.chains_of[item]), []).append(row)
-        return [(np.array(rows, np.int64), key[0], key[1]) for key, rows in groups.items()]
-
-    # availability ----------------------------------------------------------------------------
-
-    def _external(self, level: str, width: int) -> Bits:
-        """Where an item is to be had though nobody makes it there: primary, or made within the level."""
-        key = ("external", level)
-        if key not in self._bits:
-            self._bits[key] = (self._make_external(level, width),)
-        return self._bits[key][0]
-
-    def _make_external(self, level: str, width: int) -> Bits:
-        primary = np.flatnonzero(self.makers.primary)
-        rows = np.repeat(primary, width)
-        cols = np.tile(np.arange(width), len(primary))
-        if level != "none":
-            counts = self.makers.counts
-            for scope in range(width):
-                holder = self._holder(scope, level)
-                if holder is not None:
-                    made = np.flatnonzero(np.diff(counts[:, [scope, holder]].toarray())[:, 0])
-                    rows, cols = np.r_[rows, made], np.r_[cols, np.full(len(made), scope)]
-        return pack_bits(rows, cols, self.makers.n, width)
-
-    def _holder(self, scope: int, level: str) -> int | None:
-        if level == "world":
-            return WHOLE
-        return self.scopes.ancestor(scope, {"province": "省", "nation": "国家"}[level])
-
-    def availability(self, *, external: str = "none", among: str | None = None) -> tuple[Bits, Bits]:
-        """Return (certain, possible) availability of every item, one bit a scope.
-
-        Parameters
-        ----------
-        external
-            ``none``, ``province``, ``nation`` or ``world``: where inputs may come from.
-        """
-        key = ("available", external, among or "")
-        if key not in self._bits:
-            self._bits[key] = self._make_available(external, among)
-        certain, possible = self._bits[key]
-        return certain, possible
-
-    def _make_available(self, external: str, among: str | None) -> tuple[Bits, Bits]:
-        width = self.scopes.n
-        counts = self.makers.counts.tocoo()
-        own = pack_bits(counts.row.astype(np.int64), counts.col.astype(np.int64), self.makers.n, width)
-        outside = self._external(external, width)
-        # What is primary needs no maker: it is there, whatever its own recipe says.
-        certain = available(self.makers.recipe, own, outside) | outside
-        own |= self._unknown_bits(among, width)
-        possible = available(self.makers.recipe, own, outside) | outside
-        return certain, possible
-
-    def _unknown_bits(self, among: str | None, width: int) -> Bits:
-        """Places where κ of an item is below the floor: it may be made there unseen."""
-        key = ("unknown", among or "")
-        if key not in self._bits:
-            self._bits[key] = (self._make_unknown(among, width),)
-        return self._bits[key][0]
-
-    def _make_unknown(self, among: str | None, width: int) -> Bits:
-        out = np.zeros((self.makers.n, max(1, (width + 63) // 64)), np.uint64)
-        out[self.makers.captive] = np.uint64(0xFFFFFFFFFFFFFFFF)
-        for rows, relation, chains in self._classes(np.arange(self.makers.n)):
-            best, uncounted = np.zeros(width), np.zeros(width)
-            for name in self.population(among):
-                value, why = self.coverage.kappa(relation, chains, name)
-                best = np.maximum(best, value)
-                uncounted = np.maximum(uncounted, np.where(why == GROUNDS.index("counted"), 0, value))
-            # A statistic says nothing of what nobody makes anywhere.
-            nowhere = rows[~self._spoken_of[rows]]
-            for where, known in ((rows, best), (nowhere, uncounted)):
-                low = np.flatnonzero(known < self.floor)
-                out[where] = pack_bits(np.zeros(len(low), np.int64), low, 1, width)
-        return out
 
 
 def verdicts(atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = None, external: str = "none") -> Verdicts:
@@ -311,7 +101,7 @@ def _elsewhere(atlas: Atlas, items: Ints, scopes: Ints, among: str | None) -> np
     """
     counts, where = atlas.makers.counts[items], atlas.scopes
     total = atlas.makers.total[items]
-    nation, abroad = _home(where), _abroad(where)
+    nation, abroad = home_country(where), foreign_countries(where)
     kappa = atlas.kappa(items, among)[0]
     wide = [WHOLE] if nation is None else [WHOLE, nation]
     seen = (kappa[:, wide] >= atlas.floor).any(axis=1)
@@ -321,29 +111,7 @@ def _elsewhere(atlas: Atlas, items: Ints, scopes: Ints, among: str | None) -> np
     far = np.where(total > 0, np.where(home, DOMESTIC, FOREIGN), np.where(seen, BROKEN, ELSEWHERE_UNKNOWN))
     out = np.repeat(far.astype(np.int8)[:, None], len(scopes), axis=1)
     for at, scope in enumerate(scopes.tolist()):
-        near = _provinces(where, scope)
+        near = provinces_of(where, scope)
         if len(near):
             out[counts[:, near].toarray().sum(axis=1) > 0, at] = NEARBY
     return out
-
-
-def _home(where: Scopes) -> int | None:
-    for scope, level in enumerate(where.level):
-        if level == "国家" and where.snapshot.value(int(where.node[scope]), "code") == "CHN":
-            return scope
-    return None
-
-
-def _abroad(where: Scopes) -> Ints:
-    home = _home(where)
-    return np.array([s for s, level in enumerate(where.level) if level == "国家" and s != home], np.int64)
-
-
-def _provinces(where: Scopes, scope: int) -> Ints:
-    """Provinces that hold a scope, or the members of a policy region; none for a province itself."""
-    own = where.ancestor(scope, "省")
-    if own is not None or where.kind(scope) != "zone":
-        return np.array([own] if own is not None and own != scope else [], np.int64)
-    members = np.flatnonzero(where.inside[:, [scope]].toarray()[:, 0])
-    found = {where.ancestor(int(m), "省") for m in members}
-    return np.array(sorted(f for f in found if f is not None), np.int64)

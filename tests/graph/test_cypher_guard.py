@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chainatlas.graph.stores.cypher import checked, parameter
 from chainatlas.graph.schema.errors import QueryError
+from chainatlas.graph.stores.cypher import checked, parameter
 
 READING = [
     "MATCH (n) RETURN n",

@@ -17,12 +17,13 @@ from random_batches import batches
 from worlds import world
 
 import chainatlas as ca
-from chainatlas.graph.exchange import formats as exchange, rdf
 from chainatlas.graph.columns.batch import Batch
+from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.exchange import formats as exchange
+from chainatlas.graph.exchange import rdf
+from chainatlas.graph.exchange.shapes import to_shapes
 from chainatlas.graph.fold.fold import Loaded, fold
 from chainatlas.graph.schema.types import load_schema
-from chainatlas.graph.exchange.shapes import to_shapes
-from chainatlas.graph.columns.tables import Graph
 
 SCHEMA = load_schema()
 WHOLE = (".ttl", ".jsonld", ".nq", ".graphml", ".gexf", ".parquet")

@@ -16,13 +16,13 @@ from random_batches import batches
 import chainatlas as ca
 from chainatlas.graph.columns import runs
 from chainatlas.graph.columns.batch import Batch
-from chainatlas.graph.fold.fold import Folded, Loaded, fold
-from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.columns.spill import SpillFile
 from chainatlas.graph.columns.tables import PARTS
+from chainatlas.graph.fold.fold import Folded, Loaded, fold
+from chainatlas.graph.schema.types import load_schema
 from chainatlas.loaders.files import delimited
-from chainatlas.loaders.rows import records
 from chainatlas.loaders.load import memory_bytes
+from chainatlas.loaders.rows import records
 
 SCHEMA = load_schema()
 

@@ -8,8 +8,8 @@ import pytest
 from building import SCHEMA, links, node, write
 
 from chainatlas.graph.schema.errors import SchemaError
-from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
 # Design §4: label, zh, identified by.

@@ -8,13 +8,13 @@ import pytest
 from building import write
 
 from chainatlas import api
-from chainatlas.graph.schema.errors import QueryError
-from chainatlas.graph.fold.fold import Loaded, fold
-from chainatlas.graph.workspace.journal import Workspace
-from chainatlas.graph.fold.rebatch import batch_of
-from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.columns.subgraph import chain_subgraph
 from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.fold.rebatch import batch_of
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.workspace.journal import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,8 @@ def test_an_unknown_chain_is_named_with_those_there_are(whole: Graph) -> None:
 
 def test_a_bundled_chain_keeps_its_verdicts(tmp_path: Path) -> None:
     from chainatlas.graph.workspace.snapshot import Snapshot
-    from chainatlas.queries.gaps.chain import chain
     from chainatlas.queries.atlas.atlas import Atlas
+    from chainatlas.queries.gaps.chain import chain
 
     api.demo(tmp_path / "w")
     schema = load_schema()

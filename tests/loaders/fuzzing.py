@@ -28,8 +28,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from chainatlas.graph.schema.errors import ChainAtlasError
 from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.errors import ChainAtlasError
 from chainatlas.graph.schema.types import load_schema
 from chainatlas.loaders import load as loading
 from chainatlas.loaders.gather import gather

@@ -15,16 +15,16 @@ import pyarrow as pa
 import pytest
 from building import tree
 
-from chainatlas.graph.workspace.journal import Workspace
-from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.columns.text import name_keys
+from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.loaders.load import LoadReport, load
-from chainatlas.queries.quality.checks import check
+from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.kappa import coverage
 from chainatlas.queries.atlas.scopes import WHOLE
+from chainatlas.queries.quality.checks import check
 from chainatlas.queries.verdicts.verdicts import STATUS, verdicts
-from chainatlas.queries.atlas.atlas import Atlas
 
 Records = list[dict[str, Any]]
 

@@ -11,9 +11,9 @@ import xlsxwriter
 from building import links, names, node, write
 
 import chainatlas as ca
+from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
-from chainatlas.graph.columns.tables import Graph
 from chainatlas.loaders.load import LoadReport, load
 
 TEXT = "企业名称,主营产品\r\n淄博齐翔腾达化工股份有限公司,甲乙酮\r\n山东东岳集团,氟硅材料\r\n"

@@ -8,9 +8,9 @@ import pytest
 from building import links, names, write
 
 from chainatlas import api
+from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
-from chainatlas.graph.columns.tables import Graph
 from chainatlas.loaders.load import LoadReport, load
 
 MAY = """企业名称,所在市,主营产品,成立日期

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from building import links, names, write
 
+from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
-from chainatlas.graph.columns.tables import Graph
 from chainatlas.loaders.load import LoadReport, load
 
 MAPPINGS = Path(__file__).parents[1] / "mappings"

@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 from document_files import write_docx, write_pdf
 
-from chainatlas.graph.schema.errors import LoadError
-from chainatlas.graph.fold.fold import Folded, Loaded, fold
-from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.columns.text import LIST_SEPARATOR
+from chainatlas.graph.fold.fold import Folded, Loaded, fold
+from chainatlas.graph.schema.errors import LoadError
+from chainatlas.graph.schema.types import load_schema
 from chainatlas.loaders.documents.clauses import Clause, read_clauses
 from chainatlas.loaders.documents.documents import read_document
 from chainatlas.loaders.documents.goals import dues, goals
-from chainatlas.loaders.load import gather, load
-from chainatlas.loaders.values.places import Places
 from chainatlas.loaders.documents.policy import read_policy
-from chainatlas.loaders.rows.records import Gathered
 from chainatlas.loaders.documents.wording import Wording
+from chainatlas.loaders.load import gather, load
+from chainatlas.loaders.rows.records import Gathered
+from chainatlas.loaders.values.places import Places
 
 HERE = Path(__file__).parent
 FOUNDING = HERE / "policy_2015_4.md"  # 鲁政办发〔2015〕4号, as published

@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 from building import links, names, node
 
-from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.graph.schema.types import Link, Property, load_schema
-from chainatlas.loaders.load import LoadReport, load
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.headers.template import template
+from chainatlas.loaders.load import LoadReport, load
 
 SCHEMA = load_schema()
 PROMISED = ["集群", "企业", "联盟", "平台", "产品环节", "投入关系", "技术", "机构", "园区", "资金", "人才团队", "专利",

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from building import SCHEMA, links, names, node, write
 
-from chainatlas.graph.workspace.journal import Workspace
-from chainatlas.graph.schema.types import LOCATION
 from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.schema.types import LOCATION
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import LoadReport, load
 
 HEADERS = ("企业名称,统一社会信用代码,股票代码,曾用名,所在省,所在市,所在县,所属集群,所在园区,产业链,"

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from chainatlas.graph.columns.batch import Batch, Sheet
-from chainatlas.graph.fold.fold import Loaded, fold
-from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.columns.text import name_keys
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.types import load_schema
 
 SCHEMA = load_schema()
 _TYPES = {"confidence": pa.float64(), "revenue": pa.float64(), "share": pa.float64(),

@@ -16,10 +16,10 @@ from graphs import SCHEMA, graph, many
 from proxy import Proxy
 from real_server import PASSWORD, USER, Probe, RealServer
 
-from chainatlas.graph.stores.neo4j import session as neo4j_session
-from chainatlas.graph.schema.errors import StoreError
-from chainatlas.graph.stores.neo4j.store import publish, pull
 from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.schema.errors import StoreError
+from chainatlas.graph.stores.neo4j import session as neo4j_session
+from chainatlas.graph.stores.neo4j.store import publish, pull
 
 CHANCE = random.Random(20150123)
 CLIENT = """

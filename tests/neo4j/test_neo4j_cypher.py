@@ -17,8 +17,8 @@ from chainatlas.graph.stores.cypher import Answer
 from chainatlas.graph.stores.kglite import Engine
 from chainatlas.graph.stores.neo4j.session import credentials
 from chainatlas.graph.stores.neo4j.store import publish
-from chainatlas.queries.cypher.texts import texts
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.cypher.texts import texts
 
 # What people type beyond the bundled texts, inside what both engines speak.
 TYPED = (

@@ -11,13 +11,13 @@ import pytest
 from graphs import SCHEMA, batch, end, graph, many, napkin
 from real_server import Probe
 
-from chainatlas.graph.stores.neo4j import session as neo4j_session
-from chainatlas.graph.schema.errors import StoreError
-from chainatlas.graph.fold.fold import Loaded, fold
-from chainatlas.graph.stores.neo4j.session import Credentials, credentials
-from chainatlas.graph.stores.neo4j.store import Published, publish, pull
 from chainatlas.graph.columns.subgraph import chain_subgraph
 from chainatlas.graph.columns.tables import Graph
+from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.schema.errors import StoreError
+from chainatlas.graph.stores.neo4j import session as neo4j_session
+from chainatlas.graph.stores.neo4j.session import Credentials, credentials
+from chainatlas.graph.stores.neo4j.store import Published, publish, pull
 
 OURS = "MATCH (n:ChainAtlas) RETURN count(n)"
 STATEMENTS = 1

@@ -19,9 +19,9 @@ import pytest
 from building import Rows, atlas_of, batch, edges, named
 
 from chainatlas.graph.schema.errors import QueryError
-from chainatlas.queries.losses.bottlenecks import bottlenecks
-from chainatlas.queries.atlas.result import Result
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.atlas.result import Result
+from chainatlas.queries.losses.bottlenecks import bottlenecks
 
 HOME = {"t1": "枣庄市", "a1": "枣庄市", "a2": "济南市", "b1": "济南市"}
 MAKES = {"t1": "T", "a1": "A", "a2": "A", "b1": "B"}

@@ -10,9 +10,9 @@ import pytest
 from building import Rows, atlas_of, batch, edges, named
 
 from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.losses.bottlenecks import bottlenecks
 from chainatlas.queries.losses.market_shares import Market, market_shares
-from chainatlas.queries.atlas.atlas import Atlas
 
 COUNTRIES = {"中国": "CHN", "荷兰": "NLD", "日本": "JPN", "美国": "USA"}
 

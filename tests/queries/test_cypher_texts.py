@@ -13,12 +13,12 @@ from worlds import CHAINS, INACTIVE, PLACES, world
 import chainatlas as ca
 from chainatlas.graph.stores.cypher import checked
 from chainatlas.graph.stores.kglite import Engine
-from chainatlas.queries.gaps.chain import chain
-from chainatlas.queries.verdicts.completeness import completeness
-from chainatlas.queries.atlas.chain_links import find_chain, local_makers
-from chainatlas.queries.gaps.gaps import gaps
-from chainatlas.queries.cypher.texts import Text, texts
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.atlas.chain_links import find_chain, local_makers
+from chainatlas.queries.cypher.texts import Text, texts
+from chainatlas.queries.gaps.chain import chain
+from chainatlas.queries.gaps.gaps import gaps
+from chainatlas.queries.verdicts.completeness import completeness
 from chainatlas.queries.verdicts.verdicts import verdicts
 
 SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 60))]

@@ -7,11 +7,11 @@ import pytest
 from building import Rows, atlas_of, batch, edges, named
 
 from chainatlas.graph.schema.errors import QueryError
+from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.gaps.scan import scan
 from chainatlas.queries.verdicts.everywhere import LEVELS, everywhere, judge
 from chainatlas.queries.verdicts.rollup import Tree, concentration_of, rollup
-from chainatlas.queries.gaps.scan import scan
 from chainatlas.queries.verdicts.verdicts import STATUS, verdicts
-from chainatlas.queries.atlas.atlas import Atlas
 
 ITEMS = 12
 

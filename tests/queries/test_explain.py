@@ -9,9 +9,9 @@ import pytest
 from building import write
 
 from chainatlas.api import load, open
+from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.verdicts.explanation import explain
-from chainatlas.queries.atlas.atlas import Atlas
 
 SHEETS = {
     "产品环节.csv": """产品名称,产业链,环节位置,上级产品,所需技术,来源

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import chainatlas as ca
 from chainatlas.api import load
-from chainatlas.queries.gaps.figures import longest_path
+from chainatlas.queries.gaps.shape import longest_path
 
 SHEETS = {
     "产品环节.csv": "产品名称,产业链,环节位置\nA,小链,上游\nB,小链,上游\nT,小链,中游\nZ,小链,下游",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from building import atlas_of, batch, edges, named
 
-from chainatlas.queries.gaps.gaps import gaps
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.gaps.gaps import gaps
 
 # T, the end product, needs A and B;  A needs a1 or a2;  B needs b1.  Nobody makes B and a2.
 INPUTS = [("A", "T"), ("B", "T"), ("a1", "A", {"group": "1"}), ("a2", "A", {"group": "1"}), ("b1", "B")]

@@ -14,9 +14,9 @@ from building import Rows, atlas_of, batch, edges, named
 from chainatlas.api import load, open
 from chainatlas.graph.columns.changes import without
 from chainatlas.graph.workspace.snapshot import Snapshot
+from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.chain_links import chain_names
 from chainatlas.queries.gaps.gaps import gaps
-from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.verdicts.verdicts import verdicts
 
 LINKS = 40

@@ -15,9 +15,9 @@ import pytest
 from building import write
 
 from chainatlas.api import load, open, undo
+from chainatlas.queries.atlas.result import Result
 from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.gaps.gaps import gaps
-from chainatlas.queries.atlas.result import Result
 
 LINKS = "产品名称,产业链,环节位置\nA,餐巾链,上游\nB,餐巾链,上游\nT,餐巾链,下游"
 INPUTS = "投入品,产品,必需\nA,T,是\nB,T,是"

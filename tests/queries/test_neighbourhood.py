@@ -7,8 +7,8 @@ import pytest
 from building import SCHEMA, Rows, atlas_of, batch, edges, named
 
 from chainatlas.graph.schema.errors import QueryError
-from chainatlas.queries.entities.neighbourhood import Neighbourhood, neighbourhood
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.entities.neighbourhood import Neighbourhood, neighbourhood
 from chainatlas.views.network.layout import columns, parts, rings
 from chainatlas.views.network.telling import _LOOKS, _OTHER
 

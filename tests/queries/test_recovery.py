@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chainatlas.queries.partners.names import Names
 from chainatlas.queries.recovery.additive import Setting, ask, cross_fitted, known_answers, learn, ranks
 from chainatlas.queries.recovery.evidence import Evidence, Triples, channels
-from chainatlas.queries.partners.names import Names
 from chainatlas.queries.recovery.rules import rules
 
 GROUPS, SIZE = 6, 12

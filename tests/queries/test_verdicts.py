@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainatlas.graph.columns.batch import Batch
-from chainatlas.queries.gaps.chain import chain
+from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.chain_links import chain_links, chain_names
-from chainatlas.queries.verdicts.completeness import completeness
 from chainatlas.queries.atlas.kappa import GROUNDS, chapman
 from chainatlas.queries.atlas.scopes import WHOLE
+from chainatlas.queries.gaps.chain import chain
+from chainatlas.queries.verdicts.completeness import completeness
 from chainatlas.queries.verdicts.verdicts import STATUS, SUBKIND, verdicts
-from chainatlas.queries.atlas.atlas import Atlas
 
 # The geography of all tests here. A policy's region (区域) holds cities and counties of its own.
 PARENT = {"山东省": ["中国"], "江苏省": ["中国"], "枣庄市": ["山东省", "西部带"], "济南市": ["山东省"],

@@ -13,10 +13,10 @@ from building import Rows, atlas_of, batch, edges, named
 from test_bottlenecks import REGIONS, napkin
 
 from chainatlas.graph.schema.errors import QueryError
-from chainatlas.queries.atlas.availability import unpack_bits
-from chainatlas.queries.gaps.chain import chain
-from chainatlas.queries.atlas.result import Result
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.atlas.availability import unpack_bits
+from chainatlas.queries.atlas.result import Result
+from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.losses.whatif import changed, read_change, whatif
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.words import message
-from ...queries.atlas.facts import fact_confidence
 from ...queries.atlas.atlas import Atlas
+from ...queries.atlas.facts import fact_confidence
 
 Ints = npt.NDArray[np.int64]
 D0_KM = 200

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
-from ...queries.atlas.nearby import home
-from ...queries.atlas.facts import claims_of, where_it_stands
-from ...queries.atlas.scopes import WHOLE
 from ...queries.atlas.atlas import Atlas
+from ...queries.atlas.facts import claims_of, where_it_stands
+from ...queries.atlas.nearby import home
+from ...queries.atlas.scopes import WHOLE
 
 Ints = npt.NDArray[np.int64]
 TYPES = ("Cluster", "Enterprise", "Institute", "Platform", "Alliance", "Service", "Park", "Fund", "Team", "Project")

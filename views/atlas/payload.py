@@ -12,17 +12,17 @@ import numpy.typing as npt
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import message, pairs
+from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import ChainLinks, chain_links, chain_names, data_date
-from ...queries.verdicts.completeness import completeness
-from ...queries.gaps.chain import reason
-from ...queries.atlas.nearby import maker_places, nearest_of, scope_point
 from ...queries.atlas.facts import claims_of, where_it_stands
+from ...queries.atlas.nearby import maker_places, nearest_of, scope_point
+from ...queries.atlas.scopes import WHOLE, distance_km
 from ...queries.gaps.gaps import action
 from ...queries.gaps.priority import PARTS, urgency
-from ...queries.atlas.scopes import WHOLE, distance_km
 from ...queries.regions.targets import targets
+from ...queries.verdicts.completeness import completeness
+from ...queries.verdicts.reasons import reason
 from ...queries.verdicts.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, WEAK, Verdicts, verdicts
-from ...queries.atlas.atlas import Atlas
 from .candidates import candidates
 from .entities import Numbers, Standing, entities, entity_nodes, relation_words
 from .loads import loads

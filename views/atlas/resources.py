@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import pairs
-from ...queries.resources.serving import KINDS, WAYS, Serving, serving
 from ...queries.atlas.atlas import Atlas
+from ...queries.resources.serving import KINDS, WAYS, Serving, serving
 
 Ints = npt.NDArray[np.int64]
 # Sub-kinds of one type that get a column of their own; the rest share one.

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...queries.atlas.scopes import WHOLE
 from ...queries.atlas.atlas import Atlas
-from ...queries.verdicts.verdicts import _abroad, _home, _provinces
+from ...queries.atlas.scopes import WHOLE, foreign_countries, home_country, provinces_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -52,14 +51,14 @@ def elsewhere(
     """
     made, where = atlas.makers, atlas.scopes
     counts = made.counts[items]
-    nation, abroad = _home(where), _abroad(where)
+    nation, abroad = home_country(where), foreign_countries(where)
     kappa = atlas.kappa(items, None)[0]
     wide = [WHOLE] if nation is None else [WHOLE, nation]
     foreign = counts[:, abroad].toarray().sum(axis=1) if len(abroad) else np.zeros(len(items), np.int64)
     away = np.flatnonzero(np.asarray(where.members[makers][:, abroad].sum(axis=1)).reshape(-1)) if len(abroad) else ()
     near, holding = [], []
     for scope in scopes.tolist():
-        provinces = _provinces(where, scope)
+        provinces = provinces_of(where, scope)
         near.append([int(n) for n in counts[:, provinces].toarray().sum(axis=1)] if len(provinces) else None)
         holding.append([place_of[int(p)] for p in provinces if int(p) in place_of])
     pool: list[list[int] | None] = []

@@ -8,8 +8,8 @@ import numpy as np
 
 from ...graph.schema.errors import StoreError
 from ...graph.schema.words import message
-from ...queries.entities.neighbourhood import Neighbourhood, neighbourhood
 from ...queries.atlas.atlas import Atlas
+from ...queries.entities.neighbourhood import Neighbourhood, neighbourhood
 from .layout import columns, parts, rings
 from .page import Drawing, page
 from .telling import legend, lines, look, ties

@@ -10,8 +10,8 @@ import numpy as np
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import message
-from ...queries.entities.neighbourhood import Neighbourhood
 from ...queries.atlas.atlas import Atlas
+from ...queries.entities.neighbourhood import Neighbourhood
 
 # Type, colour and shape together: neither stands alone. Colours ≥ 3:1 on white.
 _LOOKS = {

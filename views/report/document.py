@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ...graph.schema.words import message, word
+from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.result import Result, Row
 from ...queries.verdicts.verdicts import STATUS
-from ...queries.atlas.atlas import Atlas
 from ..tables import heading, shown
 from .drawing import clean, draw_chain, draws_chinese, png
 from .parts import Report

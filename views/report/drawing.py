@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.schema.words import message, word
-from ...queries.atlas.chain_links import find_chain
-from ...queries.gaps.figures import inner_inputs
-from ...queries.atlas.result import Row
 from ...queries.atlas.atlas import Atlas
+from ...queries.atlas.chain_links import find_chain
+from ...queries.atlas.result import Row
+from ...queries.gaps.shape import inner_inputs
 
 Ints = npt.NDArray[np.int64]
 _STAGES = ("upstream", "midstream", "downstream", None)

@@ -8,24 +8,24 @@ from typing import TypedDict
 
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import message
-from ...queries.losses.bottlenecks import bottlenecks
-from ...queries.gaps.chain import chain as chain_states
+from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import chain_names, data_date, find_chain
-from ...queries.regions.evaluation import evaluation
-from ...queries.gaps.figures import figures
-from ...queries.gaps.gaps import gaps
+from ...queries.atlas.membership import cluster_chains
+from ...queries.atlas.result import Result, Row
 from ...queries.entities.leaders import leaders
 from ...queries.entities.listing import listing
-from ...queries.atlas.membership import cluster_chains
+from ...queries.gaps.chain import chain as chain_states
+from ...queries.gaps.figures import figures
+from ...queries.gaps.gaps import gaps
+from ...queries.losses.bottlenecks import bottlenecks
 from ...queries.partners.ranking import partners
+from ...queries.quality.sources import sources
+from ...queries.regions.evaluation import evaluation
+from ...queries.regions.targets import targets
 from ...queries.resources.resource_coverage import coverage
 from ...queries.resources.serving import KINDS
-from ...queries.atlas.result import Result, Row
-from ...queries.quality.sources import sources
-from ...queries.regions.targets import targets
 from ...queries.resources.technology import technology
 from ...queries.verdicts.verdicts import STATUS
-from ...queries.atlas.atlas import Atlas
 
 LISTS = ("enterprises", "platforms", "projects", "clusters")
 _CANDIDATES, _EACH = 12, 3  # gaps with candidates, and candidates a gap

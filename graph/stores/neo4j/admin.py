@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ...columns.tables import Graph
+from ...schema.types import Schema
 from ...workspace.journal import aside
 from .wire import MARKER, Part, encode
-from ...schema.types import Schema
-from ...columns.tables import Graph
 
 _LISTS = "\x1f"
 _COMMAND = """neo4j-admin database import full neo4j --overwrite-destination=true --array-delimiter=U+001F \\

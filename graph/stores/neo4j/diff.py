@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...schema.types import Schema
 from . import texts as cypher
 from .session import Server
 from .wire import BUCKETS, FORMAT, GROUPS, Part, empty_part
-from ...schema.types import Schema
 
 Ints = npt.NDArray[np.int64]
 Objects = npt.NDArray[np.object_]

@@ -23,17 +23,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from . import texts as cypher
 from ...columns.batch import Batch
-from ...schema.errors import StoreError
+from ...columns.subgraph import chain_subgraph
+from ...columns.tables import Graph
 from ...fold.fold import Loaded, fold
+from ...fold.rebatch import assemble, batch_of, node_records, relation_records, statement_records
+from ...schema.errors import StoreError
+from ...schema.types import Schema
+from . import texts as cypher
 from .diff import Difference, differences
 from .session import Changed, Credentials, Server, TooLarge, connect, credentials
 from .wire import FORMAT, Part, decode, decode_statements, encode, read_names, statement_names
-from ...fold.rebatch import assemble, batch_of, node_records, relation_records, statement_records
-from ...schema.types import Schema
-from ...columns.subgraph import chain_subgraph
-from ...columns.tables import Graph
 
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[str, int, int], None]

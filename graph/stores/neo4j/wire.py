@@ -25,9 +25,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...columns.canonical import codes, flat, pack
-from ...schema.types import LOCATION, PROVENANCE, Property, Schema
 from ...columns.tables import Graph
 from ...columns.text import LIST_SEPARATOR
+from ...schema.types import LOCATION, PROVENANCE, Property, Schema
 
 Ints = npt.NDArray[np.int64]
 Columns = Callable[[Ints], dict[str, pa.Array]]
