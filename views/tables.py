@@ -44,6 +44,7 @@ def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, ti
         The file cannot be written.
     """
     kind = kind or _kind_of(output)
+    result = result.in_language(lang)
     if kind == "table" and output is None:
         _terminal(result, lang, title, columns)
         return
@@ -202,5 +203,5 @@ def _terminal(result: Result, lang: str, title: str, columns: tuple[str, ...] | 
 
 def note(result: Result, lang: str) -> None:
     """Write a result's notes to standard error."""
-    for zh, en in result.notes:
-        sys.stderr.write((zh if lang == "zh" else en) + "\n")
+    for sentence in result.notes_in(lang):
+        sys.stderr.write(sentence + "\n")

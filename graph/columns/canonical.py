@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Ints = npt.NDArray[np.int64]
+from .arrays import Ints
+
 _LIMIT = np.iinfo(np.int64).max
 
 

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from .arrays import Bools, Ints
 from .canonical import flat
 from .tables import Graph
 
-Ints = npt.NDArray[np.int64]
 _KIND = "Enterprise"
 
 
@@ -84,7 +83,7 @@ def _renumbered(graph: Graph, number: Ints) -> Graph:
     return replace(graph, relations=relations, relation_claims=claims)
 
 
-def _claims_of(claims: pa.Table, keep: npt.NDArray[np.bool_]) -> pa.Table:
+def _claims_of(claims: pa.Table, keep: Bools) -> pa.Table:
     """Claims about the rows that are kept, pointing at their new places."""
     of = flat(claims["of"]).to_numpy()
     stay = keep[of]

@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .arrays import Floats, Ints
 from .canonical import flat
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 _MARK = "\x1f"
 USES = ("intermediate", "final", "inventories", "exports", "imports", "output", "value_added")
 """What a flow is for; the words that sheets use for them stand in ``vocabulary.toml``."""

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .arrays import Bools
 from .batch import PLACE, Spilled, concat
 
 Ints = npt.NDArray[Any]  # of any width
@@ -91,7 +92,7 @@ class Placed:
     run: Run
     src: Ints
     dst: Ints | None
-    good: npt.NDArray[np.bool_]
+    good: Bools
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..schema.errors import QueryError
+from .arrays import Bools, Ints
 from .canonical import flat
 from .tables import Graph
 from .text import name_key, name_keys
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 # Followed from what is chosen to what it is made of: (relation, from its end to its start).
 _MADE_OF = (("INPUT_OF", True), ("KIND_OF", True), ("REQUIRES", False))

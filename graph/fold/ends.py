@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..columns.arrays import Bools
 from ..columns.canonical import distinct_pairs, encoded, flat
 from ..columns.runs import Run
 from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR
@@ -30,7 +31,7 @@ class Ends:
     dst: Ints
 
     @property
-    def resolved(self) -> npt.NDArray[np.bool_]:
+    def resolved(self) -> Bools:
         """Both ends are known."""
         return (self.src >= 0) & (self.dst >= 0)
 
@@ -118,7 +119,7 @@ class _Index:
 
     tokens: pa.Array
     entity: Ints
-    described: npt.NDArray[np.bool_]
+    described: Bools
     primary: pa.Array
     further: dict[str, Ints] = field(default_factory=dict)
 
@@ -133,7 +134,7 @@ class Directory:
         self._keys: dict[str, pa.Array] = {}
         self._exact: dict[str, Ints] = {}
 
-    def add(self, name: str, found: Tokens, made: Resolution, stub: npt.NDArray[np.bool_]) -> None:
+    def add(self, name: str, found: Tokens, made: Resolution, stub: Bools) -> None:
         """Register the entities of a type under all they are known by."""
         described = np.zeros(len(made.keys), bool)
         described[made.entity[~stub]] = True
@@ -286,7 +287,7 @@ class Directory:
         return found
 
 
-def _bearers(token: Ints, entity: Ints, described: npt.NDArray[np.bool_], size: int) -> Ints:
+def _bearers(token: Ints, entity: Ints, described: Bools, size: int) -> Ints:
     """Return the entity of each token: one that is described before those only mentioned."""
     out = np.full(size, NONE, np.int64)
     for only_described in (False, True):
@@ -301,7 +302,7 @@ def _bearers(token: Ints, entity: Ints, described: npt.NDArray[np.bool_], size: 
     return out
 
 
-def _tails(values: pa.Array, entity: Ints, described: npt.NDArray[np.bool_]) -> tuple[pa.Array, Ints]:
+def _tails(values: pa.Array, entity: Ints, described: Bools) -> tuple[pa.Array, Ints]:
     """Plain names of 环节, for tables that name no chain: good while one chain has such a link."""
     link = pc.starts_with(values, "link:").to_numpy(zero_copy_only=False) & (entity >= 0)
     rows = np.flatnonzero(link)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..columns.arrays import Bools, Ints
 from ..columns.batch import Batch, concat
 from ..columns.canonical import codes, flat, pack
 from ..columns.runs import Placed, Run, Spill, runs_of
@@ -29,8 +30,6 @@ from ..schema.types import PROVENANCE, Schema
 from .claims import Grouped, Places, claim_columns, group, stubs
 from .ends import AMBIGUOUS, Directory, Ends, Located
 from .outcome import ENTITY, MERGED, NEITHER, NEW, RELATION, UNCHANGED, Outcome
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ class _Fold:
                     parts.append(pc.binary_join_element_wise(by, value, ":"))
         return pa.concat_arrays(left), pa.concat_arrays(right)
 
-    def _kept(self, ends: dict[str, list[Located]]) -> dict[str, npt.NDArray[np.bool_]]:
+    def _kept(self, ends: dict[str, list[Located]]) -> dict[str, Bools]:
         """An entity that is only mentioned stays while some relation touches it."""
         keep = {}
         for name, entity in self.entity.items():
@@ -202,7 +201,7 @@ class _Fold:
                         keep[name][index[good & (kind == number)]] = True
         return keep
 
-    def _number(self, keep: dict[str, npt.NDArray[np.bool_]]) -> tuple[Ints, dict[str, Ints]]:
+    def _number(self, keep: dict[str, Bools]) -> tuple[Ints, dict[str, Ints]]:
         """Return the first global id per type and the new row of each kept entity (−1 dropped)."""
         offsets = np.zeros(len(self.schema.nodes) + 1, np.int64)
         renumber = {}
@@ -332,7 +331,7 @@ class _Fold:
 
 
 def _open(
-    records: pa.Table, ends: Ends, bad: npt.NDArray[np.bool_], loops: npt.NDArray[np.bool_]
+    records: pa.Table, ends: Ends, bad: Bools, loops: Bools
 ) -> pa.Table:  # fmt: skip
     """Return the records without a place with the reason, and with the end that it lies at."""
     rows = np.flatnonzero(bad | loops)

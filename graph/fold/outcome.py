@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from ..columns.arrays import Ints
+
 NEW, MERGED, UNCHANGED = 2, 1, 0
 NEITHER, ENTITY, RELATION = 0, 1, 2
 """What a record is to its row: none of its subjects, the entity it describes, its relation."""

@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..columns.arrays import Bools, Ints
 from ..columns.batch import Batch, Sheet
 from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_keys
 from ..identity.resolve import EXACT
 from ..schema.types import PROVENANCE, Property, Schema
-
-Bools = npt.NDArray[np.bool_]
 
 
 def batch_of(graph: Graph, schema: Schema, file: str = "graph") -> Batch:
@@ -121,7 +119,7 @@ def _touched(graph: Graph) -> dict[str, Bools]:
             for name, start in graph.offsets.items()}  # fmt: skip
 
 
-def _mentioned(claims: pa.Table, of: npt.NDArray[np.int64], touched: Bools) -> Bools:
+def _mentioned(claims: pa.Table, of: Ints, touched: Bools) -> Bools:
     """Return which claims only mention; an entity that nothing else holds counts as described."""
     if "_stub" not in claims.column_names:
         return np.zeros(len(claims), bool)

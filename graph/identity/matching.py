@@ -24,16 +24,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..columns.arrays import Bools, Ints
 from ..columns.canonical import distinct_pairs
 from ..schema.words import read_toml
 from .names import Names, split
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Ranges = list[tuple[Ints, Ints]]
 _NONE = np.iinfo(np.int64).max
 _PLACE_CORE = 4  # shortest core that counts without its place

@@ -16,16 +16,14 @@ from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from ..columns.arrays import Bools, Ints
 from ..columns.text import name_keys
 from ..schema.words import read_toml
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 _HAN = r"\p{Han}"
 _NATION, _NATION_CODE = "中国", 100000  # a place like others: 中国电器科学研究院 is not that of 苏州
 _ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "地区", "省", "市", "盟")

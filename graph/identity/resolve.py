@@ -18,19 +18,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ..columns.arrays import Bools, Ints
 from ..columns.canonical import distinct_pairs, flat
 from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ..schema.types import NodeType
 from .judgements import Judged
 from .matching import Bearers, automatic, compared, join
 
-Ints = npt.NDArray[np.int64]
 EXACT = "_entity"
 
 
@@ -155,9 +154,7 @@ def link_value(chains: pa.Array, names: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(chains, names, SCOPE_SEPARATOR)
 
 
-def _scope_primary(
-    name: pa.Array, scoped: npt.NDArray[np.bool_], rows: Ints, linked: pa.Array
-) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+def _scope_primary(name: pa.Array, scoped: Bools, rows: Ints, linked: pa.Array) -> tuple[pa.Array, Bools]:
     """Make the link token primary where the record is a 环节; the others keep it as a further name."""
     is_primary = scoped[rows] if len(rows) else np.zeros(0, bool)
     if not is_primary.any():
@@ -254,7 +251,7 @@ def _label_pairs(found: Tokens, label: Ints, left: pa.Array, right: pa.Array) ->
     return sides[0][good], sides[1][good]
 
 
-def _base(found: Tokens) -> tuple[Ints, npt.NDArray[np.bool_]]:
+def _base(found: Tokens) -> tuple[Ints, Bools]:
     """Label coded records by shared codes, the others by name token."""
     n = len(found.primary)
     used = [ids for ids in found.codes.values() if (ids >= 0).any()]
@@ -283,15 +280,13 @@ def _code_range(found: Tokens, label: Ints, n: int) -> list[tuple[Ints, Ints]]:
     return ranges
 
 
-def _name_edges(
-    found: Tokens, label: Ints, coded: npt.NDArray[np.bool_], values: list[tuple[Ints, Ints]]
-) -> tuple[Ints, Ints]:
+def _name_edges(found: Tokens, label: Ints, coded: Bools, values: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     """Join all labels that bear a name as primary, unless their codes disagree."""
     has = found.primary >= 0
     return join(*distinct_pairs(found.primary[has], label[has]), values)
 
 
-def _alias_edges(found: Tokens, label: Ints, coded: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def _alias_edges(found: Tokens, label: Ints, coded: Bools) -> tuple[Ints, Ints]:
     """Join a label known only by name to the one other label that bears it as a further name."""
     if not len(found.token):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -316,7 +311,7 @@ def _union(label: Ints, n: int, edges: list[tuple[Ints, Ints]]) -> Ints:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
-def _conflicting(final: Ints, values: list[tuple[Ints, Ints]]) -> npt.NDArray[np.bool_]:
+def _conflicting(final: Ints, values: list[tuple[Ints, Ints]]) -> Bools:
     """Mark merged groups in which one code kind has two values that were apart before."""
     n = int(final.max(initial=-1)) + 1
     bad = np.zeros(n, bool)

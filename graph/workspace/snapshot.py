@@ -13,18 +13,16 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..columns.arrays import Ints
 from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key, name_keys
 from ..schema.errors import QueryError
 from ..schema.types import Schema
 from .journal import Workspace, aside, write_text
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.columns.arrays import Bools
 from ...graph.schema.errors import LoadError
 from .encodings import refuse_big5, refuse_mixed
 from .frame import no_data
@@ -34,7 +35,7 @@ class RawSheet:
     headers: tuple[str, ...]
     columns: tuple[pa.Array, ...]
     rows: npt.NDArray[np.int32]
-    numbers: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    numbers: dict[int, Bools] = field(default_factory=dict)
     broken: tuple[tuple[int, str, int], ...] = ()
     passed: tuple[tuple[int, str, str], ...] = ()
     rest: Callable[[], Iterator[RawSheet]] | None = None
@@ -89,7 +90,7 @@ def without_no_data(raw: RawSheet) -> RawSheet:
     return replace(kept(raw, ~suspect), passed=(*raw.passed, *passed))
 
 
-def may_begin(column: pa.Array, characters: str) -> npt.NDArray[np.bool_]:
+def may_begin(column: pa.Array, characters: str) -> Bools:
     """Tell which cells begin with white space or one of these characters; a few others may be told too."""
     ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
     data = column.buffers()[2]
@@ -105,11 +106,11 @@ def may_begin(column: pa.Array, characters: str) -> npt.NDArray[np.bool_]:
         second = raw[np.minimum(start[rows] + 1, len(raw) - 1)].astype(np.int32)
         pairs = [c.encode()[0] << 8 | c.encode()[1] for c in characters]
         hit[rows[np.isin((first[rows].astype(np.int32) << 8) | second, pairs)]] = True
-    told: npt.NDArray[np.bool_] = hit & (ends[1:] > ends[:-1])
+    told: Bools = hit & (ends[1:] > ends[:-1])
     return told
 
 
-def kept(raw: RawSheet, keep: npt.NDArray[np.bool_]) -> RawSheet:
+def kept(raw: RawSheet, keep: Bools) -> RawSheet:
     """Return the sheet with some of its rows."""
     mask = pa.array(keep)
     return replace(raw, columns=tuple(c.filter(mask) for c in raw.columns), rows=raw.rows[keep],

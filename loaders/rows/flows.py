@@ -15,13 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.columns.flows import USES
 from ...graph.columns.text import name_key
 from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import read_toml, word
 from ..files.raw import RawSheet
 
-Ints = npt.NDArray[np.int64]
 KIND = "Flow"
 _LABELS = 3  # a table's names stand in one of its first columns: a code or an economy may stand before
 _FEWEST = 2
@@ -128,8 +128,8 @@ def _melt(
 
 
 def _pieces(
-    raw: RawSheet, names: list[str], use_of: dict[int, str], sector: npt.NDArray[np.bool_],
-    value_added: npt.NDArray[np.bool_], square: set[int],
+    raw: RawSheet, names: list[str], use_of: dict[int, str], sector: Bools,
+    value_added: Bools, square: set[int],
 ) -> list[list[npt.NDArray[np.object_]]]:  # fmt: skip
     """Return row, supplier, user, use and value of the cells that hold something, column by column."""
     label = np.array(names, object)

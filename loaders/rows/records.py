@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Batch, Reject, Sheet, Spilled, concat
 from ...graph.columns.canonical import codes, flat, pack
 from ...graph.columns.spill import SpillFile, SpillRoom
@@ -17,7 +17,6 @@ from ...graph.columns.text import name_keys
 from ...graph.schema.types import PROVENANCE
 from ..headers.mapping import SheetMapping
 
-Ints = npt.NDArray[np.int64]
 WAITING = 1 << 20  # relation records of a type that wait in memory before they go to disk
 MENTIONS = 1 << 17  # mentions of a type and sheet that wait before those said again are dropped
 

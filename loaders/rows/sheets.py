@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Reject
 from ...graph.columns.canonical import codes, pack
 from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
@@ -27,7 +27,6 @@ from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
 from ..values.values import Refused, clean, split_cell
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
 
-Ints = npt.NDArray[np.int64]
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Bools = npt.NDArray[np.bool_]
+from ...graph.columns.arrays import Bools
+
 _ALPHABET = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
 _IN_36 = np.array([int(chr(c), 36) if chr(c).isalnum() and c < 128 else 0 for c in range(256)], np.int16)
 _NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"

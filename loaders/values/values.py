@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.types import Property, Schema
 from .plain import plain
@@ -43,7 +43,7 @@ class Cleaned:
     """Typed column; ``bad`` rows were refused (null in ``values``) with ``codes`` by row."""
 
     values: pa.Array
-    bad: npt.NDArray[np.int64]
+    bad: Ints
     codes: dict[int, str]
 
 

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import read_toml
 from ...graph.workspace.snapshot import Snapshot
@@ -15,9 +15,6 @@ from .availability import Bits, available, pack_bits
 from .kappa import GROUNDS, Coverage, coverage
 from .makers import Makers, makers
 from .scopes import WHOLE, Scopes, point
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 class Atlas:
@@ -42,7 +39,7 @@ class Atlas:
         self.snapshot = snapshot
         self._known, self._opened = known, opened
         self._points: dict[int, tuple[float, float] | None] = {}
-        self.maker_places: dict[int, tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]] = {}
+        self.maker_places: dict[int, tuple[Ints, Ints, Floats, Bools]] = {}
         self._bits: dict[tuple[str, ...], tuple[Bits, ...]] = {}
         self.memo: dict[str, Any] = {}  # what one question made and the next can use
         self.floor = float(read_toml("vocabulary.toml")["default"]["floor"]) if floor is None else floor
@@ -69,9 +66,9 @@ class Atlas:
         return coverage(self.makers) if self._known is None else self._known.coverage
 
     @property
-    def _spoken_of(self) -> npt.NDArray[np.bool_]:
+    def _spoken_of(self) -> Bools:
         """Items that the data know a maker of, somewhere."""
-        somewhere: npt.NDArray[np.bool_] = (self._known or self).makers.total > 0
+        somewhere: Bools = (self._known or self).makers.total > 0
         return somewhere
 
     @cached_property

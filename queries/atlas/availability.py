@@ -19,9 +19,9 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.columns.canonical import distinct_pairs
 
-Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
 _ROOM = 1 << 17  # words gathered at a time: 1 MB stays in a core's cache
 _WIDE, _LONG = 8, 12  # words a row and rows a run from which joining runs side by side pays, and no longer does
@@ -65,7 +65,7 @@ class Recipe:
     owner: Ints
 
     @classmethod
-    def build(cls, n: int, owner: Ints, member: Ints, label: Ints, essential: npt.NDArray[np.bool_]) -> Recipe:
+    def build(cls, n: int, owner: Ints, member: Ints, label: Ints, essential: Bools) -> Recipe:
         """Group edges (owner needs member) by owner and label.
 
         Parameters
@@ -118,7 +118,7 @@ class Recipe:
         return Recipe(len(items), number[self.member[edges]], (np.cumsum(kept) - 1)[self.group[edges]],
                       number[self.owner[kept]])  # fmt: skip
 
-    def part(self, keep: npt.NDArray[np.bool_], safe: npt.NDArray[np.bool_]) -> tuple[Recipe, Ints]:
+    def part(self, keep: Bools, safe: Bools) -> tuple[Recipe, Ints]:
         """Return the recipe among the items to keep, and these items' numbers here.
 
         Groups with a member that is ``safe`` (to be had whatever happens) are met and fall
@@ -145,7 +145,7 @@ class Recipe:
         return connected_components(graph, directed=True, connection="strong")[1].astype(np.int64)
 
     @cached_property
-    def cyclic(self) -> npt.NDArray[np.bool_]:
+    def cyclic(self) -> Bools:
         """Items that stand in a cycle of needs."""
         owner = self.owner[self.group]
         size = np.bincount(self.component, minlength=1)
@@ -283,15 +283,15 @@ def pack_bits(rows: Ints, columns: Ints, n: int, width: int) -> Bits:
     return out
 
 
-def unpack_bits(bits: Bits, width: int) -> npt.NDArray[np.bool_]:
+def unpack_bits(bits: Bits, width: int) -> Bools:
     """Return a bit matrix as booleans, shape (n, width)."""
     octets = np.ascontiguousarray(bits).astype("<u8", copy=False).view(np.uint8)
     return np.unpackbits(octets, axis=1, bitorder="little", count=width).astype(bool)
 
 
-def column_of(bits: Bits, column: int) -> npt.NDArray[np.bool_]:
+def column_of(bits: Bits, column: int) -> Bools:
     """Return one column of a bit matrix as booleans, shape (n,)."""
-    flags: npt.NDArray[np.bool_] = (bits[:, column >> 6] >> np.uint64(column & 63) & np.uint64(1)) > 0
+    flags: Bools = (bits[:, column >> 6] >> np.uint64(column & 63) & np.uint64(1)) > 0
     return flags
 
 

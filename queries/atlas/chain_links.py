@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import flat
 from ...graph.schema.errors import QueryError
 from .atlas import Atlas
 from .scopes import WHOLE
 
-Ints = npt.NDArray[np.int64]
 _STAGES = ("upstream", "midstream", "downstream")
 
 

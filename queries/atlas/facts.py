@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from scipy.sparse import coo_array, csr_array
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.columns.canonical import flat
+from ...graph.schema.words import Said
 from ...graph.workspace.snapshot import Snapshot
 from .makers import Makers
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 MAKING = ("PRODUCES", "MASTERS")
 
@@ -23,7 +21,7 @@ MAKING = ("PRODUCES", "MASTERS")
 class Fact:
     """One claim: what is said, by whom, where it stands, as of when, how sure."""
 
-    fact: str
+    fact: str | Said
     source: str | None
     source_ref: str | None
     as_of: str | None
@@ -51,8 +49,8 @@ def where_it_stands(claim: dict[str, object]) -> str:
     return " · ".join(str(p) for p in parts if p)
 
 
-def fact(text: str, claim: dict[str, object]) -> Fact:
-    """Return a claim as people read it."""
+def fact(text: str | Said, claim: dict[str, object]) -> Fact:
+    """Return a claim with where it stands; its text is written later."""
     confidence, load = claim.get("confidence"), claim.get("load")
     return Fact(text, _text(claim.get("source")), where_it_stands(claim), _text(claim.get("as_of")),
                 confidence if isinstance(confidence, float) else None,
@@ -164,7 +162,7 @@ def outputs(made: Makers) -> Outputs | None:
     return Outputs(table, known)
 
 
-def _one_unit(item: Ints, capacity: Floats, unit: list[str | None]) -> npt.NDArray[np.bool_]:
+def _one_unit(item: Ints, capacity: Floats, unit: list[str | None]) -> Bools:
     """Items whose makers all state a capacity in one unit."""
     n = int(item.max(initial=-1)) + 1
     codes = np.unique(np.array([u or "" for u in unit]), return_inverse=True)[1] if unit else np.zeros(len(item), int)
@@ -172,7 +170,7 @@ def _one_unit(item: Ints, capacity: Floats, unit: list[str | None]) -> npt.NDArr
     low, high = np.full(n, np.iinfo(np.int64).max), np.full(n, -1)
     np.minimum.at(low, item, codes)
     np.maximum.at(high, item, codes)
-    fine: npt.NDArray[np.bool_] = (complete & (low == high))[item]
+    fine: Bools = (complete & (low == high))[item]
     return fine
 
 

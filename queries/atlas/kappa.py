@@ -15,16 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.columns.text import name_key
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import read_toml
 from .makers import Makers, populations
 from .scopes import WHOLE
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 GROUNDS = ("none", "counted", "estimated", "stated")
 MIN_OVERLAP = 7
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import read_toml
@@ -22,7 +22,6 @@ from ...graph.workspace.snapshot import Snapshot
 from .availability import Recipe
 from .scopes import Scopes, scopes
 
-Ints = npt.NDArray[np.int64]
 ITEMS = ("Product", "Technology")
 
 
@@ -88,18 +87,18 @@ class Makers:
         return np.diff(self.makes.indptr).astype(np.int64)
 
     @cached_property
-    def captive(self) -> npt.NDArray[np.bool_]:
+    def captive(self) -> Bools:
         """Items mostly made for own use (自用中间体): lists of products sold do not speak of them."""
         return self._flag("captive")
 
     @cached_property
-    def primary(self) -> npt.NDArray[np.bool_]:
+    def primary(self) -> Bools:
         """Items that count as always to be had (原料视为可得), or are imagined so."""
         out = self._flag("primary")
         out[list(self.opened)] = True
         return out
 
-    def _flag(self, prop: str) -> npt.NDArray[np.bool_]:
+    def _flag(self, prop: str) -> Bools:
         out = np.zeros(self.n, bool)
         flag = self.snapshot.column("Product", prop).fill_null(False)
         out[: len(flag)] = flag.to_numpy(zero_copy_only=False)
@@ -148,7 +147,7 @@ def _with_kinds(direct: csr_array, child: Ints, parent: Ints) -> csr_array:
         made = wider
 
 
-def _accounting(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+def _accounting(snapshot: Snapshot) -> Bools:
     """Products that are lines of an account, by the vocabulary's pattern."""
     pattern = read_toml("vocabulary.toml")["accounting"]
     out = np.zeros(snapshot.n, bool)
@@ -158,7 +157,7 @@ def _accounting(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     return out
 
 
-def inactive(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+def inactive(snapshot: Snapshot) -> Bools:
     states = read_toml("vocabulary.toml")["inactive"]["status"]
     out = np.zeros(snapshot.n, bool)
     ids = snapshot.ids("Enterprise")

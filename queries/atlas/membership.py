@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
+from ...graph.schema.words import sentence
 from .atlas import Atlas
 from .chain_links import chain_links, find_chain, local_makers
 from .scopes import WHOLE
-from .tracing import both
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Field:
     @property
     def notes(self) -> list[tuple[str, str]]:
         """What a reader must know about where the enterprises come from."""
-        return [both(f"field_{self.how}", n=len(self.firms), links=len(self.items))]
+        return [sentence(f"field_{self.how}", n=len(self.firms), links=len(self.items))]
 
 
 def field(atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None) -> Field:

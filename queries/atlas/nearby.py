@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from .atlas import Atlas
 from .scopes import WHOLE, distances_km
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 _FAR = 1e6  # km: after every place on earth, before whoever is left out
 
 
@@ -37,7 +35,7 @@ def nearest_of(atlas: Atlas, item: int, scopes: Ints, limit: int) -> list[tuple[
     return [(at[~gone[at]], far[~gone[at]]) for (at, far), gone in zip(taken, inside, strict=True)]
 
 
-def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]:
+def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, Floats, Bools]:
     """Return the makers of an item: nodes, finest region of each (−1 none), (longitude, latitude), scopes it is in."""
     if item not in atlas.maker_places:
         from ..atlas.chain_links import local_makers

@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.words import read_toml
 from .atlas import Atlas
 from .facts import outputs
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 def location_quotient(x: csr_array) -> csr_array:
@@ -153,10 +150,10 @@ class Space:
     basis: str
 
     @cached_property
-    def evident(self) -> npt.NDArray[np.bool_]:
+    def evident(self) -> Bools:
         """Tell which products enough places are specialised in for their proximity to mean something."""
         least = read_toml("vocabulary.toml")["relatedness"]["ubiquity"]
-        known: npt.NDArray[np.bool_] = np.asarray(self.m.sum(axis=0)).reshape(-1) >= least
+        known: Bools = np.asarray(self.m.sum(axis=0)).reshape(-1) >= least
         return known
 
 

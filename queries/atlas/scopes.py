@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array, csc_array, csr_array, eye_array
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.columns.canonical import flat
 from ...graph.schema.errors import QueryError
 from ...graph.workspace.snapshot import Snapshot
 
-Ints = npt.NDArray[np.int64]
 WHOLE = 0
 MAKERS = ("Enterprise", "Institute", "Platform", "Team")
 _RANK = {"国家": 0, "省": 1, "区域": 2, "市": 2, "县": 3, "cluster": 4, "whole": -1}
@@ -65,13 +64,13 @@ class Scopes:
         made.sort_indices()
         return made
 
-    def holding(self, nodes: Ints, scope: int) -> npt.NDArray[np.bool_]:
+    def holding(self, nodes: Ints, scope: int) -> Bools:
         """Tell which nodes stand in a scope."""
         held = self._by_scope
         inside = held.indices[held.indptr[scope] : held.indptr[scope + 1]]
         if not len(inside):
             return np.zeros(len(nodes), bool)
-        found: npt.NDArray[np.bool_] = inside[np.minimum(np.searchsorted(inside, nodes), len(inside) - 1)] == nodes
+        found: Bools = inside[np.minimum(np.searchsorted(inside, nodes), len(inside) - 1)] == nodes
         return found
 
     def name(self, scope: int) -> str | None:
@@ -170,14 +169,12 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     return float(distances_km(a, np.array([b]))[0])
 
 
-def distances_km(
-    a: tuple[float, float] | npt.NDArray[np.float64], b: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def distances_km(a: tuple[float, float] | Floats, b: Floats) -> Floats:
     """Distances of (longitude, latitude) points in kilometres, shapes (…, 2) that broadcast; NaN stays NaN."""
     lon1, lat1 = np.moveaxis(np.radians(a), -1, 0)
     lon2, lat2 = np.moveaxis(np.radians(b), -1, 0)
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    km: npt.NDArray[np.float64] = 2 * 6371.0088 * np.arcsin(np.sqrt(h))
+    km: Floats = 2 * 6371.0088 * np.arcsin(np.sqrt(h))
     return km
 
 

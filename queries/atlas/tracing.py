@@ -19,11 +19,6 @@ COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
 _PROVENANCE = {"of", "source", "source_ref", "as_of", "confidence", "file", "sheet", "row", "load"}
 
 
-def both(code: str, **values: object) -> tuple[str, str]:
-    """Return a message in both languages, as the notes of a Result want it."""
-    return message(code, "zh", **values), message(code, "en", **values)
-
-
 def told(facts: Iterable[Fact]) -> Result:
     """Return facts as the table that ``Result.explain`` promises; the same fact once."""
     rows = [{c: getattr(f, c) for c in COLUMNS} for f in dict.fromkeys(facts)]

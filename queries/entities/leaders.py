@@ -20,21 +20,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-from ...graph.schema.words import default_language, pairs
+from ...graph.columns.arrays import Floats, Ints
+from ...graph.schema.words import default_language, pairs, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.availability import available, pack_bits, unpack_bits
 from ..atlas.facts import Fact
 from ..atlas.membership import Field, field
 from ..atlas.nearby import home_name
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, relation_facts, rows_at, rows_between, told
+from ..atlas.tracing import relation_facts, rows_at, rows_between, told
 from ..verdicts.explanation import maker_facts
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 CRITERIA = {
     "association": ("partners", "shared_links"), "focus": ("main_share",),
     "innovation": ("patents", "platforms", "technologies", "projects"),
@@ -80,13 +78,15 @@ def leaders(
     lang = lang or default_language()
     found = standing(atlas, field(atlas, chain=chain, place=place, cluster=cluster))
     rows = [_row(atlas, found, at, rank) for rank, at in enumerate(found.order.tolist(), 1)]
-    notes = [*found.field.notes, both("note_percentile", n=len(rows))]
+    notes = [*found.field.notes, sentence("note_percentile", n=len(rows))]
     for name in CRITERIA:
         if np.isnan(found.criteria[name]).all():
             words = pairs("criterion")[name]
-            notes.append((both("note_criterion", name=words["zh"])[0], both("note_criterion", name=words["en"])[1]))
+            notes.append(
+                (sentence("note_criterion", name=words["zh"])[0], sentence("note_criterion", name=words["en"])[1])
+            )
     if len(rows) and np.isnan(found.score).all():
-        notes.append(both("note_no_score"))
+        notes.append(sentence("note_no_score"))
     rows = rows[:top]
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, found, rows[at]["_at"], lang)),
                   {"links": "link"})  # fmt: skip

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language
+from ...graph.schema.words import default_language, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.membership import cluster_chains, cluster_field, field
 from ..atlas.nearby import home_name
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.tracing import both, node_facts, told
+from ..atlas.tracing import node_facts, told
 from ..resources.serving import KINDS, Serving, serving
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 LISTED = ("enterprises", *KINDS, "clusters")
 COLUMNS = ("name", "kinds", "place", "serves", "sources")
 _KIND_PROPS = ("kind", "kinds", "level", "type", "stage", "field")
@@ -62,7 +60,7 @@ def listing(
         sources = list(dict.fromkeys(f.source for f in facts if f.source))
         rows.append({"name": atlas.snapshot.name(node), "kinds": _kinds(atlas, node), "place": home_name(atlas, node),
                      "serves": serves, "sources": sources, "_node": node})  # fmt: skip
-    return Result(COLUMNS, rows, (both("note_listing", n=len(rows)),), lambda at: told(
+    return Result(COLUMNS, rows, (sentence("note_listing", n=len(rows)),), lambda at: told(
         node_facts(atlas.snapshot, rows[at]["_node"], lang)))  # fmt: skip
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import QueryError
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 LIMIT = 300
 # Two things in one province are no neighbours of each other: nothing is reached through these.
 _PLACES = ("Region",)

@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from ...graph.columns.canonical import flat
-from ...graph.schema.words import default_language, message
+from ...graph.schema.words import default_language, message, sentence
 from ...graph.workspace.snapshot import Snapshot
 from ..atlas.atlas import Atlas
 from ..atlas.facts import claims_of, where_it_stands
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, node_facts, relation_facts, shown, told
+from ..atlas.tracing import node_facts, relation_facts, shown, told
 
 COLUMNS = ("what", "value", "type", "details", "source", "source_ref", "as_of", "confidence", "load")
 _SKIP = {"of", "source", "source_ref", "as_of", "confidence", "file", "sheet", "row", "load", "_stub"}
@@ -45,7 +45,7 @@ def profile(atlas: Atlas, name: str, *, limit: int = 50, lang: str | None = None
             rows += made
             if left:
                 label = getattr(snapshot.schema.relations[relation], lang)
-                notes.append(both("note_profile_more", n=left, relation=label, limit=limit))
+                notes.append(sentence("note_profile_more", n=left, relation=label, limit=limit))
     kind = snapshot.schema.nodes[snapshot.type_of(node)]
     said = {"name": snapshot.name(node), "key": snapshot.key(node), "n": len(rows)}
     head = message("note_profile", "zh", kind=kind.zh, **said), message("note_profile", "en", kind=kind.en, **said)

@@ -16,21 +16,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from ...graph.columns.text import LIST_SEPARATOR
-from ...graph.schema.words import default_language, message, read_toml
+from ...graph.schema.words import default_language, message, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
 from ..atlas.membership import Field, field
 from ..atlas.nearby import home, home_name
 from ..atlas.result import Result, Row
 from ..atlas.scopes import distance_km
-from ..atlas.tracing import both, node_facts, relation_facts, rows_between, told
+from ..atlas.tracing import node_facts, relation_facts, rows_between, told
 from ..verdicts.explanation import maker_facts
 from .leaders import Standing, standing
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("enterprise", "place", "called", "backbone", "backbone_place", "km", "fit", "links", "reasons")
 
 
@@ -60,9 +58,9 @@ def reserve(
     heads = _backbone(atlas, found, set(small), backbone)
     rows = [row for firm, why in small.items() if (row := _best(atlas, where, firm, why, heads, lang)) is not None]
     rows.sort(key=lambda r: (-r["fit"], -len(r["links"]), r["km"] is None, r["km"] or 0.0, r["enterprise"]))
-    notes = [*where.notes, both("note_reserve", small=len(small), fit=len(rows), heads=len(heads))]
+    notes = [*where.notes, sentence("note_reserve", small=len(small), fit=len(rows), heads=len(heads))]
     if not small:
-        notes.append(both("note_reserve_none"))
+        notes.append(sentence("note_reserve_none"))
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], lang)), {"links": "link"})
 
 

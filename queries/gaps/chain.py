@@ -7,13 +7,11 @@ whole recipe is to be had, as an interval [certain, possible] (methods §1).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from ...graph.schema.words import default_language
+from ...graph.schema.words import default_language, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, data_date, find_chain, producer_names
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both
 from ..verdicts.completeness import completeness
 from ..verdicts.explanation import evidence
 from ..verdicts.reasons import reason, scope_notes
@@ -25,7 +23,6 @@ from ..verdicts.verdicts import (
 )
 from .shape import shape
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "link", "kind", "stage", "order", "status", "subkind", "reason", "producers", "names",
            "available", "population", "coverage", "ground", "confidence")  # fmt: skip
 
@@ -95,7 +92,7 @@ def _notes(atlas: Atlas, links: ChainLinks, found: Verdicts) -> tuple[tuple[str,
     made = shape(atlas, links, found)
     drawn = {"length": made.length, "inputs": made.inputs, "thickness": _two(made.thickness),
              "continuity": _two(made.continuity)}  # fmt: skip
-    notes = [both("note_figures", **values), both("note_shape", **drawn)]
+    notes = [sentence("note_figures", **values), sentence("note_shape", **drawn)]
     return (*notes, *scope_notes(atlas, found))
 
 

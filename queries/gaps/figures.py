@@ -13,22 +13,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language
+from ...graph.schema.words import default_language, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, data_date, find_chain
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, relation_facts, told
+from ..atlas.tracing import relation_facts, told
 from ..verdicts.completeness import completeness
 from ..verdicts.explanation import maker_facts
 from ..verdicts.reasons import scope_notes
 from ..verdicts.verdicts import STATUS, Verdicts, verdicts
 from .shape import inner_inputs, shape
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "place", "links", "technologies", "K", "K_AO_certain", "K_AO_possible", "ends", "length",
            "thickness", "by_output", "continuity", "inputs", *STATUS, "as_of")  # fmt: skip
 
@@ -58,7 +56,7 @@ def figures(
         found = verdicts(atlas, links.items, np.array([scope]), among=among, external=external)
         rows.append(_row(atlas, links, found))
         notes |= dict.fromkeys(scope_notes(atlas, found))
-    notes[both("note_figures_table")] = None
+    notes[sentence("note_figures_table")] = None
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, asked[at], scope, lang)))
 
 

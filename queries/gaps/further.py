@@ -9,8 +9,8 @@ to what the place makes (relatedness density), the higher.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.words import message
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
@@ -26,7 +26,6 @@ from ..verdicts.explanation import evidence
 from ..verdicts.verdicts import MISSING, STATUS, Verdicts, verdicts
 from .priority import inputs_present, urgency
 
-Ints = npt.NDArray[np.int64]
 _EXTENSIONS = 5  # a chain: more would bury what is broken in it
 
 

@@ -6,8 +6,8 @@ How criticality and feasibility come about: ``priority``.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message
 from ..atlas.atlas import Atlas
@@ -20,8 +20,6 @@ from ..verdicts.verdicts import ADEQUATE, FOREIGN, MISSING, STATUS, SUBKIND, UNK
 from .further import extension_rows, resource_rows
 from .priority import Urgency, urgency
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 KINDS = ("industry", "technology", "link", "resource", "extension")
 COLUMNS = (
     "chain", "link", "kind", "stage", "place", "status", "subkind", "action", "criticality", "feasibility",

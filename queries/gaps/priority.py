@@ -16,17 +16,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ..atlas.atlas import Atlas
 from ..atlas.availability import Bits, Recipe, available, pack_bits, unpack_bits
 from ..atlas.chain_links import ChainLinks
 from ..atlas.relatedness import densities
 from ..verdicts.verdicts import Verdicts
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 PARTS = ("gain", "needed", "downstream", "inputs_present", "density")
 _SIDE_BY_SIDE = 1023  # what-ifs evaluated in one pass: 16 words an item
 _EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -121,9 +119,7 @@ def _positions(upstream: Ints, items: Ints) -> Ints:
     return np.where(upstream[at] == items, at, -1)
 
 
-def _filled(
-    recipe: Recipe, ends: Ints, own: npt.NDArray[np.bool_], outside: npt.NDArray[np.bool_], filled: Ints
-) -> Floats:
+def _filled(recipe: Recipe, ends: Ints, own: Bools, outside: Bools, filled: Ints) -> Floats:
     """Share of end products gained by each filling in each scope; the first column of a scope is the state as it is."""
     scopes, each = own.shape[1], len(filled) + 1
     base, ext = (_packed(np.repeat(flags, each, axis=1)) for flags in (own, outside))
@@ -136,7 +132,7 @@ def _filled(
     return gained
 
 
-def _packed(flags: npt.NDArray[np.bool_]) -> Bits:
+def _packed(flags: Bools) -> Bits:
     """Return a boolean matrix as bits, 64 columns a word."""
     octets = np.packbits(flags, axis=1, bitorder="little")
     words = np.zeros((len(flags), -(-octets.shape[1] // 8) * 8), np.uint8)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language
+from ...graph.schema.words import default_language, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import data_date, find_chain, local_makers
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, told
+from ..atlas.tracing import told
 from ..verdicts.everywhere import LEVELS, everywhere
 from ..verdicts.explanation import coverage_facts, maker_facts
 from ..verdicts.verdicts import STATUS
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 COLUMNS = ("place", "province", "links", "made_here", *STATUS, "coverage")
 
 
@@ -76,7 +74,7 @@ def scan(
         tally = dict(zip(STATUS, judged.tally[unit].tolist(), strict=True))
         rows.append({"place": names[n], "province": _province(atlas, int(scopes[unit])), "links": len(items),
                      "made_here": int(covered[unit]), **tally, "coverage": round(float(kappa[unit]), 4)})  # fmt: skip
-    notes = (both("note_scan", n=len(rows), links=len(items), floor=f"{atlas.floor:.2f}",
+    notes = (sentence("note_scan", n=len(rows), links=len(items), floor=f"{atlas.floor:.2f}",
                   as_of=data_date(atlas) or "—"),)  # fmt: skip
     return Result(COLUMNS, rows, notes,
                   lambda n: told(_evidence(atlas, items, int(scopes[units[order[n]]]), lang)))  # fmt: skip

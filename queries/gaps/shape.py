@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ...graph.columns.arrays import Ints
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
 from ..verdicts.verdicts import Verdicts
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

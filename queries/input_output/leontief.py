@@ -8,9 +8,8 @@ L = (I−A)⁻¹ (Leontief), G = (I−B)⁻¹ (Ghosh).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from ...graph.columns.arrays import Floats
 
 
 def calc_A(Z: Floats, x: Floats) -> Floats:

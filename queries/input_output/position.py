@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.columns.flows import InputOutput, tables_of
 from ...graph.columns.text import name_key
 from ...graph.schema.errors import QueryError
@@ -23,8 +23,6 @@ from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from . import leontief
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 COLUMNS = ("entity", "kind", "economy", "sector", "output", "upstreamness", "downstreamness", "power",
            "sensitivity", "backward", "forward", "extraction", "extraction_share")  # fmt: skip
 APL_COLUMNS = ("from", "to", "apl", "total_effect")

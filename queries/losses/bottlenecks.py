@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs, word
 from ..atlas.atlas import Atlas
@@ -21,8 +21,6 @@ from .evidence import loss_evidence
 from .scenarios import Losses, gone_with, losses
 from .worlds import Scoped, scoped, stands
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 KINDS = ("enterprise", "place", "chokepoint", "cuts", "secondary")
 COLUMNS = ("entity", "type", "place", "loses", "lost", "share_lost", "certain", "certain_share",
            "ends_lost")  # fmt: skip

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import message
 from ..atlas.atlas import Atlas
@@ -27,7 +27,6 @@ from ..verdicts.explanation import COLUMNS as FACTS
 from ..verdicts.explanation import evidence
 from .market_shares import Market, market_shares
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "link", "chokepoint", "importance", "domestic_share", "foreign_hhi", "substitutes",
            "substitutability", "hhi", "effective_suppliers", "largest", "coverage", "ground", "as_of")  # fmt: skip
 
@@ -87,7 +86,7 @@ def _asked(atlas: Atlas, chain: str | None) -> list[tuple[str | None, Ints, Ints
     return [(None, np.arange(recipe.n), np.setdiff1d(recipe.owner, recipe.member))]
 
 
-def _importance(atlas: Atlas, items: Ints, ends: Ints) -> npt.NDArray[np.float64]:
+def _importance(atlas: Atlas, items: Ints, ends: Ints) -> Floats:
     """Share of end products that each link goes into; a kind goes where the general thing goes."""
     made = atlas.makers
     if not len(ends):
@@ -106,7 +105,7 @@ def _importance(atlas: Atlas, items: Ints, ends: Ints) -> npt.NDArray[np.float64
                 break
             reached[more] = True
         share += reached
-    found: npt.NDArray[np.float64] = share[items] / len(ends)
+    found: Floats = share[items] / len(ends)
     return found
 
 

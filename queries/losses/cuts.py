@@ -16,12 +16,11 @@ from collections.abc import Callable, Iterable
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools
 from ...graph.schema.errors import QueryError
 from ..atlas.availability import Recipe
 
-Ints = npt.NDArray[np.int64]
 Cut = frozenset[int]
 Family = frozenset[Cut]
 LARGEST = 3
@@ -31,7 +30,7 @@ _ALWAYS: Family = frozenset({frozenset()})
 
 
 def minimal_cuts(
-    recipe: Recipe, end: int, makers: Callable[[int], Cut | None], outside: npt.NDArray[np.bool_],
+    recipe: Recipe, end: int, makers: Callable[[int], Cut | None], outside: Bools,
     size: int = LARGEST, limit: int = LIMIT,
 ) -> list[Cut]:  # fmt: skip
     """Return the minimal cut sets of an item, smallest first.
@@ -64,7 +63,7 @@ def minimal_cuts(
     return sorted(found.get(end, _NEVER), key=lambda c: (len(c), sorted(c)))
 
 
-def _groups(recipe: Recipe, end: int, outside: npt.NDArray[np.bool_]) -> dict[int, list[list[int]]]:
+def _groups(recipe: Recipe, end: int, outside: Bools) -> dict[int, list[list[int]]]:
     """Essential groups of everything that the item needs; what comes from outside is not looked into."""
     item_start = np.searchsorted(recipe.owner, np.arange(recipe.n + 1))
     group_start = np.searchsorted(recipe.group, np.arange(len(recipe.owner) + 1))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.words import message
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import local_makers
@@ -14,8 +14,6 @@ from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.result import Result
 from ..atlas.scopes import WHOLE
 from ..verdicts.explanation import COLUMNS, coverage_facts, maker_facts
-
-Ints = npt.NDArray[np.int64]
 
 
 def loss_evidence(atlas: Atlas, gone: Ints | int, items: Ints, scope: int, lang: str) -> Result:

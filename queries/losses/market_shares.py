@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ...graph.schema.errors import QueryError
 from ..atlas.atlas import Atlas
 from ..atlas.facts import outputs
 
-Ints = npt.NDArray[np.int64]
 MEASURE = "市场份额"
 _SCALE = {"%": 0.01, "％": 0.01, "百分比": 0.01, "percent": 0.01}
 

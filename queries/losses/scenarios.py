@@ -20,12 +20,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Ints
 from ..atlas.availability import Recipe, available, pack_bits, set_bits
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 _BLOCK = 2048  # scenarios evaluated side by side: 32 words an item
 _ONE, _TWO = np.uint64(1), np.uint64(2)
 

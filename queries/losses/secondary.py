@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import message
 from ..atlas.atlas import Atlas
@@ -19,7 +19,6 @@ from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..verdicts.explanation import evidence
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("link", "betweenness", "core", "articulation")
 
 

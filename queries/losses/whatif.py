@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.changes import Arrival, with_arrivals, without
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, word
@@ -27,7 +27,6 @@ from ..verdicts.explanation import evidence
 from ..verdicts.reasons import reason
 from ..verdicts.verdicts import STATUS, SUBKIND, Verdicts, verdicts
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "link", "kind", "stage", "place", "status_before", "status_after", "subkind_before",
            "subkind_after", "available_before", "available_after", "producers_before", "producers_after",
            "reason")  # fmt: skip

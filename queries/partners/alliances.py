@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, word
 from ..atlas.atlas import Atlas
@@ -16,8 +16,6 @@ from .needs import find_need
 from .ranking import _kinds, rank
 from .reasons import _name
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 COLUMNS = ("rank", "member", "type", "place", "adds", "covered", "covers", "why")
 SECONDS = 10.0
 

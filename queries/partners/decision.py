@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from ...graph.columns.arrays import Bools, Floats
+
 # Random index of Saaty (1980) for comparison matrices of 1 … 10 criteria.
 _RANDOM = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 
@@ -40,7 +40,7 @@ def contributions(values: Floats, weights: Floats) -> Floats:
     return np.where(np.isnan(filled), 0.0, filled) * (used / total if total > 0 else used)
 
 
-def topsis(values: Floats, weights: Floats, cost: npt.NDArray[np.bool_] | None = None) -> Floats:
+def topsis(values: Floats, weights: Floats, cost: Bools | None = None) -> Floats:
     """Closeness to the ideal, with vector normalisation (Hwang & Yoon 1981).
 
     Parameters

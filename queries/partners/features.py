@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.words import read_toml
 from ..atlas.nearby import scope_point
 from ..atlas.scopes import WHOLE, distances_km
@@ -16,8 +16,6 @@ from .holdings import Holdings
 from .needs import MOST, Need
 from .similarity import two_mode_l3
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 CRITERIA = ("capability", "link_score", "proximity", "complementarity", "geography", "organisational",
             "institutional", "social", "absorptive", "evidence")  # fmt: skip
 MATCHES = ("exact", "kin", "serves", "text", "adjacent", "chain")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Ints
 from ..atlas.scopes import WHOLE
 from .features import CRITERIA, Features, places
 from .holdings import HOLDERS, Holdings
 from .needs import Need
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 KINDS = tuple(k.lower() for k in HOLDERS)
 REACHES = ("inside", "province", "nation", "abroad", "unknown")
 INSIDE, PROVINCE, NATION, ABROAD, UNKNOWN = range(5)
@@ -25,7 +23,7 @@ THRESHOLD = 0.02  # less than this of any of them says nothing
 class Gate:
     """Who passes, and how many are kept out for each reason (of the kinds asked for)."""
 
-    passes: Flags
+    passes: Bools
     out: dict[str, int]
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_keys
 from ..atlas.atlas import Atlas
@@ -21,9 +21,6 @@ from ..atlas.facts import fact_confidence
 from ..atlas.makers import inactive
 from .names import inverse_frequency, n_grams, unit_rows
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 HOLDERS = ("Enterprise", "Institute", "Platform", "Team", "Alliance")
 _LETTERS = (1, 2, 3)
 
@@ -42,7 +39,7 @@ class Holdings:
 
     atlas: Atlas
     node: Ints
-    kind: npt.NDArray[np.int64]
+    kind: Ints
     holds: csr_array
     held: csr_array
     serves: csr_array
@@ -157,7 +154,7 @@ class Holdings:
     # what they are tied to -----------------------------------------------------------------------
 
     @cached_property
-    def active(self) -> Flags:
+    def active(self) -> Bools:
         """Holders that still exist under this name."""
         gone = inactive(self.atlas.snapshot)
         gone[self.atlas.snapshot.edges("SUCCEEDED_BY")[0]] = True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message
 from ..atlas.atlas import Atlas
@@ -19,8 +19,6 @@ from .needs import Need, find_need, link_need
 from .ranking import Ranking, _kinds, rank
 from .reasons import evidence, why
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 COLUMNS = ("need", "candidate", "type", "place", "reach", "score", "why")
 CONSIDERED = 50
 
@@ -85,7 +83,7 @@ def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | Non
     return [link_need(holdings(atlas), int(i), scope) for i in links.items[(status != ADEQUATE) & (status != UNKNOWN)]]
 
 
-def _rows(ranked: list[Ranking], holders: Ints, taken: npt.NDArray[np.bool_], lang: str) -> list[Row]:
+def _rows(ranked: list[Ranking], holders: Ints, taken: Bools, lang: str) -> list[Row]:
     rows: list[Row] = []
     for number, one in enumerate(ranked):
         h, name = one.holdings, one.holdings.atlas.snapshot.name(one.need.node)
@@ -102,7 +100,7 @@ def _rows(ranked: list[Ranking], holders: Ints, taken: npt.NDArray[np.bool_], la
     return rows
 
 
-def assign(score: Floats, most: int = 1, load: int = 1) -> npt.NDArray[np.bool_]:
+def assign(score: Floats, most: int = 1, load: int = 1) -> Bools:
     """Choose pairs with the largest total; pairs that score 0 are never chosen.
 
     Parameters
@@ -137,7 +135,7 @@ def assign(score: Floats, most: int = 1, load: int = 1) -> npt.NDArray[np.bool_]
     return out
 
 
-def greedy(score: Floats, most: int = 1, load: int = 1) -> npt.NDArray[np.bool_]:
+def greedy(score: Floats, most: int = 1, load: int = 1) -> Bools:
     """Take the best pair, then the next that still fits: what an assignment is compared with."""
     out = np.zeros(score.shape, bool)
     for pair in np.argsort(-score, axis=None, kind="stable").tolist():

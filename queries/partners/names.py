@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.text import name_keys
 
-Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 LENGTHS = (1, 2, 3, 4)
 BLOCK = 256  # rows compared at a time: bounds the memory

@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.columns.text import name_key, name_keys
 from ...graph.schema.errors import QueryError
 from ..atlas.scopes import WHOLE
 from .holdings import Holdings
 
-Ints = npt.NDArray[np.int64]
 KINDS = ("Product", "Technology", "Enterprise", "Alliance", "Cluster", "Chain")
 MOST = 60  # missing classes that are compared by name; an alliance of a long chain has more
 
@@ -203,7 +202,7 @@ def _inputs(h: Holdings, item: int) -> Ints:
     return found[~h.atlas.makers.primary[found]]
 
 
-def _made(h: Holdings, scope: int) -> npt.NDArray[np.bool_]:
+def _made(h: Holdings, scope: int) -> Bools:
     """Items that somebody in the place makes."""
     key = f"made {scope}"
     found = h.atlas.memo.get(key)

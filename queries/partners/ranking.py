@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, word
 from ..atlas.atlas import Atlas
@@ -22,8 +22,6 @@ from .holdings import HOLDERS, Holdings, holdings
 from .needs import Need, find_need
 from .weights import Weights, learned, stated
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 COLUMNS = ("rank", "candidate", "type", "place", "reach", "score", *CRITERIA, "km", "known", "why")
 METHODS = ("sum", "topsis")
 WEIGHTS = ("auto", "stated", "learned", "entropy")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.words import message, read_toml, word
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.result import Result, Row
@@ -18,7 +18,6 @@ from .holdings import Holdings
 from .needs import MOST, Need
 from .ranking import Ranking
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("fact", "weight", "value", "part", "rank_without", "source", "source_ref", "as_of", "confidence")
 PATHS = 3
 FACTS = 3
@@ -156,7 +155,7 @@ def _criteria(found: Ranking, at: int, lang: str) -> Iterator[Row]:
                "rank_without": rank_without(found, at, number)}  # fmt: skip
 
 
-def _used(found: Ranking) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+def _used(found: Ranking) -> tuple[Bools, Floats]:
     """Return which criteria somebody has, and their weights brought to sum 1."""
     there = np.array([not np.isnan(column).all() for column in found.value.T])
     weight = np.where(there, found.weights.value, 0)

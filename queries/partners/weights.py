@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats
 from ...graph.schema.words import read_toml
 from ..atlas.scopes import WHOLE
 from .features import CRITERIA, features
@@ -15,7 +15,6 @@ from .gate import gate
 from .holdings import Holdings
 from .needs import link_need
 
-Floats = npt.NDArray[np.float64]
 # What a hidden link without a place can speak of; the others keep their stated share.
 VERSION = 2  # of the criteria: weights learned on others are learned again
 LEARNED = ("capability", "link_score", "proximity", "complementarity", "social", "absorptive", "organisational")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import codes, distinct_pairs, flat
 from ...graph.columns.text import LIST_SEPARATOR, name_key, name_keys
 from ...graph.identity.matching import compared
@@ -19,7 +19,6 @@ from ..atlas.atlas import Atlas
 from ..atlas.makers import Makers
 from ..atlas.result import Result, Row
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("code", "severity", "entity", "message", "remedy")
 
 

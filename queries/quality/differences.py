@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.tables import Graph
 from ..atlas.result import Result, Row
 
@@ -84,7 +84,7 @@ def _compare(kind: str, before: pa.Table, after: pa.Table) -> list[Row]:
     return rows
 
 
-def _changed(kind: str, prop: str, before: pa.Table, after: pa.Table, pairs: npt.NDArray[np.int64]) -> list[Row]:
+def _changed(kind: str, prop: str, before: pa.Table, after: pa.Table, pairs: Ints) -> list[Row]:
     def column(table: pa.Table, side: int) -> list[Any]:
         if prop not in table.column_names:
             return [None] * len(pairs)

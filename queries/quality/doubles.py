@@ -13,13 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
+from ...graph.columns.arrays import Ints
 from ...graph.identity.matching import Bearers, follows
 from ...graph.identity.names import Names, split, trade_of
 
-Ints = npt.NDArray[np.int64]
 FLOOR = 0.5
 _MOST = 2  # candidates that one short name may have
 _CROWD = 60  # a pair of letters in more names than this tells nothing

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import flat
 from ...graph.columns.tables import Graph
 from ...graph.columns.text import name_key, name_keys
@@ -29,7 +29,6 @@ from ...graph.schema.words import default_language, message, word
 from ..atlas.result import Result, Row
 from .doubles import Candidate, Evidence, candidates
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("a", "b", "type", "score", "decision", "reasons", "name_a", "name_b", "place_a", "place_b",
            "codes_a", "codes_b", "products_a", "products_b", "by", "time", "note")  # fmt: skip
 

@@ -6,10 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.columns.canonical import flat
-from ...graph.schema.words import default_language
+from ...graph.schema.words import default_language, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both
 
 COLUMNS = ("source", "what", "claims", "first_date", "last_date")
 
@@ -33,4 +32,6 @@ def sources(atlas: Atlas, *, lang: str | None = None) -> Result:
                          "first_date": row["as_of_min"], "last_date": row["as_of_max"]})  # fmt: skip
     rows.sort(key=lambda r: (r["source"], -r["claims"], r["what"]))
     names, claims = {r["source"] for r in rows}, sum(r["claims"] for r in rows)
-    return Result(COLUMNS, rows, (both("note_sources", n=len(names), claims=claims, hash=atlas.snapshot.hash[:12]),))
+    return Result(
+        COLUMNS, rows, (sentence("note_sources", n=len(names), claims=claims, hash=atlas.snapshot.hash[:12]),)
+    )

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from .evidence import LEVELS, Evidence, Triples, channels
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Single = npt.NDArray[np.float32]
 L2 = 1e-4
 PULL = 20.0

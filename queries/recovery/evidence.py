@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array, diags_array, hstack
 
+from ...graph.columns.arrays import Bools, Ints
 from ..partners.names import Names, inverse_frequency, nearest_rows, unit_rows
 from .latent import LARGEST, Factors, factors
 from .rules import Rule, rule_scores, rules
 
-Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 HUB = 3_000  # a feature that more entities share tells nothing of their likeness
 RIDGE = 2_500  # largest number of known heads for which the kernel system is solved
@@ -186,7 +186,7 @@ class Evidence:
         return self._ridge[direction]
 
 
-def _only(features: csr_array, keep: npt.NDArray[np.bool_]) -> csr_array:
+def _only(features: csr_array, keep: Bools) -> csr_array:
     made: csr_array = csr_array(diags_array(keep.astype(np.float32)) @ features)
     made.eliminate_zeros()
     return made

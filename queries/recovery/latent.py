@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
+
 if TYPE_CHECKING:
     from .evidence import Triples
 
-Ints = npt.NDArray[np.int64]
 Single = npt.NDArray[np.float32]
 LARGEST = 5_000
 SIZE = 64

@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from .additive import Additive, Asked
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 BEST = 80
 ROUNDS = 200
 
@@ -67,7 +65,7 @@ def _best(asked: Asked, score: Floats, best: int) -> tuple[Ints, Ints]:
     return rows, np.bincount(question[rows], minlength=len(asked))
 
 
-def _kept(rows: Ints, sizes: Ints, keep: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def _kept(rows: Ints, sizes: Ints, keep: Bools) -> tuple[Ints, Ints]:
     return rows[np.repeat(keep, sizes)], sizes[keep]
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-Ints = npt.NDArray[np.int64]
+from ...graph.columns.arrays import Ints
+
 Floats = npt.NDArray[np.float32]
 SHRINK = 5.0
 Bodies = dict[tuple[int, ...], csr_array]

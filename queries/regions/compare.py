@@ -10,24 +10,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, pairs
+from ...graph.schema.words import default_language, pairs, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, local_makers
 from ..atlas.facts import Fact
 from ..atlas.membership import Field, cluster_chains, cluster_field, field
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.tracing import both, node_facts, told, whole
+from ..atlas.tracing import node_facts, told, whole
 from ..gaps.shape import shape
 from ..resources.serving import KINDS, Serving, serving
 from ..verdicts.completeness import completeness
 from ..verdicts.explanation import maker_facts
 from ..verdicts.verdicts import Verdicts, verdicts
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("indicator", "label", "name", "value", "unit", "rank", "of", "best", "best_name", "distance", "note")
 _FEWER_IS_BETTER = ("single_source_share",)
 
@@ -86,7 +85,7 @@ def compare(
         values = [makers[indicator](one) for one in ones]
         if any(v[0] is not None for v in values):
             rows += _ranked(atlas, indicator, ones, values, lang)
-    return Result(COLUMNS, rows, (both("note_compare"),), lambda at: told(
+    return Result(COLUMNS, rows, (sentence("note_compare"),), lambda at: told(
         evidence(atlas, rows[at]["_one"], rows[at]["indicator"], lang)),
         labels={"value": "counted_value"})  # fmt: skip
 
@@ -142,7 +141,7 @@ def _counts(atlas: Atlas, one: _One) -> Ints:
     return counts
 
 
-def _share(flags: npt.NDArray[np.bool_]) -> Value:
+def _share(flags: Bools) -> Value:
     return (float(flags.mean()), None) if len(flags) else _NONE
 
 

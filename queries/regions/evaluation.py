@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...graph.schema.words import default_language, pairs
+from ...graph.schema.words import default_language, pairs, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, told, whole
+from ..atlas.tracing import told, whole
 from .compare import evidence, indicators, one_of
 
 COLUMNS = ("field", "counted_value", "unit", "filled", "note")
@@ -40,7 +40,7 @@ def evaluation(atlas: Atlas, cluster: str, *, lang: str | None = None) -> Result
     for label in pairs("evaluation").values():
         rows.append({"field": label[lang], "counted_value": None, "unit": label.get(f"unit_{lang}") or None,
                      "filled": "not_held", "note": None, "_indicator": None})  # fmt: skip
-    notes = (both("note_evaluation", cluster=atlas.snapshot.name(one.node),
+    notes = (sentence("note_evaluation", cluster=atlas.snapshot.name(one.node),
                   counted=sum(r["filled"] == "counted" for r in rows), all=len(rows)),)  # fmt: skip
 
     def facts(at: int) -> Result:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message
+from ...graph.schema.words import default_language, message, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, local_makers
 from ..atlas.facts import Fact
 from ..atlas.membership import cluster_chains, cluster_field
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.tracing import both, relation_facts, rows_between, told
+from ..atlas.tracing import relation_facts, rows_between, told
 from ..verdicts.explanation import maker_facts
 from ..verdicts.verdicts import STATUS, verdicts
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("direction", "name", "type", "place", "shared_links", "links", "shared_technologies", "technologies",
            "similarity", "next_to", "status", "producers", "makers", "reason")  # fmt: skip
 _SHOWN, _NAMED = 5, 8
@@ -61,9 +60,9 @@ def expand(
     vertical = _vertical(atlas, items, scope, lang)
     rows += [r for r in vertical if direction in (None, r["direction"])]
     where = atlas.scopes.name(scope)
-    notes = [both("note_expand", n=len(items), place=where or "—")]
+    notes = [sentence("note_expand", n=len(items), place=where or "—")]
     if not len(items):
-        notes.append(both("note_expand_none"))
+        notes.append(sentence("note_expand_none"))
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, node, rows[at], scope, lang)),
                   {"links": "link", "shared_links": "links_shared"})  # fmt: skip
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, pairs, read_toml
+from ...graph.schema.words import default_language, pairs, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain, local_makers
 from ..atlas.facts import Fact
 from ..atlas.nearby import near_text, nearest
 from ..atlas.relatedness import Space, complexity, density, opportunity_gain, proximity, spaces
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, relation_facts, rows_at, told
+from ..atlas.tracing import relation_facts, rows_at, told
 from ..verdicts.explanation import maker_facts
 from ..verdicts.verdicts import MISSING, verdicts
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 COLUMNS = ("product", "chains", "density", "gain", "inputs_present", "inputs", "users_near", "closest", "co_places",
            "producers_near", "status", "coverage", "basis")  # fmt: skip
 _TOP = 3
@@ -80,11 +78,11 @@ def related(
             r["product"],
         )
     )
-    notes = [both("note_related", n=len(rows), places=len(made.scopes), products=len(made.items),
+    notes = [sentence("note_related", n=len(rows), places=len(made.scopes), products=len(made.items),
                   rare=sum(r["density"] is None for r in rows), least=book["relatedness"]["ubiquity"]),
-             both(f"basis_{made.basis}"), both("note_self_term")]  # fmt: skip
+             sentence(f"basis_{made.basis}"), sentence("note_self_term")]  # fmt: skip
     if complexity(made.m) is None:
-        notes.append(both("note_no_complexity", **book["complexity"]))
+        notes.append(sentence("note_no_complexity", **book["complexity"]))
     rows = rows[:top]
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], scope, lang)))
 

@@ -22,19 +22,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import flat
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, read_toml
+from ...graph.schema.words import default_language, message, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.tracing import both, node_facts, relation_facts, rows_at, shown, told, whole
+from ..atlas.tracing import node_facts, relation_facts, rows_at, shown, told, whole
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("target", "due", "measure", "goal", "unit", "value", "gap", "state", "known", "as_of", "counted", "reason",
            "source")  # fmt: skip
 STATES = ("met", "on_the_way", "behind", "unknown")
@@ -73,9 +72,9 @@ def targets(atlas: Atlas, *, as_of: str | None = None, lang: str | None = None) 
     rows = [_row(atlas, node, day, lang) for node in atlas.snapshot.ids("Target")]
     rows.sort(key=lambda r: (r["due"] or "9999", r["target"]))
     counts = {s: sum(r["state"] == s for r in rows) for s in STATES}
-    notes = [both("note_targets", date=day.isoformat(), **counts), both("note_target_bound")]
+    notes = [sentence("note_targets", date=day.isoformat(), **counts), sentence("note_target_bound")]
     if not rows:
-        notes.append(both("note_targets_none"))
+        notes.append(sentence("note_targets_none"))
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], lang)),
                   {"value": "counted_value"})  # fmt: skip
 

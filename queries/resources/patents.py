@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language
+from ...graph.schema.words import default_language, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, node_facts, relation_facts, rows_at, rows_between, told
+from ..atlas.tracing import node_facts, relation_facts, rows_at, rows_between, told
 from .serving import Serving, serving
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = {
     "technology": ("chain", "technology", "kind", "stage", "patents", "granted", "share_enterprise",
                    "share_institute", "share_unknown", "joint", "first_year", "last_year", "top"),
@@ -68,9 +67,11 @@ def patents(
         makers: dict[str, Callable[[_Book, Ints], list[Row]]] = {
             "year": _by_year, "applicant": _by_applicant, "pair": _by_pair}  # fmt: skip
         rows = makers[by](book, mine)
-    notes = [both("note_patents", n=len(mine), loaded=len(found.ids), undated=sum(book.years[p] is None for p in mine))]
+    notes = [
+        sentence("note_patents", n=len(mine), loaded=len(found.ids), undated=sum(book.years[p] is None for p in mine))
+    ]
     if not len(found.ids):
-        notes.append(both("note_patents_none"))
+        notes.append(sentence("note_patents_none"))
     return Result(COLUMNS[by], rows, tuple(notes), lambda at: told(_evidence(found, rows[at]["_patents"], lang)))
 
 
@@ -121,7 +122,7 @@ def _sums(book: _Book, mine: Ints) -> Row:
             "share_unknown": round((n - known) / n, 4), "joint": joint, "_patents": mine.tolist()}  # fmt: skip
 
 
-def _by_technology(book: _Book, asked: list[ChainLinks], local: npt.NDArray[np.bool_]) -> list[Row]:
+def _by_technology(book: _Book, asked: list[ChainLinks], local: Bools) -> list[Row]:
     atlas = book.found.atlas
     rows: list[Row] = []
     for links in asked:

@@ -10,20 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, pairs
+from ...graph.schema.words import default_language, message, pairs, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
 from ..atlas.nearby import home
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..atlas.tracing import both, node_facts, relation_facts, rows_at, told
+from ..atlas.tracing import node_facts, relation_facts, rows_at, told
 from .resource_coverage import statement_rows
 from .serving import serving
 
-Floats = npt.NDArray[np.float64]
 COLUMNS = ("place", "count", "nearest", "nearest_place", "km", "within", "access", "status", "coverage", "reason")
 _LEVELS = {"city": "市", "county": "县"}
 
@@ -91,7 +90,7 @@ def reach(
     words = pairs("resource")[of]
     notes = [tuple(message("note_reach", lg, kind=words[lg], n=len(resources), located=len(located), within=within,
                            decay=decay, dropped=len(targets) - len(known)) for lg in ("zh", "en"))]  # fmt: skip
-    notes += [both("note_points")] if known else []
+    notes += [sentence("note_points")] if known else []
     return Result(COLUMNS, rows, tuple((n[0], n[1]) for n in notes), lambda at: told(
         _evidence(atlas, of, rows[at], lang)), labels={"status": "service", "nearest": "nearest_resource"})  # fmt: skip
 

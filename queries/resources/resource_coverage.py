@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs, read_toml
 from ..atlas.atlas import Atlas
@@ -16,7 +17,6 @@ from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, rows_between, told
 from .serving import DIRECT, TECHNOLOGY, WAYS, Serving, applying, fund_stages, population_names, reach, serving
 
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("chain", "link", "stage", "fund_stage", "count", "names", "status", "via", "through", "at_makers",
            "coverage", "reason")  # fmt: skip
 _SHOWN = 5

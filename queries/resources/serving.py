@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import pairs, read_toml
 from ...graph.workspace.snapshot import Snapshot
@@ -23,8 +24,6 @@ from ..atlas.atlas import Atlas
 from ..atlas.kappa import Claim
 from ..atlas.scopes import WHOLE
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 KINDS = {"platforms": "Platform", "alliances": "Alliance", "funds": "Fund", "services": "Service",
          "teams": "Team", "patents": "Patent", "projects": "Project"}  # fmt: skip
 WAYS = ("direct", "technology", "chain", "cluster")
@@ -79,11 +78,11 @@ class Serving:
         cols = np.r_[whole.col, through.col, np.zeros(len(self.ids), np.int64)]
         return _ones(rows, cols, own.shape)
 
-    def local(self, scope: int) -> npt.NDArray[np.bool_]:
+    def local(self, scope: int) -> Bools:
         """Tell which resources stand in a scope."""
         if scope == WHOLE:
             return np.ones(len(self.ids), bool)
-        held: npt.NDArray[np.bool_] = self.placed[:, [scope]].toarray()[:, 0] > 0
+        held: Bools = self.placed[:, [scope]].toarray()[:, 0] > 0
         return held
 
     def best(self, items: Ints, chain: int = -1) -> npt.NDArray[np.int8]:
@@ -105,7 +104,7 @@ class Serving:
         return out
 
     @property
-    def naming(self) -> npt.NDArray[np.bool_]:
+    def naming(self) -> Bools:
         """Tell which resources say what link, technology, chain or cluster they serve."""
         hits = np.zeros(len(self.ids), bool)
         src = self.atlas.snapshot.edges("SERVES")[0]

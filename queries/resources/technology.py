@@ -12,19 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, pairs, read_toml, word
+from ...graph.schema.words import default_language, message, pairs, read_toml, sentence, word
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain, local_makers
 from ..atlas.facts import Fact, fact
 from ..atlas.result import Result, Row
-from ..atlas.tracing import both, relation_facts, rows_at, told
+from ..atlas.tracing import relation_facts, rows_at, told
 from ..verdicts.explanation import maker_facts
 from .serving import applying, reach, serving, stated
 
-Ints = npt.NDArray[np.int64]
 LABORATORY = ("Institute", "Platform", "Team")
 COLUMNS = ("chain", "technology", "stage", "status", "laboratory", "industry", "labs", "masters", "products",
            "required_level", "best_level", "below_level", "patents", "coverage_labs", "coverage_industry",
@@ -56,9 +55,9 @@ def technology(
     rows = [_row(context, links, at, lang) for links in asked
             for at in np.flatnonzero(links.items >= len(atlas.makers.base[0])).tolist()]  # fmt: skip
     counted = {s: sum(r["status"] == s for r in rows) for s in pairs("technology")}
-    notes = [both("note_technology", n=len(rows), **counted)]
+    notes = [sentence("note_technology", n=len(rows), **counted)]
     if not len(atlas.snapshot.edges("MASTERS")[0]):
-        notes.append(both("note_no_masters"))
+        notes.append(sentence("note_no_masters"))
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(context, rows[at], lang)),
                   {"status": "sides"})  # fmt: skip
 
@@ -69,7 +68,7 @@ class _Context:
 
     atlas: Atlas
     scope: int
-    patents: npt.NDArray[np.int64]
+    patents: Ints
     sides: tuple[frozenset[str], frozenset[str]]
 
     def kappa(self, side: int, chains: frozenset[int]) -> float:

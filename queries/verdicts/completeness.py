@@ -7,14 +7,14 @@ be had, as an interval [certain, possible] (methods §1).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
 from .verdicts import Verdicts
 
 
-def completeness(atlas: Atlas, links: ChainLinks, found: Verdicts) -> dict[str, npt.NDArray[np.float64]]:
+def completeness(atlas: Atlas, links: ChainLinks, found: Verdicts) -> dict[str, Floats]:
     """Return K and K_AO (certain, possible) of a chain, one value a scope of ``found``."""
     made = found.producers > 0
     product = found.items < len(atlas.makers.base[0])

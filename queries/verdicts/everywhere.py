@@ -12,15 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas
 from ..atlas.facts import outputs
 from .rollup import Level, Tree, concentration_of, rollup
 from .verdicts import ADEQUATE, MISSING, SINGLE, UNKNOWN, WEAK
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 LEVELS = ("county", "city", "province", "country")
 
 

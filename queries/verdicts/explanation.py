@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
-
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, pairs, word
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.nearby import home_name, nearest
 from ..atlas.result import Result
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
 

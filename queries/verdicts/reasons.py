@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ...graph.schema.words import message, pairs
+from ...graph.schema.words import message, pairs, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import producer_names
-from ..atlas.tracing import both
 from .verdicts import AT_LEAST_ONE, HHI, LQ, MISSING, SINGLE, SUBKIND, UNKNOWN, WEAK, Verdicts
 
 
@@ -55,5 +54,5 @@ def scope_notes(atlas: Atlas, found: Verdicts) -> tuple[tuple[str, str], ...]:
         notes.append((message("note_population", "zh", population=shown["zh"]),
                       message("note_population", "en", population=shown["en"])))  # fmt: skip
     if atlas.makers.excluded:
-        notes.append(both("note_excluded", n=atlas.makers.excluded))
+        notes.append(sentence("note_excluded", n=atlas.makers.excluded))
     return tuple(notes)

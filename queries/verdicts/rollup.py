@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from ...graph.columns.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -174,14 +173,14 @@ def concentration_of(levels: tuple[Level, ...], n_items: int, tree: Tree) -> lis
     return found
 
 
-def _sums(level: Level, complete: npt.NDArray[np.bool_], size: int) -> Floats:
+def _sums(level: Level, complete: Bools, size: int) -> Floats:
     """Output of each unit in the items that are known completely."""
     assert level.total is not None
     return np.bincount(level.unit, level.total * complete[level.item], size).astype(np.float64)
 
 
 def _quotient(
-    at: int, levels: tuple[Level, ...], sums: list[Floats], complete: npt.NDArray[np.bool_]
+    at: int, levels: tuple[Level, ...], sums: list[Floats], complete: Bools
 ) -> Floats:  # fmt: skip
     level = levels[at]
     lq = np.full(len(level.item), np.nan)

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas
 from ..atlas.availability import unpack_bits
 from ..atlas.facts import best_confidence, concentration
 from ..atlas.scopes import WHOLE, foreign_countries, home_country, provinces_of
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 STATUS = ("adequate", "weak", "single_source", "missing", "unknown")
 ADEQUATE, WEAK, SINGLE, MISSING, UNKNOWN = range(5)
 SUBKIND = (None, "nearby", "domestic", "foreign", "broken", "elsewhere_unknown", "at_least_one", "hhi", "lq")
@@ -46,8 +45,8 @@ class Verdicts:
     confidence: Floats
     hhi: Floats
     lq: Floats
-    certain: npt.NDArray[np.bool_]
-    possible: npt.NDArray[np.bool_]
+    certain: Bools
+    possible: Bools
     populations: tuple[str, ...]
 
 

@@ -11,14 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from ...graph.columns.arrays import Ints
 from ...graph.schema.words import message
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.facts import fact_confidence
 
-Ints = npt.NDArray[np.int64]
 D0_KM = 200
 _MOST = 16
 # Stated weights; the page lets its reader move them.

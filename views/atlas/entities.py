@@ -10,9 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...queries.atlas.atlas import Atlas
@@ -20,7 +17,6 @@ from ...queries.atlas.facts import claims_of, where_it_stands
 from ...queries.atlas.nearby import home
 from ...queries.atlas.scopes import WHOLE
 
-Ints = npt.NDArray[np.int64]
 TYPES = ("Cluster", "Enterprise", "Institute", "Platform", "Alliance", "Service", "Park", "Fund", "Team", "Project")
 # INPUT_OF, REQUIRES and the makers of links travel on their own.
 RELATIONS = ("IN_CLUSTER", "IN_CHAIN", "MASTERS", "MEMBER_OF", "LEADS", "HOSTS", "SERVES", "SUPPLIES", "COOPERATES",

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import message, pairs
@@ -29,7 +29,6 @@ from .loads import loads
 from .resources import resources
 from .settling import elsewhere, kinds_above
 
-Ints = npt.NDArray[np.int64]
 _LETTER = "awsmu"
 _MAX_PLACES = 400
 _WORDS = ("status", "subkind", "action", "stage", "ground", "population", "level", "availability", "source")
@@ -445,7 +444,7 @@ class _Builder:
         return [[firms[at] for at in first] for first, _ in nearest_of(self.atlas, item, scopes, 3)]
 
 
-def _rounded(values: npt.NDArray[np.float64]) -> list[list[float | None]]:
+def _rounded(values: Floats) -> list[list[float | None]]:
     """Return a matrix as lists, NaN as None."""
     short = np.round(values, 3).astype(object)
     short[np.isnan(values)] = None

@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import pairs
 from ...queries.atlas.atlas import Atlas
 from ...queries.resources.serving import KINDS, WAYS, Serving, serving
 
-Ints = npt.NDArray[np.int64]
 # Sub-kinds of one type that get a column of their own; the rest share one.
 _MOST = 4
 _GROUPS = {"platforms": "platforms", "alliances": "bodies", "services": "bodies", "funds": "funds",

@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.scopes import WHOLE, foreign_countries, home_country, provinces_of
-
-Ints = npt.NDArray[np.int64]
 
 
 def kinds_above(atlas: Atlas, link_of: Mapping[int, int]) -> list[list[int]]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from ...graph.columns.arrays import Floats, Ints
+
 _COLUMN, _ROW, _DEEP = 190.0, 62.0, 18  # px between columns and rows; rows before a column is split
 _RING, _ARC = 170.0, 165.0
 _SPRINGS = 600  # nodes; springs take half a second for as many, and the square of it for more

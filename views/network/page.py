@@ -18,14 +18,13 @@ from typing import Any
 
 import jinja2
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import StoreError
 from ...graph.schema.words import message
 from .layout import LABELLED
 from .telling import Kind, Look
 
-Ints = npt.NDArray[np.int64]
 _FETCHED = re.compile(r"<(?:link|script)\s[^>]*https?:[^>]*>(?:\s*</script>)?", re.DOTALL)
 _INLINE = re.compile(r'<(script|style)(?: type="text/(?:css|javascript)")?>(.*?)</\1>', re.DOTALL)
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -44,7 +43,7 @@ class Drawing:
     told: str
     names: list[str]
     looks: list[Look]
-    places: npt.NDArray[np.float64]
+    places: Floats
     lines: list[list[str]]
     src: Ints
     dst: Ints

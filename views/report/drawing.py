@@ -14,15 +14,14 @@ from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-import numpy.typing as npt
 
+from ...graph.columns.arrays import Ints
 from ...graph.schema.words import message, word
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import find_chain
 from ...queries.atlas.result import Row
 from ...queries.gaps.shape import inner_inputs
 
-Ints = npt.NDArray[np.int64]
 _STAGES = ("upstream", "midstream", "downstream", None)
 _CARD, _GAP, _ROWS = 138, 46, 18  # px: card, space between columns; most rows a column
 _LANE, _TOP, _SIDE = 16, 64, 16  # px between rows, above and beside the cards

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...columns.arrays import Ints
 from ...schema.types import Schema
 from . import texts as cypher
 from .session import Server
 from .wire import BUCKETS, FORMAT, GROUPS, Part, empty_part
 
-Ints = npt.NDArray[np.int64]
 Objects = npt.NDArray[np.object_]
 
 

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from ...columns.arrays import Bools, Ints
 from ...columns.batch import Batch
 from ...columns.subgraph import chain_subgraph
 from ...columns.tables import Graph
@@ -35,7 +35,6 @@ from .diff import Difference, differences
 from .session import Changed, Credentials, Server, TooLarge, connect, credentials
 from .wire import FORMAT, Part, decode, decode_statements, encode, read_names, statement_names
 
-Ints = npt.NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
 """Called with what is being sent (a type), rows done, rows in all."""
 
@@ -318,7 +317,7 @@ class _Elements:
             raise Changed
         self._tail[nodes] = np.array(tails, np.int64)
 
-    def known(self, nodes: Ints) -> npt.NDArray[np.bool_]:
+    def known(self, nodes: Ints) -> Bools:
         """Tell which nodes have one."""
         return self._tail[nodes] >= 0
 

@@ -20,16 +20,15 @@ from itertools import pairwise, repeat
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...columns.arrays import Bools, Ints
 from ...columns.canonical import codes, flat, pack
 from ...columns.tables import Graph
 from ...columns.text import LIST_SEPARATOR
 from ...schema.types import LOCATION, PROVENANCE, Property, Schema
 
-Ints = npt.NDArray[np.int64]
 Columns = Callable[[Ints], dict[str, pa.Array]]
 """Makes the properties of some rows of a type, those that none of them has left out."""
 FORMAT = 1
@@ -260,9 +259,9 @@ def _sent(column: pa.Array, prop: Property) -> pa.Array:
     return pc.split_pattern(column, LIST_SEPARATOR) if prop.type == "list" else column
 
 
-def _told_in_full(view: pa.Table, claims: pa.Table, of: Ints) -> npt.NDArray[np.bool_]:
+def _told_in_full(view: pa.Table, claims: pa.Table, of: Ints) -> Bools:
     """Return where the merged properties are the one claim that there is."""
-    whole: npt.NDArray[np.bool_] = np.bincount(of, minlength=len(view)) == 1
+    whole: Bools = np.bincount(of, minlength=len(view)) == 1
     if "key" in view.column_names:
         nameless = np.ones(len(of), bool)
         if "name" in claims.column_names:
@@ -287,7 +286,7 @@ def _sources(claims: pa.Table, of: Ints, n: int) -> dict[str, pa.Array]:
     return made
 
 
-def _grouped(values: pa.Array, of: Ints, n: int, nothing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+def _grouped(values: pa.Array, of: Ints, n: int, nothing: Bools | None = None) -> pa.Array:
     """Return one list a subject of values sorted by subject, null where ``nothing``."""
     offsets = np.zeros(n + 1, np.int32)
     np.cumsum(np.bincount(of, minlength=n), out=offsets[1:])
@@ -296,7 +295,7 @@ def _grouped(values: pa.Array, of: Ints, n: int, nothing: npt.NDArray[np.bool_] 
     return pa.ListArray.from_arrays(offsets, values, mask=pa.array(nothing))
 
 
-def _claims(claims: pa.Table, of: Ints, whole: npt.NDArray[np.bool_], props: Mapping[str, Property]) -> pa.Array:
+def _claims(claims: pa.Table, of: Ints, whole: Bools, props: Mapping[str, Property]) -> pa.Array:
     """Return the claims of each subject as canonical JSON where it is not told in full."""
     index = np.flatnonzero(~whole[of])
     names = [c for c in claims.column_names if c not in ("of", *LOCATION)]
@@ -310,7 +309,7 @@ def _claims(claims: pa.Table, of: Ints, whole: npt.NDArray[np.bool_], props: Map
     return _grouped(pa.array(texts, pa.string()), of[index], len(whole), whole)
 
 
-def _stubs(claims: pa.Table, of: Ints, whole: npt.NDArray[np.bool_]) -> pa.Array:
+def _stubs(claims: pa.Table, of: Ints, whole: Bools) -> pa.Array:
     if "_stub" not in claims.column_names:
         return pa.nulls(len(whole), pa.bool_())
     stub = flat(claims["_stub"]).fill_null(False).to_numpy(zero_copy_only=False)
