@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import (
-        check,
         cypher,
         demo,
         diff,
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
         publish,
         pull,
         read_flows,
+        schema_text,
         status,
         template,
         to_networkx,
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .queries.partners.alliances import alliance
     from .queries.partners.matching import match
     from .queries.partners.ranking import partners
+    from .queries.quality.checks import check
     from .queries.quality.sources import sources
     from .queries.regions.compare import compare
     from .queries.regions.evaluation import evaluation
@@ -67,40 +68,103 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Where each name lives; modules are imported when a name is first used, so that
-# ``chainatlas --help`` answers at once.
-_HOME = {
-    **dict.fromkeys(("open", "load", "demo", "diff", "status", "loads", "undo", "check", "cypher",
-                     "position", "publish", "pull", "read_flows", "template",
-                     "export", "from_networkx", "to_networkx", "to_pandas", "to_rdflib"), ".api"),
-    **dict.fromkeys(("ChainAtlasError", "LoadError", "QueryError", "SchemaError", "StoreError"),
-                    ".graph.errors"),
-    **dict.fromkeys(("network", "report", "write_atlas"), ".pictures"),
-    **dict.fromkeys(("decide", "import_decisions", "review"), ".reviewing"),
-    "Atlas": ".queries.verdicts", "Result": ".queries.result", "chain": ".queries.chains",
-    "bottlenecks": ".queries.bottlenecks", "whatif": ".queries.whatif",
-    "gaps": ".queries.gaps", "explain": ".queries.explanation",
-    **{name: f".queries.{name}" for name in (
-        "compare", "evaluation", "expand", "figures", "leaders", "listing", "patents", "profile", "reach", "related",
-        "reserve", "scan", "sources", "targets", "technology")},
-    "coverage": ".queries.resource_coverage", "alliance": ".queries.partners.alliances",
-    "match": ".queries.partners.matching", "partners": ".queries.partners.ranking",
-}  # fmt: skip
+# Names beside those of the table of questions, and where they live. Modules are imported when a
+# name is first used, so that ``chainatlas --help`` answers at once.
+_MORE = {
+    "Atlas": "queries.atlas.atlas:Atlas",
+    "ChainAtlasError": "graph.schema.errors:ChainAtlasError",
+    "LoadError": "graph.schema.errors:LoadError",
+    "QueryError": "graph.schema.errors:QueryError",
+    "Result": "queries.atlas.result:Result",
+    "SchemaError": "graph.schema.errors:SchemaError",
+    "StoreError": "graph.schema.errors:StoreError",
+    "decide": "reviewing:decide",
+    "from_networkx": "api:from_networkx",
+    "import_decisions": "reviewing:import_decisions",
+    "open": "api:open",
+    "read_flows": "api:read_flows",
+    "to_networkx": "api:to_networkx",
+    "to_pandas": "api:to_pandas",
+    "to_rdflib": "api:to_rdflib",
+}
 
+
+def _homes() -> dict[str, str]:
+    """Return where each public name lives: a question has the function's own name."""
+    from .questions import questions
+
+    return _MORE | {entry.function.partition(":")[2]: entry.function for entry in questions().values()}
+
+
+# Type checkers read names as they stand here; a test holds them against the table.
 __all__ = [
-    "Atlas", "ChainAtlasError", "LoadError", "QueryError", "Result", "SchemaError", "StoreError", "alliance",
-    "bottlenecks", "chain", "check", "compare", "coverage", "cypher", "decide", "demo", "diff", "evaluation",
-    "expand", "explain", "export", "figures", "from_networkx", "gaps", "import_decisions", "leaders", "listing",
-    "load", "loads", "match", "network", "open", "partners", "patents", "position", "profile", "publish", "pull",
-    "reach", "read_flows", "related", "report", "reserve", "review", "scan", "sources", "status", "targets",
-    "technology", "template", "to_networkx", "to_pandas", "to_rdflib", "undo", "whatif", "write_atlas",
-]  # fmt: skip
+    "Atlas",
+    "ChainAtlasError",
+    "LoadError",
+    "QueryError",
+    "Result",
+    "SchemaError",
+    "StoreError",
+    "alliance",
+    "bottlenecks",
+    "chain",
+    "check",
+    "compare",
+    "coverage",
+    "cypher",
+    "decide",
+    "demo",
+    "diff",
+    "evaluation",
+    "expand",
+    "explain",
+    "export",
+    "figures",
+    "from_networkx",
+    "gaps",
+    "import_decisions",
+    "leaders",
+    "listing",
+    "load",
+    "loads",
+    "match",
+    "network",
+    "open",
+    "partners",
+    "patents",
+    "position",
+    "profile",
+    "publish",
+    "pull",
+    "questions",
+    "reach",
+    "read_flows",
+    "related",
+    "report",
+    "reserve",
+    "review",
+    "scan",
+    "schema_text",
+    "sources",
+    "status",
+    "targets",
+    "technology",
+    "template",
+    "to_networkx",
+    "to_pandas",
+    "to_rdflib",
+    "undo",
+    "whatif",
+    "write_atlas",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    homes = {} if name.startswith("_") else _homes()
+    if name not in homes:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name], __name__), name)
+    module, _, own = homes[name].partition(":")
+    return getattr(import_module(f".{module}", __name__), own)
 
 
 def __dir__() -> list[str]:

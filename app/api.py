@@ -18,7 +18,6 @@ from .loaders.load import LoadReport
 from .loaders.load import load as load_paths
 from .queries.atlas.atlas import Atlas
 from .queries.atlas.result import Result, Row
-from .queries.quality.checks import check
 
 if TYPE_CHECKING:
     import networkx
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from .loaders.headers.guess import Guess
     from .loaders.headers.mapping import SheetMapping
 
-__all__ = ["Demo", "check", "cypher", "demo", "diff", "export", "from_networkx",
+__all__ = ["Demo", "cypher", "demo", "diff", "export", "from_networkx",
            "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
            "template", "to_networkx", "to_pandas", "to_rdflib", "undo"]  # fmt: skip
 

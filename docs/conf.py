@@ -10,11 +10,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import typer.main
 from sphinx.search.zh import SearchChinese
 
 import chainatlas
-from chainatlas.commands import app as command_line
+from chainatlas.questions import Question, groups, questions
 
 HERE = Path(__file__).parent
 project, author, language = "链图 ChainAtlas", "ChainAtlas", "zh_CN"
@@ -50,23 +49,33 @@ def _python() -> str:
 
 
 def _commands() -> str:
-    """Return the page of the commands with their options."""
-    group: Any = typer.main.get_command(command_line)
-    lines = ["# 命令 · Commands", "", "由程序生成；`chainatlas COMMAND --help` 显示同样的内容。",
-             "Generated from the program; `--help` of each command says the same.", ""]  # fmt: skip
-    for name, command in sorted(group.commands.items()):
-        told = _text(inspect.cleandoc(command.help or ""))
-        lines += [f"## {name}", "", told, "", "| 选项 option | 默认 default | 说明 |", "|---|---|---|"]
-        for param in command.params:
-            if param.name == "help":
-                continue
-            words = " ".join(f"`{o}`" for o in param.opts) if param.param_type_name == "option" else (
-                f"`{(param.metavar or param.name or '').upper()}`")  # fmt: skip
-            default = "" if param.default in (None, False) or callable(param.default) else f"`{param.default}`"
-            told = getattr(param, "help", "") or ""
-            lines.append(f"| {words} | {default} | {_text(told)} |")
-        lines.append("")
+    """Return the page of the commands: what the table of questions says of each."""
+    lines = ["# 命令 · Commands", "", "由 `app/questions.toml` 生成；`chainatlas COMMAND --help` 显示同样的内容。",
+             "Generated from the table of questions; `--help` of each command says the same.", ""]  # fmt: skip
+    for group, (zh, en) in groups().items():
+        lines += [f"## {zh} · {en}", ""]
+        for entry in (e for e in questions().values() if e.group == group):
+            lines += _entry(entry, entry.name)
+            for name, below in entry.commands.items():
+                lines += _entry(below, f"{entry.name} {name}")
     return "\n".join(lines)
+
+
+def _entry(entry: Question, name: str) -> list[str]:
+    lines = [f"### {name}", "", f"{_text(entry.zh)} · {_text(entry.en)}", "", f"`{entry.example}`"]
+    lines += ["", f"[说明 · page](../{entry.page}.md) · Python: `{entry.function.partition(':')[2]}`", ""]
+    if entry.options:
+        lines += ["| 选项 option | 默认 default | 说明 |", "|---|---|---|"]
+    for option in (o for o in entry.options if not o.hidden):
+        words = " ".join(f"`{flag}`" for flag in option.flags) or f"`{_text(option.metavar)}`"
+        default = f"`{option.default}`" if option.default not in (None, "") else ""
+        lines.append(f"| {words} | {default} | {_text(option.zh)} · {_text(option.en)} |")
+    for value, columns in entry.shown.items():
+        which = "" if value == "*" else f"（`{value}`）"
+        lines += ["", f"列 columns{which}：" + " ".join(f"`{c}`" for c in columns)]
+    for old, new in entry.was.items():
+        lines += ["", f"旧写法 was: `{_text(old)}` → `{_text(new)}`"]
+    return [*lines, ""]
 
 
 def _text(text: str) -> str:

@@ -1,22 +1,21 @@
-"""The command line: thin wrappers that call the public functions and write their tables."""
+"""The command line: built from the table of questions, it calls the public functions and writes their tables."""
 
 from __future__ import annotations
 
+import os
 import sys
 
-import typer
+import click
 
-from . import candidates, data_in, drawing, questions, regions, resources, reviewing, sharing, structure
+from .building import Commands
+from .usage import explained
 
 HELP = """链图 ChainAtlas：产业链、技术链哪里断、哪里弱，谁能补上。
 Where industry and technology chains are broken or thin, and who could close the gap.
 
 先试 / start with：chainatlas demo"""
 
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None,
-                  pretty_exceptions_enable=False)  # fmt: skip
-for module in (data_in, reviewing, questions, structure, candidates, resources, regions, drawing, sharing):
-    module.register(app)
+app = Commands(name="chainatlas", help=HELP)
 
 
 def main() -> None:
@@ -26,4 +25,15 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="replace")
-    app()
+    if any(name.endswith("_COMPLETE") and name.startswith("_CHAINATLAS") for name in os.environ):
+        app.main(prog_name="chainatlas")
+    try:
+        code = app.main(prog_name="chainatlas", standalone_mode=False)
+    except click.UsageError as bad:
+        sys.stderr.write(explained(bad, sys.argv[1:]))
+        code = 2
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.Abort:
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .common import say
+from .running import say
 
 if TYPE_CHECKING:
     from ..graph.schema.errors import LoadError

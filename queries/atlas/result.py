@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ...graph.schema.words import Said, default_language, in_words
+from ...graph.schema.words import Said, default_language, in_words, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,13 @@ class Result:
         """Return the notes as sentences."""
         lang = lang or self.lang or default_language()
         return [str(in_words(note, lang)) for note in self.notes]
+
+    def first(self, count: int) -> Result:
+        """Return the first rows, with a note on how many there are."""
+        if len(self.rows) <= count:
+            return self
+        note = sentence("note_first", shown=count, n=len(self.rows))
+        return replace(self, rows=self.rows[:count], notes=(*self.notes, note))
 
     def explain(self, row: int) -> Result:
         """Return the facts behind one row: fact, source, source_ref, as_of, confidence."""

@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer.main
 
 import chainatlas
-from chainatlas.commands import app
+from chainatlas.questions import questions
 
 ROOT = Path(__file__).parents[2]
 LESSONS = ("01_chain_gaps", "02_partners", "03_explore", "04_your_own_data", "05_neo4j")
@@ -35,12 +34,11 @@ def words(page: Path) -> str:
 
 def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
     told = words(site / "reference" / "commands.html")
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert len(commands) > 30
-    for name, command in commands.items():
+    assert len(questions()) > 30
+    for name, entry in questions().items():
         assert re.search(rf"^\s*{name}", told, re.MULTILINE), name
-        for param in command.params:
-            assert all(option in told for option in param.opts if option.startswith("--")), (name, param.opts)
+        for option in (o for o in entry.options if not o.hidden):
+            assert all(flag in told for flag in option.flags), (name, option.flags)
 
 
 def test_every_public_name_is_in_the_reference(site: Path) -> None:
@@ -82,14 +80,3 @@ def test_lessons_are_stored_without_what_they_found() -> None:
         assert len(code) >= 5
         assert len(text) >= 5
         assert all(c["outputs"] == [] and c["execution_count"] is None for c in code)
-
-
-def test_each_command_and_function_is_used_by_a_test() -> None:
-    """By name: a new one without a test fails here."""
-    texts = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("test_*.py")
-                      if p != Path(__file__))  # fmt: skip
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert [c for c in commands if f'"{c}"' not in texts] == []
-    functions = [n for n in chainatlas.__all__ if n[0].islower()]
-    used = [n for n in functions if re.search(rf"\b(?:ca|chainatlas|api)\.{n}\(|\bimport\b.*\b{n}\b", texts)]
-    assert sorted(set(functions) - set(used)) == []
