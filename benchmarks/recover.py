@@ -30,10 +30,10 @@ import numpy as np
 import numpy.typing as npt
 from measuring import SHARED
 
-from chainatlas.queries.partners.names import Names
 from chainatlas.queries.recovery.additive import Asked, Setting, ask, cross_fitted, known_answers, learn, ranks
-from chainatlas.queries.recovery.evidence import Triples
+from chainatlas.queries.recovery.names import Names
 from chainatlas.queries.recovery.reranker import rerank
+from chainatlas.queries.recovery.triples import Triples
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

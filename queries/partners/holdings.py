@@ -19,7 +19,7 @@ from ...graph.columns.text import LIST_SEPARATOR, name_keys
 from ..atlas.atlas import Atlas
 from ..atlas.facts import fact_confidence
 from ..atlas.makers import inactive
-from .names import inverse_frequency, n_grams, unit_rows
+from ..recovery.names import inverse_frequency, n_grams, unit_rows
 
 HOLDERS = ("Enterprise", "Institute", "Platform", "Team", "Alliance")
 _LETTERS = (1, 2, 3)

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.columns.arrays import Floats, Ints
-from .evidence import LEVELS, Evidence, Triples, channels
+from .evidence import LEVELS, Evidence, channels
+from .triples import Triples
 
 Single = npt.NDArray[np.float32]
 L2 = 1e-4

@@ -9,7 +9,6 @@ path, a part of the name), so that each score lists its reasons.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -17,52 +16,14 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array, diags_array, hstack
 
 from ...graph.columns.arrays import Bools, Ints
-from ..partners.names import Names, inverse_frequency, nearest_rows, unit_rows
 from .latent import LARGEST, Factors, factors
+from .names import inverse_frequency, nearest_rows, unit_rows
 from .rules import Rule, rule_scores, rules
+from .triples import Triples
 
 Floats = npt.NDArray[np.float32]
 HUB = 3_000  # a feature that more entities share tells nothing of their likeness
 RIDGE = 2_500  # largest number of known heads for which the kernel system is solved
-
-
-@dataclass(frozen=True)
-class Triples:
-    """Typed links between numbered entities.
-
-    Attributes
-    ----------
-    names
-        Names of the entities, shape (entities,).
-    relations
-        Names of the relations.
-    head, relation, tail
-        Ends and relation of each link, shape (links,).
-    """
-
-    names: Names
-    relations: tuple[str, ...]
-    head: Ints
-    relation: Ints
-    tail: Ints
-
-    @property
-    def n(self) -> int:
-        """Number of entities."""
-        return len(self.names.keys)
-
-    def __len__(self) -> int:
-        return len(self.head)
-
-    def take(self, keep: npt.NDArray[np.generic]) -> Triples:
-        """Return some of the links, by mask or number."""
-        return Triples(self.names, self.relations, self.head[keep], self.relation[keep], self.tail[keep])
-
-    def asked(self, direction: int) -> tuple[Ints, Ints]:
-        """Return (entity asked about, answer) of the links of one direction."""
-        mine = self.relation == direction % len(self.relations)
-        ends = self.head[mine], self.tail[mine]
-        return ends if direction < len(self.relations) else ends[::-1]
 
 
 class Evidence:

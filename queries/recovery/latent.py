@@ -8,15 +8,12 @@ small enough that every entity can be scored at every step.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ...graph.columns.arrays import Ints
-
-if TYPE_CHECKING:
-    from .evidence import Triples
+from .triples import Triples
 
 Single = npt.NDArray[np.float32]
 LARGEST = 5_000

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chainatlas.queries.partners.names import Names
 from chainatlas.queries.recovery.additive import Setting, ask, cross_fitted, known_answers, learn, ranks
-from chainatlas.queries.recovery.evidence import Evidence, Triples, channels
+from chainatlas.queries.recovery.evidence import Evidence, channels
+from chainatlas.queries.recovery.names import Names
 from chainatlas.queries.recovery.rules import rules
+from chainatlas.queries.recovery.triples import Triples
 
 GROUPS, SIZE = 6, 12
 
