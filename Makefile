@@ -12,6 +12,7 @@ bench:
 	python benchmarks/run.py
 docs:
 	chainatlas schema -o docs/schema.md
+	python docs/public_names.py
 	sphinx-build -W -b html docs docs/_build/html
 pictures:
 	python docs/images/draw.py

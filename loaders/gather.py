@@ -19,7 +19,7 @@ from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
 from ..graph.schema.words import message, read_toml
 from .documents.policy import DOCUMENTS, read_policy
-from .dumps import chainkg
+from .dumps.known import reader_of
 from .files.files import TABLES, read_sheets
 from .files.frame import plain
 from .files.raw import RawSheet
@@ -69,9 +69,9 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
     documents: list[Path] = []
     words = known_words(schema)
     for path in paths:
-        parts = chainkg.recognise(path) if path.is_dir() else {}
-        if parts and not wanted.mappings:
-            chainkg.read(parts, gathered, wanted.source, wanted.as_of)
+        read_dump = reader_of(path) if path.is_dir() and not wanted.mappings else None
+        if read_dump is not None:
+            read_dump(gathered, wanted.source, wanted.as_of)
             continue
         if is_ours(path) and not wanted.mappings:
             _take(read(path, schema), gathered)
