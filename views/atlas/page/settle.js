@@ -1,5 +1,5 @@
 // 试算落户: the verdicts of one place judged again when enterprises come or go, by the rules of
-// queries/verdicts.py. Numbers only; the recipe is walked from all false upward until nothing
+// queries/verdicts/verdicts.py. Numbers only; the recipe is walked from all false upward until nothing
 // changes, which is exact with cycles.
 
 import { producersOf, said, standsIn } from "./data.js";
