@@ -35,7 +35,7 @@ def partners(
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), for_, place=place, cluster=cluster, kind=kind, top=top, method=method,
-                 weights=weights, lang=lang)  # fmt: skip
+                 weights=weights)  # fmt: skip
     title = " · ".join(p for p in (for_, place or cluster) if p)
     if explain is not None:
         if explain > len(result):
@@ -61,7 +61,7 @@ def match(
     from ..views.tables import emit, note
 
     result = ask(open_atlas(workspace), for_ or (), chain=chain, place=place, cluster=cluster, kind=kind, most=most,
-                 load=load, lang=lang)  # fmt: skip
+                 load=load)  # fmt: skip
     title = " · ".join(p for p in (chain, place or cluster) if p)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title, columns=_MATCH)
     note(result, lang or "zh")
@@ -80,7 +80,7 @@ def alliance(
     from ..queries.partners.alliances import alliance as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), group, place=place, size=size, kind=kind, lang=lang)
+    result = ask(open_atlas(workspace), group, place=place, size=size, kind=kind)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=group, columns=_ALLIANCE)
     note(result, lang or "zh")
 

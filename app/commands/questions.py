@@ -112,7 +112,7 @@ def check(
     from ..queries.quality.checks import check as ask
     from ..views.tables import emit
 
-    emit(ask(open_atlas(workspace), lang=lang), kind=kind_of_output, output=output, lang=lang or "zh")
+    emit(ask(open_atlas(workspace)), kind=kind_of_output, output=output, lang=lang or "zh")
 
 
 @guarded

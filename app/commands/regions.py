@@ -40,7 +40,7 @@ def leaders(
     from ..queries.entities.leaders import leaders as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, top=top, lang=lang)
+    result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, top=top)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(chain, place or cluster),
          columns=_LEADERS)  # fmt: skip
     note(result, lang or "zh")
@@ -57,7 +57,7 @@ def reserve(
     from ..queries.entities.reserve import reserve as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, backbone=backbone, lang=lang)
+    result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, backbone=backbone)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(chain, place or cluster))
     note(result, lang or "zh")
 
@@ -73,7 +73,7 @@ def related(
     from ..queries.regions.related import related as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), place=place, cluster=cluster, chain=chain, top=top, lang=lang)
+    result = ask(open_atlas(workspace), place=place, cluster=cluster, chain=chain, top=top)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(chain, place or cluster),
          columns=_RELATED)  # fmt: skip
     note(result, lang or "zh")
@@ -89,7 +89,7 @@ def compare(
     from ..queries.regions.compare import compare as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), names, on=on or None, chain=chain, lang=lang)
+    result = ask(open_atlas(workspace), names, on=on or None, chain=chain)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(chain), columns=_COMPARE)
     note(result, lang or "zh")
 
@@ -104,7 +104,7 @@ def expand(
     from ..queries.regions.expand import expand as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), name, place=place, direction=direction, lang=lang)
+    result = ask(open_atlas(workspace), name, place=place, direction=direction)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(name, place), columns=_EXPAND)
     note(result, lang or "zh")
 
@@ -119,7 +119,7 @@ def profile(
     from ..queries.entities.profile import profile as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), name, limit=limit, lang=lang)
+    result = ask(open_atlas(workspace), name, limit=limit)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=name, columns=_PROFILE)
     note(result, lang or "zh")
 
@@ -134,7 +134,7 @@ def targets(
     from ..queries.regions.targets import targets as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), as_of=as_of, lang=lang)
+    result = ask(open_atlas(workspace), as_of=as_of)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(as_of), columns=_TARGETS)
     note(result, lang or "zh")
 

@@ -44,7 +44,7 @@ def coverage(
     from ..queries.resources.resource_coverage import coverage as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), of, chain=chain, place=place, cluster=cluster, without=without, lang=lang)
+    result = ask(open_atlas(workspace), of, chain=chain, place=place, cluster=cluster, without=without)
     shown = tuple(c for c in COLUMNS if c != "fund_stage" or of == "funds")
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(chain, place or cluster),
          columns=shown)  # fmt: skip
@@ -62,7 +62,7 @@ def reach(
     from ..queries.resources.reach import reach as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), of, kind=kind, place=place, level=level, within=within, decay=decay, lang=lang)
+    result = ask(open_atlas(workspace), of, kind=kind, place=place, level=level, within=within, decay=decay)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(kind, place))
     note(result, lang or "zh")
 
@@ -94,7 +94,7 @@ def technology(
     from ..queries.resources.technology import technology as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster, lang=lang)
+    result = ask(open_atlas(workspace), chain=chain, place=place, cluster=cluster)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(chain, place or cluster))
     note(result, lang or "zh")
 
@@ -110,7 +110,7 @@ def patents(
     from ..queries.resources.patents import patents as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), by=by, chain=chain, place=place, cluster=cluster, lang=lang)
+    result = ask(open_atlas(workspace), by=by, chain=chain, place=place, cluster=cluster)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=_title(chain, place or cluster))
     note(result, lang or "zh")
 

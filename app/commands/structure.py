@@ -112,7 +112,7 @@ def listing(
     from ..queries.entities.listing import listing as ask
     from ..views.tables import emit, note
 
-    result = ask(open_atlas(workspace), of, chain=chain, place=place, cluster=cluster, lang=lang)
+    result = ask(open_atlas(workspace), of, chain=chain, place=place, cluster=cluster)
     title = " · ".join(p for p in (chain, place or cluster) if p)
     emit(result, kind=kind_of_output, output=output, lang=lang or "zh", title=title)
     note(result, lang or "zh")
