@@ -28,7 +28,7 @@ def review(workspace: str | Path, *, show_all: bool = False, lang: str | None = 
         Also what was decided, and what was joined automatically.
     """
     home = Workspace.open(Path(workspace))
-    return ask(home.graph(), home.schema, home.judgements(), show_all=show_all, lang=lang)
+    return ask(home.graph(), home.schema, home.judgements(), show_all=show_all)
 
 
 def decide(

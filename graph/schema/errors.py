@@ -12,7 +12,7 @@ Examples
 
 from __future__ import annotations
 
-from .words import default_language, message
+from .words import Sentence, default_language
 
 
 class ChainAtlasError(Exception):
@@ -33,7 +33,7 @@ class ChainAtlasError(Exception):
 
     def text(self, lang: str) -> str:
         """Return the message in ``lang`` (``zh`` or ``en``)."""
-        return message(self.code, lang, **self.values)
+        return Sentence(self.code, tuple(self.values.items())).text(lang)
 
     def __str__(self) -> str:
         return self.text(default_language())

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from .errors import SchemaError
-from .words import read_toml
+from .words import Label, read_toml
 
 VERSION = 1
 """Version of the schema's meaning; a workspace written by a newer one is refused."""
@@ -33,8 +33,20 @@ LOCATION = ("file", "sheet", "row", "load")
 """Where a fact stands; shown as evidence, left out of the canonical hash."""
 
 
+class Labelled:
+    """What has a label in both languages."""
+
+    zh: str
+    en: str
+
+    @property
+    def label(self) -> Label:
+        """The label, written later."""
+        return Label(self.zh, self.en)
+
+
 @dataclass(frozen=True)
-class Property:
+class Property(Labelled):
     """One property of a node, relation or statement, and the column that holds it."""
 
     name: str
@@ -74,7 +86,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class NodeType:
+class NodeType(Labelled):
     """A label: what identifies it, its properties and the links its sheet may carry."""
 
     name: str
@@ -106,7 +118,7 @@ class NodeType:
 
 
 @dataclass(frozen=True)
-class RelationType:
+class RelationType(Labelled):
     """A relation with its allowed ends."""
 
     name: str

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import sentence
+from ...graph.schema.words import Said, sentence
 from .atlas import Atlas
 from .chain_links import chain_links, find_chain, local_makers
 from .scopes import WHOLE
@@ -29,7 +29,7 @@ class Field:
     how: str
 
     @property
-    def notes(self) -> list[tuple[str, str]]:
+    def notes(self) -> list[Said]:
         """What a reader must know about where the enterprises come from."""
         return [sentence(f"field_{self.how}", n=len(self.firms), links=len(self.items))]
 

@@ -60,7 +60,7 @@ class Result:
     def in_language(self, lang: str | None = None) -> Result:
         """Return the same answer with every text written in ``lang`` (its own language when None)."""
         lang = lang or self.lang or default_language()
-        rows = [{name: in_words(value, lang) for name, value in row.items()} for row in self.rows]
+        rows = [{name: _written(value, lang) for name, value in row.items()} for row in self.rows]
         return replace(self, rows=rows, lang=lang)
 
     def notes_in(self, lang: str | None = None) -> list[str]:
@@ -80,6 +80,12 @@ class Result:
         if self.evidence is None:
             return Result(("fact", "source", "source_ref", "as_of"), [], lang=self.lang)
         return replace(self.evidence(row), lang=self.lang)
+
+
+def _written(value: Any, lang: str) -> Any:
+    """Return a cell in one language; a text that the language leaves empty (a unit) is no value."""
+    text = in_words(value, lang)
+    return None if isinstance(value, Said) and not text else text
 
 
 def _flat(value: Any) -> Any:

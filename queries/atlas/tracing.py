@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
-from ...graph.schema.types import RelationType
-from ...graph.schema.words import message
+from ...graph.schema.types import Property
+from ...graph.schema.words import Joined, Said, sentence
 from ...graph.workspace.snapshot import Snapshot
 from .facts import Fact, claims_of, fact
 from .result import Result
@@ -25,19 +25,19 @@ def told(facts: Iterable[Fact]) -> Result:
     return Result(COLUMNS, rows)
 
 
-def relation_facts(snapshot: Snapshot, relation: str, rows: Iterable[int], lang: str) -> list[Fact]:
+def relation_facts(snapshot: Snapshot, relation: str, rows: Iterable[int]) -> list[Fact]:
     """Return the claims of some rows of a relation, with the relation's own properties."""
     wanted = sorted({int(r) for r in rows})
     src, dst = snapshot.edges(relation)
     claims = claims_of(snapshot, relation, wanted)
-    label: RelationType = snapshot.schema.relations[relation]
+    kind = snapshot.schema.relations[relation]
     facts = []
     for row in wanted:
-        text = message("fact_relation", lang, a=snapshot.name(int(src[row])), b=snapshot.name(int(dst[row])),
-                       relation=getattr(label, lang))  # fmt: skip
+        start, end = snapshot.name(int(src[row])), snapshot.name(int(dst[row]))
+        text = sentence("fact_relation", a=start, b=end, relation=kind.label)
         for claim in claims.get(row, []):
-            more = _properties(claim, {p: getattr(d, lang) for p, d in label.props.items()})
-            facts.append(fact(f"{text}（{more}）" if more else text, claim))
+            details = _properties(claim, kind.props)
+            facts.append(fact(sentence("fact_details", fact=text, details=details) if details else text, claim))
     return facts
 
 
@@ -54,29 +54,35 @@ def rows_at(snapshot: Snapshot, relation: str, nodes: Iterable[int], *, incoming
     return np.flatnonzero(np.isin(ends, np.array(sorted({int(n) for n in nodes}), np.int64))).tolist()
 
 
-def node_facts(snapshot: Snapshot, node: int, lang: str, props: Sequence[str] | None = None) -> list[Fact]:
+def node_facts(snapshot: Snapshot, node: int, props: Sequence[str] | None = None) -> list[Fact]:
     """Return who says what about an entity, one fact a claim; only of ``props`` when given."""
     kind = snapshot.type_of(node)
     table = snapshot.graph.node_claims.get(kind)
     if table is None:
         return []
-    labels = {p: getattr(d, lang) for p, d in snapshot.schema.nodes[kind].props.items()}
+    asked = snapshot.schema.nodes[kind].props
     if props is not None:
-        labels = {p: labels[p] for p in props}
+        asked = {name: asked[name] for name in props}
     of = flat(table["of"]).to_numpy()
     index = np.flatnonzero(of == node - snapshot.ids(kind).start)
-    facts = []
+    facts, name = [], snapshot.name(node)
     for claim in table.take(pa.array(index)).to_pylist():
-        more = _properties(claim, labels)
-        if more or props is None:
-            facts.append(fact(f"{snapshot.name(node)}：{more}" if more else snapshot.name(node), claim))
+        details = _properties(claim, asked)
+        if details or props is None:
+            facts.append(fact(Joined((name, details), "：") if details else name, claim))
     return facts
 
 
-def _properties(claim: dict[str, object], labels: dict[str, str]) -> str:
-    """Return the stated properties of a claim as text: label value, label value."""
-    said = [(labels[p], claim.get(p)) for p in labels if p not in _PROVENANCE]
-    return "；".join(f"{label} {shown(value)}" for label, value in said if value is not None)
+def _properties(claim: dict[str, object], props: dict[str, Property]) -> Said | None:
+    """Return the stated properties of a claim as text (label value；label value), None when it states none."""
+    stated = [labelled(prop, claim[name]) for name, prop in props.items()
+              if name not in _PROVENANCE and claim.get(name) is not None]
+    return Joined(tuple(stated), "；") if stated else None
+
+
+def labelled(prop: Property, value: object) -> Said:
+    """Return a stated value after the label of its property."""
+    return Joined((prop.label, shown(value)), " ")
 
 
 def whole(value: float | None) -> float | int | None:

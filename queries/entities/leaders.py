@@ -23,7 +23,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from ...graph.columns.arrays import Floats, Ints
-from ...graph.schema.words import default_language, pairs, sentence
+from ...graph.schema.words import Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.availability import available, pack_bits, unpack_bits
 from ..atlas.facts import Fact
@@ -56,9 +56,13 @@ class Standing:
 
 
 def leaders(
-    atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
-    top: int | None = None, lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    *,
+    chain: str | None = None,
+    place: str | None = None,
+    cluster: str | None = None,
+    top: int | None = None,
+) -> Result:
     """Return the backbone enterprises of a cluster, of a chain in a place, or of a place.
 
     Parameters
@@ -75,21 +79,20 @@ def leaders(
         ``rank enterprise place score association focus innovation leadership criteria``, the
         values behind them, ``main_product links``. ``criteria`` counts those known of the four.
     """
-    lang = lang or default_language()
     found = standing(atlas, field(atlas, chain=chain, place=place, cluster=cluster))
     rows = [_row(atlas, found, at, rank) for rank, at in enumerate(found.order.tolist(), 1)]
     notes = [*found.field.notes, sentence("note_percentile", n=len(rows))]
     for name in CRITERIA:
         if np.isnan(found.criteria[name]).all():
-            words = pairs("criterion")[name]
-            notes.append(
-                (sentence("note_criterion", name=words["zh"])[0], sentence("note_criterion", name=words["en"])[1])
-            )
+            notes.append(sentence("note_criterion", name=Word("criterion", name)))
     if len(rows) and np.isnan(found.score).all():
         notes.append(sentence("note_no_score"))
     rows = rows[:top]
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, found, rows[at]["_at"], lang)),
-                  {"links": "link"})  # fmt: skip
+
+    def facts(at: int) -> Result:
+        return told(_evidence(atlas, found, rows[at]["_at"]))
+
+    return Result(COLUMNS, rows, tuple(notes), facts, {"links": "link"})
 
 
 def standing(atlas: Atlas, where: Field) -> Standing:
@@ -272,17 +275,17 @@ def _value(name: str, value: float) -> float | int | None:
     return _number(value) if name == "main_share" or np.isnan(value) else int(value)
 
 
-def _evidence(atlas: Atlas, found: Standing, at: int, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, found: Standing, at: int) -> Iterator[Fact]:
     """Facts behind the values of one enterprise."""
     snapshot, firm = atlas.snapshot, int(found.field.firms[at])
     for item in found.field.items[atlas.makers.makes[found.field.items][:, [firm]].toarray()[:, 0] > 0].tolist():
-        yield from maker_facts(atlas, firm, item, lang)
+        yield from maker_facts(atlas, firm, item)
     for relation in _BETWEEN:
         firms = found.field.firms
         rows = {*rows_between(snapshot, relation, [firm], firms), *rows_between(snapshot, relation, firms, [firm])}
-        yield from relation_facts(snapshot, relation, rows, lang)
+        yield from relation_facts(snapshot, relation, rows)
     for relation in ("MEMBER_OF", "HOSTS", "MASTERS", "LEADS", "IN_CLUSTER", "IN_CHAIN", "LOCATED_IN"):
-        yield from relation_facts(snapshot, relation, rows_at(snapshot, relation, [firm]), lang)
+        yield from relation_facts(snapshot, relation, rows_at(snapshot, relation, [firm]))
     patents = snapshot.ids("Patent")
     owned = [r for r in rows_at(snapshot, "OWNS", [firm]) if snapshot.edges("OWNS")[1][r] in patents]
-    yield from relation_facts(snapshot, "OWNS", owned, lang)
+    yield from relation_facts(snapshot, "OWNS", owned)

@@ -7,7 +7,7 @@ import numpy as np
 from ...graph.columns.arrays import Bools
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, sentence
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.membership import cluster_chains, cluster_field, field
@@ -23,9 +23,8 @@ _KIND_PROPS = ("kind", "kinds", "level", "type", "stage", "field")
 
 
 def listing(
-    atlas: Atlas, of: str, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
-    lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas, of: str, *, chain: str | None = None, place: str | None = None, cluster: str | None = None
+) -> Result:
     """List what is loaded of one kind for a chain, a place or a cluster.
 
     Parameters
@@ -47,7 +46,6 @@ def listing(
     """
     if of not in LISTED:
         raise QueryError("option_value", option="--of", value=of, known="、".join(LISTED))
-    lang = lang or default_language()
     if of == "enterprises":
         found = _enterprises(atlas, chain, place, cluster)
     elif of == "clusters":
@@ -56,12 +54,12 @@ def listing(
         found = _resources(atlas, of, chain, place, cluster)
     rows: list[Row] = []
     for node, serves in sorted(found.items(), key=lambda f: atlas.snapshot.key(f[0])):
-        facts = node_facts(atlas.snapshot, node, lang)
+        facts = node_facts(atlas.snapshot, node)
         sources = list(dict.fromkeys(f.source for f in facts if f.source))
         rows.append({"name": atlas.snapshot.name(node), "kinds": _kinds(atlas, node), "place": home_name(atlas, node),
                      "serves": serves, "sources": sources, "_node": node})  # fmt: skip
-    return Result(COLUMNS, rows, (sentence("note_listing", n=len(rows)),), lambda at: told(
-        node_facts(atlas.snapshot, rows[at]["_node"], lang)))  # fmt: skip
+    notes = (sentence("note_listing", n=len(rows)),)
+    return Result(COLUMNS, rows, notes, lambda at: told(node_facts(atlas.snapshot, rows[at]["_node"])))
 
 
 def _enterprises(atlas: Atlas, chain: str | None, place: str | None, cluster: str | None) -> dict[int, list[str]]:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...graph.columns.text import LIST_SEPARATOR
-from ...graph.schema.words import default_language, message, read_toml, sentence
+from ...graph.schema.words import Said, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
 from ..atlas.membership import Field, field
@@ -33,9 +33,8 @@ COLUMNS = ("enterprise", "place", "called", "backbone", "backbone_place", "km", 
 
 
 def reserve(
-    atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
-    backbone: int = 10, lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None, backbone: int = 10
+) -> Result:
     """Return small technology firms, each beside the backbone firm that it fits best.
 
     Parameters
@@ -51,26 +50,25 @@ def reserve(
         ``enterprise place called backbone backbone_place km fit links reasons``; firms that
         fit no backbone firm are counted in a note.
     """
-    lang = lang or default_language()
     where = field(atlas, chain=chain, place=place, cluster=cluster)
-    small = _small(atlas, where, lang)
+    small = _small(atlas, where)
     found = standing(atlas, where)
     heads = _backbone(atlas, found, set(small), backbone)
-    rows = [row for firm, why in small.items() if (row := _best(atlas, where, firm, why, heads, lang)) is not None]
+    rows = [row for firm, why in small.items() if (row := _best(atlas, where, firm, why, heads)) is not None]
     rows.sort(key=lambda r: (-r["fit"], -len(r["links"]), r["km"] is None, r["km"] or 0.0, r["enterprise"]))
     notes = [*where.notes, sentence("note_reserve", small=len(small), fit=len(rows), heads=len(heads))]
     if not small:
         notes.append(sentence("note_reserve_none"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], lang)), {"links": "link"})
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at])), {"links": "link"})
 
 
-def _small(atlas: Atlas, where: Field, lang: str) -> dict[int, str]:
+def _small(atlas: Atlas, where: Field) -> dict[int, str | Said]:
     """Small technology firms of a field, with what calls them so."""
     book, snapshot = read_toml("vocabulary.toml")["reserve"], atlas.snapshot
     start = snapshot.ids("Enterprise").start
     texts = [snapshot.column("Enterprise", p).to_pylist() for p in ("kind", "titles")]
     revenue = snapshot.column("Enterprise", "revenue").to_pylist()
-    found: dict[int, str] = {}
+    found: dict[int, str | Said] = {}
     for firm in where.firms.tolist():
         words = [w for text in texts for w in (text[firm - start] or "").split(LIST_SEPARATOR) if w]
         if any(b in w for w in words for b in book["never"]):
@@ -80,7 +78,7 @@ def _small(atlas: Atlas, where: Field, lang: str) -> dict[int, str]:
         if called:
             found[firm] = "、".join(called)
         elif money is not None and money <= book["revenue"] and any(b in w for w in words for b in book["technology"]):
-            found[firm] = message("why_small_revenue", lang, amount=f"{money / 1e4:g}")
+            found[firm] = sentence("why_small_revenue", amount=f"{money / 1e4:g}")
     return found
 
 
@@ -94,8 +92,8 @@ def _backbone(atlas: Atlas, found: Standing, small: set[int], count: int) -> lis
     return [f for f in called if f not in small] + best
 
 
-def _best(atlas: Atlas, where: Field, firm: int, why: str, heads: list[int], lang: str) -> Row | None:
-    fits = [(h, *_fit(atlas, where, firm, h, lang)) for h in heads]
+def _best(atlas: Atlas, where: Field, firm: int, why: str | Said, heads: list[int]) -> Row | None:
+    fits = [(h, *_fit(atlas, where, firm, h)) for h in heads]
     fits = [f for f in fits if f[1]]
     if not fits:
         return None
@@ -112,7 +110,7 @@ def _best(atlas: Atlas, where: Field, firm: int, why: str, heads: list[int], lan
     }  # fmt: skip
 
 
-def _fit(atlas: Atlas, where: Field, firm: int, head: int, lang: str) -> tuple[list[str], list[int], int]:
+def _fit(atlas: Atlas, where: Field, firm: int, head: int) -> tuple[list[Said], list[int], int]:
     """Reasons why a small firm fits a backbone firm, the small firm's links concerned, and their number."""
     made, snapshot = atlas.makers, atlas.snapshot
     own, theirs = (set(made.makes[:, [f]].tocoo().row.tolist()) for f in (firm, head))
@@ -124,14 +122,13 @@ def _fit(atlas: Atlas, where: Field, firm: int, head: int, lang: str) -> tuple[l
     ties = [r for r in ("SUPPLIES", "COOPERATES")
             if rows_between(snapshot, r, [firm], [head]) or rows_between(snapshot, r, [head], [firm])]  # fmt: skip
 
-    def names(items: list[int]) -> str:
-        return "、".join(snapshot.names(np.array([made.node(i) for i in items], np.int64)))
+    def names(items: list[int]) -> list[str]:
+        return snapshot.names(np.array([made.node(i) for i in items], np.int64))
 
-    reasons = [message(code, lang, links=names(items)) for code, items in (
-        ("fit_input", into), ("fit_second_source", same), ("fit_technology", known)) if items]  # fmt: skip
+    ways = (("fit_input", into), ("fit_second_source", same), ("fit_technology", known))
+    reasons: list[Said] = [sentence(code, links=names(items)) for code, items in ways if items]
     if ties:
-        labels = "、".join(getattr(snapshot.schema.relations[r], lang) for r in ties)
-        reasons.append(message("fit_tie", lang, relation=labels))
+        reasons.append(sentence("fit_tie", relation=[snapshot.schema.relations[r].label for r in ties]))
     links = list(dict.fromkeys([*into, *same, *known]))
     return reasons, links, len(links)
 
@@ -150,17 +147,17 @@ def _km(atlas: Atlas, a: int, b: int) -> float | None:
     return distance_km(points[0], points[1]) if points[0] and points[1] else None
 
 
-def _evidence(atlas: Atlas, row: Row, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, row: Row) -> Iterator[Fact]:
     """Facts that call the firm small, that both make or master the links, and ties between them."""
     snapshot, firm, head = atlas.snapshot, row["_firm"], row["_head"]
-    yield from node_facts(snapshot, firm, lang, ("kind", "titles", "revenue"))
+    yield from node_facts(snapshot, firm, ("kind", "titles", "revenue"))
     for item in row["_links"]:
-        yield from maker_facts(atlas, firm, item, lang)
-        yield from maker_facts(atlas, head, item, lang)
+        yield from maker_facts(atlas, firm, item)
+        yield from maker_facts(atlas, head, item)
         node = atlas.makers.node(item)
         theirs = [atlas.makers.node(i) for i in atlas.makers.makes[:, [head]].tocoo().row.tolist()]
-        yield from relation_facts(snapshot, "INPUT_OF", rows_between(snapshot, "INPUT_OF", [node], theirs), lang)
-        yield from relation_facts(snapshot, "REQUIRES", rows_between(snapshot, "REQUIRES", theirs, [node]), lang)
+        yield from relation_facts(snapshot, "INPUT_OF", rows_between(snapshot, "INPUT_OF", [node], theirs))
+        yield from relation_facts(snapshot, "REQUIRES", rows_between(snapshot, "REQUIRES", theirs, [node]))
     for relation in ("SUPPLIES", "COOPERATES"):
         rows = rows_between(snapshot, relation, [firm, head], [firm, head])
-        yield from relation_facts(snapshot, relation, rows, lang)
+        yield from relation_facts(snapshot, relation, rows)

@@ -18,7 +18,7 @@ from ...graph.columns.arrays import Floats, Ints
 from ...graph.columns.flows import InputOutput, tables_of
 from ...graph.columns.text import name_key
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message
+from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from . import leontief
@@ -196,10 +196,10 @@ def sector_number(table: InputOutput, mine: Ints, name: str) -> int | None:
 
 def _products(
     atlas: Atlas, table: InputOutput, found: Position, mine: Ints
-) -> tuple[list[Row], list[tuple[int, ...]], list[tuple[str, str]]]:
+) -> tuple[list[Row], list[tuple[int, ...]], list[Said]]:
     """Return a row a product whose industry has a sector, the sectors behind it, and what was left out."""
     if len({table.economy[i] for i in mine.tolist()}) > 1:
-        return [], [], [_both("flow_country", n=len(set(table.economy)))]
+        return [], [], [sentence("flow_country", n=len(set(table.economy)))]
     by_node, unknown = _concordance(atlas, table, mine)
     snapshot = atlas.snapshot
     ids = snapshot.ids("Product")
@@ -211,11 +211,11 @@ def _products(
     carried = sorted(node for node in by_node if node in ids)
     names = snapshot.names(np.array(carried, np.int64))
     rows = [_product_row(table, found, name, by_node[node]) for node, name in zip(carried, names, strict=True)]
-    notes = []
+    notes: list[Said] = []
     if unknown:
-        notes.append(_both("flow_concordance", n=len(unknown), names="、".join(unknown[:5])))
+        notes.append(sentence("flow_concordance", n=len(unknown), names=unknown[:5]))
     if carried and len(carried) < len(ids):
-        notes.append(_both("flow_products", n=len(ids) - len(carried)))
+        notes.append(sentence("flow_products", n=len(ids) - len(carried)))
     return rows, [tuple(i for i, _ in by_node[node]) for node in carried], notes
 
 
@@ -276,18 +276,18 @@ def _weighted(values: Floats, weight: Floats) -> float:
 # notes, evidence ------------------------------------------------------------------------------------
 
 
-def _notes(table: InputOutput, found: Position, mine: Ints) -> list[tuple[str, str]]:
-    notes = [_both("flow_table", source=table.source or "—", as_of=table.as_of or "—", n=len(table),
-                   unit=table.unit or "—")]  # fmt: skip
+def _notes(table: InputOutput, found: Position, mine: Ints) -> list[Said]:
+    source, as_of, unit = (text or "—" for text in (table.source, table.as_of, table.unit))
+    notes: list[Said] = [sentence("flow_table", source=source, as_of=as_of, n=len(table), unit=unit)]
     idle = int(np.isnan(found.figures["upstreamness"][mine]).sum())
     if idle:
-        notes.append(_both("flow_idle", n=idle))
+        notes.append(sentence("flow_idle", n=idle))
     off = np.abs(_gap(table))
     off[np.setdiff1d(np.arange(len(off)), mine)] = 0
     worst = int(off.argmax()) if len(off) else 0
     if len(off) and off[worst] > _SLACK:
-        notes.append(_both("flow_balance", n=int((off > _SLACK).sum()), sector=table.sector[worst],
-                           share=f"{off[worst]:.1%}"))  # fmt: skip
+        n, share = int((off > _SLACK).sum()), f"{off[worst]:.1%}"
+        notes.append(sentence("flow_balance", n=n, sector=table.sector[worst], share=share))
     return notes
 
 
@@ -300,10 +300,6 @@ def _gap(table: InputOutput) -> Floats:
     return made
 
 
-def _both(code: str, **values: object) -> tuple[str, str]:
-    return message(code, "zh", **values), message(code, "en", **values)
-
-
 def _evidence(table: InputOutput, held: list[tuple[int, ...]]) -> Callable[[int], Result]:
     """Return where the flows behind a row stand: file, sheet and row of each of its sectors."""
     columns = ("fact", "source", "source_ref", "as_of", "load")
@@ -314,9 +310,8 @@ def _evidence(table: InputOutput, held: list[tuple[int, ...]]) -> Callable[[int]
             line = int(table.place[i]) if len(table.place) else 0
             where = " · ".join(p for p in (table.file, table.sheet, f"第{line}行" if line else "") if p)
             flows = int((table.Z[i] != 0).sum())
-            told = message(
-                "flow_fact", default_language(), sector=f"{table.economy[i]} {_label(table, i)}".strip(), n=flows
-            )
+            sector = f"{table.economy[i]} {_label(table, i)}".strip()
+            told = sentence("flow_fact", sector=sector, n=flows)
             facts.append({"fact": told, "source": table.source,
                           "source_ref": where, "as_of": table.as_of, "load": table.load})  # fmt: skip
         return Result(columns, facts)

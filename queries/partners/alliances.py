@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, word
+from ...graph.schema.words import Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
@@ -20,10 +20,7 @@ COLUMNS = ("rank", "member", "type", "place", "adds", "covered", "covers", "why"
 SECONDS = 10.0
 
 
-def alliance(
-    atlas: Atlas, group: str, *, place: str | None = None, size: int = 5, kind: str | None = None,
-    lang: str | None = None,
-) -> Result:  # fmt: skip
+def alliance(atlas: Atlas, group: str, *, place: str | None = None, size: int = 5, kind: str | None = None) -> Result:
     """Propose members for an alliance, a cluster or a chain, and name what stays uncovered.
 
     max Σ_i y_i − ε·members with y_i ≤ Σ_{c holds i} x_c, Σ_c x_c ≤ ``size``: maximum coverage, solved
@@ -44,7 +41,6 @@ def alliance(
         ``rank member type place adds covered covers why``; after the members a row each for what
         stays uncovered, with an empty ``member``.
     """
-    lang = lang or default_language()
     if size < 1:
         raise QueryError("option_value", option="--size", value=size, known="1、2、3…")
     h = holdings(atlas)
@@ -62,13 +58,12 @@ def alliance(
     rows = rows[order]
     holds = h.holds[rows][:, need.wanted].tocsr()
     chosen, exact = cover(holds, size)
-    members, left = _told(h, rows, holds, chosen, need.wanted, lang)
-    values = {"n": len(members), "covered": len(need.own) + len(need.wanted) - len(left),
-              "all": len(need.own) + len(need.wanted), "before": len(need.own), "left": len(left)}  # fmt: skip
-    how = {lg: word("optimality", "exact" if exact else "bounded", lg) for lg in ("zh", "en")}
-    notes = ((message("note_alliance", "zh", how=how["zh"], **values),
-              message("note_alliance", "en", how=how["en"], **values)),)  # fmt: skip
-    return Result(COLUMNS, members + left, notes, lambda at: _facts(h, need.wanted, (members + left)[at], lang))
+    members, left = _told(h, rows, holds, chosen, need.wanted)
+    every = len(need.own) + len(need.wanted)
+    counts = {"n": len(members), "covered": every - len(left), "all": every, "before": len(need.own)}
+    how = Word("optimality", "exact" if exact else "bounded")
+    note = sentence("note_alliance", how=how, left=len(left), **counts)
+    return Result(COLUMNS, members + left, (note,), lambda at: _facts(h, need.wanted, (members + left)[at]))
 
 
 def cover(holds: csr_array, size: int) -> tuple[Ints, bool]:
@@ -118,9 +113,7 @@ def _greedy(table: csr_array, size: int) -> Ints:
     return _by_gain(table, np.arange(table.shape[0]))[:size]
 
 
-def _told(
-    h: Holdings, rows: Ints, holds: csr_array, chosen: Ints, wanted: Ints, lang: str
-) -> tuple[list[Row], list[Row]]:
+def _told(h: Holdings, rows: Ints, holds: csr_array, chosen: Ints, wanted: Ints) -> tuple[list[Row], list[Row]]:
     covered = np.zeros(len(wanted), bool)
     members: list[Row] = []
     for number, at in enumerate(chosen.tolist()):
@@ -133,24 +126,24 @@ def _told(
             "rank": number + 1, "member": h.atlas.snapshot.name(int(h.node[rows[at]])),
             "type": HOLDERS[h.kind[rows[at]]], "place": h.atlas.scopes.name(region) if region >= 0 else None,
             "adds": len(new), "covered": int(covered.sum()), "covers": names,
-            "why": message("why_member", lang, n=len(new), names="、".join(names[:5])),
+            "why": sentence("why_member", n=len(new), names=names[:5]),
             "_node": int(h.node[rows[at]]), "_new": new.tolist(),
         })  # fmt: skip
     held = np.bincount(holds.indices, minlength=len(wanted)) > 0
     left: list[Row] = []
     for at in np.flatnonzero(~covered).tolist():
         code = "why_uncovered_size" if held[at] else "why_uncovered"
-        left.append({**dict.fromkeys(COLUMNS), "covers": [_name(h, int(wanted[at]))], "adds": 0,
-                     "why": message(code, lang)})  # fmt: skip
+        covers = [_name(h, int(wanted[at]))]
+        left.append({**dict.fromkeys(COLUMNS), "covers": covers, "adds": 0, "why": sentence(code)})
     return members, left
 
 
-def _facts(h: Holdings, wanted: Ints, row: Row, lang: str) -> Result:
+def _facts(h: Holdings, wanted: Ints, row: Row) -> Result:
     """Return the facts that a member holds the links it brings."""
     from ..verdicts.explanation import COLUMNS as FACT
     from ..verdicts.explanation import maker_facts
 
     if row["member"] is None:
         return Result(FACT, [])
-    told = [f for at in row["_new"] for f in maker_facts(h.atlas, row["_node"], int(wanted[at]), lang)]
+    told = [f for at in row["_new"] for f in maker_facts(h.atlas, row["_node"], int(wanted[at]))]
     return Result(FACT, [{c: getattr(f, c) for c in FACT} for f in told])

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
@@ -24,9 +24,16 @@ CONSIDERED = 50
 
 
 def match(
-    atlas: Atlas, needs: Sequence[str] = (), *, chain: str | None = None, place: str | None = None,
-    cluster: str | None = None, kind: str | None = None, most: int = 1, load: int = 1, lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    needs: Sequence[str] = (),
+    *,
+    chain: str | None = None,
+    place: str | None = None,
+    cluster: str | None = None,
+    kind: str | None = None,
+    most: int = 1,
+    load: int = 1,
+) -> Result:
     """Give each of many needs its partners so that the total score is largest.
 
     max Σ s_ij x_ij with Σ_j x_ij ≤ ``most`` a need, Σ_i x_ij ≤ ``load`` a candidate, x ∈ {0, 1}: a
@@ -46,7 +53,6 @@ def match(
     Result
         ``need candidate type place reach score why``; needs without a partner have an empty candidate.
     """
-    lang = lang or default_language()
     for option, value in (("--most", most), ("--load", load)):
         if value < 1:
             raise QueryError("option_value", option=option, value=value, known="1、2、3…")
@@ -59,19 +65,19 @@ def match(
     for at, (one, chosen) in enumerate(zip(ranked, best, strict=True)):
         score[at, np.searchsorted(holders, one.row[chosen])] = one.score[chosen]
     taken = assign(score, most, load)
-    rows = _rows(ranked, holders, taken, lang)
+    rows = _rows(ranked, holders, taken)
     left = [atlas.snapshot.name(r.need.node) for r, t in zip(ranked, taken, strict=True) if not t.any()]
-    values = {"needs": len(ranked), "n": int(taken.sum()), "total": f"{score[taken].sum():.3f}",
-              "greedy": f"{score[greedy(score, most, load)].sum():.3f}", "left": "、".join(left) or "—"}  # fmt: skip
-    notes = ((message("note_match", "zh", **values), message("note_match", "en", **values)),)
+    total, one_by_one = (f"{score[pairs].sum():.3f}" for pairs in (taken, greedy(score, most, load)))
+    n = int(taken.sum())
+    note = sentence("note_match", needs=len(ranked), n=n, total=total, greedy=one_by_one, left=left or "—")
 
     def explained(at: int) -> Result:
         row = rows[at]
         if row["candidate"] is None:
             return Result(("fact", "source", "source_ref", "as_of"), [])
-        return evidence(ranked[row["_need"]], row["_at"], lang)
+        return evidence(ranked[row["_need"]], row["_at"])
 
-    return Result(COLUMNS, rows, notes, explained)
+    return Result(COLUMNS, rows, (note,), explained)
 
 
 def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | None) -> list[Need]:
@@ -83,7 +89,7 @@ def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | Non
     return [link_need(holdings(atlas), int(i), scope) for i in links.items[(status != ADEQUATE) & (status != UNKNOWN)]]
 
 
-def _rows(ranked: list[Ranking], holders: Ints, taken: Bools, lang: str) -> list[Row]:
+def _rows(ranked: list[Ranking], holders: Ints, taken: Bools) -> list[Row]:
     rows: list[Row] = []
     for number, one in enumerate(ranked):
         h, name = one.holdings, one.holdings.atlas.snapshot.name(one.need.node)
@@ -94,7 +100,7 @@ def _rows(ranked: list[Ranking], holders: Ints, taken: Bools, lang: str) -> list
             rows.append({"need": name, "candidate": h.atlas.snapshot.name(int(h.node[row])),
                          "type": HOLDERS[h.kind[row]], "place": h.atlas.scopes.name(region) if region >= 0 else None,
                          "reach": REACHES[one.reach[at]], "score": round(float(one.score[at]), 4),
-                         "why": why(one, at, lang), "_need": number, "_at": at})  # fmt: skip
+                         "why": why(one, at), "_need": number, "_at": at})  # fmt: skip
         if not chosen:
             rows.append({**dict.fromkeys(COLUMNS), "need": name})
     return rows

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, word
+from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from .decision import ahp, contributions, entropy_weights, neutral, topsis
@@ -57,9 +57,16 @@ class Ranking:
 
 
 def partners(
-    atlas: Atlas, need: str, *, place: str | None = None, cluster: str | None = None, kind: str | None = None,
-    top: int = 10, method: str = "sum", weights: str | Path = "auto", lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    need: str,
+    *,
+    place: str | None = None,
+    cluster: str | None = None,
+    kind: str | None = None,
+    top: int = 10,
+    method: str = "sum",
+    weights: str | Path = "auto",
+) -> Result:
     """Rank who could meet a need.
 
     Parameters
@@ -91,13 +98,12 @@ def partners(
     """
     from .reasons import evidence, why
 
-    lang = lang or default_language()
     h = holdings(atlas)
     wanted = find_need(h, need, place, cluster)
     found = rank(h, wanted, _kinds(h, wanted, kind), method=method, weights=weights)
     shown = np.flatnonzero(found.rank <= top)
-    rows = [_row(found, int(at), why(found, int(at), lang), lang) for at in shown]
-    return Result(COLUMNS, rows, _notes(found, len(shown)), lambda at: evidence(found, int(shown[at]), lang))
+    rows = [_row(found, int(at), why(found, int(at))) for at in shown]
+    return Result(COLUMNS, rows, _notes(found, len(shown)), lambda at: evidence(found, int(shown[at])))
 
 
 def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, method: str = "sum", weights: str | Path = "auto",
@@ -188,7 +194,7 @@ def _kinds(h: Holdings, need: Need, kind: str | None) -> tuple[str, ...]:
     return asked
 
 
-def _row(found: Ranking, at: int, why: str, lang: str) -> Row:
+def _row(found: Ranking, at: int, why: Said) -> Row:
     h, snapshot = found.holdings, found.holdings.atlas.snapshot
     row = int(found.row[at])
     region = int(h.region[row])
@@ -207,22 +213,14 @@ def _row(found: Ranking, at: int, why: str, lang: str) -> Row:
                     "_node": int(h.node[row])}  # fmt: skip
 
 
-def _notes(found: Ranking, shown: int) -> tuple[tuple[str, str], ...]:
-    def said(code: str, **values: object) -> tuple[str, str]:
-        return message(code, "zh", **values), message(code, "en", **values)
-
-    out = {lang: "、".join(f"{word('gate', k, lang)} {n}" for k, n in found.gate.out.items() if n) or "0"
-           for lang in ("zh", "en")}  # fmt: skip
-    zh, en = (message("note_gate", lang, shown=shown, n=len(found.row), out=out[lang]) for lang in ("zh", "en"))
-    notes = [(zh, en)]
+def _notes(found: Ranking, shown: int) -> tuple[Said, ...]:
+    out = [Joined((Word("gate", cause), n), " ") for cause, n in found.gate.out.items() if n]
+    notes: list[Said] = [sentence("note_gate", shown=shown, n=len(found.row), out=out or "0")]
     if found.weights.source == "learned":
-        notes.append(said("note_weights_learned", n=found.weights.links))
+        notes.append(sentence("note_weights_learned", n=found.weights.links))
     else:
-        source = found.weights.source
-        notes.append((message("note_weights", "zh", source=word("weights", source, "zh")),
-                      message("note_weights", "en", source=word("weights", source, "en"))))  # fmt: skip
+        notes.append(sentence("note_weights", source=Word("weights", found.weights.source)))
     blank = [c for at, c in enumerate(CRITERIA) if len(found.value) and np.isnan(found.value[:, at]).all()]
     if blank:
-        notes.append(tuple(message("note_criteria_blank", lang, names="、".join(word("column", c, lang) for c in blank))
-                           for lang in ("zh", "en")))  # type: ignore[arg-type]  # fmt: skip
+        notes.append(sentence("note_criteria_blank", names=[Word("column", c) for c in blank]))
     return tuple(notes)

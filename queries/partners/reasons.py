@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...graph.columns.arrays import Bools, Floats, Ints
-from ...graph.schema.words import message, read_toml, word
+from ...graph.schema.words import Joined, Said, Word, read_toml, sentence
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.result import Result, Row
 from ..verdicts.explanation import maker_facts
@@ -33,7 +33,7 @@ class Match:
     like: float
 
 
-def why(found: Ranking, at: int, lang: str) -> str:
+def why(found: Ranking, at: int) -> Said:
     """Return one sentence: the parts that lift the candidate most above the others."""
     middle = np.median(found.part, axis=0)
     known = ~np.isnan(found.value[at])
@@ -42,29 +42,30 @@ def why(found: Ranking, at: int, lang: str) -> str:
     chosen = [int(o) for o in order[:3] if lift[o] > 0 or o == order[0]]
     if CRITERIA.index("capability") not in chosen and (found.value[at, 0] or 0) > 0:
         chosen = [0, *chosen[:2]]
-    said = [_phrase(found, at, CRITERIA[c], lang) for c in sorted(chosen) if known[c] and found.value[at, c] > 0]
-    return message("why_partner_join", lang).join(said) + message("why_partner_end", lang) if said else message(
-        "why_partner_nothing", lang)  # fmt: skip
+    phrases = [_phrase(found, at, CRITERIA[c]) for c in sorted(chosen) if known[c] and found.value[at, c] > 0]
+    if not phrases:
+        return sentence("why_partner_nothing")
+    return Joined((Joined(tuple(phrases), sentence("why_partner_join")), sentence("why_partner_end")))
 
 
-def _phrase(found: Ranking, at: int, criterion: str, lang: str) -> str:
+def _phrase(found: Ranking, at: int, criterion: str) -> Said:
     row, h = int(found.row[at]), found.holdings
     value = f"{found.value[at, CRITERIA.index(criterion)]:.2f}"
     if criterion == "capability":
-        return _capability(found, row, lang)
+        return _capability(found, row)
     if criterion == "geography":
-        return message("why_partner_geography", lang, km=f"{found.features.km[row]:.0f}")
+        return sentence("why_partner_geography", km=f"{found.features.km[row]:.0f}")
     if criterion == "complementarity":
         held = np.intersect1d(_items(h, row), found.need.missing)
-        return message("why_partner_complementarity", lang, n=len(held), of=len(found.need.missing),
-                       names="、".join(_name(h, int(i)) for i in held[:3]))  # fmt: skip
+        names = [_name(h, int(i)) for i in held[:3]]
+        return sentence("why_partner_complementarity", n=len(held), of=len(found.need.missing), names=names)
     if criterion == "link_score":
         path = next(iter(_paths(found, row)), None)
         if path is not None:
             through, maker, _ = path
-            return message("why_partner_link_score", lang, product=_name(h, through),
-                           maker=h.atlas.snapshot.name(int(h.node[maker])))  # fmt: skip
-    return message("why_partner_value", lang, criterion=word("column", criterion, lang), value=value)
+            name = h.atlas.snapshot.name(int(h.node[maker]))
+            return sentence("why_partner_link_score", product=_name(h, through), maker=name)
+    return sentence("why_partner_value", criterion=Word("column", criterion), value=value)
 
 
 def best_match(found: Ranking, row: int) -> Match | None:
@@ -117,38 +118,30 @@ def _along(h: Holdings, need: Need, mine: Ints) -> Match | None:
     return None
 
 
-def _capability(found: Ranking, row: int, lang: str) -> str:
+def _capability(found: Ranking, row: int) -> Said:
     match = best_match(found, row)
     if match is None:
-        return message("why_partner_nothing", lang)
+        return sentence("why_partner_nothing")
     h = found.holdings
     link = _name(h, match.wanted)
     other = _name(h, match.other) if match.other >= 0 else ""
-    return {
-        "exact": lambda: message("why_partner_exact", lang, link=link),
-        "kin": lambda: message("why_partner_kin", lang, product=other, link=link),
-        "serves": lambda: message("why_partner_serves", lang, link=link),
-        "text": lambda: message("why_partner_text", lang, product=other, link=link, like=f"{match.like:.2f}"),
-        "adjacent": lambda: message("why_partner_adjacent", lang, product=other, link=link),
-        "chain": lambda: message("why_partner_chain", lang, product=other, link=link),
-        "self": lambda: message("why_partner_self", lang, link=link, like=f"{match.like:.2f}"),
-    }[match.kind]()
+    return sentence(f"why_partner_{match.kind}", link=link, product=other, like=f"{match.like:.2f}")
 
 
-def evidence(found: Ranking, at: int, lang: str) -> Result:
+def evidence(found: Ranking, at: int) -> Result:
     """Return criteria with their parts and the rank without them, then facts and paths, then what would change."""
-    rows = [*_criteria(found, at, lang), *(_told(f) for f in _facts(found, int(found.row[at]), lang)),
-            *_changes(found, at, lang)]  # fmt: skip
+    facts = (_told(f) for f in _facts(found, int(found.row[at])))
+    rows = [*_criteria(found, at), *facts, *_changes(found, at)]
     return Result(COLUMNS, rows)
 
 
-def _criteria(found: Ranking, at: int, lang: str) -> Iterator[Row]:
+def _criteria(found: Ranking, at: int) -> Iterator[Row]:
     total = max(float(found.part[at].sum()), 1e-12)
     there, weight = _used(found)
     for number, name in enumerate(CRITERIA):
         value = found.value[at, number]
         code = "reason_share" if not np.isnan(value) else "reason_neutral" if there[number] else "reason_absent"
-        text = message(code, lang, criterion=word("column", name, lang), share=f"{found.part[at, number] / total:.0%}")
+        text = sentence(code, criterion=Word("column", name), share=f"{found.part[at, number] / total:.0%}")
         yield {**dict.fromkeys(COLUMNS), "fact": text, "weight": round(float(weight[number]), 4),
                "value": None if np.isnan(value) else round(float(value), 4),
                "part": round(float(found.part[at, number]), 4),
@@ -178,35 +171,35 @@ def _told(one: Fact) -> Row:
             "as_of": one.as_of, "confidence": one.confidence}  # fmt: skip
 
 
-def _facts(found: Ranking, row: int, lang: str) -> Iterator[Fact]:
+def _facts(found: Ranking, row: int) -> Iterator[Fact]:
     """Facts behind the capability, and the strongest paths, each step with its source."""
     h = found.holdings
     node = int(h.node[row])
     match = best_match(found, row)
     if match is not None:
-        text = _capability(found, row, lang)
+        text = _capability(found, row)
         yield Fact(text, None, None, None, None, None)
         if match.other >= 0:
-            yield from list(maker_facts(h.atlas, node, match.other, lang))[:FACTS]
+            yield from list(maker_facts(h.atlas, node, match.other))[:FACTS]
         if match.kind == "serves":
-            yield from _served(h, node, match.wanted, lang)
+            yield from _served(h, node, match.wanted)
     for through, maker, item in _paths(found, row):
         other = int(h.node[maker])
-        text = message("reason_path", lang, a=h.atlas.snapshot.name(node), product=_name(h, through),
-                       b=h.atlas.snapshot.name(other), link=_name(h, item))  # fmt: skip
+        a, b = h.atlas.snapshot.name(node), h.atlas.snapshot.name(other)
+        text = sentence("reason_path", a=a, product=_name(h, through), b=b, link=_name(h, item))
         yield Fact(text, None, None, None, None, None)
         for who, what in ((node, through), (other, through), (other, item)):
-            yield from list(maker_facts(h.atlas, who, what, lang))[:1]
-    yield from _ties(found, row, lang)
+            yield from list(maker_facts(h.atlas, who, what))[:1]
+    yield from _ties(found, row)
 
 
-def _served(h: Holdings, node: int, wanted: int, lang: str) -> Iterator[Fact]:
+def _served(h: Holdings, node: int, wanted: int) -> Iterator[Fact]:
     csr, chains = h.atlas.snapshot.csr("SERVES"), h.atlas.chains_of[wanted]
     for edge, end in zip(csr.rows_of(node).tolist(), csr.of(node).tolist(), strict=True):
         if end in chains or end == h.atlas.makers.node(wanted):
             for claim in claims_of(h.atlas.snapshot, "SERVES", [edge]).get(edge, [])[:1]:
-                yield fact(message("reason_serves", lang, a=h.atlas.snapshot.name(node),
-                                   b=h.atlas.snapshot.name(end)), claim)  # fmt: skip
+                text = sentence("reason_serves", a=h.atlas.snapshot.name(node), b=h.atlas.snapshot.name(end))
+                yield fact(text, claim)
 
 
 def _paths(found: Ranking, row: int) -> list[tuple[int, int, int]]:
@@ -231,7 +224,7 @@ def _paths(found: Ranking, row: int) -> list[tuple[int, int, int]]:
     return list(chosen.values())[:PATHS]
 
 
-def _ties(found: Ranking, row: int, lang: str) -> Iterator[Fact]:
+def _ties(found: Ranking, row: int) -> Iterator[Fact]:
     """Alliances, platforms, clusters, chains that the candidate shares with those it would work with."""
     h = found.holdings
     snapshot = h.atlas.snapshot
@@ -239,11 +232,11 @@ def _ties(found: Ranking, row: int, lang: str) -> Iterator[Fact]:
         mine = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
         theirs = np.unique(matrix[found.need.neighbours].indices) if len(found.need.neighbours) else np.zeros(0, int)
         for node in np.intersect1d(mine, theirs)[:FACTS].tolist():
-            text = message("reason_shared", lang, a=snapshot.name(int(h.node[row])), b=snapshot.name(node))
+            text = sentence("reason_shared", a=snapshot.name(int(h.node[row])), b=snapshot.name(node))
             yield Fact(text, None, None, None, None, None)
 
 
-def _changes(found: Ranking, at: int, lang: str) -> Iterator[Row]:
+def _changes(found: Ranking, at: int) -> Iterator[Row]:
     """What would lift the candidate above the one before it: the smallest rise of a single criterion."""
     if found.rank[at] <= 1 or found.method != "sum":
         return
@@ -256,8 +249,8 @@ def _changes(found: Ranking, at: int, lang: str) -> Iterator[Row]:
         if w > 0 and now + gap / w < 1:
             options.append((gap / w, number, now))
     for rise, number, now in sorted(options)[:2]:
-        text = message("reason_change", lang, criterion=word("column", CRITERIA[number], lang), now=f"{now:.2f}",
-                       then=f"{now + rise:.2f}", ahead=ahead)  # fmt: skip
+        criterion, then = Word("column", CRITERIA[number]), f"{now + rise:.2f}"
+        text = sentence("reason_change", criterion=criterion, now=f"{now:.2f}", then=then, ahead=ahead)
         yield {**dict.fromkeys(COLUMNS), "fact": text}
 
 

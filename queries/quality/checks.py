@@ -13,7 +13,7 @@ from ...graph.columns.canonical import codes, distinct_pairs, flat
 from ...graph.columns.text import LIST_SEPARATOR, name_key, name_keys
 from ...graph.identity.matching import compared
 from ...graph.schema.types import NodeType
-from ...graph.schema.words import default_language, message, read_toml
+from ...graph.schema.words import read_toml, sentence
 from ...graph.workspace.snapshot import Snapshot
 from ..atlas.atlas import Atlas
 from ..atlas.makers import Makers
@@ -22,15 +22,13 @@ from ..atlas.result import Result, Row
 COLUMNS = ("code", "severity", "entity", "message", "remedy")
 
 
-def check(atlas: Atlas, *, lang: str | None = None) -> Result:
+def check(atlas: Atlas) -> Result:
     """Return contradictions and oddities: ``code severity entity message remedy``."""
-    lang = lang or default_language()
     rows: list[Row] = []
     for probe in _PROBES:
         for code, severity, entity, values in probe(atlas):
-            rows.append({"code": code, "severity": severity, "entity": entity,
-                         "message": message(f"check_{code}", lang, entity=entity, **values),
-                         "remedy": message(f"remedy_{code}", lang)})  # fmt: skip
+            text, remedy = sentence(f"check_{code}", entity=entity, **values), sentence(f"remedy_{code}")
+            rows.append({"code": code, "severity": severity, "entity": entity, "message": text, "remedy": remedy})
     return Result(COLUMNS, rows)
 
 
@@ -53,7 +51,7 @@ def _conflicting_values(atlas: Atlas) -> Iterator[Finding]:
                 said -= _further_names(snapshot, node) if prop == "name" else set()
                 if len(said) > 1:
                     yield "conflict", "warning", snapshot.name(node), {
-                        "prop": node_type.props[prop].zh, "n": len(said)}  # fmt: skip
+                        "prop": node_type.props[prop].label, "n": len(said)}  # fmt: skip
 
 
 def _coded_names(claims: pa.Table, kind: NodeType) -> pa.Array:

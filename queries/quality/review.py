@@ -25,7 +25,7 @@ from ...graph.identity.matching import compared
 from ...graph.identity.resolve import Resolution, Tokens, bearers, resolve, tokens
 from ...graph.schema.errors import QueryError
 from ...graph.schema.types import NodeType, Schema
-from ...graph.schema.words import default_language, message, word
+from ...graph.schema.words import Word, sentence
 from ..atlas.result import Result, Row
 from .doubles import Candidate, Evidence, candidates
 
@@ -33,10 +33,7 @@ COLUMNS = ("a", "b", "type", "score", "decision", "reasons", "name_a", "name_b",
            "codes_a", "codes_b", "products_a", "products_b", "by", "time", "note")  # fmt: skip
 
 
-def review(
-    graph: Graph, schema: Schema, judgements: Judgements | None = None, *, show_all: bool = False,
-    lang: str | None = None,
-) -> Result:  # fmt: skip
+def review(graph: Graph, schema: Schema, judgements: Judgements | None = None, *, show_all: bool = False) -> Result:
     """Return pairs that may be one entity: score, reasons, both records; the surest first.
 
     Parameters
@@ -52,7 +49,6 @@ def review(
         ``a b`` (ids), ``type``, ``score`` (0–1), ``decision`` (same, different, unsure,
         automatic, or empty: open), ``reasons``, and of both sides name, place, codes, products.
     """
-    lang = lang or default_language()
     decided = judgements.last if judgements is not None else {}
     judged = judgements.by_type() if judgements is not None else {}
     rows: list[Row] = []
@@ -60,10 +56,9 @@ def review(
     for kind in schema.nodes.values():
         if compared(kind.name) and kind.name in graph.node_claims:
             records = Records(graph, kind, schema)
-            rows += _open(records, decided, lang)
-            joined += _joined(records, judged.get(kind.name), lang)
-    counts = {"open": len(rows), "joined": len(joined)}
-    notes = ((message("note_review", "zh", **counts), message("note_review", "en", **counts)),)
+            rows += _open(records, decided)
+            joined += _joined(records, judged.get(kind.name))
+    notes = (sentence("note_review", open=len(rows), joined=len(joined)),)
     if show_all:
         rows += joined
         told = [j for j in decided.values() if j.decision != "unsure"]
@@ -149,14 +144,14 @@ def _edges(graph: Graph, relation: str) -> Iterator[tuple[int, int]]:
         yield from zip(table["src"].to_pylist(), table["dst"].to_pylist(), strict=True)
 
 
-def _open(records: Records, decided: Mapping[tuple[str, str], Judgement], lang: str) -> list[Row]:
+def _open(records: Records, decided: Mapping[tuple[str, str], Judgement]) -> list[Row]:
     evidence = records.evidence()
     rows = []
     settled = _settled(records, decided)
     for one in candidates(bearers(records.found, records.of), evidence):
         said = settled.get((one.a, one.b))
         if said is None or said.decision == "unsure":
-            rows.append(_row(records, one, said, evidence, lang))
+            rows.append(_row(records, one, said, evidence))
     return rows
 
 
@@ -184,8 +179,8 @@ def _owners(found: Tokens, of: Ints) -> dict[str, int]:
     return owner
 
 
-def _row(records: Records, one: Candidate, said: Judgement | None, evidence: Evidence, lang: str) -> Row:
-    reasons = [word("match_reason", r, lang) for r in one.reasons]
+def _row(records: Records, one: Candidate, said: Judgement | None, evidence: Evidence) -> Row:
+    reasons = [Word("match_reason", r) for r in one.reasons]
     row: Row = {"a": records.id(one.a), "b": records.id(one.b), "type": records.kind.name, "score": one.score,
                 "decision": said.decision if said else None, "reasons": reasons}  # fmt: skip
     for side, entity in (("a", one.a), ("b", one.b)):
@@ -218,7 +213,7 @@ def _place(graph: Graph, city: int) -> str | None:
     return str(regions["name"][at].as_py()) if at >= 0 else None
 
 
-def _joined(records: Records, judged: Judged | None, lang: str) -> list[Row]:
+def _joined(records: Records, judged: Judged | None) -> list[Row]:
     """Pairs that matching of names put together: the strongest key of an entity against each other one."""
     base = resolve(records.found, records.kind, judged)
     groups: dict[int, set[int]] = defaultdict(set)
@@ -235,7 +230,7 @@ def _joined(records: Records, judged: Judged | None, lang: str) -> list[Row]:
             ids = [f"{records.kind.name}:{base.keys[g].as_py()}" for g in (main, other)]
             row: Row = dict.fromkeys(COLUMNS)
             row |= {"a": ids[0], "b": ids[1], "type": records.kind.name, "decision": "automatic", "score": 1.0,
-                    "reasons": [word("match_reason", "automatic", lang)],
+                    "reasons": [Word("match_reason", "automatic")],
                     "name_a": names[first[main]], "name_b": names[first[other]]}  # fmt: skip
             rows.append(row)
     return rows
@@ -307,5 +302,5 @@ def assert_decidable(graph: Graph, schema: Schema, judgement: Judgement) -> None
         for prop, ids in records.found.codes.items():
             said = [set(ids[(records.base.entity == g) & (ids >= 0)].tolist()) for g in groups]
             if said[0] and said[1] and said[0] != said[1]:
-                label = kind.props[prop].zh if prop in kind.props else prop
+                label = kind.props[prop].label if prop in kind.props else prop
                 raise QueryError("review_codes", a=judgement.a, b=judgement.b, code=label)

@@ -6,19 +6,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.columns.canonical import flat
-from ...graph.schema.words import default_language, sentence
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 
 COLUMNS = ("source", "what", "claims", "first_date", "last_date")
 
 
-def sources(atlas: Atlas, *, lang: str | None = None) -> Result:
+def sources(atlas: Atlas) -> Result:
     """Return each source with what it states: type or relation, number of statements, first and last date."""
-    lang = lang or default_language()
     schema, graph = atlas.snapshot.schema, atlas.snapshot.graph
-    tables = [(getattr(schema.nodes[name], lang), table) for name, table in graph.node_claims.items()]
-    tables += [(getattr(schema.relations[name], lang), table) for name, table in graph.relation_claims.items()]
+    tables = [(schema.nodes[name].label, table) for name, table in graph.node_claims.items()]
+    tables += [(schema.relations[name].label, table) for name, table in graph.relation_claims.items()]
     rows: list[Row] = []
     for label, table in tables:
         if not len(table) or "source" not in table.column_names:
@@ -30,7 +29,7 @@ def sources(atlas: Atlas, *, lang: str | None = None) -> Result:
         for row in found.to_pylist():
             rows.append({"source": row["source"] or "—", "what": label, "claims": row["source_count"],
                          "first_date": row["as_of_min"], "last_date": row["as_of_max"]})  # fmt: skip
-    rows.sort(key=lambda r: (r["source"], -r["claims"], r["what"]))
+    rows.sort(key=lambda r: (r["source"], -r["claims"], r["what"].zh))
     names, claims = {r["source"] for r in rows}, sum(r["claims"] for r in rows)
     return Result(
         COLUMNS, rows, (sentence("note_sources", n=len(names), claims=claims, hash=atlas.snapshot.hash[:12]),)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, pairs, sentence
+from ...graph.schema.words import Label, Word, pairs, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, local_makers
 from ..atlas.facts import Fact
@@ -42,10 +42,7 @@ class _One:
     chain: int | None
 
 
-def compare(
-    atlas: Atlas, names: Sequence[str], *, on: Sequence[str] | None = None, chain: str | None = None,
-    lang: str | None = None,
-) -> Result:  # fmt: skip
+def compare(atlas: Atlas, names: Sequence[str], *, on: Sequence[str] | None = None, chain: str | None = None) -> Result:
     """Return indicators of several clusters or places, side by side.
 
     Parameters
@@ -69,7 +66,6 @@ def compare(
     QueryError
         Fewer than two names, or an indicator that does not exist.
     """
-    lang = lang or default_language()
     if len(names) < 2:
         raise QueryError("compare_two")
     labels = pairs("indicator")
@@ -84,10 +80,12 @@ def compare(
     for indicator in on or labels:
         values = [makers[indicator](one) for one in ones]
         if any(v[0] is not None for v in values):
-            rows += _ranked(atlas, indicator, ones, values, lang)
-    return Result(COLUMNS, rows, (sentence("note_compare"),), lambda at: told(
-        evidence(atlas, rows[at]["_one"], rows[at]["indicator"], lang)),
-        labels={"value": "counted_value"})  # fmt: skip
+            rows += _ranked(atlas, indicator, ones, values)
+
+    def facts(at: int) -> Result:
+        return told(evidence(atlas, rows[at]["_one"], rows[at]["indicator"]))
+
+    return Result(COLUMNS, rows, (sentence("note_compare"),), facts, {"value": "counted_value"})
 
 
 def one_of(atlas: Atlas, name: str, chain: str | None) -> _One:
@@ -239,32 +237,37 @@ def _placed(atlas: Atlas, kind: str) -> Callable[[_One], Value]:
     return count
 
 
-def _ranked(atlas: Atlas, indicator: str, ones: list[_One], values: list[Value], lang: str) -> list[Row]:
+def _ranked(atlas: Atlas, indicator: str, ones: list[_One], values: list[Value]) -> list[Row]:
     known = [v for v, _ in values if v is not None]
     better = min if indicator in _FEWER_IS_BETTER else max
     best = better(known)
     first = next(o for o, (v, _) in zip(ones, values, strict=True) if v == best)
-    words = pairs("indicator")[indicator]
     rows: list[Row] = []
     for one, (value, note) in zip(ones, values, strict=True):
         same = len(known) > 1 and len(set(known)) == 1
         ahead = sum(k < value if better is min else k > value for k in known) if value is not None else 0
         rows.append({
-            "indicator": indicator, "label": words[lang], "name": atlas.snapshot.name(one.node),
-            "value": None if value is None else whole(round(value, 4)), "unit": words.get(f"unit_{lang}") or None,
+            "indicator": indicator, "label": Word("indicator", indicator), "name": atlas.snapshot.name(one.node),
+            "value": None if value is None else whole(round(value, 4)), "unit": unit("indicator", indicator),
             "rank": None if value is None or same else ahead + 1, "of": len(known), "best": whole(round(best, 4)),
             "best_name": atlas.snapshot.name(first.node),
             "distance": None if value is None or best == 0 else round(abs(best - value) / abs(best), 4),
-            "note": pairs("field").get(note, {}).get(lang, note) if note else None, "_one": one,
+            "note": Word("field", note) if note else None, "_one": one,
         })  # fmt: skip
     return rows
 
 
-def evidence(atlas: Atlas, one: _One, indicator: str, lang: str) -> Iterator[Fact]:
+def unit(group: str, name: str) -> Label | None:
+    """Return the unit of a value that ``words.toml`` names; one language may leave it out."""
+    named = pairs(group)[name]
+    return Label(named["unit_zh"], named["unit_en"]) if named["unit_zh"] or named["unit_en"] else None
+
+
+def evidence(atlas: Atlas, one: _One, indicator: str) -> Iterator[Fact]:
     """Facts that an indicator counts."""
     snapshot = atlas.snapshot
     if indicator in ("output", "enterprise_count"):
-        yield from node_facts(snapshot, one.node, lang, ("output", "output_year", "enterprise_count"))
+        yield from node_facts(snapshot, one.node, ("output", "output_year", "enterprise_count"))
         return
     kinds = {**KINDS, "institutes": "Institute", "parks": "Park", "clusters": "Cluster"}
     if indicator in kinds:
@@ -277,12 +280,12 @@ def evidence(atlas: Atlas, one: _One, indicator: str, lang: str) -> Iterator[Fac
         else:
             hits = atlas.scopes.holding(np.arange(ids.start, ids.stop), one.scope)
         for at in np.flatnonzero(hits).tolist():
-            yield from node_facts(snapshot, ids.start + at, lang)
+            yield from node_facts(snapshot, ids.start + at)
         return
     if indicator == "enterprises":
         for firm in one.field.firms.tolist():
-            yield from node_facts(snapshot, firm, lang)
+            yield from node_facts(snapshot, firm)
         return
     for item in one.field.items.tolist():
         for maker in local_makers(atlas, item, one.scope).tolist():
-            yield from maker_facts(atlas, maker, item, lang)
+            yield from maker_facts(atlas, maker, item)

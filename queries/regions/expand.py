@@ -8,7 +8,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, sentence
+from ...graph.schema.words import Joined, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, local_makers
 from ..atlas.facts import Fact
@@ -24,9 +24,7 @@ COLUMNS = ("direction", "name", "type", "place", "shared_links", "links", "share
 _SHOWN, _NAMED = 5, 8
 
 
-def expand(
-    atlas: Atlas, name: str, *, place: str | None = None, direction: str | None = None, lang: str | None = None
-) -> Result:
+def expand(atlas: Atlas, name: str, *, place: str | None = None, direction: str | None = None) -> Result:
     """Return where a cluster or chain can be widened and lengthened.
 
     Parameters
@@ -50,21 +48,20 @@ def expand(
     """
     if direction not in (None, "horizontal", "up", "down"):
         raise QueryError("option_value", option="--direction", value=direction, known="horizontal、up、down")
-    lang = lang or default_language()
     node = atlas.snapshot.find(name, ("Cluster", "Chain"))
     items = _items(atlas, node)
     scope = atlas.scopes.find(place) if place is not None else _home(atlas, node)
     rows: list[Row] = []
     if direction in (None, "horizontal"):
-        rows += _horizontal(atlas, node, items, lang)
-    vertical = _vertical(atlas, items, scope, lang)
+        rows += _horizontal(atlas, node, items)
+    vertical = _vertical(atlas, items, scope)
     rows += [r for r in vertical if direction in (None, r["direction"])]
     where = atlas.scopes.name(scope)
     notes = [sentence("note_expand", n=len(items), place=where or "—")]
     if not len(items):
         notes.append(sentence("note_expand_none"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, node, rows[at], scope, lang)),
-                  {"links": "link", "shared_links": "links_shared"})  # fmt: skip
+    labels = {"links": "link", "shared_links": "links_shared"}
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, node, rows[at], scope)), labels)
 
 
 def _items(atlas: Atlas, node: int) -> Ints:
@@ -87,7 +84,7 @@ def _home(atlas: Atlas, node: int) -> int:
     return homes[0] if homes else WHOLE
 
 
-def _horizontal(atlas: Atlas, node: int, items: Ints, lang: str) -> list[Row]:
+def _horizontal(atlas: Atlas, node: int, items: Ints) -> list[Row]:
     """Clusters that share links or technologies; chains where no cluster holds anything."""
     snapshot, kind = atlas.snapshot, atlas.snapshot.type_of(node)
     rows: list[Row] = []
@@ -106,7 +103,7 @@ def _horizontal(atlas: Atlas, node: int, items: Ints, lang: str) -> list[Row]:
             "technologies": names[1][:_NAMED], "next_to": [], "status": None,
             "similarity": round(len(shared) / len(np.union1d(items, theirs)), 4),
             "producers": None, "makers": [], "_other": other, "_shared": shared.tolist(), "_rows": [],
-            "reason": message("why_horizontal", lang, links=len(names[0]), technologies=len(names[1])),
+            "reason": sentence("why_horizontal", links=len(names[0]), technologies=len(names[1])),
         })  # fmt: skip
     rows.sort(key=lambda r: (-r["similarity"], r["name"]))
     return rows
@@ -123,7 +120,7 @@ def _names(atlas: Atlas, items: Ints) -> list[str]:
     return atlas.snapshot.names(np.array([atlas.makers.node(int(i)) for i in items], np.int64))
 
 
-def _vertical(atlas: Atlas, items: Ints, scope: int, lang: str) -> list[Row]:
+def _vertical(atlas: Atlas, items: Ints, scope: int) -> list[Row]:
     """Products outside the chain that are an input (up) or a use (down) of its links.
 
     What is made from a raw material that is always to be had is no use of the chain.
@@ -142,46 +139,48 @@ def _vertical(atlas: Atlas, items: Ints, scope: int, lang: str) -> list[Row]:
         return []
     judged = verdicts(atlas, others, np.array([scope]))
     place = {int(i): at for at, i in enumerate(others)}
-    rows = [_next_row(atlas, way, item, edges, judged.status[place[item], 0], scope, (src, dst), lang)
-            for (way, item), edges in found.items()]  # fmt: skip
+    rows = [
+        _next_row(atlas, way, item, edges, judged.status[place[item], 0], scope, (src, dst))
+        for (way, item), edges in found.items()
+    ]
     rows.sort(key=lambda r: (r["direction"] != "up", -len(r["next_to"]), r["name"]))
     return rows
 
 
 def _next_row(
-    atlas: Atlas, way: str, item: int, edges: list[int], status: int, scope: int, ends: tuple[Ints, Ints], lang: str
+    atlas: Atlas, way: str, item: int, edges: list[int], status: int, scope: int, ends: tuple[Ints, Ints]
 ) -> Row:
     inner = np.unique(ends[1 if way == "up" else 0][edges])
     makers = local_makers(atlas, item, scope)
     next_to = _names(atlas, inner)
+    reason = sentence(f"next_{way}", links=next_to)
     return {
         "direction": way, "name": atlas.snapshot.name(atlas.makers.node(item)), "type": "Product",
         "place": atlas.scopes.name(scope), "shared_links": None, "links": [], "shared_technologies": None,
         "technologies": [], "similarity": None, "next_to": next_to,
         "status": STATUS[status], "producers": len(makers), "makers": atlas.snapshot.names(makers[:_SHOWN]),
-        "reason": message(f"next_{way}", lang, links="、".join(next_to))
-        + (message("why_primary", lang) if atlas.makers.primary[item] else ""),
+        "reason": Joined((reason, sentence("why_primary"))) if atlas.makers.primary[item] else reason,
         "_other": atlas.makers.node(item), "_shared": [item], "_rows": edges,
     }  # fmt: skip
 
 
-def _evidence(atlas: Atlas, node: int, row: Row, scope: int, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, node: int, row: Row, scope: int) -> Iterator[Fact]:
     """Facts that both hold the shared links, or that the product is next to the chain and who makes it."""
     snapshot = atlas.snapshot
-    yield from relation_facts(snapshot, "INPUT_OF", row["_rows"], lang)
+    yield from relation_facts(snapshot, "INPUT_OF", row["_rows"])
     if row["direction"] != "horizontal":
         for maker in local_makers(atlas, row["_shared"][0], scope).tolist():
-            yield from maker_facts(atlas, maker, row["_shared"][0], lang)
+            yield from maker_facts(atlas, maker, row["_shared"][0])
         return
     shared = [atlas.makers.node(i) for i in row["_shared"]]
     for one in (node, row["_other"]):
         chains = [one] if snapshot.type_of(one) == "Chain" else cluster_chains(atlas, one)
-        yield from relation_facts(snapshot, "IN_CHAIN", rows_between(snapshot, "IN_CHAIN", [one], chains), lang)
-        yield from relation_facts(snapshot, "IN_CHAIN", rows_between(snapshot, "IN_CHAIN", shared, chains), lang)
+        yield from relation_facts(snapshot, "IN_CHAIN", rows_between(snapshot, "IN_CHAIN", [one], chains))
+        yield from relation_facts(snapshot, "IN_CHAIN", rows_between(snapshot, "IN_CHAIN", shared, chains))
         held = [atlas.makers.node(int(i)) for c in chains for i in chain_links(atlas, c).items]
         required = rows_between(snapshot, "REQUIRES", held, shared)
-        yield from relation_facts(snapshot, "REQUIRES", required, lang)
+        yield from relation_facts(snapshot, "REQUIRES", required)
         if snapshot.type_of(one) == "Cluster":
             for firm in cluster_field(atlas, one).firms.tolist() if not chains else ():
                 for item in row["_shared"]:
-                    yield from maker_facts(atlas, firm, item, lang)
+                    yield from maker_facts(atlas, firm, item)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, pairs, read_toml, sentence
+from ...graph.schema.words import Word, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain, local_makers
 from ..atlas.facts import Fact
@@ -25,9 +25,13 @@ _TOP = 3
 
 
 def related(
-    atlas: Atlas, *, place: str | None = None, cluster: str | None = None, chain: str | None = None,
-    top: int | None = None, lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    *,
+    place: str | None = None,
+    cluster: str | None = None,
+    chain: str | None = None,
+    top: int | None = None,
+) -> Result:
     """Return the products not made in a place, the most related first.
 
     Before all stand those that more than one place, or an input or use made here, speaks for.
@@ -58,16 +62,15 @@ def related(
     QueryError
         No place is given, its level has too few places, or it makes nothing that is loaded.
     """
-    lang = lang or default_language()
     scope = atlas.scopes.find(place, cluster)
     kind, book = atlas.scopes.kind(scope), read_toml("vocabulary.toml")
     made = spaces(atlas).get(kind)
     row = -1 if made is None else int(np.searchsorted(made.scopes, scope))
     if made is None or row >= len(made.scopes) or made.scopes[row] != scope:
-        raise QueryError("related_small", place=atlas.scopes.name(scope) or "—", least=book["relatedness"]["places"],
-                         level=pairs("level").get(kind, {"zh": kind, "en": kind})[lang])  # fmt: skip
+        where, least = atlas.scopes.name(scope) or "—", book["relatedness"]["places"]
+        raise QueryError("related_small", place=where, least=least, level=Word("level", kind))
     candidates = _candidates(atlas, made, scope, chain)
-    rows = _rows(atlas, made, row, candidates, scope, lang)
+    rows = _rows(atlas, made, row, candidates, scope)
     # First what more than chance speaks for: closest products met in several places, or a tie by inputs.
     rows.sort(
         key=lambda r: (
@@ -84,7 +87,7 @@ def related(
     if complexity(made.m) is None:
         notes.append(sentence("note_no_complexity", **book["complexity"]))
     rows = rows[:top]
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], scope, lang)))
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], scope)))
 
 
 def _candidates(atlas: Atlas, made: Space, scope: int, chain: str | None) -> Ints:
@@ -98,7 +101,7 @@ def _candidates(atlas: Atlas, made: Space, scope: int, chain: str | None) -> Int
     return np.flatnonzero(absent & wanted)
 
 
-def _rows(atlas: Atlas, made: Space, row: int, candidates: Ints, scope: int, lang: str) -> list[Row]:
+def _rows(atlas: Atlas, made: Space, row: int, candidates: Ints, scope: int) -> list[Row]:
     if not len(candidates):
         return []
     items = made.items[candidates]
@@ -154,14 +157,14 @@ def _users(atlas: Atlas, item: int, scope: int) -> list[int]:
     return [int(u) for u in users if made.counts[[u]][:, [scope]].toarray()[0, 0] > 0]
 
 
-def _evidence(atlas: Atlas, row: Row, scope: int, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, row: Row, scope: int) -> Iterator[Fact]:
     """Facts that the closest products are made here, the product elsewhere, and what it is made from and for."""
     for item in [*row["_closest"], *row["_users"]]:
         for maker in local_makers(atlas, item, scope)[:5].tolist():
-            yield from maker_facts(atlas, maker, item, lang)
+            yield from maker_facts(atlas, maker, item)
     for maker in row["_near"]:
-        yield from maker_facts(atlas, maker, row["_item"], lang)
+        yield from maker_facts(atlas, maker, row["_item"])
     node = atlas.makers.node(row["_item"])
     for incoming in (True, False):
         rows = rows_at(atlas.snapshot, "INPUT_OF", [node], incoming=incoming)
-        yield from relation_facts(atlas.snapshot, "INPUT_OF", rows, lang)
+        yield from relation_facts(atlas.snapshot, "INPUT_OF", rows)

@@ -27,7 +27,7 @@ import pyarrow as pa
 from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import flat
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, read_toml, sentence
+from ...graph.schema.words import Said, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
@@ -51,7 +51,7 @@ class Measured:
     told: int = 0
 
 
-def targets(atlas: Atlas, *, as_of: str | None = None, lang: str | None = None) -> Result:
+def targets(atlas: Atlas, *, as_of: str | None = None) -> Result:
     """Return every target with its state at a date.
 
     Parameters
@@ -67,16 +67,15 @@ def targets(atlas: Atlas, *, as_of: str | None = None, lang: str | None = None) 
         ``gap`` = goal − value where the value is known, ``known`` the share of what is measured
         that the data know, ``counted`` what the value counts.
     """
-    lang = lang or default_language()
     day = _day(as_of)
-    rows = [_row(atlas, node, day, lang) for node in atlas.snapshot.ids("Target")]
+    rows = [_row(atlas, node, day) for node in atlas.snapshot.ids("Target")]
     rows.sort(key=lambda r: (r["due"] or "9999", r["target"]))
     counts = {s: sum(r["state"] == s for r in rows) for s in STATES}
     notes = [sentence("note_targets", date=day.isoformat(), **counts), sentence("note_target_bound")]
     if not rows:
         notes.append(sentence("note_targets_none"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at], lang)),
-                  {"value": "counted_value"})  # fmt: skip
+    labels = {"value": "counted_value"}
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at])), labels)
 
 
 def _day(text: str | None) -> datetime.date:
@@ -96,7 +95,7 @@ def _day(text: str | None) -> datetime.date:
         raise QueryError("option_value", option="--as-of", value=text, known="YYYY、YYYY-MM、YYYY-MM-DD") from None
 
 
-def _row(atlas: Atlas, node: int, day: datetime.date, lang: str) -> Row:
+def _row(atlas: Atlas, node: int, day: datetime.date) -> Row:
     snapshot = atlas.snapshot
     stated = {p: snapshot.value(node, p) for p in ("name", "measure", "goal", "unit", "due", "comparison")}
     goal = stated["goal"] if isinstance(stated["goal"], float | int) else None
@@ -104,9 +103,9 @@ def _row(atlas: Atlas, node: int, day: datetime.date, lang: str) -> Row:
     measure = _measure(atlas, node, stated)
     now = measure(day) if measure else Measured(None, 0.0)
     then = measure(min(day, due)) if measure and due else now
-    state, reason = _state(atlas, node, goal, due, day, (then, now, measure), str(stated["comparison"] or "≥"), lang)
+    state, reason = _state(atlas, node, goal, due, day, (then, now, measure), str(stated["comparison"] or "≥"))
     best = then if state == "met" and _reached(then.value, goal, str(stated["comparison"] or "≥")) else now
-    facts = node_facts(snapshot, node, lang)
+    facts = node_facts(snapshot, node)
     return {
         "target": stated["name"] or snapshot.value(node, "number"), "due": stated["due"], "measure": stated["measure"],
         "goal": whole(goal), "unit": stated["unit"], "value": whole(best.value),
@@ -124,34 +123,39 @@ def _reached(value: float | None, goal: float | None, comparison: str) -> bool:
 
 
 def _state(
-    atlas: Atlas, node: int, goal: float | None, due: datetime.date | None, day: datetime.date,
-    measured: tuple[Measured, Measured, Callable[[datetime.date], Measured] | None], comparison: str, lang: str,
-) -> tuple[str, str]:  # fmt: skip
+    atlas: Atlas,
+    node: int,
+    goal: float | None,
+    due: datetime.date | None,
+    day: datetime.date,
+    measured: tuple[Measured, Measured, Callable[[datetime.date], Measured] | None],
+    comparison: str,
+) -> tuple[str, Said]:
     then, now, measure = measured
     if measure is None or goal is None:
-        return "unknown", message("target_unclear", lang)
+        return "unknown", sentence("target_unclear")
     values = {"value": shown(now.value) if now.value is not None else "—", "goal": shown(goal), "told": now.told,
               "total": now.total}  # fmt: skip
     enough = now.known >= atlas.floor
     if comparison == "≤" and not enough:
-        return "unknown", message("target_known", lang, **values)  # a lower bound below a ceiling says nothing
+        return "unknown", sentence("target_known", **values)  # a lower bound below a ceiling says nothing
     if _reached(then.value, goal, comparison):
-        return "met", message("target_met", lang, **values | {"value": shown(then.value)})
+        return "met", sentence("target_met", **values | {"value": shown(then.value)})
     if _reached(now.value, goal, comparison):
-        return "met", message("target_late", lang, **values, due=due.isoformat() if due else "—")
+        return "met", sentence("target_late", **values, due=due.isoformat() if due else "—")
     if not enough or now.value is None:
-        return "unknown", message("target_known", lang, **values)
+        return "unknown", sentence("target_known", **values)
     if due is None:
-        return "on_the_way", message("target_open", lang, **values)
+        return "on_the_way", sentence("target_open", **values)
     if day >= due:
-        return "behind", message("target_behind", lang, **values)
+        return "behind", sentence("target_behind", **values)
     start = _start(atlas, node)
     if start is None or start >= due or start > day:
-        return "on_the_way", message("target_no_start", lang, **values)
+        return "on_the_way", sentence("target_no_start", **values)
     base = measure(start).value or 0.0
     line = base + (goal - base) * (day - start).days / (due - start).days
     code = "target_on_line" if now.value >= line else "target_below_line"
-    return ("on_the_way" if now.value >= line else "behind"), message(code, lang, **values, line=f"{line:.4g}")
+    return ("on_the_way" if now.value >= line else "behind"), sentence(code, **values, line=f"{line:.4g}")
 
 
 def _start(atlas: Atlas, node: int) -> datetime.date | None:
@@ -162,7 +166,7 @@ def _start(atlas: Atlas, node: int) -> datetime.date | None:
             issued = snapshot.value(policy, "issued") if snapshot.type_of(policy) == "Policy" else None
             if issued:
                 return _first_day(str(issued))
-    dates = [f.as_of for f in node_facts(snapshot, node, "zh") if f.as_of]
+    dates = [f.as_of for f in node_facts(snapshot, node) if f.as_of]
     return _first_day(min(dates)) if dates else None
 
 
@@ -330,15 +334,15 @@ def _part(known: int, total: int) -> float:
     return known / total if total else 0.0
 
 
-def _evidence(atlas: Atlas, row: Row, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, row: Row) -> Iterator[Fact]:
     """Facts that set the target, and those of what its value counts."""
     snapshot, node = atlas.snapshot, row["_node"]
-    yield from node_facts(snapshot, node, lang)
-    yield from relation_facts(snapshot, "SETS", rows_at(snapshot, "SETS", [node], incoming=True), lang)
+    yield from node_facts(snapshot, node)
+    yield from relation_facts(snapshot, "SETS", rows_at(snapshot, "SETS", [node], incoming=True))
     for one in row["_counted"]:
         if snapshot.type_of(one) == "Cluster":
-            yield from node_facts(snapshot, one, lang, ("output", "output_year", "stage"))
+            yield from node_facts(snapshot, one, ("output", "output_year", "stage"))
             supports = rows_at(snapshot, "SUPPORTS", [one], incoming=True)
-            yield from relation_facts(snapshot, "SUPPORTS", supports, lang)
+            yield from relation_facts(snapshot, "SUPPORTS", supports)
         else:
-            yield from node_facts(snapshot, one, lang)
+            yield from node_facts(snapshot, one)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, sentence
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact
@@ -34,9 +34,13 @@ _TOP = 3
 
 
 def patents(
-    atlas: Atlas, *, by: str = "technology", chain: str | None = None, place: str | None = None,
-    cluster: str | None = None, lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    *,
+    by: str = "technology",
+    chain: str | None = None,
+    place: str | None = None,
+    cluster: str | None = None,
+) -> Result:
     """Return the patents that serve the technologies and products of a chain.
 
     Parameters
@@ -54,7 +58,6 @@ def patents(
     """
     if by not in COLUMNS:
         raise QueryError("option_value", option="--by", value=by, known="、".join(COLUMNS))
-    lang = lang or default_language()
     found = serving(atlas, "patents")
     local = found.local(atlas.scopes.find(place, cluster))
     asked = _asked(atlas, chain)
@@ -72,7 +75,7 @@ def patents(
     ]
     if not len(found.ids):
         notes.append(sentence("note_patents_none"))
-    return Result(COLUMNS[by], rows, tuple(notes), lambda at: told(_evidence(found, rows[at]["_patents"], lang)))
+    return Result(COLUMNS[by], rows, tuple(notes), lambda at: told(_evidence(found, rows[at]["_patents"])))
 
 
 def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:
@@ -194,12 +197,12 @@ def _last(book: _Book, ps: list[int]) -> int | None:
     return max((y for p in ps if (y := book.years[p]) is not None), default=None)
 
 
-def _evidence(found: Serving, ps: list[int], lang: str) -> Iterator[Fact]:
+def _evidence(found: Serving, ps: list[int]) -> Iterator[Fact]:
     """Facts of the patents counted: what they are, whose, and what they serve."""
     snapshot = found.atlas.snapshot
     nodes = [found.ids.start + p for p in ps]
     for node in nodes:
-        yield from node_facts(snapshot, node, lang)
+        yield from node_facts(snapshot, node)
     owners = snapshot.edges("OWNS")[0]
-    yield from relation_facts(snapshot, "OWNS", rows_between(snapshot, "OWNS", owners, nodes), lang)
-    yield from relation_facts(snapshot, "SERVES", rows_at(snapshot, "SERVES", nodes), lang)
+    yield from relation_facts(snapshot, "OWNS", rows_between(snapshot, "OWNS", owners, nodes))
+    yield from relation_facts(snapshot, "SERVES", rows_at(snapshot, "SERVES", nodes))

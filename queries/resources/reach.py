@@ -13,7 +13,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Floats
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, pairs, sentence
+from ...graph.schema.words import Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact
 from ..atlas.nearby import home
@@ -28,9 +28,15 @@ _LEVELS = {"city": "市", "county": "县"}
 
 
 def reach(
-    atlas: Atlas, of: str = "platforms", *, kind: str | None = None, place: str | None = None,
-    level: str = "city", within: float = 50.0, decay: float = 50.0, lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    of: str = "platforms",
+    *,
+    kind: str | None = None,
+    place: str | None = None,
+    level: str = "city",
+    within: float = 50.0,
+    decay: float = 50.0,
+) -> Result:
     """Return for each place how near resources of a kind are.
 
     Parameters
@@ -61,7 +67,6 @@ def reach(
     QueryError
         The level is none of the two, or a distance is not positive.
     """
-    lang = lang or default_language()
     if level not in _LEVELS:
         raise QueryError("option_value", option="--level", value=level, known="、".join(_LEVELS))
     for option, km_ in (("--within", within), ("--decay", decay)):
@@ -81,24 +86,29 @@ def reach(
     kappa = found.kappa(frozenset())
     local = found.placed[[n - found.ids.start for n in located]][:, known].toarray() if located and known else None
     rows: list[Row] = []
-    word = kind or pairs("resource")[of][lang]
+    asked = kind or Word("resource", of)
     for at, scope in enumerate(known):
         own = int(local[:, at].sum()) if local is not None else 0
-        row = _row(atlas, word, km[at], located, homes, (within, decay), float(kappa[scope]), lang)
+        row = _row(atlas, asked, km[at], located, homes, (within, decay), float(kappa[scope]))
         rows.append({"place": where.name(scope), "count": own, **row, "_scope": scope})
     rows.sort(key=lambda r: (-r["access"], r["place"]))
-    words = pairs("resource")[of]
-    notes = [tuple(message("note_reach", lg, kind=words[lg], n=len(resources), located=len(located), within=within,
-                           decay=decay, dropped=len(targets) - len(known)) for lg in ("zh", "en"))]  # fmt: skip
-    notes += [sentence("note_points")] if known else []
-    return Result(COLUMNS, rows, tuple((n[0], n[1]) for n in notes), lambda at: told(
-        _evidence(atlas, of, rows[at], lang)), labels={"status": "service", "nearest": "nearest_resource"})  # fmt: skip
+    counts = {"n": len(resources), "located": len(located), "dropped": len(targets) - len(known)}
+    notes: list[Said] = [sentence("note_reach", kind=Word("resource", of), within=within, decay=decay, **counts)]
+    if known:
+        notes.append(sentence("note_points"))
+    labels = {"status": "service", "nearest": "nearest_resource"}
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, of, rows[at])), labels)
 
 
 def _row(
-    atlas: Atlas, kind: str, km: Floats, located: list[int], homes: dict[int, int | None],
-    limits: tuple[float, float], kappa: float, lang: str,
-) -> Row:  # fmt: skip
+    atlas: Atlas,
+    kind: str | Said,
+    km: Floats,
+    located: list[int],
+    homes: dict[int, int | None],
+    limits: tuple[float, float],
+    kappa: float,
+) -> Row:
     within, decay = limits
     near = int(np.argmin(km)) if len(km) else -1
     inside = np.flatnonzero(km <= within)
@@ -113,7 +123,7 @@ def _row(
         "nearest_place": atlas.snapshot.name(region) if region is not None else None,
         "km": round(float(km[near]), 1) if near >= 0 else None, "within": len(inside),
         "access": round(float(np.exp(-km / decay).sum()), 4), "status": status, "coverage": round(kappa, 4),
-        "reason": message(code, lang, **values), "_near": list(dict.fromkeys(located[i] for i in ranked)),
+        "reason": sentence(code, **values), "_near": list(dict.fromkeys(located[i] for i in ranked)),
     }  # fmt: skip
 
 
@@ -145,10 +155,10 @@ def haversine(a: Floats, b: Floats) -> Floats:
     return out
 
 
-def _evidence(atlas: Atlas, of: str, row: Row, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, of: str, row: Row) -> Iterator[Fact]:
     """Facts that the resources inside the radius (or the nearest) exist and where, and those behind κ."""
     snapshot = atlas.snapshot
     for node in row["_near"]:
-        yield from node_facts(snapshot, node, lang)
-        yield from relation_facts(snapshot, "LOCATED_IN", rows_at(snapshot, "LOCATED_IN", [node]), lang)
-    yield from statement_rows(atlas, "SERVES", serving(atlas, of), frozenset(), row.get("_scope", WHOLE), lang)
+        yield from node_facts(snapshot, node)
+        yield from relation_facts(snapshot, "LOCATED_IN", rows_at(snapshot, "LOCATED_IN", [node]))
+    yield from statement_rows(atlas, "SERVES", serving(atlas, of), frozenset(), row.get("_scope", WHOLE))

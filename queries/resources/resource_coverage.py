@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, pairs, read_toml
+from ...graph.schema.words import Said, Word, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact, fact
@@ -23,9 +23,14 @@ _SHOWN = 5
 
 
 def coverage(
-    atlas: Atlas, of: str, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
-    without: bool = False, lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    of: str,
+    *,
+    chain: str | None = None,
+    place: str | None = None,
+    cluster: str | None = None,
+    without: bool = False,
+) -> Result:
     """Return which resources of a kind serve each link of a chain, or of all chains.
 
     A link is served by what SERVES it or a kind of it (via ``direct``), a technology that it
@@ -52,16 +57,16 @@ def coverage(
         ``unknown``. Funds have a row for each of the stages 研发, 转化孵化, 市场应用, and funds
         that state no stage make "none" of a stage unknown.
     """
-    lang = lang or default_language()
     found = serving(atlas, of)
     scope = atlas.scopes.find(place, cluster)
     rows: list[Row] = []
     for links in _asked(atlas, chain):
-        rows += _rows(found, links, of, scope, lang)
+        rows += _rows(found, links, of, scope)
     every = len(rows)
     rows = [r for r in rows if r["count"] == 0] if without else rows
-    return Result(COLUMNS, rows, _notes(found, of, rows, every, scope), lambda at: told(
-        _evidence(found, rows[at], scope, lang)), labels={"names": "named", "status": "service"})  # fmt: skip
+    labels = {"names": "named", "status": "service"}
+    notes = _notes(found, of, rows, every, scope)
+    return Result(COLUMNS, rows, notes, lambda at: told(_evidence(found, rows[at], scope)), labels)
 
 
 def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:
@@ -72,7 +77,7 @@ def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:
     return [chain_links(atlas, node) for node in chain_names(atlas)]
 
 
-def _rows(found: Serving, links: ChainLinks, of: str, scope: int, lang: str) -> list[Row]:
+def _rows(found: Serving, links: ChainLinks, of: str, scope: int) -> list[Row]:
     atlas, snapshot = found.atlas, found.atlas.snapshot
     node = _chain_node(atlas, links)
     best = found.best(links.items, node)
@@ -87,7 +92,7 @@ def _rows(found: Serving, links: ChainLinks, of: str, scope: int, lang: str) -> 
         for stage, some in _by_stage(best[at], stages):
             serves = np.flatnonzero(some >= 0)
             unstaged = 0 if stage is None else sum(best[at, r] >= 0 and not stages[r] for r in range(len(stages)))
-            row = _row(found, of, some, serves, kappa, unstaged, lang)
+            row = _row(found, of, some, serves, kappa, unstaged)
             near = np.flatnonzero(hosted[at])
             rows.append({
                 "chain": links.name, "link": name, "stage": links.stage[at], "fund_stage": stage, **row,
@@ -115,25 +120,22 @@ def _by_stage(
         yield name, np.where(of_stage, best, -1).astype(np.int8)
 
 
-def _row(found: Serving, of: str, best: npt.NDArray[np.int8], serves: Ints, kappa: float, unstaged: int,
-         lang: str) -> Row:  # fmt: skip
+def _row(found: Serving, of: str, best: npt.NDArray[np.int8], serves: Ints, kappa: float, unstaged: int) -> Row:
     """Return count, names, status, way and reason of one link."""
     order = serves[np.lexsort((serves, best[serves]))]
     way = int(best[order[0]]) if len(order) else -1
     snapshot = found.atlas.snapshot
-    kind = pairs("resource")[of][lang]
     floor = found.atlas.floor
-    values = {"kind": kind, "kappa": f"{kappa:.2f}", "floor": f"{floor:.2f}", "n": len(order)}
+    values = {"kind": Word("resource", of), "kappa": f"{kappa:.2f}", "floor": f"{floor:.2f}", "n": len(order)}
     if way >= 0:
-        status = "adequate" if way in (DIRECT, TECHNOLOGY) else "weak"
-        reason = message("why_served" if status == "adequate" else "why_served_whole", lang, **values,
-                         way=pairs("via")[WAYS[way]][lang])  # fmt: skip
+        status, code = ("adequate", "why_served") if way in (DIRECT, TECHNOLOGY) else ("weak", "why_served_whole")
+        reason = sentence(code, **values, way=Word("via", WAYS[way]))
     elif unstaged:
-        status, reason = "unknown", message("why_unstaged", lang, n=unstaged)
+        status, reason = "unknown", sentence("why_unstaged", n=unstaged)
     elif kappa >= floor:
-        status, reason = "missing", message("why_unserved", lang, **values)
+        status, reason = "missing", sentence("why_unserved", **values)
     else:
-        status, reason = "unknown", message("why_unserved_unknown", lang, **values)
+        status, reason = "unknown", sentence("why_unserved_unknown", **values)
     return {"count": len(order), "names": snapshot.names(order[:_SHOWN] + found.ids.start), "status": status,
             "via": WAYS[way] if way >= 0 else None, "_order": order[:_SHOWN].tolist(),
             "coverage": round(kappa, 4), "reason": reason}  # fmt: skip
@@ -149,42 +151,36 @@ def _through(found: Serving, item: int, chain: int, resources: list[int], via: s
     return atlas.snapshot.names(np.array(sorted(held), np.int64))
 
 
-def _notes(found: Serving, of: str, rows: list[Row], every: int, scope: int) -> tuple[tuple[str, str], ...]:
-    kind = pairs("resource")[of]
+def _notes(found: Serving, of: str, rows: list[Row], every: int, scope: int) -> tuple[Said, ...]:
+    kind = Word("resource", of)
     loaded = int(found.local(scope).sum())
     counted = {s: sum(r["status"] == s for r in rows) for s in ("adequate", "weak", "missing", "unknown")}
     served = int((found.naming & found.local(scope)).sum())
-    notes = [_say("note_served", kind, loaded=loaded, serving=served, rows=every, **counted)]
+    notes = [sentence("note_served", kind=kind, loaded=loaded, serving=served, rows=every, **counted)]
     if not loaded:
-        notes.append(_say("note_resource_none", kind))
+        notes.append(sentence("note_resource_none", kind=kind))
     elif counted["unknown"]:
-        notes.append(_say("note_resource_unknown", kind))
+        notes.append(sentence("note_resource_unknown", kind=kind))
     return tuple(notes)
 
 
-def _say(code: str, kind: dict[str, str], **values: object) -> tuple[str, str]:
-    return message(code, "zh", kind=kind["zh"], **values), message(code, "en", kind=kind["en"], **values)
-
-
-def _evidence(found: Serving, row: Row, scope: int, lang: str) -> Iterator[Fact]:
+def _evidence(found: Serving, row: Row, scope: int) -> Iterator[Fact]:
     """Facts that resources serve the item, hold it or belong to its makers, then the statements behind κ."""
     atlas, snapshot = found.atlas, found.atlas.snapshot
     item, chain = row["_item"], row["_chain"]
     nodes = [found.ids.start + r for r in row["_resources"]]
     targets = set(_targets(atlas, item, chain))
-    yield from relation_facts(snapshot, "SERVES", rows_between(snapshot, "SERVES", nodes, targets), lang)
+    yield from relation_facts(snapshot, "SERVES", rows_between(snapshot, "SERVES", nodes, targets))
     makers = atlas.makers.makes.indices[atlas.makers.makes.indptr[item] : atlas.makers.makes.indptr[item + 1]]
     for relation in ("HOSTS", "LEADS", "OWNS"):
-        yield from relation_facts(snapshot, relation, rows_between(snapshot, relation, makers, nodes), lang)
+        yield from relation_facts(snapshot, relation, rows_between(snapshot, relation, makers, nodes))
     holders = [t for t in targets if snapshot.type_of(t) in ("Chain", "Cluster")]
     inside = rows_between(snapshot, "IN_CHAIN", [atlas.makers.node(item), *holders], holders)
-    yield from relation_facts(snapshot, "IN_CHAIN", inside, lang)
-    yield from statement_rows(atlas, "SERVES", found, atlas.chains_of[item], scope, lang)
+    yield from relation_facts(snapshot, "IN_CHAIN", inside)
+    yield from statement_rows(atlas, "SERVES", found, atlas.chains_of[item], scope)
 
 
-def statement_rows(
-    atlas: Atlas, relation: str, found: Serving, chains: frozenset[int], scope: int, lang: str
-) -> Iterator[Fact]:
+def statement_rows(atlas: Atlas, relation: str, found: Serving, chains: frozenset[int], scope: int) -> Iterator[Fact]:
     """Facts that κ rests on: the completeness statements that reach the scope, or that there is none."""
     any_claim = False
     for claim in applying(atlas, relation, population_names(atlas.snapshot, found.kind), chains):
@@ -192,14 +188,17 @@ def statement_rows(
         if share <= 0:
             continue
         any_claim = True
-        label = getattr(atlas.snapshot.schema.relations[relation], lang)
-        text = message("fact_coverage", lang, relation=label, population=claim.population,
-                       share=f"{claim.share:.4g}" if share == 1 else f"{claim.share:.4g} × {share:.4g}",
-                       place=atlas.scopes.name(claim.place) or pairs("level")["country"][lang],
-                       basis=claim.row.get("basis") or pairs("ground")[claim.ground][lang])  # fmt: skip
+        text = sentence(
+            "fact_coverage",
+            relation=atlas.snapshot.schema.relations[relation].label,
+            population=claim.population,
+            share=f"{claim.share:.4g}" if share == 1 else f"{claim.share:.4g} × {share:.4g}",
+            place=atlas.scopes.name(claim.place) or Word("level", "country"),
+            basis=claim.row.get("basis") or Word("ground", claim.ground),
+        )
         yield fact(text, claim.row)
     if not any_claim:
-        yield Fact(message("fact_no_coverage", lang), None, None, None, None, None)
+        yield Fact(sentence("fact_no_coverage"), None, None, None, None, None)
 
 
 def _targets(atlas: Atlas, item: int, chain: int) -> Iterator[int]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, pairs, read_toml, sentence, word
+from ...graph.schema.words import Joined, Said, Word, pairs, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain, local_makers
 from ..atlas.facts import Fact, fact
@@ -32,9 +32,8 @@ _SHOWN = 5
 
 
 def technology(
-    atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
-    lang: str | None = None,
-) -> Result:  # fmt: skip
+    atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None
+) -> Result:
     """Return laboratory and industry side of each technology of a chain, or of all chains.
 
     Returns
@@ -46,20 +45,18 @@ def technology(
         ``laboratory`` and ``industry`` are y, n or u; ``labs`` and ``masters`` name who masters
         it, ``products`` the products made here that require it.
     """
-    lang = lang or default_language()
     scope = atlas.scopes.find(place, cluster)
     asked = [find_chain(atlas, chain)] if chain is not None else [chain_links(atlas, n) for n in chain_names(atlas)]
     if not asked:
         raise QueryError("chains_none")
     context = _context(atlas, scope)
-    rows = [_row(context, links, at, lang) for links in asked
-            for at in np.flatnonzero(links.items >= len(atlas.makers.base[0])).tolist()]  # fmt: skip
+    first = len(atlas.makers.base[0])
+    rows = [_row(context, links, at) for links in asked for at in np.flatnonzero(links.items >= first).tolist()]
     counted = {s: sum(r["status"] == s for r in rows) for s in pairs("technology")}
     notes = [sentence("note_technology", n=len(rows), **counted)]
     if not len(atlas.snapshot.edges("MASTERS")[0]):
         notes.append(sentence("note_no_masters"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(context, rows[at], lang)),
-                  {"status": "sides"})  # fmt: skip
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(context, rows[at])), {"status": "sides"})
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def _context(atlas: Atlas, scope: int) -> _Context:
     return _Context(atlas, scope, np.asarray(count).reshape(-1), (frozenset(labs), frozenset(firms)))
 
 
-def _row(context: _Context, links: ChainLinks, at: int, lang: str) -> Row:
+def _row(context: _Context, links: ChainLinks, at: int) -> Row:
     atlas, item = context.atlas, int(links.items[at])
     node = atlas.makers.node(item)
     users = _users(atlas, node)
@@ -117,7 +114,7 @@ def _row(context: _Context, links: ChainLinks, at: int, lang: str) -> Row:
         "best_level": max((v for m, v in level.items() if v is not None and m in set(masters.tolist())), default=None),
         "below_level": len(below), "patents": int(context.patents[item]),
         "coverage_labs": round(kappa[0], 4), "coverage_industry": round(kappa[1], 4),
-        "reason": _reason(lab, industry, len(labs), len(firms), len(made), lang),
+        "reason": _reason(lab, industry, len(labs), len(firms), len(made)),
         "_item": item, "_masters": masters.tolist(), "_made": made,
     }  # fmt: skip
 
@@ -162,41 +159,45 @@ def _shown(atlas: Atlas, nodes: list[int]) -> list[str]:
     return atlas.snapshot.names(np.array(sorted(nodes)[:_SHOWN], np.int64))
 
 
-def _reason(lab: str, industry: str, labs: int, firms: int, products: int, lang: str) -> str:
-    one = message(f"side_lab_{lab}", lang, n=labs)
-    return one + message(f"side_industry_{industry}", lang, n=firms, products=products)
+def _reason(lab: str, industry: str, labs: int, firms: int, products: int) -> Said:
+    made = sentence(f"side_industry_{industry}", n=firms, products=products)
+    return Joined((sentence(f"side_lab_{lab}", n=labs), made))
 
 
-def _evidence(context: _Context, row: Row, lang: str) -> Iterator[Fact]:
+def _evidence(context: _Context, row: Row) -> Iterator[Fact]:
     """Facts who masters it, what requires it and is made here, which patents, and those behind κ."""
     atlas, item = context.atlas, row["_item"]
     node = atlas.makers.node(item)
     for master in row["_masters"]:
-        yield from maker_facts(atlas, master, item, lang)
+        yield from maker_facts(atlas, master, item)
     requires = rows_at(atlas.snapshot, "REQUIRES", [node], incoming=True)
-    yield from relation_facts(atlas.snapshot, "REQUIRES", requires, lang)
+    yield from relation_facts(atlas.snapshot, "REQUIRES", requires)
     for product in row["_made"]:
         number = atlas.makers.item(product)
         for maker in local_makers(atlas, number, context.scope).tolist():
-            yield from maker_facts(atlas, maker, number, lang)
+            yield from maker_facts(atlas, maker, number)
     patents = atlas.snapshot.ids("Patent")
     serves = [r for r in rows_at(atlas.snapshot, "SERVES", [node], incoming=True)
               if atlas.snapshot.edges("SERVES")[0][r] in patents]  # fmt: skip
-    yield from relation_facts(atlas.snapshot, "SERVES", serves, lang)
-    yield from _statements(context, item, lang)
+    yield from relation_facts(atlas.snapshot, "SERVES", serves)
+    yield from _statements(context, item)
 
 
-def _statements(context: _Context, item: int, lang: str) -> Iterator[Fact]:
+def _statements(context: _Context, item: int) -> Iterator[Fact]:
     atlas = context.atlas
-    label = getattr(atlas.snapshot.schema.relations["MASTERS"], lang)
     names = context.sides[0] | context.sides[1]
     reached = [(c, float(reach(atlas, c, atlas.scopes.members)[context.scope]))
                for c in applying(atlas, "MASTERS", names, atlas.chains_of[item])]  # fmt: skip
     for claim, share in reached:
         if share > 0:
-            text = message("fact_coverage", lang, relation=label, population=claim.population,
-                           share=f"{claim.share:.4g}", basis=claim.row.get("basis") or word("ground", "stated", lang),
-                           place=atlas.scopes.name(claim.place) or word("level", "country", lang))  # fmt: skip
+            text = sentence(
+                "fact_coverage",
+                relation=atlas.snapshot.schema.relations["MASTERS"].label,
+                population=claim.population,
+                share=f"{claim.share:.4g}",
+                basis=claim.row.get("basis") or Word("ground", "stated"),
+                place=atlas.scopes.name(claim.place) or Word("level", "country"),
+            )
             yield fact(text, claim.row)
     if not any(share > 0 for _, share in reached):
-        yield Fact(message("fact_no_coverage", lang), None, None, None, None, None)
+        yield Fact(sentence("fact_no_coverage"), None, None, None, None, None)
