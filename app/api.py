@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .graph.schema.errors import LoadError, StoreError
 from .graph.schema.types import load_schema
-from .graph.schema.words import default_language, message, word
+from .graph.schema.words import Joined, Label, Said, Word, sentence
 from .graph.workspace.journal import Workspace
 from .loaders.gather import Progress
 from .loaders.load import LoadReport
@@ -88,30 +88,24 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
     """Return a load's report as a table: ``file sheet type read new unchanged merged rejected cells``."""
     columns = ("file", "sheet", "type", "read", "new", "unchanged", "merged", "rejected", "cells")
     rows: list[Row] = [{c: getattr(s, c) for c in columns} for s in report.sheets]
-    notes: list[tuple[str, str]] = []
-
-    def say(code: str, **values: object) -> None:
-        notes.append((message(code, "zh", **values), message(code, "en", **values)))
-
+    notes: list[Said] = []
     if report.unused:
-        say("note_unused", columns="、".join(f"{h}（{f}）" for f, h in report.unused))
+        notes.append(sentence("note_unused", columns="、".join(f"{h}（{f}）" for f, h in report.unused)))
     if report.passed:
         count = Counter(why for _, _, _, why, _ in report.passed)
-        told = {lg: "、".join(f"{word('passed', why, lg)} {n}" for why, n in count.items()) for lg in ("zh", "en")}
-        zh, en = (message("note_passed", lg, rows=told[lg]) for lg in ("zh", "en"))
-        notes.append((zh, en))
+        rows_passed = tuple(Joined((Word("passed", why), n), " ") for why, n in count.items())
+        notes.append(sentence("note_passed", rows=rows_passed))
     if report.vanished:
-        told = {lg: "、".join(f"{_zh_name(k) if lg == 'zh' else k} {n}" for k, n in report.vanished.items())
-                for lg in ("zh", "en")}  # fmt: skip
-        notes.append((message("note_vanished", "zh", rows=told["zh"]), message("note_vanished", "en", rows=told["en"])))
+        vanished = tuple(Joined((Label(_zh_name(kind), kind), n), " ") for kind, n in report.vanished.items())
+        notes.append(sentence("note_vanished", rows=vanished))
     if report.rejects_file is not None:
-        say("note_rejects", n=len(report.rejects), file=report.rejects_file)
+        notes.append(sentence("note_rejects", n=len(report.rejects), file=report.rejects_file))
     if dry_run:
-        say("note_dry_run")
+        notes.append(sentence("note_dry_run"))
     elif report.load is None:
-        say("note_nothing_new", hash=report.hash)
+        notes.append(sentence("note_nothing_new", hash=report.hash))
     else:
-        say("note_loaded", load=report.load, hash=report.hash)
+        notes.append(sentence("note_loaded", load=report.load, hash=report.hash))
     return Result(columns, rows, tuple(notes))
 
 
@@ -121,10 +115,9 @@ def _zh_name(kind: str) -> str:
     return found.zh if found else kind
 
 
-def status(workspace: str | Path, *, lang: str | None = None) -> Result:
+def status(workspace: str | Path) -> Result:
     """Return hash, number of loads and a count for each type: ``what value``."""
     home = Workspace.open(Path(workspace))
-    lang = lang or default_language()
     numbers = home.load_numbers()
     rows: list[Row] = [{"what": "hash", "value": home.current()[0] if numbers else None},
                        {"what": "loads", "value": len(numbers)}]  # fmt: skip
@@ -230,7 +223,7 @@ def demo(folder: str | Path, *, lang: str | None = None, time: str = "") -> Demo
     atlas = open(folder)
     page = folder / "atlas.html"
     write_atlas(atlas, page, lang=lang, workspace=folder)
-    return Demo(page, telling_gaps(atlas, lang=lang))
+    return Demo(page, telling_gaps(atlas))
 
 
 def _holds_other(folder: Path, bundled: set[str]) -> bool:
@@ -313,7 +306,7 @@ def cypher(
         engine.checked(statement)  # before anything is read
         snapshot = graph.snapshot if isinstance(graph, Atlas) else open(graph or "").snapshot
         answer = Engine(snapshot.graph, snapshot.schema).run(statement, values, rows=rows, seconds=seconds)
-    notes = [(message("cypher_more", "zh", n=rows), message("cypher_more", "en", n=rows))] if answer.more else []
+    notes = [sentence("cypher_more", n=rows)] if answer.more else []
     made = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     return Result(answer.columns, made, tuple(notes))
 
@@ -336,7 +329,7 @@ def export(workspace: str | Path, path: str | Path, *, kind: str | None = None) 
     values = {"file": path, "nodes": graph.n_nodes, "relations": graph.n_relations}
     rows: list[Row] = [{"what": what, "value": value} for what, value in
                        (("hash", graph.hash), ("nodes", graph.n_nodes), ("relations", graph.n_relations))]  # fmt: skip
-    return Result(("what", "value"), rows, ((message(told, "zh", **values), message(told, "en", **values)),))
+    return Result(("what", "value"), rows, (sentence(told, **values),))
 
 
 def to_networkx(atlas: Atlas, *, lang: str | None = None) -> networkx.MultiDiGraph[str]:

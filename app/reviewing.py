@@ -19,7 +19,7 @@ from .queries.quality.review import review as ask
 __all__ = ["decide", "export_review", "import_decisions", "review"]
 
 
-def review(workspace: str | Path, *, show_all: bool = False, lang: str | None = None) -> Result:
+def review(workspace: str | Path, *, show_all: bool = False) -> Result:
     """Return pairs that may be one entity, the surest first; see ``queries.review.review``.
 
     Parameters
@@ -122,7 +122,7 @@ def export_review(workspace: str | Path, file: str | Path, *, show_all: bool = F
     path = Path(file)
     if path.suffix.lower() not in (".xlsx", ".csv"):
         raise QueryError("option_value", option="FILE", value=path, known="*.xlsx、*.csv")
-    result = review(workspace, show_all=show_all, lang=lang)
+    result = review(workspace, show_all=show_all).in_language(lang)
     try:
         write(result, path)
     except OSError as bad:

@@ -22,7 +22,7 @@ def write(result: Result, path: Path) -> None:
         The file cannot be written.
     """
     if path.suffix.lower() == ".csv":
-        emit(result, kind="csv", output=path, lang="zh")
+        emit(result, kind="csv", output=path, lang=result.lang or "zh")
         return
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError

@@ -31,9 +31,14 @@ class ChainAtlasError(Exception):
         self.values = values
         super().__init__(code, values)
 
+    @property
+    def sentence(self) -> Sentence:
+        """The message, written later."""
+        return Sentence(self.code, tuple(self.values.items()))
+
     def text(self, lang: str) -> str:
         """Return the message in ``lang`` (``zh`` or ``en``)."""
-        return Sentence(self.code, tuple(self.values.items())).text(lang)
+        return self.sentence.text(lang)
 
     def __str__(self) -> str:
         return self.text(default_language())

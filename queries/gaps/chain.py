@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...graph.schema.words import default_language, sentence
+from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, data_date, find_chain, producer_names
 from ..atlas.result import Result, Row
@@ -29,7 +29,7 @@ COLUMNS = ("chain", "link", "kind", "stage", "order", "status", "subkind", "reas
 
 def chain(
     atlas: Atlas, name: str, *, place: str | None = None, cluster: str | None = None,
-    among: str | None = None, external: str = "none", lang: str | None = None,
+    among: str | None = None, external: str = "none",
 ) -> Result:  # fmt: skip
     """Return the links of a chain with their status in a place.
 
@@ -50,16 +50,15 @@ def chain(
         ``chain link kind stage order status subkind reason producers names available population
         coverage ground confidence``; ``available`` is y, n or u.
     """
-    lang = lang or default_language()
     links = find_chain(atlas, name)
     scope = atlas.scopes.find(place, cluster)
     found = verdicts(atlas, links.items, np.array([scope]), among=among, external=external)
-    rows = [link_row(atlas, links, found, at, 0, lang) for at in range(len(links.items))]
+    rows = [link_row(atlas, links, found, at, 0) for at in range(len(links.items))]
     return Result(COLUMNS, rows, _notes(atlas, links, found), lambda at: evidence(
-        atlas, links.name, int(links.items[at]), scope, lang))  # fmt: skip
+        atlas, links.name, int(links.items[at]), scope))  # fmt: skip
 
 
-def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: int, lang: str) -> Row:
+def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: int) -> Row:
     """Return one verdict as a row of ``chain``."""
     item = int(links.items[at])
     node = atlas.makers.node(item)
@@ -73,7 +72,7 @@ def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: 
         "kind": (atlas.snapshot.value(node, "kind") or "产品") if product else "技术",
         "stage": links.stage[at], "order": links.order[at],
         "status": STATUS[found.status[at, column]], "subkind": SUBKIND[found.subkind[at, column]],
-        "reason": reason(atlas, found, at, column, lang),
+        "reason": reason(atlas, found, at, column),
         "producers": int(found.producers[at, column]),
         "names": producer_names(atlas, item, int(found.scopes[column])) if found.producers[at, column] else [],
         "available": available,
@@ -84,7 +83,7 @@ def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: 
     }  # fmt: skip
 
 
-def _notes(atlas: Atlas, links: ChainLinks, found: Verdicts) -> tuple[tuple[str, str], ...]:
+def _notes(atlas: Atlas, links: ChainLinks, found: Verdicts) -> tuple[Said, ...]:
     figures = completeness(atlas, links, found)
     values = {"k": f"{figures['K'][0]:.2f}", "low": f"{figures['K_AO_certain'][0]:.2f}",
               "high": f"{figures['K_AO_possible'][0]:.2f}", "ends": len(links.ends),

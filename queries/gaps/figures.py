@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, sentence
+from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, data_date, find_chain
 from ..atlas.facts import Fact
@@ -33,7 +33,7 @@ COLUMNS = ("chain", "place", "links", "technologies", "K", "K_AO_certain", "K_AO
 
 def figures(
     atlas: Atlas, chain: str | None = None, *, place: str | None = None, cluster: str | None = None,
-    among: str | None = None, external: str = "none", lang: str | None = None,
+    among: str | None = None, external: str = "none",
 ) -> Result:  # fmt: skip
     """Return the figures of one chain, or of all.
 
@@ -45,19 +45,18 @@ def figures(
         their thickness from outputs, the others from the number of producers; ``inputs`` are
         the INPUT_OF edges between the chain's links.
     """
-    lang = lang or default_language()
     scope = atlas.scopes.find(place, cluster)
     asked = [find_chain(atlas, chain)] if chain is not None else [chain_links(atlas, n) for n in chain_names(atlas)]
     if not asked:
         raise QueryError("chains_none")
     rows: list[Row] = []
-    notes: dict[tuple[str, str], None] = {}
+    notes: dict[Said, None] = {}
     for links in asked:
         found = verdicts(atlas, links.items, np.array([scope]), among=among, external=external)
         rows.append(_row(atlas, links, found))
         notes |= dict.fromkeys(scope_notes(atlas, found))
     notes[sentence("note_figures_table")] = None
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, asked[at], scope, lang)))
+    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, asked[at], scope)))
 
 
 def _row(atlas: Atlas, links: ChainLinks, found: Verdicts) -> Row:
@@ -79,11 +78,11 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
 
 
-def _evidence(atlas: Atlas, links: ChainLinks, scope: int, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, links: ChainLinks, scope: int) -> Iterator[Fact]:
     """Facts that the figures count: who makes each link here, and the chain's inputs."""
     from ..atlas.chain_links import local_makers
 
     for item in links.items.tolist():
         for maker in local_makers(atlas, item, scope).tolist():
-            yield from maker_facts(atlas, maker, item, lang)
-    yield from relation_facts(atlas.snapshot, "INPUT_OF", inner_inputs(atlas, links)[2], lang)
+            yield from maker_facts(atlas, maker, item)
+    yield from relation_facts(atlas.snapshot, "INPUT_OF", inner_inputs(atlas, links)[2])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...graph.columns.arrays import Ints
-from ...graph.schema.words import message
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
 from ..atlas.facts import Fact
@@ -30,7 +30,7 @@ _EXTENSIONS = 5  # a chain: more would bury what is broken in it
 
 
 def resource_rows(
-    atlas: Atlas, links: ChainLinks, found: Verdicts, columns: tuple[str, ...], show_unknown: bool, lang: str
+    atlas: Atlas, links: ChainLinks, found: Verdicts, columns: tuple[str, ...], show_unknown: bool
 ) -> tuple[list[Row], int]:
     """Return the resource gaps of one chain, and how many cannot be judged."""
     if links.node < 0 or atlas.snapshot.type_of(links.node) != "Chain":
@@ -43,7 +43,7 @@ def resource_rows(
     hidden = 0
     for of in RESOURCES if judged or show_unknown else ():
         asked = coverage(atlas, of, chain=atlas.snapshot.key(links.node), cluster=cluster,
-                         place=None if cluster else key, lang=lang)  # fmt: skip
+                         place=None if cluster else key)  # fmt: skip
         bare = [(at, r) for at, r in enumerate(asked.rows) if r["count"] == 0]
         hidden += sum(r["status"] == "unknown" for _, r in bare)
         keep = [(at, r) for at, r in bare if r["status"] == "missing" or show_unknown]
@@ -76,7 +76,7 @@ def _resource_rows(
 
 
 def extension_rows(
-    atlas: Atlas, links: ChainLinks, found: Verdicts, columns: tuple[str, ...], show_unknown: bool, lang: str
+    atlas: Atlas, links: ChainLinks, found: Verdicts, columns: tuple[str, ...], show_unknown: bool
 ) -> tuple[list[Row], int]:
     """Return the products that would extend one chain here, most related first, and how many cannot be judged."""
     if links.node < 0 or not atlas.makers.counts.shape[0]:
@@ -97,7 +97,7 @@ def extension_rows(
     missing = [n for n in order if judged.status[n, 0] == MISSING]
     hidden = len(items) - len(missing)
     keep = (order if show_unknown else missing)[:_EXTENSIONS]
-    return [_extension_row(atlas, links, judged, n, next_to[int(items[n])], float(close[n]), columns, lang)
+    return [_extension_row(atlas, links, judged, n, next_to[int(items[n])], float(close[n]), columns)
             for n in keep], hidden  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _next_to(atlas: Atlas, links: ChainLinks, made_here: Ints) -> dict[int, list
 
 def _extension_row(
     atlas: Atlas, links: ChainLinks, judged: Verdicts, n: int, near: list[tuple[int, int, bool]], close: float,
-    columns: tuple[str, ...], lang: str,
+    columns: tuple[str, ...],
 ) -> Row:  # fmt: skip
     item, scope = int(judged.items[n]), int(judged.scopes[0])
     alone = ChainLinks(-1, "", judged.items, (None,) * len(judged.items), (None,) * len(judged.items),
@@ -140,17 +140,17 @@ def _extension_row(
         "density": _number(close), "population": judged.populations[speaker] if speaker >= 0 else None,
         "coverage": _number(float(judged.coverage[n, 0])), "confidence": _number(float(judged.confidence[n, 0])),
         "nearest": [near_text(atlas, *one) for one in nearest(atlas, item, scope, 3)],
-        "reason": message("why_extend_up" if upward else "why_extend_down", lang, links="、".join(dict.fromkeys(names)),
+        "reason": sentence("why_extend_up" if upward else "why_extend_down", links="、".join(dict.fromkeys(names)),
                           chains="、".join(others) or "—",
                           density="—" if np.isnan(close) else f"{close:.2f}"),
-        "_item": item, "_trace": lambda: _trace(atlas, item, scope, [row for _, row, _ in near], lang),
+        "_item": item, "_trace": lambda: _trace(atlas, item, scope, [row for _, row, _ in near]),
     }  # fmt: skip
 
 
-def _trace(atlas: Atlas, item: int, scope: int, rows: list[int], lang: str) -> Result:
+def _trace(atlas: Atlas, item: int, scope: int, rows: list[int]) -> Result:
     """Facts that the product is next to the chain, then those of its own verdict."""
-    own = evidence(atlas, "", item, scope, lang)
-    facts = [*relation_facts(atlas.snapshot, "INPUT_OF", rows, lang), *(Fact(**row) for row in own.rows)]
+    own = evidence(atlas, "", item, scope)
+    facts = [*relation_facts(atlas.snapshot, "INPUT_OF", rows), *(Fact(**row) for row in own.rows)]
     return told(facts)
 
 

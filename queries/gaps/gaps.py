@@ -9,7 +9,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Floats
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message
+from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain, local_makers
 from ..atlas.nearby import near_text, nearest
@@ -32,7 +32,7 @@ _URGENT = {"missing": 0, "single_source": 1, "weak": 2, "unknown": 3}
 def gaps(
     atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
     kind: str | None = None, among: str | None = None, external: str = "none",
-    show_unknown: bool = False, lang: str | None = None,
+    show_unknown: bool = False,
 ) -> Result:  # fmt: skip
     """Return the gaps of one chain or of all, most urgent first.
 
@@ -56,34 +56,33 @@ def gaps(
     """
     if kind is not None and kind not in KINDS:
         raise QueryError("option_value", option="--kind", value=kind, known="、".join(KINDS))
-    lang = lang or default_language()
     scope = atlas.scopes.find(place, cluster)
     rows: list[Row] = []
     unknown = 0
-    notes: dict[tuple[str, str], None] = {}
+    notes: dict[Said, None] = {}
     for links in _asked(atlas, chain):
         found = verdicts(atlas, links.items, np.array([scope]), among=among, external=external)
-        made, hidden = _link_rows(atlas, links, found, kind, show_unknown, lang, external, among)
+        made, hidden = _link_rows(atlas, links, found, kind, show_unknown, external, among)
         rows += made
         unknown += hidden
         notes |= dict.fromkeys(scope_notes(atlas, found))
         if kind in (None, "link"):
-            made, hidden = _match_rows(atlas, links, scope, show_unknown, lang)
+            made, hidden = _match_rows(atlas, links, scope, show_unknown)
             rows += made
             unknown += hidden if kind == "link" else 0
         for name, rest in (("resource", resource_rows), ("extension", extension_rows)):
             if kind in (None, name):
                 # Seven kinds of resources a link: what is unknown of them would bury the links themselves.
-                made, hidden = rest(atlas, links, found, COLUMNS, show_unknown and kind == name, lang)
+                made, hidden = rest(atlas, links, found, COLUMNS, show_unknown and kind == name)
                 rows += made
                 unknown += hidden if kind == name else 0
     rows.sort(key=_urgency)
     if unknown and not show_unknown:
-        notes[(message("note_unknown", "zh", n=unknown), message("note_unknown", "en", n=unknown))] = None
+        notes[sentence("note_unknown", n=unknown)] = None
 
     def facts(at: int) -> Result:
         trace = rows[at].get("_trace")
-        return trace() if trace else evidence(atlas, rows[at]["chain"], rows[at]["_item"], scope, lang)
+        return trace() if trace else evidence(atlas, rows[at]["chain"], rows[at]["_item"], scope)
 
     return Result(COLUMNS, rows, tuple(notes), facts)
 
@@ -112,7 +111,7 @@ def _urgency(row: Row) -> tuple[int, float, float, str, str]:
 
 def _link_rows(
     atlas: Atlas, links: ChainLinks, found: Verdicts, kind: str | None, show_unknown: bool,
-    lang: str, external: str, among: str | None,
+    external: str, among: str | None,
 ) -> tuple[list[Row], int]:  # fmt: skip
     technology = np.array([atlas.makers.is_technology(int(i)) for i in links.items])
     wanted = np.ones(len(links.items), bool)
@@ -129,7 +128,7 @@ def _link_rows(
     weight = urgency(atlas, links, found, judged, external=external, among=among)
     place = {int(i): n for n, i in enumerate(judged)}
     names = atlas.snapshot.names(np.array([atlas.makers.node(int(links.items[i])) for i in at]))
-    return [_row(atlas, links, found, int(i), name, place.get(int(i)), weight, bool(technology[i]), lang)
+    return [_row(atlas, links, found, int(i), name, place.get(int(i)), weight, bool(technology[i]))
             for i, name in zip(at, names, strict=True)], hidden  # fmt: skip
 
 
@@ -142,7 +141,7 @@ def action(status: str, subkind: str | None) -> str | None:
 
 def _row(
     atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, name: str, n: int | None, weight: Urgency,
-    technology: bool, lang: str,
+    technology: bool,
 ) -> Row:  # fmt: skip
     def part(values: Floats) -> float | None:
         return None if n is None else _number(values[n, 0])
@@ -162,7 +161,7 @@ def _row(
         "population": found.populations[speaker] if speaker >= 0 else None,
         "coverage": _number(found.coverage[at, 0]), "confidence": _number(found.confidence[at, 0]),
         "nearest": [near_text(atlas, *one) for one in known],
-        "reason": reason(atlas, found, at, 0, lang), "_item": int(links.items[at]),
+        "reason": reason(atlas, found, at, 0), "_item": int(links.items[at]),
     }  # fmt: skip
 
 
@@ -170,7 +169,7 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
 
 
-def _match_rows(atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool, lang: str) -> tuple[list[Row], int]:
+def _match_rows(atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool) -> tuple[list[Row], int]:
     """Inputs whose both ends are made here while no supply between the makers is recorded."""
     snapshot, recipe = atlas.snapshot, atlas.makers.recipe
     inside = set(links.items.tolist())
@@ -189,11 +188,11 @@ def _match_rows(atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool,
         observed = bool(supplied)
         hidden += not observed
         if observed or show_unknown:
-            rows.append(_match_row(atlas, links, member, owner, scope, observed, lang))
+            rows.append(_match_row(atlas, links, member, owner, scope, observed))
     return rows, hidden
 
 
-def _match_row(atlas: Atlas, links: ChainLinks, member: int, owner: int, scope: int, observed: bool, lang: str) -> Row:
+def _match_row(atlas: Atlas, links: ChainLinks, member: int, owner: int, scope: int, observed: bool) -> Row:
     names = [atlas.snapshot.name(atlas.makers.node(i)) for i in (member, owner)]
     code = "why_match" if observed else "why_not_observed"
     blank: Row = dict.fromkeys(COLUMNS)
@@ -202,5 +201,5 @@ def _match_row(atlas: Atlas, links: ChainLinks, member: int, owner: int, scope: 
         "place": atlas.scopes.name(scope), "status": "missing" if observed else "unknown",
         "subkind": None if observed else "not_observed", "action": "match" if observed else None,
         "coverage": 0.0, "nearest": [],
-        "reason": message(code, lang, input=names[0], product=names[1]), "_item": owner,
+        "reason": sentence(code, input=names[0], product=names[1]), "_item": owner,
     }  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, sentence
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import data_date, find_chain, local_makers
 from ..atlas.facts import Fact
@@ -23,7 +23,7 @@ COLUMNS = ("place", "province", "links", "made_here", *STATUS, "coverage")
 
 def scan(
     atlas: Atlas, *, level: str = "city", chain: str | None = None, place: str | None = None,
-    among: str | None = None, top: int | None = None, lang: str | None = None,
+    among: str | None = None, top: int | None = None,
 ) -> Result:  # fmt: skip
     """Return the places of a level with the number of links in each status, those that make most first.
 
@@ -52,7 +52,6 @@ def scan(
     QueryError
         No such level, chain, place or population, or no place of the level is loaded.
     """
-    lang = lang or default_language()
     if level not in LEVELS:
         raise QueryError("option_value", option="--level", value=level, known="、".join(LEVELS))
     items = _items(atlas, chain)
@@ -77,7 +76,7 @@ def scan(
     notes = (sentence("note_scan", n=len(rows), links=len(items), floor=f"{atlas.floor:.2f}",
                   as_of=data_date(atlas) or "—"),)  # fmt: skip
     return Result(COLUMNS, rows, notes,
-                  lambda n: told(_evidence(atlas, items, int(scopes[units[order[n]]]), lang)))  # fmt: skip
+                  lambda n: told(_evidence(atlas, items, int(scopes[units[order[n]]]))))  # fmt: skip
 
 
 def _items(atlas: Atlas, chain: str | None) -> Ints:
@@ -105,10 +104,10 @@ def _province(atlas: Atlas, scope: int) -> str | None:
     return atlas.scopes.name(above[0]) if above else None
 
 
-def _evidence(atlas: Atlas, items: Ints, scope: int, lang: str) -> Iterator[Fact]:
+def _evidence(atlas: Atlas, items: Ints, scope: int) -> Iterator[Fact]:
     """Who makes what here; then what κ rests on."""
     for item in items.tolist():
         for maker in local_makers(atlas, item, scope).tolist():
-            yield from maker_facts(atlas, maker, item, lang)
+            yield from maker_facts(atlas, maker, item)
     for rows, _, _ in atlas._classes(items):
-        yield from coverage_facts(atlas, int(items[rows[0]]), scope, lang)
+        yield from coverage_facts(atlas, int(items[rows[0]]), scope)

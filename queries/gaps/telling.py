@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...graph.schema.words import default_language
+from ...graph.schema.words import Said
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names
 from ..atlas.result import Result, Row
@@ -12,18 +12,17 @@ from ..atlas.scopes import WHOLE
 from .gaps import COLUMNS, gaps
 
 
-def telling_gaps(atlas: Atlas, *, limit: int = 10, lang: str | None = None) -> Result:
+def telling_gaps(atlas: Atlas, *, limit: int = 10) -> Result:
     """Return the most urgent gaps of each chain in the place where most of its makers are.
 
     The place is computed: the province-level scope that holds most makers of the chain's links.
     """
-    lang = lang or default_language()
     rows: list[Row] = []
-    notes: dict[tuple[str, str], None] = {}
+    notes: dict[Said, None] = {}
     per_chain: list[list[Row]] = []
     for node in chain_names(atlas):
         place = _main_place(atlas, node)
-        found = gaps(atlas, chain=atlas.snapshot.name(node), place=place, kind="industry", lang=lang)
+        found = gaps(atlas, chain=atlas.snapshot.name(node), place=place, kind="industry")
         key = _key_links(atlas, node)
         per_chain.append([r for r in found.rows if r["link"] in key] or found.rows)
         notes |= dict.fromkeys(found.notes[:-1] if len(found.notes) > 1 else ())

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, pairs, word
+from ...graph.schema.words import Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, find_chain
 from ..atlas.result import Result, Row
@@ -29,7 +29,7 @@ COLUMNS = ("entity", "type", "place", "loses", "lost", "share_lost", "certain", 
 def bottlenecks(
     atlas: Atlas, *, chain: str | None = None, place: str | None = None, cluster: str | None = None,
     kind: str = "enterprise", product: str | None = None, size: int = 3, among: str | None = None,
-    external: str = "none", lang: str | None = None,
+    external: str = "none",
 ) -> Result:  # fmt: skip
     """Return whose loss makes products unavailable; or cut sets, chokepoints, secondary figures.
 
@@ -65,22 +65,21 @@ def bottlenecks(
     """
     if kind not in KINDS:
         raise QueryError("option_value", option="--kind", value=kind, known="、".join(KINDS))
-    lang = lang or default_language()
     scope = atlas.scopes.find(place, cluster)
     if kind == "chokepoint":
         from .chokepoints import chokepoints
 
-        return chokepoints(atlas, chain=chain, place=place, lang=lang)
+        return chokepoints(atlas, chain=chain, place=place)
     asked = _asked(atlas, chain, product)
     if kind == "secondary":
         from .secondary import secondary
 
-        return secondary(atlas, asked.items, lang)
+        return secondary(atlas, asked.items)
     if kind == "cuts":
         from .cut_rows import cut_rows
 
-        return cut_rows(atlas, _one_end(atlas, asked, product), scope, size, among, external, lang)
-    return _losers(atlas, asked, scope, kind, among, external, lang)
+        return cut_rows(atlas, _one_end(atlas, asked, product), scope, size, among, external)
+    return _losers(atlas, asked, scope, kind, among, external)
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def _one_end(atlas: Atlas, asked: Asked, product: str | None) -> int:
 
 
 def _losers(
-    atlas: Atlas, asked: Asked, scope: int, kind: str, among: str | None, external: str, lang: str
+    atlas: Atlas, asked: Asked, scope: int, kind: str, among: str | None, external: str
 ) -> Result:  # fmt: skip
     here = scoped(atlas, scope, among=among, external=external)
     gone = _gone_places(atlas, here, scope) if kind == "place" else gone_with(here.item, here.maker, atlas.makers.n)
@@ -129,13 +128,13 @@ def _losers(
     possible = losses(here.absent, *gone)
     there = stands(here.present)[asked.items]
     table = _pairs(asked, certain, possible)
-    rows = [_row(atlas, asked, scenario, items, sure, int(there.sum()), kind, lang) for scenario, items, sure in table]
+    rows = [_row(atlas, asked, scenario, items, sure, int(there.sum()), kind) for scenario, items, sure in table]
     rows.sort(key=lambda r: (-r["share_lost"], -r["certain_share"], r["entity"]))
-    notes = (_both("note_bottlenecks", n=len(asked.items), there=int(there.sum()),
+    notes = (sentence("note_bottlenecks", n=len(asked.items), there=int(there.sum()),
                    unknown=int(here.unknown[asked.items].sum())),
              *population_note(atlas, asked.items[there & ~here.unknown[asked.items]], scope, among))  # fmt: skip
     return Result(COLUMNS, rows, notes, lambda at: loss_evidence(
-        atlas, rows[at]["_gone"], rows[at]["_items"], scope, lang))  # fmt: skip
+        atlas, rows[at]["_gone"], rows[at]["_items"], scope))  # fmt: skip
 
 
 def _pairs(asked: Asked, certain: Losses, possible: Losses) -> list[tuple[int, Ints, Bools]]:
@@ -156,7 +155,7 @@ def _pairs(asked: Asked, certain: Losses, possible: Losses) -> list[tuple[int, I
 
 
 def _row(
-    atlas: Atlas, asked: Asked, scenario: int, items: Ints, sure: Bools, there: int, kind: str, lang: str
+    atlas: Atlas, asked: Asked, scenario: int, items: Ints, sure: Bools, there: int, kind: str
 ) -> Row:  # fmt: skip
     from ..atlas.nearby import home_name
 
@@ -167,10 +166,11 @@ def _row(
     if kind == "place":
         node = int(atlas.scopes.node[scenario])
         gone: Ints | int = scenario
-        label, where = word("level", atlas.scopes.kind(scenario), lang), home_name(atlas, node)
+        label: Said = Word("level", atlas.scopes.kind(scenario))
     else:
         node, gone = scenario, np.array([scenario], np.int64)
-        label, where = getattr(snapshot.schema.nodes[snapshot.type_of(node)], lang), home_name(atlas, node)
+        label = snapshot.schema.nodes[snapshot.type_of(node)].label
+    where = home_name(atlas, node)
     return {
         "entity": snapshot.name(node), "type": label, "place": where, "loses": names, "lost": len(items),
         "share_lost": round(len(items) / there, 4), "certain": bool(sure.all()),
@@ -206,17 +206,11 @@ def _gone_places(atlas: Atlas, here: Scoped, scope: int) -> tuple[Ints, Ints]:
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def population_note(atlas: Atlas, items: Ints, scope: int, among: str | None) -> tuple[tuple[str, str], ...]:
+def population_note(atlas: Atlas, items: Ints, scope: int, among: str | None) -> tuple[Said, ...]:
     """Say for whom "the only maker" holds when it is not everybody."""
     names = atlas.population(among)
     speakers = np.unique(atlas.kappa(items, among)[2][:, scope])
     used = [names[s] for s in speakers.tolist() if s >= 0 and names[s] != "全部"]
     if not used:
         return ()
-    words = pairs("population")
-    zh, en = ("、".join(words[n][lang] if n in words else n for n in used) for lang in ("zh", "en"))
-    return ((message("note_only_maker", "zh", population=zh), message("note_only_maker", "en", population=en)),)
-
-
-def _both(code: str, **values: object) -> tuple[str, str]:
-    return message(code, "zh", **values), message(code, "en", **values)
+    return (sentence("note_only_maker", population=tuple(Word("population", name) for name in used)),)

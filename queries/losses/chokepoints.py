@@ -17,7 +17,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import message
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, find_chain
 from ..atlas.facts import fact
@@ -32,7 +32,7 @@ COLUMNS = ("chain", "link", "chokepoint", "importance", "domestic_share", "forei
 
 
 def chokepoints(
-    atlas: Atlas, *, chain: str | None = None, place: str | None = None, lang: str = "zh"
+    atlas: Atlas, *, chain: str | None = None, place: str | None = None
 ) -> Result:  # fmt: skip
     """Return links with their chokepoint score and its factors, highest first.
 
@@ -61,8 +61,8 @@ def chokepoints(
                 silent += 1
     rows.sort(key=lambda r: (-(r["chokepoint"] if r["chokepoint"] is not None else -1.0), -r["importance"], r["link"]))
     values = {"n": len(rows), "silent": silent, "country": atlas.scopes.name(country)}
-    notes = ((message("note_chokepoint", "zh", **values), message("note_chokepoint", "en", **values)),)
-    return Result(COLUMNS, rows, notes, lambda at: _evidence(atlas, rows[at], market, lang))
+    notes = (sentence("note_chokepoint", **values),)
+    return Result(COLUMNS, rows, notes, lambda at: _evidence(atlas, rows[at], market))
 
 
 def _country(atlas: Atlas, place: str | None) -> int:
@@ -152,12 +152,12 @@ def _number(value: float | None) -> float | None:
     return None if value is None else round(float(value), 4)
 
 
-def _evidence(atlas: Atlas, row: Row, market: dict[int, Market], lang: str) -> Result:
+def _evidence(atlas: Atlas, row: Row, market: dict[int, Market]) -> Result:
     """The rows of the statistic, then makers and recipe of the link."""
     facts = []
     for said in market[row["_item"]].rows:
-        text = message("fact_market_share", lang, place=said["place"], link=row["link"], value=f"{said['value']:g}",
+        text = sentence("fact_market_share", place=said["place"], link=row["link"], value=f"{said['value']:g}",
                        unit=said.get("unit") or "")  # fmt: skip
         facts.append(fact(text, said))
-    rest = evidence(atlas, row["chain"] or "", row["_item"], WHOLE, lang)
+    rest = evidence(atlas, row["chain"] or "", row["_item"], WHOLE)
     return Result(FACTS, [*({c: getattr(f, c) for c in FACTS} for f in facts), *rest.rows])

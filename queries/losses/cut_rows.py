@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import message
+from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from .cuts import LARGEST, Cut, minimal_cuts
@@ -16,7 +16,7 @@ CUT_COLUMNS = ("product", "cut", "size", "certain", "kills")
 
 
 def cut_rows(
-    atlas: Atlas, end: int, scope: int, size: int, among: str | None, external: str, lang: str
+    atlas: Atlas, end: int, scope: int, size: int, among: str | None, external: str
 ) -> Result:  # fmt: skip
     """Return the minimal cut sets of an item in a scope: ``product cut size certain kills``.
 
@@ -32,16 +32,14 @@ def cut_rows(
     every = sorted({*sure, *maybe} - {frozenset()}, key=lambda c: (len(c), sorted(c)))
     rows = [_row(atlas, end, cut, any(s and s <= cut for s in sure), by_item) for cut in every]
     rows.sort(key=lambda r: (r["size"], not r["certain"], r["cut"]))
-    notes: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Said, ...] = ()
     name = atlas.snapshot.name(atlas.makers.node(end))
     if not stands(here.present)[end]:
-        notes = ((message("note_cut_unavailable", "zh", product=name),
-                  message("note_cut_unavailable", "en", product=name)),)  # fmt: skip
+        notes = (sentence("note_cut_unavailable", product=name),)
     elif not rows:
-        notes = ((message("note_cut_none", "zh", product=name, size=size),
-                  message("note_cut_none", "en", product=name, size=size)),)  # fmt: skip
+        notes = (sentence("note_cut_none", product=name, size=size),)
     return Result(CUT_COLUMNS, rows, notes, lambda at: loss_evidence(
-        atlas, np.array(sorted(rows[at]["_cut"]), np.int64), np.array([end]), scope, lang))  # fmt: skip
+        atlas, np.array(sorted(rows[at]["_cut"]), np.int64), np.array([end]), scope))  # fmt: skip
 
 
 def _makers(here: Scoped) -> dict[int, Cut]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...graph.columns.arrays import Ints
-from ...graph.schema.words import message
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import local_makers
 from ..atlas.facts import Fact, claims_of, fact
@@ -16,7 +16,7 @@ from ..atlas.scopes import WHOLE
 from ..verdicts.explanation import COLUMNS, coverage_facts, maker_facts
 
 
-def loss_evidence(atlas: Atlas, gone: Ints | int, items: Ints, scope: int, lang: str) -> Result:
+def loss_evidence(atlas: Atlas, gone: Ints | int, items: Ints, scope: int) -> Result:
     """Return the facts behind a loss.
 
     Parameters
@@ -32,10 +32,10 @@ def loss_evidence(atlas: Atlas, gone: Ints | int, items: Ints, scope: int, lang:
         makers = local_makers(atlas, item, scope)
         away = _taken(atlas, makers, gone)
         if len(away):
-            found |= dict.fromkeys(f for m in away.tolist() for f in maker_facts(atlas, m, item, lang))
+            found |= dict.fromkeys(f for m in away.tolist() for f in maker_facts(atlas, m, item))
         if len(makers) == len(away):
-            found |= dict.fromkeys(coverage_facts(atlas, item, scope, lang))
-        found |= dict.fromkeys(_needs(atlas, item, lang))
+            found |= dict.fromkeys(coverage_facts(atlas, item, scope))
+        found |= dict.fromkeys(_needs(atlas, item))
     return Result(COLUMNS, [{c: getattr(f, c) for c in COLUMNS} for f in found])
 
 
@@ -68,7 +68,7 @@ def _all_lost(atlas: Atlas, gone: Ints | int, lost: set[int], scope: int) -> set
     return up & down
 
 
-def _needs(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
+def _needs(atlas: Atlas, item: int) -> Iterator[Fact]:
     """Facts that the item needs its inputs and technologies."""
     snapshot, node = atlas.snapshot, atlas.makers.node(item)
     groups = snapshot.edge_column("INPUT_OF", "group")
@@ -79,9 +79,9 @@ def _needs(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
         for row, other in zip(rows, csr.of(node).tolist(), strict=True):
             names = snapshot.name(other), snapshot.name(node)
             if relation == "REQUIRES":
-                text = message("fact_requires", lang, product=names[1], technology=names[0])
+                text = sentence("fact_requires", product=names[1], technology=names[0])
             else:
                 group = groups[row].as_py()
-                how = message("fact_alternative", lang, group=group) if group else ""
-                text = message("fact_input", lang, input=names[0], product=names[1], how=how)
+                how = sentence("fact_alternative", group=group) if group else ""
+                text = sentence("fact_input", input=names[0], product=names[1], how=how)
             yield from (fact(text, c) for c in claims.get(row, []))

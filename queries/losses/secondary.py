@@ -13,7 +13,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import message
+from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
@@ -22,7 +22,7 @@ from ..verdicts.explanation import evidence
 COLUMNS = ("link", "betweenness", "core", "articulation")
 
 
-def secondary(atlas: Atlas, items: Ints, lang: str = "zh") -> Result:
+def secondary(atlas: Atlas, items: Ints) -> Result:
     """Return betweenness, k-core and articulation of links in their input graph.
 
     Raises
@@ -53,5 +53,5 @@ def secondary(atlas: Atlas, items: Ints, lang: str = "zh") -> Result:
         for at, item in enumerate(items)
     ]  # fmt: skip
     rows.sort(key=lambda r: (-r["betweenness"], r["link"]))
-    notes = ((message("note_secondary", "zh"), message("note_secondary", "en")),)
-    return Result(COLUMNS, rows, notes, lambda at: evidence(atlas, "", rows[at]["_item"], WHOLE, lang))
+    notes = (sentence("note_secondary"),)
+    return Result(COLUMNS, rows, notes, lambda at: evidence(atlas, "", rows[at]["_item"], WHOLE))

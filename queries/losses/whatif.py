@@ -16,7 +16,7 @@ import numpy as np
 from ...graph.columns.arrays import Ints
 from ...graph.columns.changes import Arrival, with_arrivals, without
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, word
+from ...graph.schema.words import Label, Said, Word, sentence
 from ...graph.workspace.snapshot import Snapshot
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
@@ -32,6 +32,10 @@ COLUMNS = ("chain", "link", "kind", "stage", "place", "status_before", "status_a
            "reason")  # fmt: skip
 
 
+IMAGINED = "whatif"  # source of what is imagined: a word of words.toml
+EVERYWHERE = Label("全部", "everywhere")
+
+
 @dataclass(frozen=True)
 class Change:
     """What is imagined, as nodes of the graph."""
@@ -44,7 +48,7 @@ class Change:
 def whatif(
     atlas: Atlas, *, add: Sequence[str] = (), remove: Sequence[str] = (), open_links: Sequence[str] = (),
     chain: str | None = None, place: str | None = None, cluster: str | None = None,
-    among: str | None = None, external: str = "none", lang: str | None = None,
+    among: str | None = None, external: str = "none",
 ) -> Result:  # fmt: skip
     """Return the verdicts that change, before and after.
 
@@ -73,25 +77,24 @@ def whatif(
     QueryError
         Nothing is imagined, or a name is not known.
     """
-    lang = lang or default_language()
     change = read_change(atlas, add, remove, open_links)
-    after = changed(atlas, change, word("source", "whatif", lang))
+    after = changed(atlas, change, IMAGINED)
     scopes = _scopes(atlas, change, place, cluster)
     asked = [find_chain(atlas, chain)] if chain is not None else [chain_links(atlas, n) for n in chain_names(atlas)]
     if not asked:
         raise QueryError("chains_none")
     rows: list[Row] = []
-    notes: list[tuple[str, str]] = []
+    notes: list[Said] = []
     for links in asked:
         before, later = (verdicts(a, links.items, scopes, among=among, external=external) for a in (atlas, after))
-        found = _rows(atlas, after, links, before, later, lang)
+        found = _rows(atlas, after, links, before, later)
         rows += found
         if found or chain is not None:
             notes += _figures(atlas, after, links, before, later)
     if not rows:
-        notes.append(_both("note_whatif_none"))
+        notes.append(sentence("note_whatif_none"))
     return Result(COLUMNS, rows, tuple(dict.fromkeys(notes)), lambda at: _evidence(
-        atlas, after, rows[at]["chain"], rows[at]["_item"], rows[at]["_scope"], lang))  # fmt: skip
+        atlas, after, rows[at]["chain"], rows[at]["_item"], rows[at]["_scope"]))  # fmt: skip
 
 
 # the change ------------------------------------------------------------------------------------
@@ -158,7 +161,7 @@ def _scopes(atlas: Atlas, change: Change, place: str | None, cluster: str | None
 
 
 def _rows(
-    atlas: Atlas, after: Atlas, links: ChainLinks, before: Verdicts, later: Verdicts, lang: str
+    atlas: Atlas, after: Atlas, links: ChainLinks, before: Verdicts, later: Verdicts
 ) -> list[Row]:  # fmt: skip
     differs = (before.status != later.status) | (before.subkind != later.subkind)
     differs |= (before.certain != later.certain) | (before.possible != later.possible)
@@ -175,36 +178,33 @@ def _rows(
             told[f"available_{name}"] = ("y" if found.certain[at, column] else
                                          "u" if found.possible[at, column] else "n")  # fmt: skip
             told[f"producers_{name}"] = int(found.producers[at, column])
-        told["reason"] = reason(after, later, int(at), int(column), lang)
+        told["reason"] = reason(after, later, int(at), int(column))
         made.append(told | {"_item": item, "_scope": scope})
     return made
 
 
 def _figures(
     atlas: Atlas, after: Atlas, links: ChainLinks, before: Verdicts, later: Verdicts
-) -> list[tuple[str, str]]:  # fmt: skip
+) -> list[Said]:  # fmt: skip
     """K and K_AO of a chain in each scope where they change."""
     old, new = completeness(atlas, links, before), completeness(after, links, later)
-    notes = []
+    notes: list[Said] = []
     for column, scope in enumerate(before.scopes.tolist()):
         values = [(old[k][column], new[k][column]) for k in ("K", "K_AO_certain", "K_AO_possible")]
         if all(a == b or (np.isnan(a) and np.isnan(b)) for a, b in values):
             continue
         shown = {f"{k}{n}": f"{pair[n]:.2f}" for k, pair in zip("kab", values, strict=True) for n in (0, 1)}
         name = atlas.scopes.name(scope)
-        notes.append((message("note_whatif", "zh", chain=links.name, place=name or "全部", **shown),
-                      message("note_whatif", "en", chain=links.name, place=name or "everywhere", **shown)))  # fmt: skip
+        notes.append(sentence("note_whatif", chain=links.name, place=name or EVERYWHERE, **shown))
     return notes
 
 
-def _evidence(atlas: Atlas, after: Atlas, chain: str, item: int, scope: int, lang: str) -> Result:
+def _evidence(atlas: Atlas, after: Atlas, chain: str, item: int, scope: int) -> Result:
     """Facts of the new verdict, then those that held before and no longer do."""
-    now = evidence(after, chain, item, scope, lang)
+    now = evidence(after, chain, item, scope)
+    for row in now.rows:
+        row["source"] = Word("source", IMAGINED) if row["source"] == IMAGINED else row["source"]
     held = {tuple(row.values()) for row in now.rows}
-    lost = [row | {"fact": message("fact_no_longer", lang, fact=row["fact"])}
-            for row in evidence(atlas, chain, item, scope, lang).rows if tuple(row.values()) not in held]  # fmt: skip
+    lost = [row | {"fact": sentence("fact_no_longer", fact=row["fact"])}
+            for row in evidence(atlas, chain, item, scope).rows if tuple(row.values()) not in held]  # fmt: skip
     return Result(now.columns, [*now.rows, *lost])
-
-
-def _both(code: str, **values: object) -> tuple[str, str]:
-    return message(code, "zh", **values), message(code, "en", **values)

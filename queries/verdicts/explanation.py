@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import default_language, message, pairs, word
+from ...graph.schema.words import Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.nearby import home_name, nearest
@@ -16,7 +16,6 @@ COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
 
 def explain(
     atlas: Atlas, chain: str, link: str, *, place: str | None = None, cluster: str | None = None,
-    lang: str | None = None,
 ) -> Result:  # fmt: skip
     """Return the facts behind the verdict of one link.
 
@@ -27,7 +26,6 @@ def explain(
     """
     from ..atlas.chain_links import find_chain
 
-    lang = lang or default_language()
     links = find_chain(atlas, chain)
     snapshot = atlas.snapshot
     wanted = {atlas.makers.node(int(i)): int(i) for i in links.items}
@@ -39,32 +37,32 @@ def explain(
         raise QueryError("link_not_in_chain", link=link, chain=links.name,
                          near="、".join(n[0] for n in near) or "—")  # fmt: skip
     scope = atlas.scopes.find(place, cluster)
-    return evidence(atlas, links.name, wanted[found[0]], scope, lang)
+    return evidence(atlas, links.name, wanted[found[0]], scope)
 
 
-def evidence(atlas: Atlas, chain: str, item: int, scope: int, lang: str) -> Result:
+def evidence(atlas: Atlas, chain: str, item: int, scope: int) -> Result:
     """Return the facts behind the verdict of an item in a scope: makers, coverage, recipe."""
-    facts = [*_makers(atlas, item, scope, lang), *coverage_facts(atlas, item, scope, lang),
-             *_recipe(atlas, item, lang)]  # fmt: skip
+    facts = [*_makers(atlas, item, scope), *coverage_facts(atlas, item, scope),
+             *_recipe(atlas, item)]  # fmt: skip
     rows = [{c: getattr(f, c) for c in COLUMNS} for f in facts]
     return Result(COLUMNS, rows)
 
 
-def _makers(atlas: Atlas, item: int, scope: int, lang: str) -> Iterator[Fact]:
+def _makers(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     """Facts that somebody here makes the link; when nobody does, the nearest elsewhere."""
     from ..atlas.chain_links import local_makers
 
     here = local_makers(atlas, item, scope)
-    yield from (f for maker in here.tolist() for f in maker_facts(atlas, maker, item, lang))
+    yield from (f for maker in here.tolist() for f in maker_facts(atlas, maker, item))
     if not len(here):
         for maker, _, _ in nearest(atlas, item, scope, 5):
             where = home_name(atlas, maker) or "—"
-            for f in maker_facts(atlas, maker, item, lang):
-                text = message("fact_elsewhere", lang, place=where, fact=f.fact)
+            for f in maker_facts(atlas, maker, item):
+                text = sentence("fact_elsewhere", place=where, fact=f.fact)
                 yield Fact(text, f.source, f.source_ref, f.as_of, f.confidence, f.load)
 
 
-def maker_facts(atlas: Atlas, maker: int, item: int, lang: str) -> Iterator[Fact]:
+def maker_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
     """Yield the claims that a maker makes an item, or a kind of it."""
     snapshot, made = atlas.snapshot, atlas.makers
     for relation in ("PRODUCES", "MASTERS"):
@@ -78,7 +76,7 @@ def maker_facts(atlas: Atlas, maker: int, item: int, lang: str) -> Iterator[Fact
                       "kind": snapshot.name(end)}  # fmt: skip
             code = "fact_kind" if made.item(end) != item else "fact_makes" if relation == "PRODUCES" else "fact_masters"
             for claim in claims.get(row, []):
-                text = message(code, lang, **values)
+                text = sentence(code, **values)
                 said = claim.get("disclosed_as")
                 yield fact(f"{text}（{said}）" if said else text, claim)
 
@@ -97,11 +95,9 @@ def _kinds_below(atlas: Atlas, item: int) -> set[int]:
     return found
 
 
-def coverage_facts(atlas: Atlas, item: int, scope: int, lang: str) -> Iterator[Fact]:
+def coverage_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     """Yield the claims that κ of an item rests on in a scope."""
     relation = "MASTERS" if atlas.makers.is_technology(item) else "PRODUCES"
-    zh = atlas.snapshot.schema.relations[relation]
-    words = pairs("population")
     any_claim = False
     for claim in atlas.coverage.claims:
         if claim.relation != relation or (claim.chain >= 0 and claim.chain not in atlas.chains_of[item]):
@@ -110,18 +106,17 @@ def coverage_facts(atlas: Atlas, item: int, scope: int, lang: str) -> Iterator[F
         if reach <= 0:
             continue
         any_claim = True
-        name = claim.population
         share = f"{claim.share:.4g}" if reach == 1 else f"{claim.share:.4g} × {reach:.4g}"
-        text = message("fact_coverage", lang, relation=getattr(zh, lang), share=share,
-                       population=words[name][lang] if name in words else name,
-                       place=atlas.scopes.name(claim.place) or word("level", "country", lang),
-                       basis=claim.row.get("basis") or word("ground", claim.ground, lang))  # fmt: skip
+        text = sentence("fact_coverage", relation=atlas.snapshot.schema.relations[relation].label, share=share,
+                       population=Word("population", claim.population),
+                       place=atlas.scopes.name(claim.place) or Word("level", "country"),
+                       basis=claim.row.get("basis") or Word("ground", claim.ground))  # fmt: skip
         yield fact(text, claim.row)
     if not any_claim:
-        yield Fact(message("fact_no_coverage", lang), None, None, None, None, None)
+        yield Fact(sentence("fact_no_coverage"), None, None, None, None, None)
 
 
-def _recipe(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
+def _recipe(atlas: Atlas, item: int) -> Iterator[Fact]:
     """Facts of the recipe: what the link goes into, what it is made from, which chain holds it."""
     snapshot = atlas.snapshot
     node = atlas.makers.node(item)
@@ -132,9 +127,9 @@ def _recipe(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
         claims = claims_of(snapshot, "INPUT_OF", rows)
         for row, other in zip(rows, csr.of(node).tolist(), strict=True):
             group = groups[row].as_py()
-            how = message("fact_alternative", lang, group=group) if group else ""
+            how = sentence("fact_alternative", group=group) if group else ""
             pair = (other, node) if incoming else (node, other)
-            text = message("fact_input", lang, input=snapshot.name(pair[0]), product=snapshot.name(pair[1]), how=how)
+            text = sentence("fact_input", input=snapshot.name(pair[0]), product=snapshot.name(pair[1]), how=how)
             yield from (fact(text, c) for c in claims.get(row, []))
     for relation, incoming, code, names in (
         ("REQUIRES", False, "fact_requires", ("product", "technology")),
@@ -146,4 +141,4 @@ def _recipe(atlas: Atlas, item: int, lang: str) -> Iterator[Fact]:
         claims = claims_of(snapshot, relation, rows)
         for row, other in zip(rows, csr.of(node).tolist(), strict=True):
             values = {names[0]: snapshot.name(node), names[1]: snapshot.name(other)}
-            yield from (fact(message(code, lang, **values), c) for c in claims.get(row, []))
+            yield from (fact(sentence(code, **values), c) for c in claims.get(row, []))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from ...graph.schema.words import message, pairs, sentence
+from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import producer_names
 from .verdicts import AT_LEAST_ONE, HHI, LQ, MISSING, SINGLE, SUBKIND, UNKNOWN, WEAK, Verdicts
 
 
-def reason(atlas: Atlas, found: Verdicts, at: int, column: int, lang: str) -> str:
+def reason(atlas: Atlas, found: Verdicts, at: int, column: int) -> Said:
     """Say in a sentence why a link has its status."""
     status, sub = int(found.status[at, column]), int(found.subkind[at, column])
     item, scope = int(found.items[at]), int(found.scopes[column])
     speaker, n = int(found.population[at, column]), int(found.producers[at, column])
-    words: Mapping[str, dict[str, str]] = pairs("population")
-    name = found.populations[speaker] if speaker >= 0 else "全部"
-    population = words[name][lang] if name in words else name
+    population = Word("population", found.populations[speaker] if speaker >= 0 else "全部")
     kappa = f"{found.coverage[at, column]:.2f}"
     shown = "、".join(producer_names(atlas, item, scope)) if n == 1 else ""
     if status == UNKNOWN:
@@ -28,31 +24,28 @@ def reason(atlas: Atlas, found: Verdicts, at: int, column: int, lang: str) -> st
             code = "why_captive"
         if sub == AT_LEAST_ONE:
             code = "why_at_least_one"
-        return message(code, lang, kappa=kappa, floor=f"{atlas.floor:.2f}", names=shown)
+        return sentence(code, kappa=kappa, floor=f"{atlas.floor:.2f}", names=shown)
     if status == MISSING:
         total = int(atlas.makers.total[item])
-        where = message(f"else_{SUBKIND[sub]}", lang, n=total)
-        said = message("why_missing", lang, population=population, kappa=kappa, elsewhere=where)
-        return said + message("why_primary", lang) if atlas.makers.primary[item] else said
+        where = sentence(f"else_{SUBKIND[sub]}", n=total)
+        said = sentence("why_missing", population=population, kappa=kappa, elsewhere=where)
+        return Joined((said, sentence("why_primary"))) if atlas.makers.primary[item] else said
     if status == SINGLE:
-        return message("why_single", lang, population=population, names=shown)
+        return sentence("why_single", population=population, names=shown)
     if status == WEAK:
         code, value = ("why_hhi", found.hhi) if sub == HHI else ("why_lq", found.lq)
         assert sub in (HHI, LQ)
-        return message(code, lang, n=n, value=f"{value[at, column]:.2f}", limit=".25")
-    return message("why_adequate", lang, n=n)
+        return sentence(code, n=n, value=f"{value[at, column]:.2f}", limit=".25")
+    return sentence("why_adequate", n=n)
 
 
-def scope_notes(atlas: Atlas, found: Verdicts) -> tuple[tuple[str, str], ...]:
+def scope_notes(atlas: Atlas, found: Verdicts) -> tuple[Said, ...]:
     """Say for whom verdicts hold when it is not everybody, and what was left out."""
     speakers = {int(s) for s in np.unique(found.population[(found.status == MISSING) | (found.status == SINGLE)])}
     names = [found.populations[s] for s in sorted(speakers) if s >= 0 and found.populations[s] != "全部"]
-    notes = []
+    notes: list[Said] = []
     if names:
-        words = pairs("population")
-        shown = {lg: "、".join(words[n][lg] if n in words else n for n in names) for lg in ("zh", "en")}
-        notes.append((message("note_population", "zh", population=shown["zh"]),
-                      message("note_population", "en", population=shown["en"])))  # fmt: skip
+        notes.append(sentence("note_population", population=tuple(Word("population", name) for name in names)))
     if atlas.makers.excluded:
         notes.append(sentence("note_excluded", n=atlas.makers.excluded))
     return tuple(notes)

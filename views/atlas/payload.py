@@ -11,7 +11,7 @@ import numpy as np
 from ...graph.columns.arrays import Floats, Ints
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
-from ...graph.schema.words import message, pairs
+from ...graph.schema.words import Said, message, pairs
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import ChainLinks, chain_links, chain_names, data_date
 from ...queries.atlas.facts import claims_of, where_it_stands
@@ -60,7 +60,7 @@ class _Builder:
         self.place_of = {int(s): at for at, s in enumerate(self.scopes)}
         self.firm_of = {int(node): at for at, node in enumerate(self.makers)}
         self.found = verdicts(atlas, self.items, self.scopes)
-        self.reasons: dict[tuple[str, str], int] = {}
+        self.reasons: dict[Said, int] = {}
         self.sources: dict[str, dict[str, Any]] = {}
         self.source_at: dict[str, int] = {}
         self.homes: dict[int, int] = {}
@@ -113,7 +113,7 @@ class _Builder:
         }  # fmt: skip
         # Once all homes are known.
         made["km"] = self._km()
-        made["reasons"] = [{"zh": zh, "en": en} for zh, en in self.reasons]
+        made["reasons"] = [{lang: said.text(lang) for lang in ("zh", "en")} for said in self.reasons]
         made["sources"] = list(self.sources.values())
         return made
 
@@ -384,8 +384,8 @@ class _Builder:
         # In the order of their first place, so that equal data give equal pages.
         for one in np.argsort(first).tolist():
             row, column = divmod(int(first[one]), shape[1])
-            pair = (reason(self.atlas, found, row, column, "zh"), reason(self.atlas, found, row, column, "en"))
-            number[one] = self.reasons.setdefault(pair, len(self.reasons))
+            said = reason(self.atlas, found, row, column)
+            number[one] = self.reasons.setdefault(said, len(self.reasons))
         return number[at.reshape(-1)].reshape(shape)
 
     def _verdicts(self, column: int) -> dict[str, Any]:

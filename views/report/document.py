@@ -121,8 +121,8 @@ class _Document:
         columns = tuple(c for c in (columns or found.columns) if c in found.columns)
         if not rows:
             self.say("report_none")
-            for note in found.notes:
-                self.text(note[0 if self.lang == "zh" else 1])
+            for note in found.notes_in(self.lang):
+                self.text(note)
             return
         taken = list(rows) if every else list(rows[:_ROWS])
         grid = self.docx.add_table(rows=1 + len(taken), cols=len(columns), style="Table Grid")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import message
+from ...graph.schema.words import Said, message
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import chain_names, data_date, find_chain
 from ...queries.atlas.membership import cluster_chains
@@ -70,25 +70,25 @@ def gather(
     atlas.scopes.find(place, cluster)
     names = _chains(atlas, chain, cluster)
     tables: dict[str, Result] = {
-        "figures": _joined(figures(atlas, name, **where, lang=lang) for name in names),
-        "states": _joined(chain_states(atlas, name, **where, lang=lang) for name in names),
-        "gaps": _joined(gaps(atlas, chain=name, **where, lang=lang) for name in names),
-        "bottlenecks": _joined(_with_chain(bottlenecks(atlas, chain=name, **where, lang=lang), name) for name in names),
-        "chokepoints": _joined(_chokepoints(atlas, name, where, lang) for name in names),
-        "technology": _joined(technology(atlas, chain=name, **where, lang=lang) for name in names),
+        "figures": _joined(figures(atlas, name, **where) for name in names),
+        "states": _joined(chain_states(atlas, name, **where) for name in names),
+        "gaps": _joined(gaps(atlas, chain=name, **where) for name in names),
+        "bottlenecks": _joined(_with_chain(bottlenecks(atlas, chain=name, **where), name) for name in names),
+        "chokepoints": _joined(_chokepoints(atlas, name, where) for name in names),
+        "technology": _joined(technology(atlas, chain=name, **where) for name in names),
     }
-    tables["partners"] = _partners(atlas, tables["gaps"], place, cluster, lang)
+    tables["partners"] = _partners(atlas, tables["gaps"], place, cluster)
     every = chain is None and cluster is None
-    tables["resources"] = _resources(atlas, [None] if every else list(names), place, cluster, lang)
+    tables["resources"] = _resources(atlas, [None] if every else list(names), place, cluster)
     if chain is not None or place is not None or cluster is not None:
-        tables["leaders"] = leaders(atlas, chain=chain, place=place, cluster=cluster, top=20, lang=lang)
-    tables["targets"] = targets(atlas, as_of=date, lang=lang) if date else targets(
-        atlas, as_of=data_date(atlas), lang=lang)  # fmt: skip
+        tables["leaders"] = leaders(atlas, chain=chain, place=place, cluster=cluster, top=20)
+    tables["targets"] = targets(atlas, as_of=date or data_date(atlas))
     if cluster is not None:
-        tables["evaluation"] = evaluation(atlas, cluster, lang=lang)
+        tables["evaluation"] = evaluation(atlas, cluster)
     for kind in LISTS:
-        tables[f"list_{kind}"] = listing(atlas, kind, chain=chain, place=place, cluster=cluster, lang=lang)
-    tables["sources"] = sources(atlas, lang=lang)
+        tables[f"list_{kind}"] = listing(atlas, kind, chain=chain, place=place, cluster=cluster)
+    tables["sources"] = sources(atlas)
+    tables = {name: table.in_language(lang) for name, table in tables.items()}
     shown = cluster or place or message("report_everywhere", lang)
     subject = chain or (cluster if cluster else message("report_all_chains", lang, n=len(names)))
     counts = {s: sum(r["status"] == s for r in tables["states"].rows) for s in STATUS}
@@ -125,26 +125,26 @@ def _with_chain(found: Result, name: str) -> Result:
                   labels=found.labels)  # fmt: skip
 
 
-def _chokepoints(atlas: Atlas, name: str, where: Where, lang: str) -> Result:
+def _chokepoints(atlas: Atlas, name: str, where: Where) -> Result:
     """Chokepoints; where no country is loaded, none, and a note that says what to load."""
     try:
-        return bottlenecks(atlas, chain=name, **where, kind="chokepoint", lang=lang)
+        return bottlenecks(atlas, chain=name, **where, kind="chokepoint")
     except QueryError as bad:
         if bad.code != "country_none":
             raise
-        return Result((), [], ((bad.text("zh"), bad.text("en")),))
+        return Result((), [], (bad.sentence,))
 
 
-def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | None, lang: str) -> Result:
+def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | None) -> Result:
     """The first candidates for the most urgent gaps that somebody could fill."""
     wanted = [r for r in found.rows if r["kind"] in ("industry", "technology") and r["action"]]
     wanted.sort(key=lambda r: (r["status"] != "missing", -(r["criticality"] or 0), -(r["feasibility"] or 0)))
     rows: list[Row] = []
-    notes: dict[tuple[str, str], None] = {}
+    notes: dict[Said, None] = {}
     columns: tuple[str, ...] = ()
     for gap in wanted[:_CANDIDATES]:
         need = f"{gap['chain']}›{gap['link']}"
-        answer = partners(atlas, need, place=place, cluster=cluster, top=_EACH, lang=lang)
+        answer = partners(atlas, need, place=place, cluster=cluster, top=_EACH)
         best = sorted(answer.rows, key=lambda r: (-r["score"], r["candidate"]))[:_EACH]
         rows += [{"chain": gap["chain"], "link": gap["link"], "action": gap["action"], **row} for row in best]
         columns = ("chain", "link", "action", *answer.columns)
@@ -152,13 +152,13 @@ def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | Non
     return Result(columns, rows, tuple(notes))
 
 
-def _resources(atlas: Atlas, names: list[str | None], place: str | None, cluster: str | None, lang: str) -> Result:
+def _resources(atlas: Atlas, names: list[str | None], place: str | None, cluster: str | None) -> Result:
     """One row a link, a column a kind of resource: how many serve it; empty where that is not known."""
     rows: dict[tuple[str, str], Row] = {}
-    notes: dict[tuple[str, str], None] = {}
+    notes: dict[Said, None] = {}
     for kind in _RESOURCES:
         for name in names:
-            answer = coverage(atlas, kind, chain=name, place=place, cluster=cluster, lang=lang)
+            answer = coverage(atlas, kind, chain=name, place=place, cluster=cluster)
             notes |= dict.fromkeys(answer.notes[:1])
             for r in answer.rows:
                 fresh = {"chain": r["chain"], "link": r["link"], "stage": r["stage"], **dict.fromkeys(_RESOURCES)}
@@ -170,5 +170,5 @@ def _resources(atlas: Atlas, names: list[str | None], place: str | None, cluster
 
 def _notes(tables: dict[str, Result], lang: str) -> tuple[str, ...]:
     """What the answers say of themselves, each sentence once; a chain's figures stand in their own table."""
-    at = 0 if lang == "zh" else 1
-    return tuple(dict.fromkeys(n[at] for name, table in tables.items() if name != "states" for n in table.notes))
+    told = (note for name, table in tables.items() if name != "states" for note in table.notes_in(lang))
+    return tuple(dict.fromkeys(told))

@@ -115,8 +115,8 @@ def _sheet(book: Any, report: Report, name: str, columns: tuple[str, ...], forma
     columns = tuple(c for c in (columns or found.columns) if c in found.columns)
     if not found.rows:
         sheet.write_string(0, 0, message("report_none", lang))
-        for line, note in enumerate(found.notes, 1):
-            sheet.write_string(line, 0, note[0 if lang == "zh" else 1])
+        for line, note in enumerate(found.notes_in(lang), 1):
+            sheet.write_string(line, 0, note)
         return
     _table(sheet, found, columns, 0, formats, lang)
     sheet.freeze_panes(1, min(2, len(columns) - 1))
