@@ -67,10 +67,10 @@ def _sentence(bad: click.UsageError, entry: Question | None, lang: str) -> str:
         named = " / ".join(bad.param.opts) if isinstance(bad.param, click.Option) else (
             bad.param.human_readable_name if bad.param else "")  # fmt: skip
         return message("usage_value", lang, name=named, reason=bad.message.rstrip("."))
-    return _other(bad, was, lang)
+    return _other(bad, lang)
 
 
-def _other(bad: click.UsageError, was: object, lang: str) -> str:
+def _other(bad: click.UsageError, lang: str) -> str:
     from ..graph.schema.words import message
 
     context = bad.ctx
@@ -78,8 +78,6 @@ def _other(bad: click.UsageError, was: object, lang: str) -> str:
     if isinstance(context, click.Context) and isinstance(context.command, click.Group):
         typed = bad.message.split("'")[1] if bad.message.count("'") >= 2 else " ".join(words)
         return message("usage_command", lang, name=typed, near=_near(typed, context.command.list_commands(context)))
-    if isinstance(was, dict) and "NAME" in was and "extra" in bad.message:
-        return message("usage_was", lang, old=bad.message.split("(")[-1].rstrip(")"), new=was["NAME"])
     if "extra" in bad.message:
         return message("usage_extra", lang, words=bad.message.split("(")[-1].rstrip(")"))
     return message("usage_other", lang, reason=bad.message.rstrip("."))

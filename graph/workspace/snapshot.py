@@ -213,6 +213,20 @@ class Snapshot:
             raise QueryError("entity_several", name=name, type=shown, near=listed)
         return found[0]
 
+    def subject(self, name: str | None, kinds: tuple[str, ...], **named: str | None) -> int:
+        """Return the node that is asked about: by a name of any of ``kinds``, or by one of ``named`` (type=name).
+
+        Raises
+        ------
+        QueryError
+            None is given, or several are, or the name fits nothing or several.
+        """
+        given = [(name, kinds), *((text, (kind,)) for kind, text in named.items())]
+        asked = [(text, types) for text, types in given if text is not None]
+        if len(asked) != 1:
+            raise QueryError("subject_one", known=tuple(self.schema.nodes[kind].label for kind in kinds))
+        return self.find(*asked[0])
+
     def _matching(self, name: str, kinds: tuple[str, ...]) -> list[int]:
         wanted = name_key(name)
         exact: list[int] = []

@@ -32,9 +32,14 @@ COLUMNS = ("chain", "place", "links", "technologies", "K", "K_AO_certain", "K_AO
 
 
 def figures(
-    atlas: Atlas, chain: str | None = None, *, place: str | None = None, cluster: str | None = None,
-    among: str | None = None, external: str = "none",
-) -> Result:  # fmt: skip
+    atlas: Atlas,
+    *,
+    chain: str | None = None,
+    place: str | None = None,
+    cluster: str | None = None,
+    among: str | None = None,
+    external: str = "none",
+) -> Result:
     """Return the figures of one chain, or of all.
 
     Returns

@@ -12,7 +12,7 @@ from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from .holdings import HOLDERS, Holdings, holdings
-from .needs import find_need
+from .needs import group_need
 from .ranking import _kinds, rank
 from .reasons import _name
 
@@ -20,19 +20,30 @@ COLUMNS = ("rank", "member", "type", "place", "adds", "covered", "covers", "why"
 SECONDS = 10.0
 
 
-def alliance(atlas: Atlas, group: str, *, place: str | None = None, size: int = 5, kind: str | None = None) -> Result:
+def alliance(
+    atlas: Atlas,
+    name: str | None = None,
+    *,
+    chain: str | None = None,
+    cluster: str | None = None,
+    place: str | None = None,
+    kind: str | None = None,
+    top: int = 5,
+) -> Result:
     """Propose members for an alliance, a cluster or a chain, and name what stays uncovered.
 
-    max Σ_i y_i − ε·members with y_i ≤ Σ_{c holds i} x_c, Σ_c x_c ≤ ``size``: maximum coverage, solved
+    max Σ_i y_i − ε·members with y_i ≤ Σ_{c holds i} x_c, Σ_c x_c ≤ ``top``: maximum coverage, solved
     exactly (within a time limit, which the note tells); among equal choices the better ranked candidates.
 
     Parameters
     ----------
-    group
-        An alliance, cluster or chain; present members count as covered.
+    name
+        An alliance, a cluster or a chain; its present members count as covered.
+    chain, cluster
+        Instead of ``name``, where that could be several.
     place
         Members come from here only.
-    size
+    top
         New members at most.
 
     Returns
@@ -41,12 +52,11 @@ def alliance(atlas: Atlas, group: str, *, place: str | None = None, size: int = 
         ``rank member type place adds covered covers why``; after the members a row each for what
         stays uncovered, with an empty ``member``.
     """
-    if size < 1:
-        raise QueryError("option_value", option="--size", value=size, known="1、2、3…")
+    if top < 1:
+        raise QueryError("option_value", option="--top", value=top, known="1、2、3…")
     h = holdings(atlas)
-    need = find_need(h, group, None, None)
-    if need.kind != "group":
-        raise QueryError("option_value", option="GROUP", value=group, known="Alliance、Cluster、Chain")
+    group = atlas.snapshot.subject(name, ("Alliance", "Chain", "Cluster"), Chain=chain, Cluster=cluster)
+    need = group_need(h, group, WHOLE)
     kinds = _kinds(h, need, kind) if kind else ("enterprise", "institute", "platform", "team")
     ranked = rank(h, need, kinds)
     rows, score = ranked.row, ranked.score
@@ -57,7 +67,7 @@ def alliance(atlas: Atlas, group: str, *, place: str | None = None, size: int = 
     order = np.lexsort((rows, -score.round(9)))
     rows = rows[order]
     holds = h.holds[rows][:, need.wanted].tocsr()
-    chosen, exact = cover(holds, size)
+    chosen, exact = cover(holds, top)
     members, left = _told(h, rows, holds, chosen, need.wanted)
     every = len(need.own) + len(need.wanted)
     counts = {"n": len(members), "covered": every - len(left), "all": every, "before": len(need.own)}

@@ -24,13 +24,23 @@ COLUMNS = ("direction", "name", "type", "place", "shared_links", "links", "share
 _SHOWN, _NAMED = 5, 8
 
 
-def expand(atlas: Atlas, name: str, *, place: str | None = None, direction: str | None = None) -> Result:
+def expand(
+    atlas: Atlas,
+    name: str | None = None,
+    *,
+    chain: str | None = None,
+    cluster: str | None = None,
+    place: str | None = None,
+    direction: str | None = None,
+) -> Result:
     """Return where a cluster or chain can be widened and lengthened.
 
     Parameters
     ----------
     name
         A cluster or a chain.
+    chain, cluster
+        Instead of ``name``, where that could be either.
     place
         Where to look for who makes the next links; for a cluster the region that it stands in.
     direction
@@ -48,7 +58,7 @@ def expand(atlas: Atlas, name: str, *, place: str | None = None, direction: str 
     """
     if direction not in (None, "horizontal", "up", "down"):
         raise QueryError("option_value", option="--direction", value=direction, known="horizontal、up、down")
-    node = atlas.snapshot.find(name, ("Cluster", "Chain"))
+    node = atlas.snapshot.subject(name, ("Cluster", "Chain"), Chain=chain, Cluster=cluster)
     items = _items(atlas, node)
     scope = atlas.scopes.find(place) if place is not None else _home(atlas, node)
     rows: list[Row] = []

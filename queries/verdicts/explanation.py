@@ -78,7 +78,7 @@ def maker_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
             for claim in claims.get(row, []):
                 text = sentence(code, **values)
                 said = claim.get("disclosed_as")
-                yield fact(f"{text}（{said}）" if said else text, claim)
+                yield fact(sentence("fact_details", fact=text, details=said) if said else text, claim)
 
 
 def _kinds_below(atlas: Atlas, item: int) -> set[int]:

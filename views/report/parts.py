@@ -70,7 +70,7 @@ def gather(
     atlas.scopes.find(place, cluster)
     names = _chains(atlas, chain, cluster)
     tables: dict[str, Result] = {
-        "figures": _joined(figures(atlas, name, **where) for name in names),
+        "figures": _joined(figures(atlas, chain=name, **where) for name in names),
         "states": _joined(chain_states(atlas, name, **where) for name in names),
         "gaps": _joined(gaps(atlas, chain=name, **where) for name in names),
         "bottlenecks": _joined(_with_chain(bottlenecks(atlas, chain=name, **where), name) for name in names),
