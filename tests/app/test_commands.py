@@ -465,7 +465,7 @@ def test_python_explains_a_row(demo_folder: Path) -> None:
     at = next(i for i, row in enumerate(found.rows) if row["nearest"])
     facts = found.explain(at)
     assert set(facts.table.columns) >= {"fact", "source", "source_ref", "as_of"}
-    assert any(found.rows[at]["link"] in f["fact"] for f in facts.rows)
+    assert any(found.rows[at]["link"] in f["fact"] for f in facts.in_language("zh").rows)
 
 
 def test_python_errors_are_the_builtin_ones_too(demo_folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ COMMANDS = [
     (("coverage", "--of", "funds", "--chain", "锂电", "--in", "枣庄市"), {"fund_stage", "count", "status"}),
     (("reach", "--of", "platforms", "--in", "山东省"), {"place", "nearest", "km", "within", "access", "status"}),
     (("figures", "--in", "山东省"), {"chain", "K", "length", "thickness", "continuity"}),
-    (("chain", "锂电", "--in", "枣庄市", "--figures"), {"chain", "K", "K_AO_certain", "K_AO_possible"}),
+    (("figures", "--chain", "锂电", "--in", "枣庄市"), {"chain", "K", "K_AO_certain", "K_AO_possible"}),
     (("technology", "--chain", "锂电"), {"technology", "status", "laboratory", "industry", "labs", "masters"}),
     (("leaders", "--cluster", "高端聚氨酯产业集群"), {"rank", "enterprise", "score", "association", "partners"}),
     (("related", "--in", "枣庄市"), {"product", "density", "gain", "inputs_present", "producers_near"}),

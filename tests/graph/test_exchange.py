@@ -81,7 +81,7 @@ def test_a_workbook_is_loaded_as_a_workbook(tmp_path: Path) -> None:
     write(tmp_path, "企业.csv", "企业名称,主营产品,所在市\n=1+1厂,轴、泵,枣庄市\n丑厂,轴,济南市")
     ca.load(tmp_path / "w", tmp_path / "企业.csv")
     result = ca.export(tmp_path / "w", tmp_path / "图.xlsx")
-    assert "哈希可能不同" in result.notes[0][0]
+    assert "哈希可能不同" in result.notes_in("zh")[0]
     ca.load(tmp_path / "v", tmp_path / "图.xlsx")
     for relation in ("PRODUCES", "LOCATED_IN"):
         both = [ca.to_pandas(ca.open(tmp_path / w))[relation][["from", "to"]].values.tolist() for w in ("w", "v")]

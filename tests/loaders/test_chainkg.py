@@ -155,7 +155,7 @@ def test_one_code_with_several_full_names_is_one_firm_and_a_conflict(kg: Loaded)
     assert len(firms) == 1
     said = {r["fullname"] for r in kg.lines("company") if r["code"].startswith("688078")}
     assert len(said) > 1
-    conflicts = [r for r in check(kg.atlas, lang="zh").rows if r["code"] == "conflict"]
+    conflicts = [r for r in check(kg.atlas).rows if r["code"] == "conflict"]
     assert any(r["entity"] in said for r in conflicts)
 
 
@@ -188,7 +188,7 @@ def test_the_direction_of_inputs(kg: Loaded) -> None:
 
 
 def test_oddities_are_counted(kg: Loaded) -> None:
-    found = {r["code"]: r["message"] for r in check(kg.atlas, lang="zh").rows}
+    found = {r["code"]: r["message"] for r in check(kg.atlas).rows}
     assert {"conflict", "cycle", "mutual_input", "input_and_kind", "accounting", "unplaced"} <= set(found)
 
 

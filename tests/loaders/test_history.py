@@ -65,7 +65,7 @@ def test_replace_takes_the_place_and_tells_what_vanished(home: Home) -> None:
     assert links(home.graph, "PRODUCES") == {("甲公司", "电解液"), ("乙公司", "铜箔"), ("戊公司", "铜箔")}
     assert report.vanished == {
         "Enterprise": 2, "Product": 2, "Region": 1, "PRODUCES": 3, "LOCATED_IN": 2, "PART_OF": 1}  # fmt: skip
-    (told,) = [zh for zh, _ in api.load_result(report).notes if "消失" in zh or "不再" in zh]
+    (told,) = [zh for zh in api.load_result(report).notes_in("zh") if "消失" in zh or "不再" in zh]
     assert "企业 2" in told
     assert "生产 3" in told
 

@@ -59,7 +59,7 @@ def test_the_napkin_loses_its_end_product_with_b1_or_t1_alone() -> None:
     row = by_entity(found)["b1"]
     assert (row["share_lost"], row["certain"], row["certain_share"], row["ends_lost"]) == (0.6667, True, 0.6667, ["T"])
     assert found.rows[0]["entity"] == "b1", "the largest loss first"
-    assert (row["type"], row["place"]) == ("企业", "济南市")
+    assert (row["type"].text("zh"), row["place"]) == ("企业", "济南市")
 
 
 def test_the_napkins_minimal_cuts() -> None:
@@ -91,7 +91,7 @@ def test_a_city_is_lost_with_all_its_makers() -> None:
     found = bottlenecks(napkin(), chain="链", place="山东省", kind="place")
     # Without 济南 there is a1 for A but nobody for B; without 枣庄 A has a2, T has nobody.
     assert loses(found) == {"济南市": {"B", "T"}, "枣庄市": {"T"}}
-    assert by_entity(found)["济南市"]["type"] == "市"
+    assert by_entity(found)["济南市"]["type"].text("zh") == "市"
 
 
 def test_a_maker_with_two_cities_survives_the_loss_of_one() -> None:
@@ -123,7 +123,7 @@ def test_a_product_that_is_not_available_has_nothing_to_lose() -> None:
     assert loses(bottlenecks(gone, chain="链", place="山东省")) == {}
     cuts = bottlenecks(gone, chain="链", place="山东省", kind="cuts")
     assert len(cuts) == 0
-    assert "本来就不可得" in cuts.notes[0][0]
+    assert "本来就不可得" in cuts.notes_in("zh")[0]
 
 
 def test_losses_in_a_cycle() -> None:
@@ -150,7 +150,7 @@ def test_a_sole_master_of_a_technology_is_a_bottleneck_too() -> None:
     }  # fmt: skip
     stated = [{"source": "普查", "relation": r, "share": 1.0} for r in ("PRODUCES", "MASTERS")]
     (row,) = bottlenecks(atlas_of(batch(nodes, relations, {"Coverage": stated})), chain="链").rows
-    assert (row["entity"], row["type"], set(row["loses"])) == ("研究院", "高校院所", {"技术", "P"})
+    assert (row["entity"], row["type"].text("zh"), set(row["loses"])) == ("研究院", "高校院所", {"技术", "P"})
 
 
 @pytest.mark.parametrize("kind", ["enterprise", "place", "cuts"])
@@ -158,7 +158,7 @@ def test_every_row_leads_to_its_source_rows(kind: str) -> None:
     found = bottlenecks(napkin(), chain="链", place="山东省", kind=kind)
     assert found.rows
     for at, row in enumerate(found.rows):
-        facts = found.explain(at).rows
+        facts = found.explain(at).in_language("zh").rows
         makers = row["cut"] if kind == "cuts" else [m for m in MAKES if kind == "place" or m == row["entity"]]
         named_ = [f["fact"] for f in facts if " 生产 " in f["fact"]]
         if kind == "place":
@@ -183,8 +183,8 @@ def test_the_order_of_input_does_not_matter() -> None:
 def test_secondary_figures_are_labelled_as_such() -> None:
     found = bottlenecks(napkin(), chain="链", kind="secondary")
     assert {r["link"]: r["articulation"] for r in found.rows} == {"T": True, "A": False, "B": False}
-    assert "次要" in found.notes[0][0]
-    assert "Secondary" in found.notes[0][1]
+    assert "次要" in found.notes_in("zh")[0]
+    assert "Secondary" in found.notes_in("en")[0]
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_the_newest_date_counts_and_shares_may_be_fractions() -> None:
 def test_links_without_shares_are_counted_not_scored() -> None:
     result = bottlenecks(chips(shares(("EUV", "荷兰", 100))), kind="chokepoint", chain="芯片链")
     assert [r["link"] for r in result.rows] == ["EUV"]
-    assert "6 个环节没有份额数据" in result.notes[0][0]
+    assert "6 个环节没有份额数据" in result.notes_in("zh")[0]
 
 
 def test_another_country_may_be_the_domestic_one() -> None:
@@ -120,7 +120,7 @@ def test_outputs_of_makers_stand_in_where_all_are_known() -> None:
 
 def test_every_row_leads_to_the_rows_of_the_statistic() -> None:
     result = bottlenecks(chips(shares(("EUV", "荷兰", 100))), kind="chokepoint", chain="芯片链")
-    facts = result.explain(0).rows
+    facts = result.explain(0).in_language("zh").rows
     assert facts[0]["fact"] == "荷兰 占 EUV 的市场份额 100%"
     assert (facts[0]["source"], facts[0]["as_of"]) == ("年报", "2024")
     assert "行" in facts[0]["source_ref"]

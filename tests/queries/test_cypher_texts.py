@@ -223,7 +223,8 @@ def test_the_public_function(tmp_path: Path) -> None:
     assert few.rows == [
         {"e": "Enterprise:name:子厂", "r": "PRODUCES", "p": "Product:name:泵", "p.name": "泵"},
         {"e": "Enterprise:name:丑厂", "r": "PRODUCES", "p": "Product:name:轴", "p.name": "轴"}]  # fmt: skip
-    assert few.notes == (("只显示前 2 行，还有更多。", "Only the first 2 rows are shown; there are more."),)
+    assert few.notes_in("zh") == ["只显示前 2 行，还有更多。"]
+    assert few.notes_in("en") == ["Only the first 2 rows are shown; there are more."]
     assert ca.cypher(atlas, "MATCH p = (:Enterprise)-->(:Product {name: $n}) RETURN p", params={"n": "泵"}).rows == [
         {"p": "Enterprise:name:子厂 -PRODUCES-> Product:name:泵"}]  # fmt: skip
     with pytest.raises(ca.QueryError, match="DELETE"):

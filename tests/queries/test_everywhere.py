@@ -207,7 +207,7 @@ def test_a_place_of_a_scan_shows_who_makes_what_there() -> None:
     atlas = graph(0)
     found = scan(atlas, level="province", chain="链", top=1)
     assert len(found.rows) == 1
-    facts = found.explain(0).rows
+    facts = found.explain(0).in_language("zh").rows
     assert {str(f["fact"])[:2] for f in facts} >= {"企业"}
     assert any("0.9" in str(f["fact"]) or "0.8" in str(f["fact"]) for f in facts), "and what κ rests on"
 

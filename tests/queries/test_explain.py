@@ -38,7 +38,7 @@ def atlas(tmp_path: Path) -> Atlas:
 
 
 def facts(atlas: Atlas, link: str, place: str) -> dict[str, dict[str, object]]:
-    return {str(row["fact"]): row for row in explain(atlas, "锂电", link, place=place, lang="zh").rows}
+    return {str(row["fact"]): row for row in explain(atlas, "锂电", link, place=place).in_language("zh").rows}
 
 
 def test_columns(atlas: Atlas) -> None:
@@ -93,7 +93,7 @@ def test_every_fact_names_a_row_that_speaks_of_it(atlas: Atlas) -> None:
 def test_the_evidence_of_a_chain_row_is_that_of_explain(atlas: Atlas) -> None:
     result = chain(atlas, "锂电", place="枣庄市")
     at = next(i for i, r in enumerate(result.rows) if r["link"] == "正极材料")
-    assert result.explain(at).rows == explain(atlas, "锂电", "正极材料", place="枣庄市").rows
+    assert result.explain(at).in_language("zh").rows == explain(atlas, "锂电", "正极材料", place="枣庄市").rows
 
 
 def test_a_link_that_is_not_in_the_chain_is_answered_with_the_nearest(atlas: Atlas) -> None:

@@ -40,25 +40,25 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> ca.Atlas:
 
 
 def test_the_figures_of_the_napkin_chain(atlas: ca.Atlas) -> None:
-    found = ca.figures(atlas, "小链", lang="zh")
+    found = ca.figures(atlas, chain="小链")
     (row,) = found.rows
     assert (row["links"], row["ends"], row["inputs"]) == (4, 1, 3)
     assert (row["K"], row["K_AO_certain"], row["K_AO_possible"]) == (0.75, 0, 0)
     assert (row["length"], row["continuity"], row["by_output"]) == (2, 0.6667, 1)
     assert row["thickness"] == 1.3077
     assert (row["weak"], row["single_source"], row["missing"], row["unknown"], row["adequate"]) == (1, 2, 1, 0, 0)
-    facts = found.explain(0).rows
+    facts = found.explain(0).in_language("zh").rows
     assert {"a1 生产 A（占比 0.6）", "A 投入 T"} & {f["fact"] for f in facts} or len(facts) == 7
     assert all(".csv" in f["source_ref"] for f in facts)
 
 
 def test_the_chain_says_its_shape_in_a_note(atlas: ca.Atlas) -> None:
-    notes = [zh for zh, _ in ca.chain(atlas, "小链", lang="zh").notes]
+    notes = [zh for zh in ca.chain(atlas, "小链").notes_in("zh")]
     assert any("长度 2 级；厚度 1.31；连续性 0.67（3 条投入关系）" in n for n in notes)
 
 
 def test_all_chains_without_a_name(atlas: ca.Atlas) -> None:
-    assert [r["chain"] for r in ca.figures(atlas, lang="zh").rows] == ["小链"]
+    assert [r["chain"] for r in ca.figures(atlas).rows] == ["小链"]
 
 
 @given(st.integers(2, 7).flatmap(lambda n: st.tuples(st.just(n), st.lists(

@@ -134,7 +134,7 @@ def test_unknown_links_are_counted_not_shown() -> None:
     hidden = gaps(atlas, chain="餐巾链")
     assert hidden.rows == []
     # T, A, a1, b1 have one known maker, B, a2 and 涂布 none: all seven cannot be judged.
-    assert any(zh.startswith("另有 7 个环节数据不足") for zh, _ in hidden.notes)
+    assert any(zh.startswith("另有 7 个环节数据不足") for zh in hidden.notes_in("zh"))
     shown = gaps(atlas, chain="餐巾链", kind="industry", show_unknown=True)
     assert {row["link"]: row["subkind"] for row in shown.rows} == {
         "T": "at_least_one",
@@ -151,13 +151,14 @@ def test_what_holds_for_some_enterprises_only_says_so() -> None:
     listed = [{**row, "population": "上市公司"} for row in FULL]
     result = gaps(chain_of(coverage=listed))
     assert {row["population"] for row in result.rows} == {"上市公司"}
-    assert any("上市公司" in zh and "listed companies" in en for zh, en in result.notes)
+    pairs = zip(result.notes_in("zh"), result.notes_in("en"), strict=True)
+    assert any("上市公司" in zh and "listed companies" in en for zh, en in pairs)
 
 
 def test_a_primary_input_that_nobody_makes_is_listed_with_nothing_to_gain() -> None:
     row = by_link(chain_of(products={"b1": {"primary": True}}, makers=MAKERS[:3]))["b1"]
     assert (row["status"], row["gain"], row["needed"], row["criticality"]) == ("missing", 0, 0, 0)
-    assert "原料视为可得" in row["reason"]
+    assert "原料视为可得" in row["reason"].text("zh")
 
 
 def test_a_captive_intermediate_is_never_missing() -> None:
@@ -171,7 +172,7 @@ def test_a_captive_intermediate_is_never_missing() -> None:
 def test_without_supply_data_nothing_is_said_of_supplies() -> None:
     result = gaps(chain_of(), kind="link")
     assert result.rows == []
-    assert any("2" in zh for zh, _ in result.notes)
+    assert any("2" in zh for zh in result.notes_in("zh"))
     shown = gaps(chain_of(), kind="link", show_unknown=True).rows
     # Both ends are made: A → T and a1 → A. Of the other inputs one end is not.
     assert {r["link"]: (r["status"], r["subkind"], r["action"]) for r in shown} == {
@@ -197,7 +198,7 @@ def test_every_gap_leads_to_the_rows_it_rests_on() -> None:
     result = gaps(chain_of(supplies=[("丙", "乙")]), show_unknown=True)
     assert {row["kind"] for row in result.rows} == {"industry", "technology", "link"}
     for at, row in enumerate(result.rows):
-        facts = result.explain(at).rows
+        facts = result.explain(at).in_language("zh").rows
         assert facts, row["link"]
         assert all("小表.csv" in f["source_ref"] and "行" in f["source_ref"] for f in facts), row["link"]
 

@@ -35,7 +35,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def ask(home: Path) -> Result:
-    return chain(open(home), "餐巾链", place="枣庄市", lang="zh")
+    return chain(open(home), "餐巾链", place="枣庄市")
 
 
 def statuses(result: Result) -> dict[str, tuple[str, int, str]]:
@@ -46,14 +46,14 @@ def test_with_b1_the_chain_is_whole(home: Path) -> None:
     result = ask(home)
     single = ("single_source", 1, "y")
     assert statuses(result) == {"A": ("adequate", 2, "y"), "B": single, "T": single}
-    assert any("K 1.00" in zh and "K_AO 1.00–1.00（1 个终端产品）" in zh for zh, _ in result.notes)
+    assert any("K 1.00" in zh and "K_AO 1.00–1.00（1 个终端产品）" in zh for zh in result.notes_in("zh"))
 
 
 def test_without_b1_two_thirds_are_made_and_nothing_is_to_be_had(home: Path) -> None:
     undo(home, 2)
     result = ask(home)
     assert statuses(result) == {"A": ("adequate", 2, "y"), "B": ("missing", 0, "n"), "T": ("single_source", 1, "n")}
-    assert any("K 0.67" in zh and "K_AO 0.00–0.00（1 个终端产品）" in zh for zh, _ in result.notes)
+    assert any("K 0.67" in zh and "K_AO 0.00–0.00（1 个终端产品）" in zh for zh in result.notes_in("zh"))
 
 
 def test_the_gap_is_b_and_filling_it_gains_the_end_product(home: Path) -> None:

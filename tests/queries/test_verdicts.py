@@ -527,7 +527,7 @@ def test_concentrated_output_is_weak(shares: tuple[float, ...], hhi: float, stat
     row = next(r for r in chain(atlas, "餐巾链").rows if r["link"] == "A")
     assert (row["status"], row["subkind"]) == (status, "hhi" if status == "weak" else None)
     if status == "weak":
-        assert f"{hhi:.2f}" in row["reason"]
+        assert f"{hhi:.2f}" in row["reason"].text("zh")
 
 
 def test_without_all_outputs_nothing_is_called_weak() -> None:
@@ -616,7 +616,7 @@ def test_accounting_lines_and_closed_firms_make_nothing_and_are_counted() -> Non
          **edges("IN_CHAIN", "Product", "Chain", ("A", "餐巾链"))}))  # fmt: skip
     result = chain(atlas, "餐巾链")
     assert result.rows[0]["names"] == ["甲"]
-    assert any("2 条生产事实没有计入" in zh for zh, _ in result.notes)
+    assert any("2 条生产事实没有计入" in zh for zh in result.notes_in("zh"))
 
 
 def test_confidence_of_present_is_that_of_its_best_fact_and_of_missing_is_kappa() -> None:

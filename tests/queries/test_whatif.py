@@ -32,8 +32,8 @@ def test_when_b1_goes_b_is_missing_and_the_end_product_is_gone() -> None:
     found = whatif(napkin(), remove=["b1"], chain="链", place="山东省")
     assert told(found) == {"B": ("single_source", "missing", "y", "n"),
                            "T": ("single_source", "single_source", "y", "n")}  # fmt: skip
-    assert "K 1.00 → 0.67" in found.notes[0][0]
-    assert "K_AO 1.00–1.00 → 0.00–0.00" in found.notes[0][0]
+    assert "K 1.00 → 0.67" in found.notes_in("zh")[0]
+    assert "K_AO 1.00–1.00 → 0.00–0.00" in found.notes_in("zh")[0]
 
 
 def test_a_second_maker_makes_a_single_source_adequate_and_nothing_else() -> None:
@@ -83,7 +83,7 @@ def test_an_unrelated_enterprise_changes_no_verdict() -> None:
     # κ is 1 of 2.5 and below the floor; a second enterprise, imagined, must not lift it over.
     found = whatif(with_other, add=["z:别的@枣庄市"], chain="链")
     assert found.rows == []
-    assert "没有判定因此改变" in found.notes[0][0]
+    assert "没有判定因此改变" in found.notes_in("zh")[0]
     assert whatif(napkin(), add=["w:A@济南市"], chain="链", place="山东省").rows == []
 
 
@@ -135,14 +135,14 @@ def test_every_row_leads_to_facts_old_and_new() -> None:
     found = whatif(napkin(), add=["新企业:B@枣庄市"], remove=["b1"], chain="链", place="山东省")
     assert found.rows == [], "one maker for another: the verdict stays"
     found = whatif(napkin(), add=["新企业:B@枣庄市"], chain="链", place="山东省")
-    facts: list[dict[str, Any]] = found.explain(0).rows
+    facts: list[dict[str, Any]] = found.explain(0).in_language("zh").rows
     assert {"新企业 生产 B", "b1 生产 B"} <= {f["fact"] for f in facts}
     assert next(f["source"] for f in facts if f["fact"] == "新企业 生产 B") == "假设"
     gone = whatif(napkin(), remove=["b1"], chain="链", place="山东省")
     for at in range(len(gone)):
-        assert gone.explain(at).rows
+        assert gone.explain(at).in_language("zh").rows
     at = next(i for i, r in enumerate(gone.rows) if r["link"] == "B")
-    lost = next(f for f in gone.explain(at).rows if f["fact"] == "不再成立：b1 生产 B")
+    lost = next(f for f in gone.explain(at).in_language("zh").rows if f["fact"] == "不再成立：b1 生产 B")
     assert "行" in lost["source_ref"]
 
 
