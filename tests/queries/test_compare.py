@@ -12,6 +12,7 @@ from building import write
 import chainatlas as ca
 from chainatlas.api import load
 from chainatlas.graph.schema.errors import QueryError
+from chainatlas.graph.schema.words import Word
 
 SHEETS = {
     "区域.csv": "区域名称,级别,上级区域\n甲省,省,\n东市,市,甲省\n南市,市,甲省\n北市,市,甲省",
@@ -140,6 +141,12 @@ def test_profile_tells_everything_with_its_source(atlas: ca.Atlas) -> None:
     assert {"Name", "Former name", "produces", "located in"} <= english
     with pytest.raises(LookupError):
         ca.profile(atlas, "没有这个")
+
+
+def test_what_only_clusters_state_has_no_facts_for_a_city(atlas: ca.Atlas) -> None:
+    found = ca.evaluation(atlas, "东市")
+    output = next(at for at, row in enumerate(found.rows) if row["field"] == Word("indicator", "output"))
+    assert (found.rows[output]["filled"], found.explain(output).rows) == ("not_loaded", [])
 
 
 def test_rows_lead_to_their_facts(atlas: ca.Atlas) -> None:
