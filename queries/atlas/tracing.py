@@ -75,8 +75,11 @@ def node_facts(snapshot: Snapshot, node: int, props: Sequence[str] | None = None
 
 def _properties(claim: dict[str, object], props: dict[str, Property]) -> Said | None:
     """Return the stated properties of a claim as text (label value；label value), None when it states none."""
-    stated = [labelled(prop, claim[name]) for name, prop in props.items()
-              if name not in _PROVENANCE and claim.get(name) is not None]
+    stated = [
+        labelled(prop, claim[name])
+        for name, prop in props.items()
+        if name not in _PROVENANCE and claim.get(name) is not None
+    ]
     return Joined(tuple(stated), "；") if stated else None
 
 
