@@ -241,7 +241,7 @@ def judge(records: list[Record]) -> Outcome:
     start = time.perf_counter()
     graph = fold([Loaded(1, batch)], schema).graph
     folded = time.perf_counter() - start
-    listed = review(graph, schema)
+    listed = review(graph, schema).in_language("zh")
     claims = graph.node_claims["Enterprise"]
     of = dict(zip(claims["name"].to_pylist(), claims["of"].to_pylist(), strict=True))
     ids = [f"Enterprise:{k}" for k in graph.nodes["Enterprise"]["key"].to_pylist()]

@@ -55,14 +55,14 @@ def rows_at(snapshot: Snapshot, relation: str, nodes: Iterable[int], *, incoming
 
 
 def node_facts(snapshot: Snapshot, node: int, props: Sequence[str] | None = None) -> list[Fact]:
-    """Return who says what about an entity, one fact a claim; only of ``props`` when given."""
+    """Return who says what about an entity, one fact a claim; only of ``props`` (that its type has) when given."""
     kind = snapshot.type_of(node)
     table = snapshot.graph.node_claims.get(kind)
     if table is None:
         return []
     asked = snapshot.schema.nodes[kind].props
     if props is not None:
-        asked = {name: asked[name] for name in props}
+        asked = {name: asked[name] for name in props if name in asked}
     of = flat(table["of"]).to_numpy()
     index = np.flatnonzero(of == node - snapshot.ids(kind).start)
     facts, name = [], snapshot.name(node)

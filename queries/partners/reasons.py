@@ -21,6 +21,15 @@ from .ranking import Ranking
 COLUMNS = ("fact", "weight", "value", "part", "rank_without", "source", "source_ref", "as_of", "confidence")
 PATHS = 3
 FACTS = 3
+_MATCHED = {
+    "exact": "why_partner_exact",
+    "kin": "why_partner_kin",
+    "serves": "why_partner_serves",
+    "text": "why_partner_text",
+    "adjacent": "why_partner_adjacent",
+    "chain": "why_partner_chain",
+    "self": "why_partner_self",
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,7 @@ def _capability(found: Ranking, row: int) -> Said:
     h = found.holdings
     link = _name(h, match.wanted)
     other = _name(h, match.other) if match.other >= 0 else ""
-    return sentence(f"why_partner_{match.kind}", link=link, product=other, like=f"{match.like:.2f}")
+    return sentence(_MATCHED[match.kind], link=link, product=other, like=f"{match.like:.2f}")
 
 
 def evidence(found: Ranking, at: int) -> Result:

@@ -97,7 +97,7 @@ def test_a_cluster_gets_its_evaluation_and_nothing_is_invented(atlas: Atlas, tmp
     rows = sheets(tmp_path / "c.xlsx")["集群评价"]
     assert rows[0][:4] == ("项目", "数值", "单位", "填报")
     told = {row[0]: row for row in rows[1:]}
-    answer = {r["field"]: r for r in chainatlas.evaluation(atlas, "锂电产业集群", lang="zh").rows}
+    answer = {r["field"]: r for r in chainatlas.evaluation(atlas, "锂电产业集群").in_language("zh").rows}
     assert told.keys() == answer.keys()
     for field, row in told.items():
         assert row[1] == answer[field]["counted_value"]

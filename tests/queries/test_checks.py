@@ -22,7 +22,7 @@ CODE = "914403001922038216"
 
 
 def found(*batches: Batch) -> dict[str, dict[str, Any]]:
-    rows = check(atlas_of(*batches), lang="zh").rows
+    rows = check(atlas_of(*batches)).in_language("zh").rows
     assert all(row["remedy"] and row["severity"] in ("info", "warning") for row in rows)
     return {row["code"]: row for row in rows}
 

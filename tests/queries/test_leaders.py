@@ -60,7 +60,7 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> ca.Atlas:
 
 
 def test_the_values_behind_the_four_criteria(atlas: ca.Atlas) -> None:
-    row = {r["enterprise"]: r for r in ca.leaders(atlas, cluster="小集群", lang="zh").rows}
+    row = {r["enterprise"]: r for r in ca.leaders(atlas, cluster="小集群").rows}
     assert set(row) == {"f1", "f2", "f3", "f4", "s1", "s2", "s3"}
     assert [row[f]["partners"] for f in ("f1", "f2", "f3", "f4", "s1")] == [1, 3, 1, 0, 1]
     assert [row[f]["shared_links"] for f in ("f1", "f2", "f3", "s1")] == [1, 1, 0, 1]  # A has several makers
@@ -73,7 +73,7 @@ def test_the_values_behind_the_four_criteria(atlas: ca.Atlas) -> None:
 
 
 def test_percentiles_scores_and_ranks(atlas: ca.Atlas) -> None:
-    found = ca.leaders(atlas, cluster="小集群", lang="zh")
+    found = ca.leaders(atlas, cluster="小集群")
     row = {r["enterprise"]: r for r in found.rows}
     # Shares .8 .5 .3 among three: 1, .5, 0.
     assert [row[f]["focus"] for f in ("f1", "f2", "f3", "f4")] == [1, 0.5, 0, None]
@@ -82,16 +82,16 @@ def test_percentiles_scores_and_ranks(atlas: ca.Atlas) -> None:
     parts = [one[c] for c in ("association", "focus", "innovation", "leadership")]
     assert one["score"] == pytest.approx(np.mean(parts), abs=1e-4)
     assert [r["rank"] for r in found.rows] == list(range(1, 8))
-    assert any("名单里的 7 家" in zh for zh, _ in found.notes)
+    assert any("名单里的 7 家" in note for note in found.notes_in("zh"))
     assert len(ca.leaders(atlas, cluster="小集群", top=2).rows) == 2
 
 
 def test_a_cluster_without_members_is_its_chain_where_it_stands(atlas: ca.Atlas) -> None:
-    found = ca.leaders(atlas, cluster="空集群", lang="zh")
+    found = ca.leaders(atlas, cluster="空集群")
     assert {r["enterprise"] for r in found.rows} == {"f1", "f2", "f3", "f4", "s1", "s3"}  # s2 makes nothing
-    assert any("没有企业名单" in zh for zh, _ in found.notes)
-    assert ca.leaders(atlas, cluster="小集群", place="甲省", lang="zh").rows != []
-    chain = ca.leaders(atlas, chain="小链", place="东市", lang="zh")
+    assert any("没有企业名单" in note for note in found.notes_in("zh"))
+    assert ca.leaders(atlas, cluster="小集群", place="甲省").rows != []
+    chain = ca.leaders(atlas, chain="小链", place="东市")
     assert {r["enterprise"] for r in chain.rows} == {r["enterprise"] for r in found.rows}
 
 
@@ -101,16 +101,16 @@ def test_a_criterion_without_data_is_left_out_and_said_so(tmp_path: Path) -> Non
     for name, text in few.items():
         write(tmp_path / "sheets", name, text)
     load(tmp_path / "w", tmp_path / "sheets")
-    found = ca.leaders(ca.open(tmp_path / "w"), cluster="小集群", lang="zh")
+    found = ca.leaders(ca.open(tmp_path / "w"), cluster="小集群")
     # Only leadership is known (each is the sole maker of one input): one criterion makes no score.
     assert [(r["association"], r["focus"], r["innovation"], r["leadership"], r["score"]) for r in found.rows] == [
         (None, None, None, 0.5, None)] * 2  # fmt: skip
-    notes = "".join(zh for zh, _ in found.notes)
+    notes = "".join(found.notes_in("zh"))
     assert all(word in notes for word in ("“关联度高”没有", "“主业突出”没有", "“创新能力强”没有", "不给总分"))
 
 
 def test_reserve_and_its_reasons(atlas: ca.Atlas) -> None:
-    found = ca.reserve(atlas, cluster="小集群", lang="zh")
+    found = ca.reserve(atlas, cluster="小集群").in_language("zh")
     row = {r["enterprise"]: r for r in found.rows}
     assert set(row) == {"s1", "s2"}
     # s1 makes A, as f1 and f2 do, an input of f3's T; it supplies f2: two reasons for f2.
@@ -126,13 +126,13 @@ def test_without_small_firms_it_says_what_to_fill_in(atlas: ca.Atlas, tmp_path: 
     write(tmp_path / "sheets", "产品环节.csv", "产品名称,产业链\nA,小链")
     write(tmp_path / "sheets", "企业.csv", "企业名称,主营产品\nf1,A")
     load(tmp_path / "w", tmp_path / "sheets")
-    found = ca.reserve(ca.open(tmp_path / "w"), chain="小链", lang="zh")
+    found = ca.reserve(ca.open(tmp_path / "w"), chain="小链").in_language("zh")
     assert found.rows == []
-    assert any("企业类型" in zh for zh, _ in found.notes)
+    assert any("企业类型" in note for note in found.notes_in("zh"))
 
 
 def test_rows_lead_to_their_facts(atlas: ca.Atlas) -> None:
-    for result in (ca.leaders(atlas, cluster="小集群", lang="zh"), ca.reserve(atlas, cluster="小集群", lang="zh")):
+    for result in (ca.leaders(atlas, cluster="小集群"), ca.reserve(atlas, cluster="小集群")):
         for at in range(len(result)):
             facts = result.explain(at).rows
             assert facts

@@ -60,7 +60,7 @@ def napkin(*, reverse: bool = False, makes: list[tuple[str, str]] = MAKES) -> At
 
 
 def names(atlas: Atlas, need: str, **asked: object) -> dict[str, dict[str, object]]:
-    found = partners(atlas, need, weights="stated", lang="zh", **asked)  # type: ignore[arg-type]
+    found = partners(atlas, need, weights="stated", **asked).in_language("zh")  # type: ignore[arg-type]
     return {str(row["candidate"]): row for row in found.rows}
 
 
@@ -100,7 +100,7 @@ def test_criteria_by_hand(atlas: Atlas) -> None:
 
 
 def test_score_is_the_sum_of_its_parts_and_why_has_a_source(atlas: Atlas) -> None:
-    found = partners(atlas, "隔膜", place="青岛市", weights="stated", lang="zh")
+    found = partners(atlas, "隔膜", place="青岛市", weights="stated").in_language("zh")
     for at, row in enumerate(found.rows):
         told = found.explain(at)
         parts = [r for r in told.rows if r["weight"] is not None]
@@ -109,7 +109,7 @@ def test_score_is_the_sum_of_its_parts_and_why_has_a_source(atlas: Atlas) -> Non
         assert sum(r["weight"] for r in parts) == pytest.approx(1, abs=1e-3)
         assert row["why"].endswith("。")
     third = next(at for at, r in enumerate(found.rows) if r["candidate"] == "丙厂")
-    facts = found.explain(third).rows
+    facts = found.explain(third).in_language("zh").rows
     assert any("丙厂 → 薄膜 ← 乙厂 → 隔膜" in r["fact"] for r in facts)
     assert {r["source"] for r in facts if r["fact"] == "乙厂 生产 隔膜"} == {"年报"}
 
@@ -119,7 +119,7 @@ def test_rank_without_a_criterion(atlas: Atlas) -> None:
     found = partners(atlas, "隔膜", place="青岛市", weights="stated")
     mine = [r for r in found.rows if r["reach"] == "province"]
     at = found.rows.index(mine[-1])
-    told = {r["fact"]: r for r in found.explain(at).rows if r["rank_without"] is not None}
+    told = {r["fact"]: r for r in found.explain(at).in_language("zh").rows if r["rank_without"] is not None}
     assert len(told) == len(CRITERIA)
     assert all(1 <= r["rank_without"] <= len(mine) for r in told.values())
 
@@ -155,9 +155,9 @@ def test_platforms_by_their_field(atlas: Atlas) -> None:
 
 
 def test_what_is_not_known_is_empty_and_told(atlas: Atlas) -> None:
-    found = partners(atlas, "隔膜", weights="stated", lang="zh")
+    found = partners(atlas, "隔膜", weights="stated").in_language("zh")
     assert all(row["geography"] is None and row["km"] is None for row in found.rows)
-    assert any("地理邻近" in zh for zh, _ in found.notes)
+    assert any("地理邻近" in note for note in found.notes_in("zh"))
 
 
 def test_enterprise_needs_what_its_products_need(atlas: Atlas) -> None:
@@ -181,7 +181,7 @@ def test_comparisons(atlas: Atlas, tmp_path: object) -> None:
     file = Path(str(tmp_path)) / "比较.csv"
     file.write_text(",capability,geography\ncapability,1,3\ngeography,1/3,1\n", encoding="utf-8")
     found = partners(atlas, "隔膜", place="青岛市", weights=file)
-    told = {r["fact"].split("：")[0]: r["weight"] for r in found.explain(0).rows if r["weight"]}
+    told = {r["fact"].split("：")[0]: r["weight"] for r in found.explain(0).in_language("zh").rows if r["weight"]}
     assert told == {"能力匹配": 0.75, "地理邻近": 0.25}
     file.write_text(
         ",capability,geography,social\ncapability,1,9,1/9\ngeography,1/9,1,9\nsocial,9,1/9,1\n", encoding="utf-8"
@@ -206,21 +206,22 @@ def test_a_link_of_a_chain_can_be_named_with_it(atlas: Atlas) -> None:
 
 
 def test_matching_gives_nobody_two_needs(atlas: Atlas) -> None:
-    found = match(atlas, ["隔膜", "薄膜"], place="合肥市", lang="zh")
+    found = match(atlas, ["隔膜", "薄膜"], place="合肥市").in_language("zh")
     chosen = [r["candidate"] for r in found.rows if r["candidate"]]
     assert len(chosen) == len(set(chosen)) == 2
     assert found.explain(0).rows
-    assert "总分" in found.notes[0][0]
+    assert "总分" in found.notes_in("zh")[0]
 
 
 def test_alliance_names_what_stays_uncovered(atlas: Atlas) -> None:
-    found = alliance(atlas, "锂电联盟", size=2, lang="zh")
+    found = alliance(atlas, "锂电联盟", size=2).in_language("zh")
     members = {r["member"]: r["covers"] for r in found.rows if r["member"]}
     assert members.pop("辛厂") == ["正极"]
     assert list(members.values()) == [["隔膜"]]
     assert [r["covers"] for r in found.rows if not r["member"]] == [["锂"]]
     assert any(f["source"] == "年报" for f in found.explain(0).rows)
-    assert "覆盖 3 / 4" in found.notes[0][0]
+    assert "覆盖 3 / 4" in found.notes_in("zh")[0]
+    assert "cover 3 of 4" in found.notes_in("en")[0]
 
 
 def test_scores_use_no_more_than_is_there() -> None:

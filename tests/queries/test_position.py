@@ -79,7 +79,7 @@ def test_products_carry_the_position_of_their_industry(tmp_path: Path) -> None:
         "螺栓": (1.6667, ["乙"]), "钢板": (1, ["丙"]), "丙件": (1, ["丙"]),
         "药": (round(0.25 * 2.25 + 0.75 * 5 / 3, 4), ["乙", "甲"]),
     }  # fmt: skip
-    said = " ".join(zh for zh, _ in result.notes)
+    said = " ".join(result.notes_in("zh"))
     assert "没有的 → 乙" in said
     assert "另有 1 个产品" in said
     at = next(i for i, row in enumerate(result.rows) if row["entity"] == "药")
@@ -111,7 +111,7 @@ def test_two_tables_of_one_year_are_not_mixed(tmp_path: Path) -> None:
         ca.position(atlas)
     result = ca.position(atlas, source="乙局")
     assert [row["output"] for row in result.rows] == [40, 60, 100]
-    assert "乙局（2017）" in result.notes[0][0]
+    assert "乙局（2017）" in result.notes_in("zh")[0]
 
 
 @pytest.fixture(scope="module")

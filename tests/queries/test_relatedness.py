@@ -104,7 +104,7 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> ca.Atlas:
 
 
 def test_related_products_of_a_city(atlas: ca.Atlas) -> None:
-    found = ca.related(atlas, place="甲市", lang="zh")
+    found = ca.related(atlas, place="甲市")
     row = {r["product"]: r for r in found.rows}
     assert set(row) == {"c", "d", "e"}
     # M: b is specialised everywhere it is made.  k = (2, 3, 2, 3, 1); c: φca = 1/2, φcb = 2/3, φcd = φce = 0.
@@ -116,7 +116,7 @@ def test_related_products_of_a_city(atlas: ca.Atlas) -> None:
     assert row["c"]["producers_near"][0].startswith("企业乙市c（乙市")
     assert (row["c"]["gain"], row["c"]["status"], row["c"]["basis"]) == (None, "missing", "count")
     assert [r["product"] for r in found.rows] == ["c", "d", "e"]
-    assert any("家数" in zh for zh, _ in found.notes)
+    assert any("家数" in note for note in found.notes_in("zh"))
 
 
 def test_density_joins_feasibility(atlas: ca.Atlas) -> None:
@@ -134,12 +134,14 @@ def test_all_places_at_once_equal_one_by_one(atlas: ca.Atlas) -> None:
 
 
 def test_related_rows_lead_to_their_facts(atlas: ca.Atlas) -> None:
-    found = ca.related(atlas, place="甲市", lang="zh")
+    found = ca.related(atlas, place="甲市")
     for at in range(len(found)):
         assert found.explain(at).rows
         assert all(".csv" in f["source_ref"] for f in found.explain(at).rows)
 
 
 def test_too_few_places_are_refused(atlas: ca.Atlas) -> None:
-    with pytest.raises(QueryError):
+    with pytest.raises(QueryError) as refused:
         ca.related(atlas, place="甲省")
+    assert "：省一级" in refused.value.text("zh")
+    assert "of the level province" in refused.value.text("en")

@@ -76,7 +76,7 @@ def rows(result: ca.Result, *keys: str) -> dict[str, dict[str, Any]]:
 
 
 def test_each_way_of_being_served(plain: ca.Atlas) -> None:
-    found = rows(ca.coverage(plain, "platforms", chain="小链", lang="zh"))
+    found = rows(ca.coverage(plain, "platforms", chain="小链").in_language("zh"))
     # A: 甲 directly, 丙 through the chain, 丁 through the cluster; 戊 serves the other chain only.
     assert (found["A"]["count"], found["A"]["via"], found["A"]["status"]) == (3, "direct", "adequate")
     assert found["A"]["names"] == ["甲", "丙", "丁"]
@@ -88,28 +88,28 @@ def test_each_way_of_being_served(plain: ca.Atlas) -> None:
 
 
 def test_what_a_maker_hosts_is_shown_and_not_counted(plain: ca.Atlas) -> None:
-    found = rows(ca.coverage(plain, "platforms", chain="小链", lang="zh"))
+    found = rows(ca.coverage(plain, "platforms", chain="小链").in_language("zh"))
     assert found["A"]["at_makers"] == ["己"]
     assert found["B"]["at_makers"] == []
 
 
 def test_a_place_counts_what_stands_there_or_is_hosted_there(plain: ca.Atlas) -> None:
-    found = rows(ca.coverage(plain, "platforms", chain="小链", place="东市", lang="zh"))
+    found = rows(ca.coverage(plain, "platforms", chain="小链", place="东市").in_language("zh"))
     assert found["A"]["names"] == ["甲"]
     assert found["A"]["at_makers"] == ["己"]  # its host a1 stands in 东市
     assert (found["B"]["count"], found["B"]["status"]) == (0, "unknown")
 
 
 def test_none_is_missing_only_where_the_lists_of_resources_are_complete(stated: ca.Atlas) -> None:
-    found = rows(ca.coverage(stated, "platforms", chain="小链", place="东市", lang="zh"))
+    found = rows(ca.coverage(stated, "platforms", chain="小链", place="东市").in_language("zh"))
     # κ = .9 × share of platforms whose city is known: all six (己 through its host).
     assert (found["B"]["status"], found["B"]["coverage"]) == ("missing", 0.9)
-    alliances = rows(ca.coverage(stated, "alliances", chain="小链", lang="zh"))
+    alliances = rows(ca.coverage(stated, "alliances", chain="小链").in_language("zh"))
     assert {r["status"] for r in alliances.values()} == {"unknown"}  # the statements say nothing of alliances
 
 
 def test_funds_by_stage_and_the_fund_that_states_none(stated: ca.Atlas) -> None:
-    found = rows(ca.coverage(stated, "funds", chain="小链", lang="zh"), "link", "fund_stage")
+    found = rows(ca.coverage(stated, "funds", chain="小链").in_language("zh"), "link", "fund_stage")
     assert (found["A·研发"]["names"], found["A·研发"]["via"]) == (["早期"], "chain")
     assert (found["A·市场应用"]["names"], found["A·市场应用"]["via"]) == (["晚期"], "direct")
     assert found["A·转化孵化"]["status"] == "missing"
@@ -118,9 +118,9 @@ def test_funds_by_stage_and_the_fund_that_states_none(stated: ca.Atlas) -> None:
 
 
 def test_only_links_without(stated: ca.Atlas) -> None:
-    found = ca.coverage(stated, "platforms", chain="小链", place="东市", without=True, lang="zh")
+    found = ca.coverage(stated, "platforms", chain="小链", place="东市", without=True).in_language("zh")
     assert [r["link"] for r in found.rows] == ["B"]
-    assert any("没有 1" in zh for zh, _ in found.notes)
+    assert any("没有 1" in note for note in found.notes_in("zh"))
 
 
 def test_resource_gaps_stand_among_the_gaps(stated: ca.Atlas, plain: ca.Atlas) -> None:
@@ -135,7 +135,7 @@ def test_resource_gaps_stand_among_the_gaps(stated: ca.Atlas, plain: ca.Atlas) -
 
 def test_every_row_leads_to_its_facts(stated: ca.Atlas) -> None:
     for of in ("platforms", "funds"):
-        found = ca.coverage(stated, of, chain="小链", place="甲省" if of == "platforms" else None, lang="zh")
+        found = ca.coverage(stated, of, chain="小链", place="甲省" if of == "platforms" else None).in_language("zh")
         for at, row in enumerate(found.rows):
             facts = found.explain(at).rows
             assert any("覆盖声明.csv" in (f["source_ref"] or "") for f in facts), row
@@ -159,7 +159,7 @@ def test_an_unknown_kind_is_refused_and_the_known_ones_named(plain: ca.Atlas) ->
 
 
 def test_reach_by_radius_and_decay(plain: ca.Atlas) -> None:
-    found = rows(ca.reach(plain, "platforms", kind="重点实验室", within=80, decay=100, lang="zh"), "place")
+    found = rows(ca.reach(plain, "platforms", kind="重点实验室", within=80, decay=100), "place")
     assert (found["东市"]["count"], found["东市"]["within"], found["东市"]["km"]) == (2, 2, 0)
     assert (found["南市"]["count"], found["南市"]["within"], found["南市"]["nearest_place"]) == (0, 2, "东市")
     # Four laboratories: 甲 and 戊 in 东市, 丙 and 丁 in 远市.
@@ -173,6 +173,6 @@ def test_a_place_out_of_reach_is_unknown_without_a_statement_and_missing_with_on
     plain: ca.Atlas, stated: ca.Atlas
 ) -> None:
     for atlas, status in ((plain, "unknown"), (stated, "missing")):
-        found = ca.reach(atlas, "platforms", kind="工程实验室", within=50, lang="zh")
+        found = ca.reach(atlas, "platforms", kind="工程实验室", within=50)
         assert rows(found, "place")["远市"]["status"] == status
         assert all(found.explain(at).rows for at in range(len(found)))

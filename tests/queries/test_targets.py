@@ -52,7 +52,7 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> ca.Atlas:
 
 
 def at(atlas: ca.Atlas, day: str) -> dict[str, dict[str, Any]]:
-    found = ca.targets(atlas, as_of=day, lang="zh")
+    found = ca.targets(atlas, as_of=day).in_language("zh")
     number = {n: atlas.snapshot.value(n, "number") for n in atlas.snapshot.ids("Target")}
     return {str(number[r["_node"]]): r for r in found.rows}
 
@@ -84,8 +84,8 @@ def test_values_of_later_years_do_not_count(atlas: ca.Atlas) -> None:
 
 
 def test_notes_sources_and_facts(atlas: ca.Atlas) -> None:
-    found = ca.targets(atlas, as_of="2016", lang="zh")
-    assert any("2016-12-31" in zh and "已达到 5" in zh for zh, _ in found.notes)
+    found = ca.targets(atlas, as_of="2016").in_language("zh")
+    assert any("2016-12-31" in note and "已达到 5" in note for note in found.notes_in("zh"))
     for n, row in enumerate(found.rows):
         facts = found.explain(n).rows
         assert any("目标.csv" in f["source_ref"] for f in facts), row

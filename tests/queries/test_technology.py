@@ -62,7 +62,7 @@ def by_technology(result: ca.Result) -> dict[str, dict[str, Any]]:
 
 
 def test_both_sides_of_each_technology(stated: ca.Atlas) -> None:
-    found = by_technology(ca.technology(stated, chain="小链", lang="zh"))
+    found = by_technology(ca.technology(stated, chain="小链").in_language("zh"))
     assert {k: r["status"] for k, r in found.items()} == {
         "甲": "both", "乙": "industry_without_lab", "丙": "lab_without_industry", "丁": "neither",
         "戊": "industry_without_lab"}  # fmt: skip
@@ -70,30 +70,30 @@ def test_both_sides_of_each_technology(stated: ca.Atlas) -> None:
 
 
 def test_without_a_statement_no_side_is_said_to_be_empty(plain: ca.Atlas) -> None:
-    found = by_technology(ca.technology(plain, chain="小链", lang="zh"))
+    found = by_technology(ca.technology(plain, chain="小链").in_language("zh"))
     assert {k: (r["status"], r["laboratory"], r["industry"]) for k, r in found.items()} == {
         "甲": ("both", "y", "y"), "乙": ("unknown", "u", "y"), "丙": ("unknown", "y", "u"),
         "丁": ("unknown", "u", "u"), "戊": ("unknown", "u", "y")}  # fmt: skip
 
 
 def test_a_master_below_the_required_level_does_not_count(stated: ca.Atlas) -> None:
-    row = by_technology(ca.technology(stated, chain="小链", lang="zh"))["甲"]
+    row = by_technology(ca.technology(stated, chain="小链").in_language("zh"))["甲"]
     assert (row["required_level"], row["best_level"], row["below_level"]) == (3, 4, 1)
     assert (row["labs"], row["masters"], row["products"]) == (["小大学"], [], ["P1"])
     assert row["patents"] == 2
 
 
 def test_technology_rows_lead_to_their_facts(stated: ca.Atlas) -> None:
-    found = ca.technology(stated, chain="小链", lang="zh")
+    found = ca.technology(stated, chain="小链").in_language("zh")
     for at in range(len(found)):
         assert any("覆盖声明.csv" in (f["source_ref"] or "") for f in found.explain(at).rows)
-    facts = [f["fact"] for f in found.explain([r["technology"] for r in found.rows].index("甲")).rows]
+    facts = [f["fact"] for f in found.explain([r["technology"] for r in found.rows].index("甲")).in_language("zh").rows]
     assert {"小大学 掌握 甲", "f1 掌握 甲", "f1 生产 P1"} <= set(facts)
     assert any("CN1" in f or "焊一 服务 甲" in f for f in facts)
 
 
 def test_patents_by_technology_share_and_applicant(plain: ca.Atlas) -> None:
-    found = by_technology(ca.patents(plain, chain="小链", lang="zh"))
+    found = by_technology(ca.patents(plain, chain="小链"))
     # 甲: CN1 counts ½ university, ½ f1; CN2 1 f1 → enterprises 1.5/2, institutes .5/2.
     row = found["甲"]
     assert (row["patents"], row["granted"], row["joint"]) == (2, 1, 1)
@@ -104,16 +104,16 @@ def test_patents_by_technology_share_and_applicant(plain: ca.Atlas) -> None:
 
 
 def test_patents_by_year_applicant_and_pair(plain: ca.Atlas) -> None:
-    years = ca.patents(plain, by="year", lang="zh")
+    years = ca.patents(plain, by="year")
     assert [(r["year"], r["patents"], r["share_institute"]) for r in years.rows] == [(2019, 1, 0.5), (2020, 1, 0)]
-    assert any("1 件没有申请日期" in zh for zh, _ in years.notes)
-    applicants = ca.patents(plain, by="applicant", lang="zh")
+    assert any("1 件没有申请日期" in note for note in years.notes_in("zh"))
+    applicants = ca.patents(plain, by="applicant")
     assert [(r["applicant"], r["fraction"], r["share"]) for r in applicants.rows] == [
         ("f1", 1.5, 0.5), ("小大学", 0.5, 0.1667)]  # fmt: skip
-    pairs = ca.patents(plain, by="pair", lang="zh")
+    pairs = ca.patents(plain, by="pair")
     assert [({r["applicant"], r["partner"]}, r["patents"], r["technologies"]) for r in pairs.rows] == [
         ({"f1", "小大学"}, 1, ["甲"])]  # fmt: skip
-    for result in (years, applicants, pairs, ca.patents(plain, lang="zh")):
+    for result in (years, applicants, pairs, ca.patents(plain)):
         for at in range(len(result)):
             assert any("专利.csv" in f["source_ref"] for f in result.explain(at).rows)
 
