@@ -61,7 +61,7 @@ def leaders(
     chain: str | None = None,
     place: str | None = None,
     cluster: str | None = None,
-    top: int | None = None,
+    top: int = 20,
 ) -> Result:
     """Return the backbone enterprises of a cluster, of a chain in a place, or of a place.
 

@@ -30,7 +30,7 @@ def related(
     place: str | None = None,
     cluster: str | None = None,
     chain: str | None = None,
-    top: int | None = None,
+    top: int = 20,
 ) -> Result:
     """Return the products not made in a place, the most related first.
 

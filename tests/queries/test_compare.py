@@ -115,11 +115,11 @@ def test_clusters_that_share_links_and_the_next_links(atlas: ca.Atlas) -> None:
 def test_a_chain_is_extended_by_what_is_next_to_what_is_made_here(atlas: ca.Atlas) -> None:
     # 北市 makes C of chain 一 and D of chain 二: E, made from D, would extend nothing of 一; for chain 一
     # D is made here already.  In 东市 nothing outside 一 touches A or B.
-    assert ca.gaps(atlas, chain="一", place="东市", kind="extension", lang="zh").rows == []
+    assert ca.gaps(atlas, chain="一", place="东市", kind="extension").rows == []
     # 南市 makes E of chain 二 and A of chain 一; B, made from A, extends 二? No: A is not in 二.
-    assert ca.gaps(atlas, chain="二", place="南市", kind="extension", lang="zh").rows == []
+    assert ca.gaps(atlas, chain="二", place="南市", kind="extension").rows == []
     # 北市 makes C, a link of chain 二: B goes into it and is not made there.
-    found = ca.gaps(atlas, chain="二", place="北市", kind="extension", lang="zh")
+    found = ca.gaps(atlas, chain="二", place="北市", kind="extension")
     (row,) = found.rows
     assert (row["link"], row["action"], row["subkind"], row["status"]) == ("B", "extend", "upward", "missing")
     assert (row["inputs_present"], row["nearest"]) == (0, ["b1（东市）"])  # needs A and 焊接, neither here

@@ -80,7 +80,7 @@ def test_the_recipe_is_told(atlas: Atlas) -> None:
 def test_every_fact_names_a_row_that_speaks_of_it(atlas: Atlas) -> None:
     """The row is the one that a spreadsheet shows: line n of the file."""
     for link in chain(atlas, "锂电").rows:
-        for said in explain(atlas, "锂电", link["link"], place="枣庄市").rows:
+        for said in explain(atlas, "锂电", link["link"], place="枣庄市").in_language("zh").rows:
             if said["source"] is None:
                 assert "κ 0" in said["fact"]
                 continue
@@ -93,7 +93,10 @@ def test_every_fact_names_a_row_that_speaks_of_it(atlas: Atlas) -> None:
 def test_the_evidence_of_a_chain_row_is_that_of_explain(atlas: Atlas) -> None:
     result = chain(atlas, "锂电", place="枣庄市")
     at = next(i for i, r in enumerate(result.rows) if r["link"] == "正极材料")
-    assert result.explain(at).in_language("zh").rows == explain(atlas, "锂电", "正极材料", place="枣庄市").rows
+    assert (
+        result.explain(at).in_language("zh").rows
+        == explain(atlas, "锂电", "正极材料", place="枣庄市").in_language("zh").rows
+    )
 
 
 def test_a_link_that_is_not_in_the_chain_is_answered_with_the_nearest(atlas: Atlas) -> None:

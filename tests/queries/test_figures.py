@@ -53,7 +53,7 @@ def test_the_figures_of_the_napkin_chain(atlas: ca.Atlas) -> None:
 
 
 def test_the_chain_says_its_shape_in_a_note(atlas: ca.Atlas) -> None:
-    notes = [zh for zh in ca.chain(atlas, "小链").notes_in("zh")]
+    notes = ca.chain(atlas, "小链").notes_in("zh")
     assert any("长度 2 级；厚度 1.31；连续性 0.67（3 条投入关系）" in n for n in notes)
 
 

@@ -214,7 +214,7 @@ def test_matching_gives_nobody_two_needs(atlas: Atlas) -> None:
 
 
 def test_alliance_names_what_stays_uncovered(atlas: Atlas) -> None:
-    found = alliance(atlas, "锂电联盟", size=2).in_language("zh")
+    found = alliance(atlas, "锂电联盟", top=2).in_language("zh")
     members = {r["member"]: r["covers"] for r in found.rows if r["member"]}
     assert members.pop("辛厂") == ["正极"]
     assert list(members.values()) == [["隔膜"]]
