@@ -6,7 +6,6 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from building import atlas_of, batch, edges, end, named
 
 from chainatlas.graph.batch import Batch
 from chainatlas.queries.verdicts import STATUS, SUBKIND, Atlas, verdicts
-from chainatlas.views.atlas.bundle import bundle
+from chainatlas.views.atlas.bundle import bundle, page_modules
 from chainatlas.views.atlas.pack import as_json
 from chainatlas.views.atlas.payload import payload
 
@@ -31,8 +30,8 @@ PLACES = {
 ZONE = ("示例甲市", "示例丙市")
 TECHNOLOGIES = ("t0", "t1")
 PROBE = """
-import { dataOf } from "./data.js";
-import { settle } from "./settle.js";
+import { dataOf } from "./data/payload.js";
+import { settle } from "./data/settle.js";
 window.settled = (packed, changes) => {
   const data = dataOf(packed);
   return data.places.map((_, place) => settle(data, place, changes.map((change) => (change.kind === "add"
@@ -178,11 +177,9 @@ def cases(changes: Sequence[Change]) -> list[tuple[World, str, list[dict[str, An
 
 
 def _equal(chromium: Any, changes: Sequence[Change]) -> int:
-    sources = {item.name: item.read_text("utf-8") for item in files("chainatlas.views.atlas").joinpath("page").iterdir()
-               if item.name.endswith(".js")}  # fmt: skip
     context = chromium.new_context()
     page = context.new_page()
-    page.add_script_tag(content=bundle({**sources, "probe.js": PROBE.lstrip()}, "probe.js"))
+    page.add_script_tag(content=bundle({**page_modules(), "probe.js": PROBE.lstrip()}, "probe.js"))
     compared = 0
     for before, packed, told, wanted in cases(changes):
         found = page.evaluate("([packed, told]) => settled(packed, told)", [json.loads(packed), told])
