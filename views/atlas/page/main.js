@@ -68,7 +68,9 @@ function context(page, state) {
   const { data, store } = page;
   const at = (map, key) => (map.has(key) ? map.get(key) : null);
   return {
-    data, state, store,
+    data,
+    state,
+    store,
     go: store.go,
     place: at(data.placeAt, state.place) ?? firstPlace(data),
     chain: at(data.chainAt, state.chain),

@@ -10,7 +10,10 @@
   const hidden = new Set();
   const touching = new Map();
   from.forEach((a, at) => {
-    for (const [mine, other, out] of [[a, to[at], true], [to[at], a, false]]) {
+    for (const [mine, other, out] of [
+      [a, to[at], true],
+      [to[at], a, false],
+    ]) {
       if (!touching.has(mine)) touching.set(mine, []);
       touching.get(mine).push({ other, out, text: ties[at] });
     }
@@ -51,7 +54,8 @@
 
   const idle = () => network.getSelectedNodes().length === 0;
   network.on("click", ({ nodes: [id] }) => id !== undefined && tell(id));
-  if (large) overLarge(); else network.on("hoverNode", ({ node }) => idle() && tell(node));
+  if (large) overLarge();
+  else network.on("hoverNode", ({ node }) => idle() && tell(node));
   document.getElementById("fit").addEventListener("click", () => network.fit({ animation: false }));
 
   document.getElementById("find").addEventListener("submit", (event) => event.preventDefault());
@@ -66,11 +70,13 @@
     if (hits.length === 1) go(hits[0]);
   });
 
-  document.querySelectorAll("#types input").forEach((box) => box.addEventListener("change", () => {
-    if (box.checked) hidden.delete(box.dataset.kind); else hidden.add(box.dataset.kind);
-    nodes.update(all.filter(({ kind }) => kind === box.dataset.kind)
-      .map(({ id }) => ({ id, hidden: !box.checked })));
-  }));
+  document.querySelectorAll("#types input").forEach((box) =>
+    box.addEventListener("change", () => {
+      if (box.checked) hidden.delete(box.dataset.kind);
+      else hidden.add(box.dataset.kind);
+      nodes.update(all.filter(({ kind }) => kind === box.dataset.kind).map(({ id }) => ({ id, hidden: !box.checked })));
+    }),
+  );
 
   // A large picture: vis-network draws the nodes only. An object a line and a measured label a node are most of its
   // work, so lines are drawn here in one stroke, as thin on the screen at any distance, and as many names as have room.
@@ -118,7 +124,8 @@
         const way = Math.atan2(y[b] - y[a], x[b] - x[a]);
         const tip = [x[b] - (size[b] + 1) * Math.cos(way), y[b] - (size[b] + 1) * Math.sin(way)];
         pen.moveTo(...tip);
-        for (const turn of [0.4, -0.4]) pen.lineTo(tip[0] - 8 * Math.cos(way + turn), tip[1] - 8 * Math.sin(way + turn));
+        for (const turn of [0.4, -0.4])
+          pen.lineTo(tip[0] - 8 * Math.cos(way + turn), tip[1] - 8 * Math.sin(way + turn));
       }
       pen.fillStyle = "#98a3af";
       pen.fill();
@@ -129,11 +136,23 @@
       const near = inView();
       const close = network.getScale() >= NEAR;
       const drawn = [];
-      from.forEach((a, at) => { if (shown(at) && (!close || near(a) || near(to[at]))) drawn.push(at); });
+      from.forEach((a, at) => {
+        if (shown(at) && (!close || near(a) || near(to[at]))) drawn.push(at);
+      });
       stroke(pen, drawn, from.length > 5000 ? "rgba(120,132,146,.3)" : "rgba(120,132,146,.5)", 1);
-      if (close) arrows(pen, drawn.filter((at) => near(to[at])));
+      if (close)
+        arrows(
+          pen,
+          drawn.filter((at) => near(to[at])),
+        );
       const chosen = new Set(network.getSelectedNodes());
-      if (chosen.size) stroke(pen, drawn.filter((at) => chosen.has(from[at]) || chosen.has(to[at])), "#18202a", 1.5);
+      if (chosen.size)
+        stroke(
+          pen,
+          drawn.filter((at) => chosen.has(from[at]) || chosen.has(to[at])),
+          "#18202a",
+          1.5,
+        );
     });
 
     // Names as large on the screen at any distance: the chosen first, then the best connected, none over another.
@@ -169,14 +188,24 @@
       }
     });
 
-    const moved = ({ nodes: ids }) => Object.entries(network.getPositions(ids)).forEach(([id, at]) => {
-      x[id] = at.x;
-      y[id] = at.y;
+    const moved = ({ nodes: ids }) =>
+      Object.entries(network.getPositions(ids)).forEach(([id, at]) => {
+        x[id] = at.x;
+        y[id] = at.y;
+      });
+    network.on("dragStart", () => {
+      moving = true;
     });
-    network.on("dragStart", () => { moving = true; });
     network.on("dragging", (what) => what.nodes.length && moved(what));
-    network.on("dragEnd", (what) => { if (what.nodes.length) moved(what); rest(); });
-    network.on("zoom", () => { moving = true; clearTimeout(timer); timer = setTimeout(rest, REST); });
+    network.on("dragEnd", (what) => {
+      if (what.nodes.length) moved(what);
+      rest();
+    });
+    network.on("zoom", () => {
+      moving = true;
+      clearTimeout(timer);
+      timer = setTimeout(rest, REST);
+    });
     // vis-network draws everything anew when the pointer comes over a node; here only the text changes.
     let asked = false;
     box.addEventListener("mousemove", ({ offsetX, offsetY }) => {
@@ -191,6 +220,8 @@
   }
 
   // What has come in is drawn: tests and benchmarks wait for it.
-  network.once("afterDrawing", () => { document.body.dataset.ready = "yes"; });
+  network.once("afterDrawing", () => {
+    document.body.dataset.ready = "yes";
+  });
   network.fit({ animation: false });
 })();

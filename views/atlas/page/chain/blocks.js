@@ -15,14 +15,29 @@ const TURN = 60;
 export function drawBlocks(root, ctx, { chain, links, onfold }) {
   const { data } = ctx;
   const open = ctx.state.open.split(" ");
-  const groups = [...STAGES, null].map((stage) => ({ stage, links: inReadingOrder(data, chain, links.filter((link) => stageOf(data, chain, link) === stage)) })).filter((group) => group.links.length);
+  const groups = [...STAGES, null]
+    .map((stage) => ({
+      stage,
+      links: inReadingOrder(
+        data,
+        chain,
+        links.filter((link) => stageOf(data, chain, link) === stage),
+      ),
+    }))
+    .filter((group) => group.links.length);
   const inputs = inputsAmong(data, links).filter((input) => !input.back);
   const cards = new Map();
   const blocks = groups.map((group) => block(ctx, group, inputs, open.includes(group.stage ?? "none"), onfold, cards));
   const svg = s("svg", { class: "edges", "aria-hidden": "true" });
   // Single lines start at rows inside the blocks, so they lie above them.
   const over = s("svg", { class: "edges singles", "aria-hidden": "true" });
-  const plane = h("div", { class: "blocks" }, svg, blocks.map((item) => item.element), over);
+  const plane = h(
+    "div",
+    { class: "blocks" },
+    svg,
+    blocks.map((item) => item.element),
+    over,
+  );
   root.append(h("div", { class: "sheet-space", style: { "padding-top": "16px" } }, plane));
   for (const sheet of [svg, over]) {
     sheet.setAttribute("width", plane.offsetWidth);
@@ -32,13 +47,19 @@ export function drawBlocks(root, ctx, { chain, links, onfold }) {
   bundles(plane, svg, blocks, inputs, stageAt);
   const single = s("g", { class: "lines" });
   over.append(single);
-  return { cards, light: (link, up, down) => drawSingles({ ctx, plane, single, blocks, cards, stageAt, inputs }, link, up, down) };
+  return {
+    cards,
+    light: (link, up, down) => drawSingles({ ctx, plane, single, blocks, cards, stageAt, inputs }, link, up, down),
+  };
 }
 
 function block(ctx, { stage, links }, inputs, unfolded, onfold, cards) {
   const { data, place } = ctx;
   const counts = tally(data, place, links);
-  const worth = links.filter((link) => unfolded || ["missing", "single_source"].includes(statusOf(data, place, link)) || data.links[link].key_link);
+  const worth = links.filter(
+    (link) =>
+      unfolded || ["missing", "single_source"].includes(statusOf(data, place, link)) || data.links[link].key_link,
+  );
   const rest = links.length - worth.length;
   const members = new Set(links);
   const inside = inputs.filter((input) => members.has(input.from) && members.has(input.to)).length;
@@ -50,19 +71,62 @@ function block(ctx, { stage, links }, inputs, unfolded, onfold, cards) {
   const folded = links.filter((link) => !worth.includes(link));
   const plainRest = folded.every((link) => statusOf(data, place, link) === "adequate");
   const foldable = rest > 0 || unfolded;
-  const text = unfolded ? t("只看要紧的", "Only what needs a look") : plainRest ? t(`其余${rest}个完备`, `${rest} more, adequate`) : t(`其余${rest}个`, `${rest} more`);
-  const fold = foldable ? button({ class: "link unfold", "data-fold": stage ?? "none", "aria-expanded": String(unfolded), onclick: () => onfold(stage ?? "none") }, text) : null;
-  const element = h("section", { class: "block", "data-stage": stage ?? "none" },
-    h("div", { class: "spread" }, h("h2", {}, stage ? word("stage", stage) : t("未分段", "No stage"), " ", h("span", { class: "meta" }, count(links.length))), h("span", { class: "meta" }, inside ? t(`段内${inside}条投入`, `${inside} inputs inside`) : "")),
-    strip(links.map((link) => statusOf(data, place, link)), { cell: Math.max(1.4, Math.min(7, 290 / links.length - 1)), gap: 1 }),
-    h("div", { class: "counts" }, STATUSES.filter((status) => counts[status]).map((status) => h("span", { class: "row" }, glyph(status, 12), word("status", status), " ", h("b", {}, count(counts[status]))))),
-    rows, fold);
+  const text = unfolded
+    ? t("只看要紧的", "Only what needs a look")
+    : plainRest
+      ? t(`其余${rest}个完备`, `${rest} more, adequate`)
+      : t(`其余${rest}个`, `${rest} more`);
+  const fold = foldable
+    ? button(
+        {
+          class: "link unfold",
+          "data-fold": stage ?? "none",
+          "aria-expanded": String(unfolded),
+          onclick: () => onfold(stage ?? "none"),
+        },
+        text,
+      )
+    : null;
+  const element = h(
+    "section",
+    { class: "block", "data-stage": stage ?? "none" },
+    h(
+      "div",
+      { class: "spread" },
+      h(
+        "h2",
+        {},
+        stage ? word("stage", stage) : t("未分段", "No stage"),
+        " ",
+        h("span", { class: "meta" }, count(links.length)),
+      ),
+      h("span", { class: "meta" }, inside ? t(`段内${inside}条投入`, `${inside} inputs inside`) : ""),
+    ),
+    strip(
+      links.map((link) => statusOf(data, place, link)),
+      { cell: Math.max(1.4, Math.min(7, 290 / links.length - 1)), gap: 1 },
+    ),
+    h(
+      "div",
+      { class: "counts" },
+      STATUSES.filter((status) => counts[status]).map((status) =>
+        h("span", { class: "row" }, glyph(status, 12), word("status", status), " ", h("b", {}, count(counts[status]))),
+      ),
+    ),
+    rows,
+    fold,
+  );
   return { element, fold };
 }
 
 function box(plane, element) {
   const [inner, outer] = [element.getBoundingClientRect(), plane.getBoundingClientRect()];
-  return { left: inner.left - outer.left, right: inner.right - outer.left, middle: inner.top - outer.top + inner.height / 2, top: inner.top - outer.top };
+  return {
+    left: inner.left - outer.left,
+    right: inner.right - outer.left,
+    middle: inner.top - outer.top + inner.height / 2,
+    top: inner.top - outer.top,
+  };
 }
 
 function bundles(plane, svg, blocks, inputs, stageAt) {
@@ -77,9 +141,17 @@ function bundles(plane, svg, blocks, inputs, stageAt) {
     const [from, to] = [box(plane, blocks[a].element), box(plane, blocks[b].element)];
     const y = from.top + 24;
     const straight = b === a + 1;
-    const path = straight ? `M${from.right + 1} ${y}L${to.left - 1} ${y}` : way(from.right + 1, y + 16, to.left - 1, y + 16);
+    const path = straight
+      ? `M${from.right + 1} ${y}L${to.left - 1} ${y}`
+      : way(from.right + 1, y + 16, to.left - 1, y + 16);
     svg.append(s("path", { class: "bundle", d: path, "stroke-width": Math.min(10, 1 + Math.sqrt(n)) }));
-    plane.append(h("div", { class: "bundle-label", style: { left: `${(from.right + to.left) / 2}px`, top: `${straight ? y : LANE}px` } }, many(n, "条", "input", "inputs")));
+    plane.append(
+      h(
+        "div",
+        { class: "bundle-label", style: { left: `${(from.right + to.left) / 2}px`, top: `${straight ? y : LANE}px` } },
+        many(n, "条", "input", "inputs"),
+      ),
+    );
   }
 }
 
@@ -98,8 +170,14 @@ function drawSingles({ ctx, plane, single, blocks, cards, stageAt, inputs }, lin
     const [a, b] = [stageAt.get(input.from), stageAt.get(input.to)];
     const [from, to] = [end(input.from), end(input.to)];
     const [x1, x2] = [box(plane, blocks[a].element).right - 14, box(plane, blocks[b].element).left + 14];
-    const path = a === b ? `M${x1} ${from.middle}C${x1 + TURN} ${from.middle} ${x1 + TURN} ${to.middle} ${x1} ${to.middle}`
-      : b === a + 1 ? `M${x1} ${from.middle}C${(x1 + x2) / 2 + 6} ${from.middle} ${(x1 + x2) / 2 - 6} ${to.middle} ${x2} ${to.middle}` : a < b ? way(x1, from.middle, x2, to.middle) : null;
+    const path =
+      a === b
+        ? `M${x1} ${from.middle}C${x1 + TURN} ${from.middle} ${x1 + TURN} ${to.middle} ${x1} ${to.middle}`
+        : b === a + 1
+          ? `M${x1} ${from.middle}C${(x1 + x2) / 2 + 6} ${from.middle} ${(x1 + x2) / 2 - 6} ${to.middle} ${x2} ${to.middle}`
+          : a < b
+            ? way(x1, from.middle, x2, to.middle)
+            : null;
     if (!path || drawn.has(path)) continue;
     drawn.add(path);
     const states = [input.from, input.to].map((id) => made(verdict(ctx.data, ctx.place, id)));

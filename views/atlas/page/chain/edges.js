@@ -5,14 +5,14 @@ import { t } from "../data/i18n.js";
 import { h, s } from "../draw/dom.js";
 import { enters, leaves } from "./place.js";
 
-const BEND = .56;
+const BEND = 0.56;
 const OUT = 8;
 const DISC = 10;
 export const DISC_STEP = 24;
 
 // A cubic that is horizontal at both ends.
 export function curve(x1, y1, x2, y2) {
-  if (Math.abs(y1 - y2) < .75) return `L${x2} ${y2}`;
+  if (Math.abs(y1 - y2) < 0.75) return `L${x2} ${y2}`;
   const bend = (x2 - x1) * BEND;
   return `C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
@@ -42,7 +42,13 @@ export function drawEdges(svg, graph, spot, sizes, made, cardWidth) {
     const key = `${port.x} ${port.y}`;
     if (edge.essential && edge.either === null) {
       if (!heads.has(key)) {
-        heads.set(key, s("path", { d: `M${port.x - 5.5} ${port.y - 4}L${port.x - .5} ${port.y}L${port.x - 5.5} ${port.y + 4}`, class: "head-line" }));
+        heads.set(
+          key,
+          s("path", {
+            d: `M${port.x - 5.5} ${port.y - 4}L${port.x - 0.5} ${port.y}L${port.x - 5.5} ${port.y + 4}`,
+            class: "head-line",
+          }),
+        );
         layer.heads.append(heads.get(key));
       }
     }
@@ -80,7 +86,8 @@ function best(states) {
 
 function bracket(svg, vertex, cardWidth) {
   const [from, to] = [vertex.top + vertex.span[0] + 6, vertex.top + vertex.span[1] - 6];
-  const side = (x, way) => `M${x + way * 2} ${from}h${way * (OUT - 5)}q${way * 3} 0 ${way * 3} 3V${to - 3}q0 3 ${-way * 3} 3h${-way * (OUT - 5)}`;
+  const side = (x, way) =>
+    `M${x + way * 2} ${from}h${way * (OUT - 5)}q${way * 3} 0 ${way * 3} 3V${to - 3}q0 3 ${-way * 3} 3h${-way * (OUT - 5)}`;
   const right = vertex.x + cardWidth;
   const path = s("path", { class: "bracket", d: side(right, 1) + (vertex.set.shared ? side(vertex.x, -1) : "") });
   svg.append(path);
@@ -96,7 +103,9 @@ export function moveDiscs(graph, sizes) {
   for (const vertex of graph.vertices) {
     if (!vertex.set) continue;
     vertex.disc = vertex.middle;
-    const ports = graph.edges.filter((edge) => edge.way[0] === vertex && !edge.whole).map((edge) => leaves(edge, sizes));
+    const ports = graph.edges
+      .filter((edge) => edge.way[0] === vertex && !edge.whole)
+      .map((edge) => leaves(edge, sizes));
     const clear = (y) => ports.every((port) => Math.abs(port - y) > DISC + 3);
     const steps = [0, 14, -14, 20, -20, 28, -28];
     vertex.disc += steps.find((step) => clear(vertex.middle + step)) ?? 0;

@@ -35,7 +35,8 @@ function stagesOf(nodes, inputs, at) {
 function split(nodes, inputs, stages, at) {
   const backward = [];
   const kept = [];
-  for (const input of inputs) (input.back || stages[at.get(input.from)] > stages[at.get(input.to)] ? backward : kept).push(input);
+  for (const input of inputs)
+    (input.back || stages[at.get(input.from)] > stages[at.get(input.to)] ? backward : kept).push(input);
   const out = new Map();
   for (const input of kept) out.set(input.from, [...(out.get(input.from) || []), input]);
   const mark = new Map();
@@ -48,9 +49,14 @@ function split(nodes, inputs, stages, at) {
       const top = stack[stack.length - 1];
       const next = (out.get(top[0]) || [])[top[1]];
       top[1] += 1;
-      if (!next) { mark.set(top[0], "done"); stack.pop(); }
-      else if (mark.get(next.to) === "open") closing.add(next);
-      else if (!mark.has(next.to)) { mark.set(next.to, "open"); stack.push([next.to, 0]); }
+      if (!next) {
+        mark.set(top[0], "done");
+        stack.pop();
+      } else if (mark.get(next.to) === "open") closing.add(next);
+      else if (!mark.has(next.to)) {
+        mark.set(next.to, "open");
+        stack.push([next.to, 0]);
+      }
     }
   }
   return { forward: kept.filter((input) => !closing.has(input)), backward: [...backward, ...closing] };
@@ -63,7 +69,10 @@ function columns(nodes, forward, stages, at, tall) {
     changed = false;
     for (const input of inside) {
       const least = level[at.get(input.from)] + 1;
-      if (level[at.get(input.to)] < least) { level[at.get(input.to)] = least; changed = true; }
+      if (level[at.get(input.to)] < least) {
+        level[at.get(input.to)] = least;
+        changed = true;
+      }
     }
   }
   const depth = [0, 1, 2].map((stage) => Math.max(-1, ...level.filter((_, i) => stages[i] === stage)));
@@ -97,19 +106,35 @@ function even(nodes, forward, stages, level, depth, at, tall) {
   }
   const units = unitsOf(nodes, [...sets.values()]);
   for (let stage = 0; stage < 3; stage += 1) {
-    const counts = Array.from({ length: depth[stage] + 1 }, (_, c) => level.filter((value, i) => stages[i] === stage && value === c).length);
+    const counts = Array.from(
+      { length: depth[stage] + 1 },
+      (_, c) => level.filter((value, i) => stages[i] === stage && value === c).length,
+    );
     for (let c = depth[stage] - 1; c >= 0; c -= 1) {
-      const limit = (unit) => Math.min(depth[stage], ...unit.flatMap((i) => uses[i]).filter((use) => stages[use] === stage).map((use) => level[use] - 1));
+      const limit = (unit) =>
+        Math.min(
+          depth[stage],
+          ...unit
+            .flatMap((i) => uses[i])
+            .filter((use) => stages[use] === stage)
+            .map((use) => level[use] - 1),
+        );
       // What has more uses than inputs goes first: its lines get shorter in all.
       const gain = (unit) => unit.reduce((sum, i) => sum + Math.min(1, uses[i].length) - inputs[i], 0);
-      const movable = units.filter((unit) => stages[unit[0]] === stage && level[unit[0]] === c).sort((a, b) => gain(b) - gain(a) || nodes[b[0]].order - nodes[a[0]].order || b[0] - a[0]);
+      const movable = units
+        .filter((unit) => stages[unit[0]] === stage && level[unit[0]] === c)
+        .sort((a, b) => gain(b) - gain(a) || nodes[b[0]].order - nodes[a[0]].order || b[0] - a[0]);
       for (const unit of movable) {
         if (counts[c] <= tall) break;
-        const free = Array.from({ length: Math.max(0, limit(unit) - c) }, (_, k) => c + 1 + k).sort((a, b) => counts[a] - counts[b] || a - b);
+        const free = Array.from({ length: Math.max(0, limit(unit) - c) }, (_, k) => c + 1 + k).sort(
+          (a, b) => counts[a] - counts[b] || a - b,
+        );
         if (!free.length || counts[free[0]] + unit.length > counts[c] - unit.length) continue;
         counts[c] -= unit.length;
         counts[free[0]] += unit.length;
-        unit.forEach((i) => { level[i] = free[0]; });
+        unit.forEach((i) => {
+          level[i] = free[0];
+        });
       }
     }
   }
@@ -122,7 +147,9 @@ function unitsOf(nodes, sets) {
     for (const other of rest) {
       if (unit[first] === unit[other]) continue;
       const joined = [...unit[first], ...unit[other]];
-      joined.forEach((i) => { unit[i] = joined; });
+      joined.forEach((i) => {
+        unit[i] = joined;
+      });
     }
   }
   return [...new Set(unit)];
@@ -147,7 +174,9 @@ function alternatives(forward, column, at) {
   }
   const taken = new Set();
   const groups = [];
-  for (const set of [...merged.values()].sort((a, b) => b.uses.length - a.uses.length || b.members.length - a.members.length)) {
+  for (const set of [...merged.values()].sort(
+    (a, b) => b.uses.length - a.uses.length || b.members.length - a.members.length,
+  )) {
     const together = new Set(set.members.map((id) => column[at.get(id)])).size === 1;
     set.bracket = together && set.members.every((id) => !taken.has(id));
     if (set.bracket) set.members.forEach((id) => taken.add(id));
@@ -162,7 +191,13 @@ function vertices(nodes, forward, column, groups, at) {
   const of = new Map();
   const brackets = groups.filter((set) => set.bracket);
   for (const set of brackets) {
-    const vertex = { index: list.length, column: column[at.get(set.members[0])], members: [...set.members], set, lane: false };
+    const vertex = {
+      index: list.length,
+      column: column[at.get(set.members[0])],
+      members: [...set.members],
+      set,
+      lane: false,
+    };
     set.members.forEach((id) => of.set(id, vertex));
     list.push(vertex);
   }
@@ -201,7 +236,13 @@ function sourcesOf(forward) {
 
 // Members made from the very same inputs take them through one common port.
 function sharedInputs(set, sources, of) {
-  const texts = set.members.map((id) => (sources.get(id) || []).filter((input) => of.get(input.from).set !== set).map((input) => `${input.from} ${input.group} ${input.essential}`).sort().join("|"));
+  const texts = set.members.map((id) =>
+    (sources.get(id) || [])
+      .filter((input) => of.get(input.from).set !== set)
+      .map((input) => `${input.from} ${input.group} ${input.essential}`)
+      .sort()
+      .join("|"),
+  );
   return texts[0] !== "" && texts.every((text) => text === texts[0]);
 }
 
@@ -211,14 +252,26 @@ function drawnEdges(forward, groups, of) {
   for (const set of groups) for (const use of set.uses) bracketOf.set(JSON.stringify([use.to, use.group]), set);
   const edges = new Map();
   for (const input of forward) {
-    const set = input.group === null || input.group === undefined ? null : bracketOf.get(JSON.stringify([input.to, input.group]));
+    const set =
+      input.group === null || input.group === undefined ? null : bracketOf.get(JSON.stringify([input.to, input.group]));
     const whole = set && set.bracket;
     const target = of.get(input.to).set;
-    const into = target && target.shared && of.get(input.from).set !== target ? `in ${of.get(input.to).index}` : `to ${input.to}`;
+    const into =
+      target && target.shared && of.get(input.from).set !== target ? `in ${of.get(input.to).index}` : `to ${input.to}`;
     const out = whole ? `out ${of.get(input.from).index}` : `from ${input.from}`;
     const either = set && !set.bracket ? ` or ${input.group}` : "";
     const key = `${out} ${into}${either}`;
-    if (!edges.has(key)) edges.set(key, { from: [], to: input.to, tos: [], port: out, into, whole: Boolean(whole), either: set && !set.bracket ? input.group : null, essential: false });
+    if (!edges.has(key))
+      edges.set(key, {
+        from: [],
+        to: input.to,
+        tos: [],
+        port: out,
+        into,
+        whole: Boolean(whole),
+        either: set && !set.bracket ? input.group : null,
+        essential: false,
+      });
     const edge = edges.get(key);
     if (!edge.from.includes(input.from)) edge.from.push(input.from);
     if (!edge.tos.includes(input.to)) edge.tos.push(input.to);
@@ -229,26 +282,45 @@ function drawnEdges(forward, groups, of) {
 
 // Fewer crossings: sweeps by the mean place of neighbours, the best order kept.
 function order(graph, nodes, at) {
-  const first = (vertex) => (vertex.members.length ? Math.min(...vertex.members.map((id) => nodes[at.get(id)].order)) : 1e9);
+  const first = (vertex) =>
+    vertex.members.length ? Math.min(...vertex.members.map((id) => nodes[at.get(id)].order)) : 1e9;
   const before = graph.vertices.map(() => new Set());
   const after = graph.vertices.map(() => new Set());
-  for (const { way } of graph.edges) for (let i = 1; i < way.length; i += 1) { before[way[i].index].add(way[i - 1].index); after[way[i - 1].index].add(way[i].index); }
+  for (const { way } of graph.edges)
+    for (let i = 1; i < way.length; i += 1) {
+      before[way[i].index].add(way[i - 1].index);
+      after[way[i - 1].index].add(way[i].index);
+    }
   const place = [];
-  const number = () => graph.rows.forEach((row) => row.forEach((vertex, i) => { place[vertex.index] = (i + .5) / row.length; }));
+  const number = () =>
+    graph.rows.forEach((row) =>
+      row.forEach((vertex, i) => {
+        place[vertex.index] = (i + 0.5) / row.length;
+      }),
+    );
   graph.rows.forEach((row) => row.sort((a, b) => first(a) - first(b) || a.index - b.index));
   number();
   const sort = (row, beside) => {
-    const mean = new Map(row.map((vertex) => {
-      const around = [...beside[vertex.index]];
-      return [vertex, around.length ? around.reduce((sum, i) => sum + place[i], 0) / around.length : place[vertex.index]];
-    }));
+    const mean = new Map(
+      row.map((vertex) => {
+        const around = [...beside[vertex.index]];
+        return [
+          vertex,
+          around.length ? around.reduce((sum, i) => sum + place[i], 0) / around.length : place[vertex.index],
+        ];
+      }),
+    );
     row.sort((a, b) => mean.get(a) - mean.get(b) || place[a.index] - place[b.index]);
     number();
   };
   let best = { crossings: Infinity, rows: null };
   for (let sweep = 0; sweep <= SWEEPS; sweep += 1) {
     if (sweep % 2 === 0) graph.rows.slice(1).forEach((row) => sort(row, before));
-    else [...graph.rows].reverse().slice(1).forEach((row) => sort(row, after));
+    else
+      [...graph.rows]
+        .reverse()
+        .slice(1)
+        .forEach((row) => sort(row, after));
     const found = crossings(graph.rows, after);
     if (found < best.crossings) best = { crossings: found, rows: graph.rows.map((row) => [...row]) };
   }
@@ -263,7 +335,8 @@ function crossings(rows, after) {
   for (let c = 0; c + 1 < rows.length; c += 1) {
     const at = new Map(rows[c + 1].map((vertex, i) => [vertex.index, i]));
     const ends = rows[c].flatMap((vertex) => [...after[vertex.index]].map((i) => at.get(i)).sort((a, b) => a - b));
-    for (let i = 0; i < ends.length; i += 1) for (let j = i + 1; j < ends.length; j += 1) if (ends[i] > ends[j]) total += 1;
+    for (let i = 0; i < ends.length; i += 1)
+      for (let j = i + 1; j < ends.length; j += 1) if (ends[i] > ends[j]) total += 1;
   }
   return total;
 }
@@ -278,7 +351,12 @@ function transpose(rows, before, after) {
   for (let round = 0, better = true; better && round < 12; round += 1) {
     better = false;
     rows.forEach((row, c) => {
-      const at = new Map([...(rows[c - 1] || []), ...(rows[c + 1] || [])].map((vertex) => [vertex.index, (rows[c - 1] || []).includes(vertex) ? rows[c - 1].indexOf(vertex) : rows[c + 1].indexOf(vertex)]));
+      const at = new Map(
+        [...(rows[c - 1] || []), ...(rows[c + 1] || [])].map((vertex) => [
+          vertex.index,
+          (rows[c - 1] || []).includes(vertex) ? rows[c - 1].indexOf(vertex) : rows[c + 1].indexOf(vertex),
+        ]),
+      );
       for (let i = 0; i + 1 < row.length; i += 1) {
         const [a, b] = [row[i], row[i + 1]];
         if (cost(a, b, before, at) + cost(a, b, after, at) > cost(b, a, before, at) + cost(b, a, after, at)) {
@@ -292,7 +370,9 @@ function transpose(rows, before, after) {
 
 function orderMembers(vertex, edges, place) {
   const mean = (id) => {
-    const own = edges.filter((edge) => edge.to === id && edge.way[edge.way.length - 1] === vertex).map((edge) => place[edge.way[edge.way.length - 2].index]);
+    const own = edges
+      .filter((edge) => edge.to === id && edge.way[edge.way.length - 1] === vertex)
+      .map((edge) => place[edge.way[edge.way.length - 2].index]);
     return own.length ? own.reduce((a, b) => a + b, 0) / own.length : place[vertex.index];
   };
   const means = new Map(vertex.members.map((id) => [id, mean(id)]));

@@ -7,7 +7,13 @@ const ROUNDS = 60;
 export function place(graph, sizes, { cardWidth, between, inGroup, lane, left, gap }) {
   for (const vertex of graph.vertices) measure(vertex, sizes, inGroup);
   const neighbours = ties(graph, sizes);
-  for (const row of graph.rows) stack(row, row.map((_, i) => i), between, lane);
+  for (const row of graph.rows)
+    stack(
+      row,
+      row.map((_, i) => i),
+      between,
+      lane,
+    );
   for (let round = 0; round < ROUNDS; round += 1) {
     const rows = round % 2 ? [...graph.rows].reverse() : graph.rows;
     for (const row of rows) settle(row, neighbours, between, lane);
@@ -19,7 +25,8 @@ export function place(graph, sizes, { cardWidth, between, inGroup, lane, left, g
   const boxes = new Map();
   for (const vertex of graph.vertices) {
     vertex.x = xs[vertex.column];
-    for (const [id, y] of vertex.offsets) boxes.set(id, { x: vertex.x, y: vertex.top + y, width: cardWidth, ...sizes.get(id) });
+    for (const [id, y] of vertex.offsets)
+      boxes.set(id, { x: vertex.x, y: vertex.top + y, width: cardWidth, ...sizes.get(id) });
   }
   const heights = graph.vertices.map((vertex) => vertex.top + vertex.height);
   return { xs, boxes, height: Math.max(0, ...heights), width: (xs[xs.length - 1] ?? 0) + cardWidth };
@@ -42,7 +49,7 @@ function measure(vertex, sizes, inGroup) {
 // Heights below a vertex's top at which an edge leaves and enters.
 export function leaves(edge, sizes) {
   const vertex = edge.way[0];
-  return edge.whole ? vertex.disc ?? vertex.middle : vertex.offsets.get(edge.from[0]) + sizes.get(edge.from[0]).port;
+  return edge.whole ? (vertex.disc ?? vertex.middle) : vertex.offsets.get(edge.from[0]) + sizes.get(edge.from[0]).port;
 }
 
 export function enters(edge, sizes) {
@@ -75,15 +82,29 @@ function settle(row, neighbours, between, lane) {
   const wishes = row.map((vertex) => {
     const around = neighbours[vertex.index];
     const weight = around.reduce((sum, tie) => sum + tie.weight, 0);
-    return weight ? around.reduce((sum, tie) => sum + tie.weight * (tie.other.top + tie.shift), 0) / weight : vertex.top;
+    return weight
+      ? around.reduce((sum, tie) => sum + tie.weight * (tie.other.top + tie.shift), 0) / weight
+      : vertex.top;
   });
-  stack(row, wishes, between, lane, row.map((vertex) => Math.max(.3, neighbours[vertex.index].reduce((sum, tie) => sum + tie.weight, 0))));
+  stack(
+    row,
+    wishes,
+    between,
+    lane,
+    row.map((vertex) =>
+      Math.max(
+        0.3,
+        neighbours[vertex.index].reduce((sum, tie) => sum + tie.weight, 0),
+      ),
+    ),
+  );
 }
 
 // The tops nearest to the wishes that keep order and distance: isotonic regression by pooling.
 function stack(row, wishes, between, lane, weights = row.map(() => 1)) {
   const offsets = [0];
-  for (let i = 1; i < row.length; i += 1) offsets.push(offsets[i - 1] + row[i - 1].height + spaceBetween(row[i - 1], row[i], between, lane));
+  for (let i = 1; i < row.length; i += 1)
+    offsets.push(offsets[i - 1] + row[i - 1].height + spaceBetween(row[i - 1], row[i], between, lane));
   const pools = [];
   row.forEach((_, i) => {
     pools.push({ sum: (wishes[i] - offsets[i]) * weights[i], weight: weights[i], count: 1 });
@@ -94,7 +115,8 @@ function stack(row, wishes, between, lane, weights = row.map(() => 1)) {
     }
   });
   let i = 0;
-  for (const pool of pools) for (let n = 0; n < pool.count; n += 1, i += 1) row[i].top = pool.sum / pool.weight + offsets[i];
+  for (const pool of pools)
+    for (let n = 0; n < pool.count; n += 1, i += 1) row[i].top = pool.sum / pool.weight + offsets[i];
 }
 
 function spaceBetween(a, b, between, lane) {
@@ -109,7 +131,10 @@ function straighten(graph, sizes, between, lane) {
     const i = row.indexOf(vertex);
     const above = row[i - 1];
     const below = row[i + 1];
-    return [above ? above.top + above.height + spaceBetween(above, vertex, between, lane) : 0, below ? below.top - spaceBetween(vertex, below, between, lane) : Infinity];
+    return [
+      above ? above.top + above.height + spaceBetween(above, vertex, between, lane) : 0,
+      below ? below.top - spaceBetween(vertex, below, between, lane) : Infinity,
+    ];
   };
   for (const edge of graph.edges) {
     for (let i = 1; i < edge.way.length - 1; i += 1) {

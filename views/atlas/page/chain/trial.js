@@ -18,24 +18,72 @@ export function trialBar(ctx, chain, links) {
   if (!ctx.changes) return null;
   const { data, given, place } = ctx;
   const moved = changedIn(data, data.chains[chain].links);
-  const judged = moved.filter(({ before, after }) => before.status !== after.status || before.subkind !== after.subkind);
+  const judged = moved.filter(
+    ({ before, after }) => before.status !== after.status || before.subkind !== after.subkind,
+  );
   const shown = judged.filter(({ link }) => links.includes(link) || data.links[link].type === "technology");
-  return h("section", { class: "trial", "aria-label": t("试算", "Trial") },
-    h("b", {}, t("试算", "Trial")), ctx.changes.map((change) => supposed(ctx, change)),
-    h("span", { class: "figures" }, figure(t("完整度", "Completeness"), two(completeness(given, chain, place)), two(completeness(data, chain, place))), ends(given, data, chain, place)),
-    h("span", { class: "trial-list" }, judged.length ? t(`${count(judged.length)}个环节改判：`, `${many(judged.length, "", "verdict changes", "verdicts change")}: `) : t("没有环节改判", "no verdict changes"),
-      shown.slice(0, SHOWN).map(({ link }) => change(given, data, place, link)), shown.length > SHOWN ? h("span", { class: "meta" }, t(`等${shown.length}个`, `and ${shown.length - SHOWN} more`)) : null),
-    links.some((link) => verdict(given, place, link).status === "weak") ? h("span", { class: "meta second" }, t("产值份额和区位商不重算", "output shares and location quotients are not recomputed")) : null,
+  return h(
+    "section",
+    { class: "trial", "aria-label": t("试算", "Trial") },
+    h("b", {}, t("试算", "Trial")),
+    ctx.changes.map((change) => supposed(ctx, change)),
+    h(
+      "span",
+      { class: "figures" },
+      figure(
+        t("完整度", "Completeness"),
+        two(completeness(given, chain, place)),
+        two(completeness(data, chain, place)),
+      ),
+      ends(given, data, chain, place),
+    ),
+    h(
+      "span",
+      { class: "trial-list" },
+      judged.length
+        ? t(`${count(judged.length)}个环节改判：`, `${many(judged.length, "", "verdict changes", "verdicts change")}: `)
+        : t("没有环节改判", "no verdict changes"),
+      shown.slice(0, SHOWN).map(({ link }) => change(given, data, place, link)),
+      shown.length > SHOWN
+        ? h("span", { class: "meta" }, t(`等${shown.length}个`, `and ${shown.length - SHOWN} more`))
+        : null,
+    ),
+    links.some((link) => verdict(given, place, link).status === "weak")
+      ? h(
+          "span",
+          { class: "meta second" },
+          t("产值份额和区位商不重算", "output shares and location quotients are not recomputed"),
+        )
+      : null,
     h("span", { class: "grow" }),
-    button({ class: "link", "data-act": "untry", onclick: () => ctx.go({ if: [] }) }, t("撤销试算", "Undo the trial")));
+    button({ class: "link", "data-act": "untry", onclick: () => ctx.go({ if: [] }) }, t("撤销试算", "Undo the trial")),
+  );
 }
 
 function supposed(ctx, change) {
   const { data } = ctx;
-  const text = change.kind === "add"
-    ? [t("假定", "suppose "), h("b", { class: "name" }, data.places[change.place].name), t("来一家做", " gains a maker of "), h("b", { class: "name" }, data.links[change.link].name)]
-    : [t("假定", "suppose "), h("b", { class: "name" }, data.enterprises[change.firm].name), t("离开", " leaves")];
-  return h("span", { class: "supposed" }, h("span", {}, text), button({ class: "icon", "aria-label": t("去掉这一条", "Drop this"), onclick: () => ctx.go({ if: ctx.state.if.filter((item) => item !== change.text) }) }, icon("close", 10)));
+  const text =
+    change.kind === "add"
+      ? [
+          t("假定", "suppose "),
+          h("b", { class: "name" }, data.places[change.place].name),
+          t("来一家做", " gains a maker of "),
+          h("b", { class: "name" }, data.links[change.link].name),
+        ]
+      : [t("假定", "suppose "), h("b", { class: "name" }, data.enterprises[change.firm].name), t("离开", " leaves")];
+  return h(
+    "span",
+    { class: "supposed" },
+    h("span", {}, text),
+    button(
+      {
+        class: "icon",
+        "aria-label": t("去掉这一条", "Drop this"),
+        onclick: () => ctx.go({ if: ctx.state.if.filter((item) => item !== change.text) }),
+      },
+      icon("close", 10),
+    ),
+  );
 }
 
 function figure(name, before, after) {
@@ -51,5 +99,14 @@ function ends(given, data, chain, place) {
 
 function change(given, data, place, link) {
   const [before, after] = [given, data].map((one) => verdict(one, place, link));
-  return h("span", { class: "row" }, h("span", { class: "name" }, data.links[link].name), sign(before, 12), h("span", { class: "offstage" }, word("status", before.status)), "→", sign(after, 12), word("status", after.status));
+  return h(
+    "span",
+    { class: "row" },
+    h("span", { class: "name" }, data.links[link].name),
+    sign(before, 12),
+    h("span", { class: "offstage" }, word("status", before.status)),
+    "→",
+    sign(after, 12),
+    word("status", after.status),
+  );
 }

@@ -24,18 +24,36 @@ export function pair(words) {
 
 const FALLBACK = {
   status: {
-    adequate: { zh: "完备", en: "Adequate" }, weak: { zh: "弱环", en: "Weak" }, single_source: { zh: "单点", en: "Single source" },
-    missing: { zh: "缺环", en: "Missing" }, unknown: { zh: "数据不足", en: "Insufficient data" },
+    adequate: { zh: "完备", en: "Adequate" },
+    weak: { zh: "弱环", en: "Weak" },
+    single_source: { zh: "单点", en: "Single source" },
+    missing: { zh: "缺环", en: "Missing" },
+    unknown: { zh: "数据不足", en: "Insufficient data" },
   },
   subkind: {
-    nearby: { zh: "省内可补", en: "in province" }, domestic: { zh: "国内可补", en: "in country" }, foreign: { zh: "仅境外", en: "foreign only" },
-    broken: { zh: "断链", en: "broken" }, at_least_one: { zh: "至少一家", en: "at least one" },
+    nearby: { zh: "省内可补", en: "in province" },
+    domestic: { zh: "国内可补", en: "in country" },
+    foreign: { zh: "仅境外", en: "foreign only" },
+    broken: { zh: "断链", en: "broken" },
+    at_least_one: { zh: "至少一家", en: "at least one" },
   },
   action: {
-    fill: { zh: "补链", en: "Fill" }, strengthen: { zh: "强链", en: "Strengthen" }, extend: { zh: "延链", en: "Extend" }, chokepoint: { zh: "卡脖子", en: "Chokepoint" },
+    fill: { zh: "补链", en: "Fill" },
+    strengthen: { zh: "强链", en: "Strengthen" },
+    extend: { zh: "延链", en: "Extend" },
+    chokepoint: { zh: "卡脖子", en: "Chokepoint" },
   },
-  stage: { upstream: { zh: "上游", en: "Upstream" }, midstream: { zh: "中游", en: "Midstream" }, downstream: { zh: "下游", en: "Downstream" } },
-  state: { met: { zh: "达成", en: "Met" }, on_the_way: { zh: "推进中", en: "On the way" }, behind: { zh: "落后", en: "Behind" }, unknown: { zh: "未知", en: "Unknown" } },
+  stage: {
+    upstream: { zh: "上游", en: "Upstream" },
+    midstream: { zh: "中游", en: "Midstream" },
+    downstream: { zh: "下游", en: "Downstream" },
+  },
+  state: {
+    met: { zh: "达成", en: "Met" },
+    on_the_way: { zh: "推进中", en: "On the way" },
+    behind: { zh: "落后", en: "Behind" },
+    unknown: { zh: "未知", en: "Unknown" },
+  },
 };
 
 let given = {};
@@ -48,7 +66,9 @@ export function setWords(words) {
 export function word(list, code) {
   if (code === null || code === undefined) return "";
   const own = given[list];
-  const found = (own && Object.hasOwn(own, code) && own[code]) || (FALLBACK[list] && Object.hasOwn(FALLBACK[list], code) && FALLBACK[list][code]);
+  const found =
+    (own && Object.hasOwn(own, code) && own[code]) ||
+    (FALLBACK[list] && Object.hasOwn(FALLBACK[list], code) && FALLBACK[list][code]);
   return found ? pair(found) : String(code);
 }
 

@@ -17,7 +17,9 @@ function unpack(value) {
   const keys = value["~columns"];
   if (keys) {
     const pools = value["~pools"] || {};
-    const read = keys.map((key) => (pools[key] ? (item) => (typeof item === "number" ? pools[key][item] : item === null ? null : item[0]) : unpack));
+    const read = keys.map((key) =>
+      pools[key] ? (item) => (typeof item === "number" ? pools[key][item] : item === null ? null : item[0]) : unpack,
+    );
     return value["~rows"].map((row) => Object.fromEntries(row.map((item, i) => [keys[i], read[i](item)])));
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item)]));
@@ -27,13 +29,26 @@ function unpack(value) {
 const EVERYWHERE = { key: "", name: "", short: "", level: "country", parent: null, lon: null, lat: null };
 
 function index(payload) {
-  const p = payload.places.length ? payload : { ...payload, places: [EVERYWHERE], gaps: { pool: [], nearest: [], weights: [], runs: [] } };
+  const p = payload.places.length
+    ? payload
+    : { ...payload, places: [EVERYWHERE], gaps: { pool: [], nearest: [], weights: [], runs: [] } };
   const by = (list) => new Map(list.map((item, i) => [item.key, i]));
   const lists = () => p.links.map(() => []);
   const data = {
-    ...p, chainAt: by(p.chains), linkAt: by(p.links), placeAt: by(p.places), enterpriseAt: by(p.enterprises),
-    facts: lists(), into: lists(), outOf: lists(), technologies: lists(), users: lists(), chainsOf: lists(), makes: p.enterprises.map(() => []),
-    answers: new Map(), runs: p.places.map(() => []),
+    ...p,
+    chainAt: by(p.chains),
+    linkAt: by(p.links),
+    placeAt: by(p.places),
+    enterpriseAt: by(p.enterprises),
+    facts: lists(),
+    into: lists(),
+    outOf: lists(),
+    technologies: lists(),
+    users: lists(),
+    chainsOf: lists(),
+    makes: p.enterprises.map(() => []),
+    answers: new Map(),
+    runs: p.places.map(() => []),
   };
   for (const fact of p.produces) {
     data.facts[fact.link].push(fact);
@@ -65,7 +80,8 @@ export function firstPlace(data) {
 }
 
 export function isWithin(data, place, scope) {
-  for (let at = place; at !== null && at !== undefined; at = data.places[at].parent) if (at === scope || (data.places[at].zones || []).includes(scope)) return true;
+  for (let at = place; at !== null && at !== undefined; at = data.places[at].parent)
+    if (at === scope || (data.places[at].zones || []).includes(scope)) return true;
   return false;
 }
 
@@ -78,7 +94,16 @@ export function citiesOf(data, scope) {
 // Reasons are many and alike: a verdict may point into the payload's pool of sentences.
 const reasonOf = (data, reason) => (typeof reason === "number" ? data.reasons[reason] : reason);
 
-const SILENT = { status: "u", subkind: null, producers: 0, coverage: 0, population: null, confidence: null, reason: null, avail: "?" };
+const SILENT = {
+  status: "u",
+  subkind: null,
+  producers: 0,
+  coverage: 0,
+  population: null,
+  confidence: null,
+  reason: null,
+  avail: "?",
+};
 
 export function said(data, place, link) {
   // A trial (试算) stands in for the verdicts of its place.
@@ -91,7 +116,13 @@ export function said(data, place, link) {
 // as always to be had (`calm`) is missing like the rest, and alarms nobody.
 export function verdict(data, place, link) {
   const v = said(data, place, link);
-  return { ...v, status: LETTERS[v.status] || "unknown", reason: reasonOf(data, v.reason), ground: v.ground ?? null, calm: v.status === "m" && data.links[link].primary };
+  return {
+    ...v,
+    status: LETTERS[v.status] || "unknown",
+    reason: reasonOf(data, v.reason),
+    ground: v.ground ?? null,
+    calm: v.status === "m" && data.links[link].primary,
+  };
 }
 
 export function statusOf(data, place, link) {
@@ -104,19 +135,39 @@ export function producersOf(data, place, link) {
 
 // The gaps of a place: what travels for each, and the verdict of its link.
 export function gapsIn(data, place) {
-  return kept(data, `gaps in ${place}`, () => data.runs[place].flatMap(([, chain, steps, kinds]) => {
-    let link = 0;
-    return steps.map((step, i) => {
-      link += step;
-      const { status, subkind, coverage, population, confidence, calm } = verdict(data, place, link);
-      const kind = data.gaps.pool[kinds[i]];
-      return { ...data.gaps.weights[kind.weight], action: kind.action, nearest: data.gaps.nearest[kind.nearest], chain, chains: [chain], link, place, status, subkind, coverage, population, confidence, calm };
-    });
-  }));
+  return kept(data, `gaps in ${place}`, () =>
+    data.runs[place].flatMap(([, chain, steps, kinds]) => {
+      let link = 0;
+      return steps.map((step, i) => {
+        link += step;
+        const { status, subkind, coverage, population, confidence, calm } = verdict(data, place, link);
+        const kind = data.gaps.pool[kinds[i]];
+        return {
+          ...data.gaps.weights[kind.weight],
+          action: kind.action,
+          nearest: data.gaps.nearest[kind.nearest],
+          chain,
+          chains: [chain],
+          link,
+          place,
+          status,
+          subkind,
+          coverage,
+          population,
+          confidence,
+          calm,
+        };
+      });
+    }),
+  );
 }
 
 export function gapOf(data, chain, link, place) {
-  const found = kept(data, `gap of ${place}`, () => new Map(gapsIn(data, place).map((gap) => [`${gap.chain} ${gap.link}`, gap])));
+  const found = kept(
+    data,
+    `gap of ${place}`,
+    () => new Map(gapsIn(data, place).map((gap) => [`${gap.chain} ${gap.link}`, gap])),
+  );
   return found.get(`${chain} ${link}`) || null;
 }
 
@@ -147,7 +198,9 @@ export function cardsOf(data, c) {
   return kept(data, `cards ${c}`, () => {
     const chain = data.chains[c];
     const members = new Set(chain.links);
-    return chain.links.filter((link) => data.links[link].type === "product" || !data.users[link].some((user) => members.has(user)));
+    return chain.links.filter(
+      (link) => data.links[link].type === "product" || !data.users[link].some((user) => members.has(user)),
+    );
   });
 }
 
@@ -202,7 +255,12 @@ export function reach(start, inputs, forward) {
   }
   const seen = new Set([start]);
   const queue = [start];
-  while (queue.length) for (const link of next.get(queue.pop()) || []) if (!seen.has(link)) { seen.add(link); queue.push(link); }
+  while (queue.length)
+    for (const link of next.get(queue.pop()) || [])
+      if (!seen.has(link)) {
+        seen.add(link);
+        queue.push(link);
+      }
   return seen;
 }
 
@@ -215,7 +273,9 @@ export function nearest(data, c, link, place) {
   const gap = gapOf(data, c, link, place);
   const far = (enterprise) => ({ enterprise, km: data.km[data.enterprises[enterprise].home]?.[place] ?? null });
   if (gap && gap.nearest.length) return gap.nearest.map(far);
-  const outside = data.facts[link].map((fact) => fact.enterprise).filter((enterprise) => !standsIn(data, data.enterprises[enterprise], place));
+  const outside = data.facts[link]
+    .map((fact) => fact.enterprise)
+    .filter((enterprise) => !standsIn(data, data.enterprises[enterprise], place));
   return [...new Set(outside)].map(far).sort((a, b) => (a.km ?? 1e9) - (b.km ?? 1e9));
 }
 
@@ -230,7 +290,7 @@ export function fullChain(data, c, place) {
 export function completeness(data, c, place) {
   if (data.trial && data.trial.place === place) return completenessOf(data, c, place);
   const summary = data.chains[c].summary;
-  return summary && summary.K ? summary.K[place] ?? null : null;
+  return summary && summary.K ? (summary.K[place] ?? null) : null;
 }
 
 // Share of a chain's products that somebody makes in the place.

@@ -23,14 +23,31 @@ export function scoreOf(values, weights) {
 // Candidates for a link as seen from a place, best first; whoever makes it there already is none.
 export function ranked(data, link, place, weights, { kind = "" } = {}) {
   const at = data.partners.criteria.findIndex((criterion) => criterion.key === "distance");
-  const makers = new Set(data.facts[link].filter((fact) => standsIn(data, data.enterprises[fact.enterprise], place)).map((fact) => data.enterprises[fact.enterprise].key));
-  const rows = (data.partners.needs[link] || []).map(([entity, by, other, ...told]) => {
-    const one = data.entities[entity];
-    const km = data.km[one.home]?.[place] ?? null;
-    const here = standsIn(data, one, place);
-    const values = told.map((value, i) => (i !== at ? value : here ? 1 : km === null ? null : Math.exp(-km / data.partners.d0)));
-    return { entity, one, by, other, values, km: here ? null : km, reach: reachOf(data, one, place, here), score: scoreOf(values, weights) };
-  }).filter(({ one }) => !makers.has(one.key) && (!kind || one.type === kind));
+  const makers = new Set(
+    data.facts[link]
+      .filter((fact) => standsIn(data, data.enterprises[fact.enterprise], place))
+      .map((fact) => data.enterprises[fact.enterprise].key),
+  );
+  const rows = (data.partners.needs[link] || [])
+    .map(([entity, by, other, ...told]) => {
+      const one = data.entities[entity];
+      const km = data.km[one.home]?.[place] ?? null;
+      const here = standsIn(data, one, place);
+      const values = told.map((value, i) =>
+        i !== at ? value : here ? 1 : km === null ? null : Math.exp(-km / data.partners.d0),
+      );
+      return {
+        entity,
+        one,
+        by,
+        other,
+        values,
+        km: here ? null : km,
+        reach: reachOf(data, one, place, here),
+        score: scoreOf(values, weights),
+      };
+    })
+    .filter(({ one }) => !makers.has(one.key) && (!kind || one.type === kind));
   rows.sort((a, b) => b.score - a.score || (a.one.key < b.one.key ? -1 : 1));
   return rows.map((row, i) => ({ ...row, rank: i + 1 }));
 }
@@ -45,7 +62,8 @@ function reachOf(data, one, place, here) {
 }
 
 function provinceOf(data, place) {
-  for (let at = place; at !== null && at !== undefined; at = data.places[at].parent) if (data.places[at].level === "province") return at;
+  for (let at = place; at !== null && at !== undefined; at = data.places[at].parent)
+    if (data.places[at].level === "province") return at;
   return null;
 }
 
@@ -53,12 +71,14 @@ function provinceOf(data, place) {
 export function rankWithout(rows, row, weights, criterion) {
   const less = weights.map((w, i) => (i === criterion ? 0 : w));
   const own = scoreOf(row.values, less);
-  return 1 + rows.filter((other) => other !== row && (scoreOf(other.values, less) > own + 1e-12)).length;
+  return 1 + rows.filter((other) => other !== row && scoreOf(other.values, less) > own + 1e-12).length;
 }
 
 // The criterion that gives a candidate most of its score.
 export function strongest(row, weights) {
   let best = 0;
-  row.values.forEach((value, i) => { if ((value ?? 0) * weights[i] > (row.values[best] ?? 0) * weights[best]) best = i; });
+  row.values.forEach((value, i) => {
+    if ((value ?? 0) * weights[i] > (row.values[best] ?? 0) * weights[best]) best = i;
+  });
   return best;
 }

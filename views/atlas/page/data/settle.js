@@ -23,7 +23,8 @@ export function settle(data, place, changes) {
     if (status === MISSING) found.subkind = elsewhere(data, place, link, step);
     if (status === "u" && count[link] === 1) found.subkind = "at_least_one";
     // The old sentence spoke of the old makers.
-    if (step.here[link]) Object.assign(found, { reason: null, confidence: status === MISSING ? before.coverage : null, changed: true });
+    if (step.here[link])
+      Object.assign(found, { reason: null, confidence: status === MISSING ? before.coverage : null, changed: true });
     return found;
   });
 }
@@ -52,10 +53,12 @@ function stepsOf(data, place, changes) {
   for (const change of changes) {
     if (change.kind === "add") {
       const at = { place: change.place, zones: data.places[change.place].zones };
-      for (const link of new Set([change.link, ...above(data, change.link)])) move(link, 1, (scope) => standsIn(data, at, scope));
+      for (const link of new Set([change.link, ...above(data, change.link)]))
+        move(link, 1, (scope) => standsIn(data, at, scope));
     } else {
       const firm = data.enterprises[change.firm];
-      for (const link of new Set(data.makes[change.firm].map((fact) => fact.link))) move(link, -1, (scope) => standsIn(data, firm, scope), away.has(change.firm));
+      for (const link of new Set(data.makes[change.firm].map((fact) => fact.link)))
+        move(link, -1, (scope) => standsIn(data, firm, scope), away.has(change.firm));
     }
   }
   return step;
@@ -103,7 +106,10 @@ function needs(data) {
       groups.get(key).members.push(input.from);
       groups.get(key).essential ||= input.essential;
     });
-    return [...[...groups.values()].filter((group) => group.essential).map((group) => group.members), ...data.technologies[link].map((technology) => [technology])];
+    return [
+      ...[...groups.values()].filter((group) => group.essential).map((group) => group.members),
+      ...data.technologies[link].map((technology) => [technology]),
+    ];
   });
   data.answers.set("needs", found);
   return found;
@@ -120,21 +126,36 @@ export function tried(data, place, changes) {
 export function changedIn(data, links) {
   if (!data.trial) return [];
   const { place } = data.trial;
-  return links.map((link) => ({ link, before: said(data.untried, place, link), after: data.trial.said[link] }))
-    .filter(({ before, after }) => before.status !== after.status || before.producers !== after.producers || before.avail !== after.avail || before.subkind !== after.subkind);
+  return links
+    .map((link) => ({ link, before: said(data.untried, place, link), after: data.trial.said[link] }))
+    .filter(
+      ({ before, after }) =>
+        before.status !== after.status ||
+        before.producers !== after.producers ||
+        before.avail !== after.avail ||
+        before.subkind !== after.subkind,
+    );
 }
 
 // Changes as they stand in the address.
 export function readChanges(data, list) {
-  return list.map((text) => {
-    let parts;
-    try { parts = JSON.parse(text); } catch { return null; }
-    if (!Array.isArray(parts)) return null;
-    const [kind, first, second] = parts;
-    if (kind === "+" && data.placeAt.has(first) && data.linkAt.has(second)) return { kind: "add", place: data.placeAt.get(first), link: data.linkAt.get(second), text };
-    if (kind === "-" && data.enterpriseAt.has(first)) return { kind: "leave", firm: data.enterpriseAt.get(first), text };
-    return null;
-  }).filter(Boolean);
+  return list
+    .map((text) => {
+      let parts;
+      try {
+        parts = JSON.parse(text);
+      } catch {
+        return null;
+      }
+      if (!Array.isArray(parts)) return null;
+      const [kind, first, second] = parts;
+      if (kind === "+" && data.placeAt.has(first) && data.linkAt.has(second))
+        return { kind: "add", place: data.placeAt.get(first), link: data.linkAt.get(second), text };
+      if (kind === "-" && data.enterpriseAt.has(first))
+        return { kind: "leave", firm: data.enterpriseAt.get(first), text };
+      return null;
+    })
+    .filter(Boolean);
 }
 
 export function addText(data, place, link) {

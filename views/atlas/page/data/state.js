@@ -2,9 +2,33 @@
 
 const LISTS = new Set(["st", "off", "multi", "if", "w", "hide", "more"]);
 const DEFAULTS = {
-  view: "overview", chain: "", place: "", sel: "", lang: "", st: ["weak", "single_source", "missing"], off: [], act: "",
-  kappa: "", sort: "criticality", dir: "", fig: "", city: "", tech: "1", end: "", open: "", multi: [],
-  if: [], w: [], kind: "", q: "", hide: [], more: [], cell: "", tab: "", rows: "", fs: "",
+  view: "overview",
+  chain: "",
+  place: "",
+  sel: "",
+  lang: "",
+  st: ["weak", "single_source", "missing"],
+  off: [],
+  act: "",
+  kappa: "",
+  sort: "criticality",
+  dir: "",
+  fig: "",
+  city: "",
+  tech: "1",
+  end: "",
+  open: "",
+  multi: [],
+  if: [],
+  w: [],
+  kind: "",
+  q: "",
+  hide: [],
+  more: [],
+  cell: "",
+  tab: "",
+  rows: "",
+  fs: "",
 };
 
 export function parse(hash) {
@@ -16,7 +40,10 @@ export function parse(hash) {
     if (!Object.hasOwn(DEFAULTS, name)) continue;
     let value;
     try {
-      value = part.slice(at + 1).split(",").map(decodeURIComponent);
+      value = part
+        .slice(at + 1)
+        .split(",")
+        .map(decodeURIComponent);
     } catch {
       continue;
     }
@@ -28,8 +55,12 @@ export function parse(hash) {
 export function format(state) {
   const parts = [];
   for (const name of Object.keys(DEFAULTS)) {
-    const value = LISTS.has(name) ? state[name].map(encodeURIComponent).join(",") : encodeURIComponent(state[name] ?? "");
-    const usual = LISTS.has(name) ? DEFAULTS[name].map(encodeURIComponent).join(",") : encodeURIComponent(DEFAULTS[name]);
+    const value = LISTS.has(name)
+      ? state[name].map(encodeURIComponent).join(",")
+      : encodeURIComponent(state[name] ?? "");
+    const usual = LISTS.has(name)
+      ? DEFAULTS[name].map(encodeURIComponent).join(",")
+      : encodeURIComponent(DEFAULTS[name]);
     if (name === "view" || value !== usual) parts.push(`${name}=${value}`);
   }
   return `#${parts.join("&")}`;

@@ -6,7 +6,10 @@ import { completeness, fullChain, linksOf, populationsOf, tally, verdict } from 
 // "缺环 · 省内可补": a sub-kind, else the short reason a verdict names.
 export function statusText(v, { population = false } = {}) {
   const main = word("status", v.status);
-  const scope = population && v.population ? t(`（${word("population", v.population)}范围）`, ` (among ${word("population", v.population)})`) : "";
+  const scope =
+    population && v.population
+      ? t(`（${word("population", v.population)}范围）`, ` (among ${word("population", v.population)})`)
+      : "";
   return dotted(main + scope, detail(v));
 }
 
@@ -39,34 +42,60 @@ export function overviewFinding(data, place, chain) {
   const counts = tally(data, place, links);
   const judged = links.length - counts.unknown;
   if (!links.length) return t("还没有载入产业链", "No chain is loaded yet");
-  if (!judged) return t(`${count(links.length)}个环节都数据不足，还不能判定`, `Data are insufficient for a verdict on any of ${count(links.length)} links`);
+  if (!judged)
+    return t(
+      `${count(links.length)}个环节都数据不足，还不能判定`,
+      `Data are insufficient for a verdict on any of ${count(links.length)} links`,
+    );
   // Where most is missing, what is made says more.
   if (counts.missing * 2 > judged) return madeClause(counts, judged);
   const head = t(`${count(judged)}个环节有判定`, `${many(judged, "", "link has", "links have")} a verdict`);
-  return t(`${head}，${missingClause(data, place, links, counts)}`, `${head}; ${missingClause(data, place, links, counts)}`);
+  return t(
+    `${head}，${missingClause(data, place, links, counts)}`,
+    `${head}; ${missingClause(data, place, links, counts)}`,
+  );
 }
 
 function madeClause(counts, judged) {
   const made = judged - counts.missing;
   const alone = counts.single_source;
-  if (!made) return t(`${count(judged)}个有判定的环节都没有查到生产者`, `No producer is known of any of ${many(judged, "", "link", "links")} with a verdict`);
-  const head = t(`${count(judged)}个有判定的环节里，${count(made)}个有人生产`, `${count(made)} of ${many(judged, "", "link", "links")} with a verdict ${made === 1 ? "is" : "are"} made here`);
-  return alone ? t(`${head}，其中${count(alone)}个只靠一家`, `${head}, ${count(alone)} of them by one enterprise only`) : head;
+  if (!made)
+    return t(
+      `${count(judged)}个有判定的环节都没有查到生产者`,
+      `No producer is known of any of ${many(judged, "", "link", "links")} with a verdict`,
+    );
+  const head = t(
+    `${count(judged)}个有判定的环节里，${count(made)}个有人生产`,
+    `${count(made)} of ${many(judged, "", "link", "links")} with a verdict ${made === 1 ? "is" : "are"} made here`,
+  );
+  return alone
+    ? t(`${head}，其中${count(alone)}个只靠一家`, `${head}, ${count(alone)} of them by one enterprise only`)
+    : head;
 }
 
 export function chainFinding(data, place, chain, links) {
   const counts = tally(data, place, links);
   const name = data.chains[chain].name;
   const where = data.places[place].name;
-  if (counts.unknown === links.length) return t(`${where}${name}：${count(links.length)}个环节都数据不足`, `${name}, ${where}: insufficient data on all ${count(links.length)} links`);
-  return t(`${where}${name}：${missingClause(data, place, links, counts)}`, `${name}, ${where}: ${missingClause(data, place, links, counts)}`);
+  if (counts.unknown === links.length)
+    return t(
+      `${where}${name}：${count(links.length)}个环节都数据不足`,
+      `${name}, ${where}: insufficient data on all ${count(links.length)} links`,
+    );
+  return t(
+    `${where}${name}：${missingClause(data, place, links, counts)}`,
+    `${name}, ${where}: ${missingClause(data, place, links, counts)}`,
+  );
 }
 
 function missingClause(data, place, links, counts) {
   const n = counts.missing;
   if (!n) {
     return counts.single_source
-      ? t(`没有查到缺环，${count(counts.single_source)}个单点`, `no missing link found, ${count(counts.single_source)} with a single source`)
+      ? t(
+          `没有查到缺环，${count(counts.single_source)}个单点`,
+          `no missing link found, ${count(counts.single_source)} with a single source`,
+        )
       : t("没有查到缺环", "no missing link found");
   }
   const kinds = subkinds(data, place, links);
@@ -96,41 +125,87 @@ export function why(data, chain, link, place) {
   else sentences.push(plainReason(data, link, place, v));
   const inputs = data.outOf[link].filter((input) => !input.back && data.chains[chain].links.includes(input.to));
   const need = inputs.filter((input) => input.essential && !input.group);
-  const names = (list) => list.slice(0, 3).map((input) => data.links[input.to].name).join(t("、", ", "));
+  const names = (list) =>
+    list
+      .slice(0, 3)
+      .map((input) => data.links[input.to].name)
+      .join(t("、", ", "));
   if (need.length) {
-    sentences.push(t(`它是${names(need)}${need.length > 3 ? `等${need.length}个产品` : ""}的必需投入，没有替代。`, `${names(need)}${need.length > 3 ? ` and ${need.length - 3} more` : ""} cannot be made without it.`));
+    sentences.push(
+      t(
+        `它是${names(need)}${need.length > 3 ? `等${need.length}个产品` : ""}的必需投入，没有替代。`,
+        `${names(need)}${need.length > 3 ? ` and ${need.length - 3} more` : ""} cannot be made without it.`,
+      ),
+    );
   } else if (inputs.length) {
-    sentences.push(t(`它用于${names(inputs)}，可以替代或不是必需。`, `It goes into ${names(inputs)}, where it is optional or has alternatives.`));
+    sentences.push(
+      t(
+        `它用于${names(inputs)}，可以替代或不是必需。`,
+        `It goes into ${names(inputs)}, where it is optional or has alternatives.`,
+      ),
+    );
   }
   return sentences;
 }
 
 function plainReason(data, link, place, v) {
-  if (v.changed) return t(`试算：按假定，${data.places[place].name}有${count(v.producers)}家生产${data.links[link].name}。`, `Trial: as supposed, ${data.places[place].name} has ${many(v.producers, "", "producer", "producers")} of ${data.links[link].name}.`);
+  if (v.changed)
+    return t(
+      `试算：按假定，${data.places[place].name}有${count(v.producers)}家生产${data.links[link].name}。`,
+      `Trial: as supposed, ${data.places[place].name} has ${many(v.producers, "", "producer", "producers")} of ${data.links[link].name}.`,
+    );
   const where = data.places[place].name;
   const name = data.links[link].name;
-  const among = v.population ? t(`（${word("population", v.population)}）`, ` (${word("population", v.population)})`) : "";
+  const among = v.population
+    ? t(`（${word("population", v.population)}）`, ` (${word("population", v.population)})`)
+    : "";
   if (v.status === "missing") {
     const calm = v.calm ? t("它按“原料视为可得”计。", " It counts as always to be had.") : "";
-    return t(`${where}没有查到${name}的生产者${among}。${calm}`, `No producer of ${name} is known in ${where}${among}.${calm}`);
+    return t(
+      `${where}没有查到${name}的生产者${among}。${calm}`,
+      `No producer of ${name} is known in ${where}${among}.${calm}`,
+    );
   }
-  if (v.status === "single_source") return t(`${where}只查到一家${name}的生产者${among}。`, `One producer of ${name} is known in ${where}${among}.`);
+  if (v.status === "single_source")
+    return t(`${where}只查到一家${name}的生产者${among}。`, `One producer of ${name} is known in ${where}${among}.`);
   if (v.status === "unknown") {
     return v.producers
-      ? t(`${where}至少有一家生产${name}；载入的数据说不清还有没有别家。`, `At least one producer of ${name} is known in ${where}; the data loaded cannot say whether there are others.`)
-      : t(`${where}没有查到${name}的生产者，但载入的数据覆盖不足，不能说没有。`, `No producer of ${name} is known in ${where}, but the data loaded cover too little to say there is none.`);
+      ? t(
+          `${where}至少有一家生产${name}；载入的数据说不清还有没有别家。`,
+          `At least one producer of ${name} is known in ${where}; the data loaded cannot say whether there are others.`,
+        )
+      : t(
+          `${where}没有查到${name}的生产者，但载入的数据覆盖不足，不能说没有。`,
+          `No producer of ${name} is known in ${where}, but the data loaded cover too little to say there is none.`,
+        );
   }
   const more = detail(v);
-  if (v.status === "weak") return t(`${where}有${count(v.producers)}家生产${name}${more ? `，${more}` : ""}。`, `${many(v.producers, "", "producer", "producers")} of ${name} in ${where}${more ? `: ${more}` : ""}.`);
-  return t(`${where}查到${count(v.producers)}家${name}的生产者${among}。`, `${many(v.producers, "", "producer", "producers")} of ${name} known in ${where}${among}.`);
+  if (v.status === "weak")
+    return t(
+      `${where}有${count(v.producers)}家生产${name}${more ? `，${more}` : ""}。`,
+      `${many(v.producers, "", "producer", "producers")} of ${name} in ${where}${more ? `: ${more}` : ""}.`,
+    );
+  return t(
+    `${where}查到${count(v.producers)}家${name}的生产者${among}。`,
+    `${many(v.producers, "", "producer", "producers")} of ${name} known in ${where}${among}.`,
+  );
 }
 
 export function kappaNote(data, v) {
   const floor = t(`竖线为下限${two(data.floor)}`, `The tick is the floor, ${two(data.floor)}`);
-  const ground = v.ground ? word("ground", v.ground) : v.coverage > 0 ? t("见数据来源", "see sources") : t("没有覆盖依据", "no ground for coverage");
-  const among = v.population ? t(`${word("population", v.population)}范围`, `among ${word("population", v.population)}`) : "";
+  const ground = v.ground
+    ? word("ground", v.ground)
+    : v.coverage > 0
+      ? t("见数据来源", "see sources")
+      : t("没有覆盖依据", "no ground for coverage");
+  const among = v.population
+    ? t(`${word("population", v.population)}范围`, `among ${word("population", v.population)}`)
+    : "";
   const date = data.as_of ? t(`截至${data.as_of}`, `as of ${data.as_of}`) : "";
-  return t(`${floor}。依据：${[ground, among, date].filter(Boolean).join("，")}`, `${floor}. Ground: ${[ground, among, date].filter(Boolean).join(", ")}`);
+  return t(
+    `${floor}。依据：${[ground, among, date].filter(Boolean).join("，")}`,
+    `${floor}. Ground: ${[ground, among, date].filter(Boolean).join(", ")}`,
+  );
 }
 
 export function sourceName(data, at) {
@@ -139,10 +214,18 @@ export function sourceName(data, at) {
 }
 
 export function sourceLine(data) {
-  const names = [...data.sources].sort((a, b) => b.facts - a.facts).slice(0, 3).map((source) => word("source", source.name) + (source.as_of ? t(`（${source.as_of}）`, ` (${source.as_of})`) : ""));
+  const names = [...data.sources]
+    .sort((a, b) => b.facts - a.facts)
+    .slice(0, 3)
+    .map(
+      (source) => word("source", source.name) + (source.as_of ? t(`（${source.as_of}）`, ` (${source.as_of})`) : ""),
+    );
   if (!names.length) return t("没有载入来源", "No source is loaded");
   const rest = data.sources.length - names.length;
-  return t(`来源：${names.join("、")}${rest > 0 ? `等${data.sources.length}个` : ""}。`, `Sources: ${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`);
+  return t(
+    `来源：${names.join("、")}${rest > 0 ? `等${data.sources.length}个` : ""}。`,
+    `Sources: ${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`,
+  );
 }
 
 export function scopeLine(data, place, links) {

@@ -22,14 +22,31 @@ export function statusBars(element, rows, { barWidth, onpick = null }) {
   const most = Math.max(1, ...rows.map((row) => STATUSES.reduce((sum, status) => sum + row[status], 0)));
   const plain = { symbol: "none" };
   chart.setOption({
-    animation: false, aria: { enabled: true, decal: { show: true } },
+    animation: false,
+    aria: { enabled: true, decal: { show: true } },
     grid: { left: 0, right: 0, top: 0, bottom: 0 },
-    xAxis: { type: "value", max: most, show: false }, yAxis: { type: "category", inverse: true, show: false, data: rows.map((_, i) => i) },
-    tooltip: { renderMode: "richText", confine: true, backgroundColor: token("bg"), borderColor: token("ink3"), borderWidth: 1, padding: [6, 10], shadowBlur: 0, extraCssText: "",
-      textStyle: { color: token("ink"), fontSize: 12 }, formatter: (p) => `${p.seriesName} ${p.value}` },
+    xAxis: { type: "value", max: most, show: false },
+    yAxis: { type: "category", inverse: true, show: false, data: rows.map((_, i) => i) },
+    tooltip: {
+      renderMode: "richText",
+      confine: true,
+      backgroundColor: token("bg"),
+      borderColor: token("ink3"),
+      borderWidth: 1,
+      padding: [6, 10],
+      shadowBlur: 0,
+      extraCssText: "",
+      textStyle: { color: token("ink"), fontSize: 12 },
+      formatter: (p) => `${p.seriesName} ${p.value}`,
+    },
     series: STATUSES.map((status) => ({
-      name: word("status", status), type: "bar", stack: "all", barWidth, cursor: onpick ? "pointer" : "default",
-      data: rows.map((row) => row[status]), emphasis: { disabled: true },
+      name: word("status", status),
+      type: "bar",
+      stack: "all",
+      barWidth,
+      cursor: onpick ? "pointer" : "default",
+      data: rows.map((row) => row[status]),
+      emphasis: { disabled: true },
       itemStyle: barStyle(status, plain),
     })),
   });
@@ -39,9 +56,15 @@ export function statusBars(element, rows, { barWidth, onpick = null }) {
 
 function barStyle(status, plain) {
   const colour = token(FILLS[status]);
-  if (status === "unknown") return { color: token("bg"), borderColor: colour, borderType: [1.5, 2], borderWidth: 1.2, decal: plain };
+  if (status === "unknown")
+    return { color: token("bg"), borderColor: colour, borderType: [1.5, 2], borderWidth: 1.2, decal: plain };
   if (status === "missing") {
-    return { color: token("missing-hatch"), borderColor: token("bg"), borderWidth: 1, decal: { symbol: "rect", color: colour, dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4 } };
+    return {
+      color: token("missing-hatch"),
+      borderColor: token("bg"),
+      borderWidth: 1,
+      decal: { symbol: "rect", color: colour, dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4 },
+    };
   }
   return { color: colour, borderColor: token("bg"), borderWidth: 1, decal: plain };
 }

@@ -7,7 +7,17 @@ import { drawPlane } from "../chain/plane.js";
 import { trialBar, trialContext } from "../chain/trial.js";
 import { STATUSES } from "../data/codes.js";
 import { count, many, t, word } from "../data/i18n.js";
-import { cardsOf, fullChain, gapOf, inReadingOrder, inputsAmong, reach, statusOf, tally, verdict } from "../data/payload.js";
+import {
+  cardsOf,
+  fullChain,
+  gapOf,
+  inReadingOrder,
+  inputsAmong,
+  reach,
+  statusOf,
+  tally,
+  verdict,
+} from "../data/payload.js";
 import { chainFigures, chainFinding, scopeLine, sourceLine, statusText, tone } from "../data/words.js";
 import { button, clear, h, isNarrow, s } from "../draw/dom.js";
 import { diamond, glyph, icon, sign } from "../draw/glyphs.js";
@@ -55,7 +65,18 @@ function shownLink(ctx, content) {
 function update(view, given) {
   const ctx = trialContext(given);
   if (!ctx.data.chains.length) {
-    clear(view.root, h("div", { class: "page" }, h("h1", {}, t("还没有载入产业链", "No chain is loaded yet")), empty(t("链图需要链条、环节和投入关系。", "The map needs chains, links and inputs."), t("链条.xlsx", "chains.xlsx"))));
+    clear(
+      view.root,
+      h(
+        "div",
+        { class: "page" },
+        h("h1", {}, t("还没有载入产业链", "No chain is loaded yet")),
+        empty(
+          t("链图需要链条、环节和投入关系。", "The map needs chains, links and inputs."),
+          t("链条.xlsx", "chains.xlsx"),
+        ),
+      ),
+    );
     return;
   }
   const content = chainContent(ctx);
@@ -82,16 +103,27 @@ function draw(view, ctx, content) {
   const canvas = h("div", { class: "canvas", tabindex: "-1" });
   const panel = h("aside", { class: "panel", "aria-label": t("环节", "Link") });
   const frame = h("div", { class: "canvas-frame" }, canvas);
-  const body = h("div", { class: "chain-body" }, h("div", { class: "canvas-wrap" }, frame, isNarrow() ? null : legend(ctx, content)), panel);
+  const body = h(
+    "div",
+    { class: "chain-body" },
+    h("div", { class: "canvas-wrap" }, frame, isNarrow() ? null : legend(ctx, content)),
+    panel,
+  );
   view.bar = h("div", { class: "bar chain-bar" });
   clear(view.root, view.bar, trialBar(ctx, content.chain, content.links), body);
   Object.assign(view, { canvas, panel, zoom: 1, more: null });
   const jump = (link) => choose(view, link);
   if (isNarrow()) view.drawn = drawPhone(canvas, ctx, { ...content, onjump: jump });
-  else if (content.mode === "blocks") view.drawn = drawBlocks(canvas, ctx, { ...content, onfold: (stage) => ctx.go({ open: toggle(view.ctx.state.open, stage) }) });
+  else if (content.mode === "blocks")
+    view.drawn = drawBlocks(canvas, ctx, {
+      ...content,
+      onfold: (stage) => ctx.go({ open: toggle(view.ctx.state.open, stage) }),
+    });
   else {
     view.drawn = drawCards(view, ctx, content, jump);
-    view.more = moreStrips(frame, canvas, () => view.drawn.titles.map((title) => title.offsetLeft + MARGIN), [...view.drawn.cards.values()]);
+    view.more = moreStrips(frame, canvas, () => view.drawn.titles.map((title) => title.offsetLeft + MARGIN), [
+      ...view.drawn.cards.values(),
+    ]);
   }
   canvas.addEventListener("click", (event) => {
     const card = event.target.closest(".card");
@@ -108,9 +140,16 @@ function draw(view, ctx, content) {
 
 // The gap to start at: the most critical, missing before single-source, and the leftmost of equals.
 function pressing(ctx, content) {
-  const gaps = content.links.map((link) => gapOf(ctx.data, content.chain, link, ctx.place)).filter((gap) => gap && gap.criticality !== null);
+  const gaps = content.links
+    .map((link) => gapOf(ctx.data, content.chain, link, ctx.place))
+    .filter((gap) => gap && gap.criticality !== null);
   const stage = new Map(inReadingOrder(ctx.data, content.chain, content.links).map((link, i) => [link, i]));
-  const [first] = gaps.sort((a, b) => b.criticality - a.criticality || (b.status === "missing") - (a.status === "missing") || stage.get(a.link) - stage.get(b.link));
+  const [first] = gaps.sort(
+    (a, b) =>
+      b.criticality - a.criticality ||
+      (b.status === "missing") - (a.status === "missing") ||
+      stage.get(a.link) - stage.get(b.link),
+  );
   return first ? first.link : null;
 }
 
@@ -128,7 +167,15 @@ function drawCards(view, ctx, content, onjump) {
   const beside = innerWidth >= 1200 && content.mode === "full" ? PANEL : 0;
   const width = innerWidth - beside - 2 * MARGIN - 16;
   const height = view.canvas.clientHeight - titles.offsetHeight - BELOW;
-  const drawn = drawPlane(scaled, ctx, { chain: content.chain, links: content.links, width, height, compact: content.mode === "compact", tech: ctx.state.tech !== "0", onjump });
+  const drawn = drawPlane(scaled, ctx, {
+    chain: content.chain,
+    links: content.links,
+    width,
+    height,
+    compact: content.mode === "compact",
+    tech: ctx.state.tech !== "0",
+    onjump,
+  });
   titles.append(...drawn.titles);
   return { ...drawn, titlesBox: titles, scaled };
 }
@@ -166,9 +213,16 @@ function light(drawn, link, up, down) {
     const on = [up, down].some((set) => edge.from.some((id) => set.has(id)) && edge.tos.some((id) => set.has(id)));
     edge.line.classList.toggle("lit", on);
     // Lit lines are drawn last, over the dimmed ones.
-    if (on) { edge.line.parentNode.append(edge.line); if (edge.head) edge.head.classList.add("lit"); }
+    if (on) {
+      edge.line.parentNode.append(edge.line);
+      if (edge.head) edge.head.classList.add("lit");
+    }
   }
-  for (const { vertex, path } of drawn.brackets) path.classList.toggle("lit", vertex.members.some((id) => up.has(id) || down.has(id)));
+  for (const { vertex, path } of drawn.brackets)
+    path.classList.toggle(
+      "lit",
+      vertex.members.some((id) => up.has(id) || down.has(id)),
+    );
 }
 
 function reveal(view, link) {
@@ -176,9 +230,11 @@ function reveal(view, link) {
   if (!element) return;
   const box = element.getBoundingClientRect();
   const frame = view.canvas.getBoundingClientRect();
-  const below = isNarrow() ? frame.top + (innerHeight - frame.top) * .3 : frame.bottom;
-  if (box.top < frame.top + 44 || box.bottom > below) view.canvas.scrollTop += box.top - frame.top - (isNarrow() ? 70 : frame.height / 2 - 40);
-  if (box.left < frame.left || box.right > frame.right) view.canvas.scrollLeft += box.left - frame.left - frame.width / 2 + box.width / 2;
+  const below = isNarrow() ? frame.top + (innerHeight - frame.top) * 0.3 : frame.bottom;
+  if (box.top < frame.top + 44 || box.bottom > below)
+    view.canvas.scrollTop += box.top - frame.top - (isNarrow() ? 70 : frame.height / 2 - 40);
+  if (box.left < frame.left || box.right > frame.right)
+    view.canvas.scrollLeft += box.left - frame.left - frame.width / 2 + box.width / 2;
 }
 
 function choose(view, link) {
@@ -196,28 +252,87 @@ function drawBar(view, ctx, content) {
   const { data, state, place } = ctx;
   const counts = tally(data, place, content.links);
   const figures = chainFigures(data, place, content.chain);
-  const chips = STATUSES.map((status) => button({
-    class: "chip", "data-status": status, "aria-pressed": String(!state.off.includes(status)),
-    onclick: () => ctx.go({ off: state.off.includes(status) ? state.off.filter((item) => item !== status) : [...state.off, status] }, { replace: true }),
-  }, glyph(status, 14), h("span", { class: "chip-word" }, word("status", status)), h("b", {}, count(counts[status]))));
-  const focus = view.bar.contains(document.activeElement) ? document.activeElement.dataset.status || document.activeElement.dataset.act : null;
-  clear(view.bar, chainPick(ctx, { all: false, chain: content.chain }), placePick(ctx),
+  const chips = STATUSES.map((status) =>
+    button(
+      {
+        class: "chip",
+        "data-status": status,
+        "aria-pressed": String(!state.off.includes(status)),
+        onclick: () =>
+          ctx.go(
+            { off: state.off.includes(status) ? state.off.filter((item) => item !== status) : [...state.off, status] },
+            { replace: true },
+          ),
+      },
+      glyph(status, 14),
+      h("span", { class: "chip-word" }, word("status", status)),
+      h("b", {}, count(counts[status])),
+    ),
+  );
+  const focus = view.bar.contains(document.activeElement)
+    ? document.activeElement.dataset.status || document.activeElement.dataset.act
+    : null;
+  clear(
+    view.bar,
+    chainPick(ctx, { all: false, chain: content.chain }),
+    placePick(ctx),
     content.ends.length > 1 && content.every.length >= COMPACT_FROM ? endPick(ctx, content) : null,
-    isNarrow() ? miniCounts(counts) : h("div", { class: "chips" }, chips), h("div", { class: "figures" }, figureTexts(content, figures).map(([name, value]) => h("span", {}, name, value ? h("b", {}, value) : null))),
-    h("div", { class: "bar-end" }, content.mode === "full" ? techSwitch(ctx) : null, content.mode === "blocks" || isNarrow() ? null : zoomer(view)));
-  if (focus) (view.bar.querySelector(`[data-status="${CSS.escape(focus)}"]`) || view.bar.querySelector(`[data-act="${CSS.escape(focus)}"]`))?.focus();
+    isNarrow() ? miniCounts(counts) : h("div", { class: "chips" }, chips),
+    h(
+      "div",
+      { class: "figures" },
+      figureTexts(content, figures).map(([name, value]) => h("span", {}, name, value ? h("b", {}, value) : null)),
+    ),
+    h(
+      "div",
+      { class: "bar-end" },
+      content.mode === "full" ? techSwitch(ctx) : null,
+      content.mode === "blocks" || isNarrow() ? null : zoomer(view),
+    ),
+  );
+  if (focus)
+    (
+      view.bar.querySelector(`[data-status="${CSS.escape(focus)}"]`) ||
+      view.bar.querySelector(`[data-act="${CSS.escape(focus)}"]`)
+    )?.focus();
 }
 
 function miniCounts(counts) {
-  return h("div", { class: "mini-counts" }, ["missing", "single_source", "weak"].map((status) => h("span", { class: "row", "aria-label": `${word("status", status)} ${counts[status]}` }, glyph(status, 16), count(counts[status]))));
+  return h(
+    "div",
+    { class: "mini-counts" },
+    ["missing", "single_source", "weak"].map((status) =>
+      h(
+        "span",
+        { class: "row", "aria-label": `${word("status", status)} ${counts[status]}` },
+        glyph(status, 16),
+        count(counts[status]),
+      ),
+    ),
+  );
 }
 
 function figureTexts(content, figures) {
   const texts = [];
-  if (content.mode !== "full") texts.push([t(`${content.links.length}个环节，${content.mode === "compact" ? "紧凑显示" : "按段显示"}`, `${content.links.length} links, ${content.mode === "compact" ? "compact" : "by stage"}`), ""]);
-  if (content.end !== null) texts.push([t(`另有${content.every.length - content.links.length}个不在其上游`, `${content.every.length - content.links.length} more not upstream of it`), ""]);
+  if (content.mode !== "full")
+    texts.push([
+      t(
+        `${content.links.length}个环节，${content.mode === "compact" ? "紧凑显示" : "按段显示"}`,
+        `${content.links.length} links, ${content.mode === "compact" ? "compact" : "by stage"}`,
+      ),
+      "",
+    ]);
+  if (content.end !== null)
+    texts.push([
+      t(
+        `另有${content.every.length - content.links.length}个不在其上游`,
+        `${content.every.length - content.links.length} more not upstream of it`,
+      ),
+      "",
+    ]);
   if (figures.k !== null) texts.push([t("完整度", "Completeness"), figures.k]);
-  if (figures.full !== null && content.mode === "full") texts.push([t("终端产品全链可得", "Full chains"), figures.full]);
+  if (figures.full !== null && content.mode === "full")
+    texts.push([t("终端产品全链可得", "Full chains"), figures.full]);
   return texts;
 }
 
@@ -225,17 +340,33 @@ function endPick(ctx, content) {
   const { data } = ctx;
   const options = content.ends.map((link) => [data.links[link].key, data.links[link].name]);
   if (content.every.length < FILTER_FROM) options.unshift(["", t("全部", "all")]);
-  return pick(t("终端产品", "End product"), options, content.end === null ? "" : data.links[content.end].key, (end) => ctx.go({ end, sel: "" }), { id: "end" });
+  return pick(
+    t("终端产品", "End product"),
+    options,
+    content.end === null ? "" : data.links[content.end].key,
+    (end) => ctx.go({ end, sel: "" }),
+    { id: "end" },
+  );
 }
 
 function techSwitch(ctx) {
   const on = ctx.state.tech !== "0";
-  return button({ class: "switch", role: "switch", "aria-checked": String(on), "data-act": "tech", onclick: () => ctx.go({ tech: on ? "0" : "1" }, { replace: true }) }, h("span", {}, t("技术层", "Technologies")), h("i"));
+  return button(
+    {
+      class: "switch",
+      role: "switch",
+      "aria-checked": String(on),
+      "data-act": "tech",
+      onclick: () => ctx.go({ tech: on ? "0" : "1" }, { replace: true }),
+    },
+    h("span", {}, t("技术层", "Technologies")),
+    h("i"),
+  );
 }
 
 function zoomer(view) {
   const set = (zoom) => {
-    view.zoom = Math.max(.4, Math.min(1.6, zoom));
+    view.zoom = Math.max(0.4, Math.min(1.6, zoom));
     const { plane, scaled, titles, width, height } = view.drawn;
     requestAnimationFrame(() => view.more && view.more());
     plane.style.transform = view.zoom === 1 ? "" : `scale(${view.zoom})`;
@@ -247,11 +378,25 @@ function zoomer(view) {
       title.style.width = `${parseFloat(title.dataset.width) * view.zoom}px`;
     });
   };
-  const fit = () => Math.min(1, (view.canvas.clientWidth - 2 * MARGIN) / view.drawn.width, (view.canvas.clientHeight - 74) / view.drawn.height);
-  return h("div", { class: "zoom", role: "group", "aria-label": t("缩放", "Zoom") },
-    button({ "aria-label": t("缩小", "Zoom out"), "data-act": "out", onclick: () => set(view.zoom / 1.2) }, icon("minus", 14)),
+  const fit = () =>
+    Math.min(
+      1,
+      (view.canvas.clientWidth - 2 * MARGIN) / view.drawn.width,
+      (view.canvas.clientHeight - 74) / view.drawn.height,
+    );
+  return h(
+    "div",
+    { class: "zoom", role: "group", "aria-label": t("缩放", "Zoom") },
+    button(
+      { "aria-label": t("缩小", "Zoom out"), "data-act": "out", onclick: () => set(view.zoom / 1.2) },
+      icon("minus", 14),
+    ),
     button({ "data-act": "fit", onclick: () => set(fit()) }, t("适合", "Fit")),
-    button({ "aria-label": t("放大", "Zoom in"), "data-act": "in", onclick: () => set(view.zoom * 1.2) }, icon("plus", 14)));
+    button(
+      { "aria-label": t("放大", "Zoom in"), "data-act": "in", onclick: () => set(view.zoom * 1.2) },
+      icon("plus", 14),
+    ),
+  );
 }
 
 function drawPanel(view, ctx, content, link) {
@@ -261,9 +406,17 @@ function drawPanel(view, ctx, content, link) {
   view.root.classList.toggle("sheet-open", link !== null);
   if (panel.hidden) return;
   const at = view.link === link && panel.firstChild ? panel.firstChild.scrollTop : 0;
-  const parts = link === null ? summary(view, ctx, content) : linkPanel(ctx, content.chain, link, {
-    all: view.all, onclose: () => unchoose(view), onall: () => { view.all = !view.all; drawPanel(view, ctx, content, link); },
-  });
+  const parts =
+    link === null
+      ? summary(view, ctx, content)
+      : linkPanel(ctx, content.chain, link, {
+          all: view.all,
+          onclose: () => unchoose(view),
+          onall: () => {
+            view.all = !view.all;
+            drawPanel(view, ctx, content, link);
+          },
+        });
   if (link !== null && isNarrow()) parts[0].children[0].after(flow(view, ctx, content, link));
   clear(panel, parts);
   panel.firstChild.scrollTop = at;
@@ -276,24 +429,89 @@ function summary(view, ctx, content) {
   const urgent = inReadingOrder(data, content.chain, content.links)
     .map((link) => ({ link, gap: gapOf(data, content.chain, link, place), v: verdict(data, place, link) }))
     .filter(({ v }) => v.status === "missing" || v.status === "single_source")
-    .sort((a, b) => (b.gap?.criticality ?? -1) - (a.gap?.criticality ?? -1) || (a.v.status > b.v.status) - (a.v.status < b.v.status));
-  const ends = full.all ? t(`${full.all}个终端产品里，${full.certain}个可以在本地从头做到尾${full.possible > full.certain ? `，另有${full.possible - full.certain}个说不清` : ""}。`, `${full.certain} of ${many(full.all, "", "end product", "end products")} can be made here from start to end${full.possible > full.certain ? `; ${full.possible - full.certain} cannot be told` : ""}.`) : "";
-  return [h("div", { class: "panel-scroll" },
-    h("header", { class: "panel-head" }, h("h2", {}, chainFinding(data, place, content.chain, content.links)), h("p", { class: "meta" }, scopeLine(data, place, content.links))),
-    ends ? h("section", {}, h("h3", {}, t("全链可得", "Made all the way")), h("p", {}, ends)) : null,
-    h("section", {}, h("h3", {}, t("先看这些环节", "Look at these first")), urgent.length
-      ? h("ul", { class: "summary-list" }, urgent.slice(0, 12).map(({ link, v }) => h("li", {}, button({ "data-summary": link, onclick: () => choose(view, link) }, sign(v, 14), h("span", { class: "name" }, data.links[link].name), h("span", { class: `meta ${tone(v)}` }, statusText(v))))))
-      : h("p", { class: "second" }, t("没有查到缺环或单点。", "No missing link or single source found."))),
-    h("section", {}, h("p", { class: "meta" }, sourceLine(data), t("选一个环节，看判定的理由和证据。", " Choose a link to see the reasons and the evidence."))))];
+    .sort(
+      (a, b) =>
+        (b.gap?.criticality ?? -1) - (a.gap?.criticality ?? -1) ||
+        (a.v.status > b.v.status) - (a.v.status < b.v.status),
+    );
+  const ends = full.all
+    ? t(
+        `${full.all}个终端产品里，${full.certain}个可以在本地从头做到尾${full.possible > full.certain ? `，另有${full.possible - full.certain}个说不清` : ""}。`,
+        `${full.certain} of ${many(full.all, "", "end product", "end products")} can be made here from start to end${full.possible > full.certain ? `; ${full.possible - full.certain} cannot be told` : ""}.`,
+      )
+    : "";
+  return [
+    h(
+      "div",
+      { class: "panel-scroll" },
+      h(
+        "header",
+        { class: "panel-head" },
+        h("h2", {}, chainFinding(data, place, content.chain, content.links)),
+        h("p", { class: "meta" }, scopeLine(data, place, content.links)),
+      ),
+      ends ? h("section", {}, h("h3", {}, t("全链可得", "Made all the way")), h("p", {}, ends)) : null,
+      h(
+        "section",
+        {},
+        h("h3", {}, t("先看这些环节", "Look at these first")),
+        urgent.length
+          ? h(
+              "ul",
+              { class: "summary-list" },
+              urgent
+                .slice(0, 12)
+                .map(({ link, v }) =>
+                  h(
+                    "li",
+                    {},
+                    button(
+                      { "data-summary": link, onclick: () => choose(view, link) },
+                      sign(v, 14),
+                      h("span", { class: "name" }, data.links[link].name),
+                      h("span", { class: `meta ${tone(v)}` }, statusText(v)),
+                    ),
+                  ),
+                ),
+            )
+          : h("p", { class: "second" }, t("没有查到缺环或单点。", "No missing link or single source found.")),
+      ),
+      h(
+        "section",
+        {},
+        h(
+          "p",
+          { class: "meta" },
+          sourceLine(data),
+          t("选一个环节，看判定的理由和证据。", " Choose a link to see the reasons and the evidence."),
+        ),
+      ),
+    ),
+  ];
 }
 
 // Phone: where it comes from, what it goes into, as chips instead of lines.
 function flow(view, ctx, content, link) {
   const inputs = inputsAmong(ctx.data, content.links).filter((input) => !input.back);
-  const chips = (list) => list.map((id) => button({ class: "flow-chip", onclick: () => choose(view, id) }, glyph(statusOf(ctx.data, ctx.place, id), 14), h("span", { class: "name" }, ctx.data.links[id].name)));
+  const chips = (list) =>
+    list.map((id) =>
+      button(
+        { class: "flow-chip", onclick: () => choose(view, id) },
+        glyph(statusOf(ctx.data, ctx.place, id), 14),
+        h("span", { class: "name" }, ctx.data.links[id].name),
+      ),
+    );
   const before = [...new Set(inputs.filter((input) => input.to === link).map((input) => input.from))];
   const after = [...new Set(inputs.filter((input) => input.from === link).map((input) => input.to))];
-  return h("div", { class: "flow" }, h("div", {}, chips(before)), before.length ? icon("arrow") : null, h("b", { class: "flow-chip this name" }, ctx.data.links[link].name), after.length ? icon("arrow") : null, h("div", {}, chips(after)));
+  return h(
+    "div",
+    { class: "flow" },
+    h("div", {}, chips(before)),
+    before.length ? icon("arrow") : null,
+    h("b", { class: "flow-chip this name" }, ctx.data.links[link].name),
+    after.length ? icon("arrow") : null,
+    h("div", {}, chips(after)),
+  );
 }
 
 // Arrows walk along lines and within a column; Enter and space choose.
@@ -306,7 +524,12 @@ function walk(view, event) {
     choose(view, link);
     return;
   }
-  const next = event.key === "ArrowRight" || event.key === "ArrowLeft" ? along(view, link, event.key === "ArrowRight") : event.key === "ArrowDown" || event.key === "ArrowUp" ? beside(view, card, event.key === "ArrowDown") : null;
+  const next =
+    event.key === "ArrowRight" || event.key === "ArrowLeft"
+      ? along(view, link, event.key === "ArrowRight")
+      : event.key === "ArrowDown" || event.key === "ArrowUp"
+        ? beside(view, card, event.key === "ArrowDown")
+        : null;
   if (next === null) return;
   event.preventDefault();
   const element = view.drawn.cards.get(next);
@@ -318,14 +541,21 @@ function walk(view, event) {
 function along(view, link, forward) {
   const inputs = inputsAmong(view.ctx.data, view.content.links).filter((input) => !input.back);
   const from = view.drawn.cards.get(link).getBoundingClientRect();
-  const ends = inputs.filter((input) => (forward ? input.from : input.to) === link).map((input) => (forward ? input.to : input.from)).filter((id) => view.drawn.cards.has(id));
+  const ends = inputs
+    .filter((input) => (forward ? input.from : input.to) === link)
+    .map((input) => (forward ? input.to : input.from))
+    .filter((id) => view.drawn.cards.has(id));
   const gap = (id) => Math.abs(view.drawn.cards.get(id).getBoundingClientRect().top - from.top);
   return ends.sort((a, b) => gap(a) - gap(b))[0] ?? null;
 }
 
 function beside(view, card, down) {
   const from = card.getBoundingClientRect();
-  const same = [...view.drawn.cards].map(([id, element]) => [id, element.getBoundingClientRect()]).filter(([, box]) => Math.abs(box.left - from.left) < 4 && (down ? box.top > from.top + 1 : box.top < from.top - 1));
+  const same = [...view.drawn.cards]
+    .map(([id, element]) => [id, element.getBoundingClientRect()])
+    .filter(
+      ([, box]) => Math.abs(box.left - from.left) < 4 && (down ? box.top > from.top + 1 : box.top < from.top - 1),
+    );
   return same.sort((a, b) => (down ? a[1].top - b[1].top : b[1].top - a[1].top))[0]?.[0] ?? null;
 }
 
@@ -333,7 +563,11 @@ function hover(view) {
   const { canvas, drawn } = view;
   const tip = h("div", { class: "tip", hidden: true });
   canvas.parentNode.append(tip);
-  const heat = (link, on) => drawn.drawn && drawn.drawn.forEach((edge) => { if (edge.from.includes(link) || edge.tos.includes(link)) edge.line.classList.toggle("hot", on); });
+  const heat = (link, on) =>
+    drawn.drawn &&
+    drawn.drawn.forEach((edge) => {
+      if (edge.from.includes(link) || edge.tos.includes(link)) edge.line.classList.toggle("hot", on);
+    });
   canvas.addEventListener("pointerover", (event) => {
     const card = event.target.closest(".card");
     if (!card || event.pointerType === "touch") return;
@@ -341,7 +575,21 @@ function hover(view) {
     const { data, place } = view.ctx;
     const v = verdict(data, place, link);
     heat(link, true);
-    clear(tip, h("b", { class: "name" }, data.links[link].name), h("span", { class: tone(v) }, statusText(v, { population: true })), h("div", { class: "meta" }, [many(v.producers, "家", "producer", "producers"), data.as_of ? t(`数据截至${data.as_of}`, `data as of ${data.as_of}`) : ""].filter(Boolean).join(" · ")));
+    clear(
+      tip,
+      h("b", { class: "name" }, data.links[link].name),
+      h("span", { class: tone(v) }, statusText(v, { population: true })),
+      h(
+        "div",
+        { class: "meta" },
+        [
+          many(v.producers, "家", "producer", "producers"),
+          data.as_of ? t(`数据截至${data.as_of}`, `data as of ${data.as_of}`) : "",
+        ]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    );
     tip.hidden = false;
     const box = card.getBoundingClientRect();
     const frame = canvas.getBoundingClientRect();
@@ -355,15 +603,38 @@ function hover(view) {
     tip.hidden = true;
     heat(Number(card.dataset.link), false);
   });
-  canvas.addEventListener("scroll", () => { tip.hidden = true; });
+  canvas.addEventListener("scroll", () => {
+    tip.hidden = true;
+  });
 }
 
 export function legend(ctx, content) {
-  const line = (style) => s("svg", { width: 30, height: 8, viewBox: "0 0 30 8", "aria-hidden": "true" }, s("path", { class: `edge ${style}`, d: "M1 4H29" }));
+  const line = (style) =>
+    s(
+      "svg",
+      { width: 30, height: 8, viewBox: "0 0 30 8", "aria-hidden": "true" },
+      s("path", { class: `edge ${style}`, d: "M1 4H29" }),
+    );
   const item = (sign, text) => h("span", { class: "row" }, sign, text);
-  const bracket = s("svg", { width: 10, height: 14, viewBox: "0 0 10 14", "aria-hidden": "true" }, s("path", { class: "bracket", d: "M1 1h4q3 0 3 3v6q0 3-3 3H1" }));
+  const bracket = s(
+    "svg",
+    { width: 10, height: 14, viewBox: "0 0 10 14", "aria-hidden": "true" },
+    s("path", { class: "bracket", d: "M1 1h4q3 0 3 3v6q0 3-3 3H1" }),
+  );
   const full = content.mode !== "blocks";
-  return h("div", { class: "edge-legend" }, item(line("both"), t("两端都在本地", "both ends here")), item(line("gone"), t("一端缺", "one end missing")), item(line("unsure"), t("一端未知", "one end unknown")),
-    item(diamond(), t("关键环节", "key link")), full ? item(bracket, t("任一即可", "any one will do")) : null, full ? item(icon("back", 12), t("回流", "recycling")) : null, content.mode === "full" ? item(h("i", { class: "tech-sign" }), t("下沿：所需技术", "lower edge: technology required")) : null,
-    h("span", { class: "grow" }), h("span", { class: "meta" }, scopeLine(ctx.data, ctx.place, content.links)));
+  return h(
+    "div",
+    { class: "edge-legend" },
+    item(line("both"), t("两端都在本地", "both ends here")),
+    item(line("gone"), t("一端缺", "one end missing")),
+    item(line("unsure"), t("一端未知", "one end unknown")),
+    item(diamond(), t("关键环节", "key link")),
+    full ? item(bracket, t("任一即可", "any one will do")) : null,
+    full ? item(icon("back", 12), t("回流", "recycling")) : null,
+    content.mode === "full"
+      ? item(h("i", { class: "tech-sign" }), t("下沿：所需技术", "lower edge: technology required"))
+      : null,
+    h("span", { class: "grow" }),
+    h("span", { class: "meta" }, scopeLine(ctx.data, ctx.place, content.links)),
+  );
 }

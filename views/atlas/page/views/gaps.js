@@ -12,7 +12,7 @@ import { chainPick, empty, pick, placePick } from "../draw/shell.js";
 import { evidenceOf, evidenceRows } from "./panel.js";
 
 const SHOWN = ["weak", "single_source", "missing", "unknown"];
-const FLOOR_STEP = .1;
+const FLOOR_STEP = 0.1;
 const PAGE = 100;
 const EVIDENCE = 3;
 
@@ -31,24 +31,49 @@ export const gapsView = {
 export function gapRows(ctx) {
   const { data, state, place } = ctx;
   const least = Number(state.kappa) || 0;
-  const rows = gapsOf(data, place, ctx.chain).filter((gap) => state.st.includes(gap.status) && (!state.act || gap.action === state.act) && gap.coverage >= least);
+  const rows = gapsOf(data, place, ctx.chain).filter(
+    (gap) => state.st.includes(gap.status) && (!state.act || gap.action === state.act) && gap.coverage >= least,
+  );
   if (state.st.includes("unknown") && !state.act && !least) rows.push(...unknownRows(ctx));
   return rows.sort(comparison(ctx));
 }
 
 function unknownRows(ctx) {
   const { data, place } = ctx;
-  return linksOf(data, ctx.chain).map((link) => [link, verdict(data, place, link)]).filter(([, v]) => v.status === "unknown").map(([link, v]) => {
-    const chains = ctx.chain === null ? data.chainsOf[link] : [ctx.chain];
-    return { chain: chains[0], chains, link, place, status: "unknown", subkind: v.subkind, action: null, criticality: null, feasibility: null, coverage: v.coverage, population: v.population, confidence: v.confidence, nearest: [], parts: {} };
-  });
+  return linksOf(data, ctx.chain)
+    .map((link) => [link, verdict(data, place, link)])
+    .filter(([, v]) => v.status === "unknown")
+    .map(([link, v]) => {
+      const chains = ctx.chain === null ? data.chainsOf[link] : [ctx.chain];
+      return {
+        chain: chains[0],
+        chains,
+        link,
+        place,
+        status: "unknown",
+        subkind: v.subkind,
+        action: null,
+        criticality: null,
+        feasibility: null,
+        coverage: v.coverage,
+        population: v.population,
+        confidence: v.confidence,
+        nearest: [],
+        parts: {},
+      };
+    });
 }
 
 function comparison({ data, state }) {
-  const by = {
-    name: (gap) => data.links[gap.link].name, status: (gap) => SHOWN.indexOf(gap.status), action: (gap) => codes("action").indexOf(gap.action),
-    criticality: (gap) => -(gap.criticality ?? -1), feasibility: (gap) => -(gap.feasibility ?? -1), coverage: (gap) => -gap.coverage,
-  }[state.sort] || ((gap) => -(gap.criticality ?? -1));
+  const by =
+    {
+      name: (gap) => data.links[gap.link].name,
+      status: (gap) => SHOWN.indexOf(gap.status),
+      action: (gap) => codes("action").indexOf(gap.action),
+      criticality: (gap) => -(gap.criticality ?? -1),
+      feasibility: (gap) => -(gap.feasibility ?? -1),
+      coverage: (gap) => -gap.coverage,
+    }[state.sort] || ((gap) => -(gap.criticality ?? -1));
   const way = state.dir === "up" ? -1 : 1;
   return (a, b) => {
     const [x, y] = [by(a), by(b)];
@@ -73,7 +98,17 @@ function chosen(ctx, rows) {
 
 function update(view, ctx) {
   const { state } = ctx;
-  const key = JSON.stringify([ctx.place, ctx.chain, state.st, state.act, state.kappa, state.sort, state.dir, state.multi, innerWidth]);
+  const key = JSON.stringify([
+    ctx.place,
+    ctx.chain,
+    state.st,
+    state.act,
+    state.kappa,
+    state.sort,
+    state.dir,
+    state.multi,
+    innerWidth,
+  ]);
   view.ctx = ctx;
   if (key !== view.key) {
     view.key = key;
@@ -89,22 +124,66 @@ function draw(view) {
   const multi = new Set(ctx.state.multi);
   const table = root.querySelector(".gaps-table");
   const at = table ? table.scrollTop : 0;
-  const focus = document.activeElement && root.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
+  const focus =
+    document.activeElement && root.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
   if (view.plot) view.plot.dispose();
   view.list = multi.size ? rows.filter((gap) => multi.has(idOf(ctx.data, gap))) : rows;
   const plot = h("div", { class: "quadrant" });
   view.note = h("div", { class: "gap-note" });
-  clear(root, filters(view, rows), h("div", { class: "gaps-page" },
-    h("div", { class: "gaps-left" }, h("div", { class: "gaps-table" }, view.list.length ? tableOf(view) : nothing(ctx)), notes(view, rows)),
-    h("div", { class: "gaps-right" },
-      h("div", { class: "section-head" }, h("h1", {}, finding(ctx, rows)), h("span", { class: "meta" }, t("点选与表联动，拖框可多选", "Linked with the table; drag for several"))),
-      plot, view.note)),
-  h("footer", { class: "foot gaps-foot" }, h("span", {}, sourceLine(ctx.data), " ", h("a", { class: "link", href: ctx.store.href({ view: "sources" }) }, t("来源与覆盖", "Sources and coverage"))), h("span", {}, scopeLine(ctx.data, ctx.place, rows.map((gap) => gap.link)))));
+  clear(
+    root,
+    filters(view, rows),
+    h(
+      "div",
+      { class: "gaps-page" },
+      h(
+        "div",
+        { class: "gaps-left" },
+        h("div", { class: "gaps-table" }, view.list.length ? tableOf(view) : nothing(ctx)),
+        notes(view, rows),
+      ),
+      h(
+        "div",
+        { class: "gaps-right" },
+        h(
+          "div",
+          { class: "section-head" },
+          h("h1", {}, finding(ctx, rows)),
+          h("span", { class: "meta" }, t("点选与表联动，拖框可多选", "Linked with the table; drag for several")),
+        ),
+        plot,
+        view.note,
+      ),
+    ),
+    h(
+      "footer",
+      { class: "foot gaps-foot" },
+      h(
+        "span",
+        {},
+        sourceLine(ctx.data),
+        " ",
+        h("a", { class: "link", href: ctx.store.href({ view: "sources" }) }, t("来源与覆盖", "Sources and coverage")),
+      ),
+      h(
+        "span",
+        {},
+        scopeLine(
+          ctx.data,
+          ctx.place,
+          rows.map((gap) => gap.link),
+        ),
+      ),
+    ),
+  );
   root.querySelector(".gaps-table").scrollTop = at;
   view.plot = null;
   whenCharts(() => {
     if (!plot.isConnected) return;
-    view.plot = quadrant(plot, ctx, rows, { onpick: (gaps) => choose(view, following(view, gaps)), onbox: (gaps) => ctx.go({ multi: gaps.map((gap) => idOf(ctx.data, gap)) }) });
+    view.plot = quadrant(plot, ctx, rows, {
+      onpick: (gaps) => choose(view, following(view, gaps)),
+      onbox: (gaps) => ctx.go({ multi: gaps.map((gap) => idOf(ctx.data, gap)) }),
+    });
     select(view);
   });
   if (focus) root.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
@@ -112,32 +191,98 @@ function draw(view) {
 
 function finding(ctx, shown) {
   const rows = shown.filter((gap) => gap.status !== "unknown");
-  const first = rows.filter((gap) => (gap.criticality ?? 0) >= .5 && (gap.feasibility ?? 0) >= .5).length;
-  return t(`${count(rows.length)}个缺口${first ? `，${count(first)}个又紧要又补得上` : ""}`, `${many(rows.length, "", "gap", "gaps")}${first ? `, ${count(first)} both critical and feasible` : ""}`);
+  const first = rows.filter((gap) => (gap.criticality ?? 0) >= 0.5 && (gap.feasibility ?? 0) >= 0.5).length;
+  return t(
+    `${count(rows.length)}个缺口${first ? `，${count(first)}个又紧要又补得上` : ""}`,
+    `${many(rows.length, "", "gap", "gaps")}${first ? `, ${count(first)} both critical and feasible` : ""}`,
+  );
 }
 
 function filters(view, rows) {
   const { ctx } = view;
   const { data, state } = ctx;
   const every = gapsOf(data, ctx.place, ctx.chain);
-  const tally = Object.fromEntries(SHOWN.map((status) => [status, status === "unknown" ? unknownRows(ctx).length : every.filter((gap) => gap.status === status).length]));
-  const chips = SHOWN.map((status) => button({
-    class: "chip on", "data-status": status, "data-focus": `st-${status}`, "aria-pressed": String(state.st.includes(status)),
-    onclick: () => ctx.go({ st: state.st.includes(status) ? state.st.filter((item) => item !== status) : [...state.st, status], multi: [] }),
-  }, glyph(status, 14), word("status", status), " ", count(tally[status])));
-  const actions = ["", ...codes("action").filter((action) => action === state.act || every.some((gap) => gap.action === action))];
+  const tally = Object.fromEntries(
+    SHOWN.map((status) => [
+      status,
+      status === "unknown" ? unknownRows(ctx).length : every.filter((gap) => gap.status === status).length,
+    ]),
+  );
+  const chips = SHOWN.map((status) =>
+    button(
+      {
+        class: "chip on",
+        "data-status": status,
+        "data-focus": `st-${status}`,
+        "aria-pressed": String(state.st.includes(status)),
+        onclick: () =>
+          ctx.go({
+            st: state.st.includes(status) ? state.st.filter((item) => item !== status) : [...state.st, status],
+            multi: [],
+          }),
+      },
+      glyph(status, 14),
+      word("status", status),
+      " ",
+      count(tally[status]),
+    ),
+  );
+  const actions = [
+    "",
+    ...codes("action").filter((action) => action === state.act || every.some((gap) => gap.action === action)),
+  ];
   const floors = [];
   for (let k = data.floor + FLOOR_STEP; k < 1 - 1e-9; k += FLOOR_STEP) floors.push(k.toFixed(2));
-  return h("div", { class: "bar gaps-bar" }, chainPick(ctx), placePick(ctx), h("div", { class: "chips" }, chips),
-    h("div", { class: "segments", role: "group", "aria-label": t("措施", "Action") }, actions.map((action) => button({ "data-action": action, "data-focus": `act-${action}`, "aria-pressed": String(state.act === action), onclick: () => ctx.go({ act: action, multi: [] }) }, action ? word("action", action) : t("全部措施", "All actions")))),
-    pick(t("κ不低于", "κ at least"), [["", two(data.floor)], ...floors.map((k) => [k, k])], floors.includes(state.kappa) ? state.kappa : "", (kappa) => ctx.go({ kappa, multi: [] }), { id: "kappa" }),
+  return h(
+    "div",
+    { class: "bar gaps-bar" },
+    chainPick(ctx),
+    placePick(ctx),
+    h("div", { class: "chips" }, chips),
+    h(
+      "div",
+      { class: "segments", role: "group", "aria-label": t("措施", "Action") },
+      actions.map((action) =>
+        button(
+          {
+            "data-action": action,
+            "data-focus": `act-${action}`,
+            "aria-pressed": String(state.act === action),
+            onclick: () => ctx.go({ act: action, multi: [] }),
+          },
+          action ? word("action", action) : t("全部措施", "All actions"),
+        ),
+      ),
+    ),
+    pick(
+      t("κ不低于", "κ at least"),
+      [["", two(data.floor)], ...floors.map((k) => [k, k])],
+      floors.includes(state.kappa) ? state.kappa : "",
+      (kappa) => ctx.go({ kappa, multi: [] }),
+      { id: "kappa" },
+    ),
     h("div", { class: "grow" }),
-    button({ class: "button csv", onclick: () => saveCsv(`${t("缺口", "gaps")}-${data.places[ctx.place].name}.csv`, gapsCsv(data, view.list)) }, icon("download"), t("下载CSV", "Download CSV")));
+    button(
+      {
+        class: "button csv",
+        onclick: () => saveCsv(`${t("缺口", "gaps")}-${data.places[ctx.place].name}.csv`, gapsCsv(data, view.list)),
+      },
+      icon("download"),
+      t("下载CSV", "Download CSV"),
+    ),
+  );
 }
 
 function nothing(ctx) {
   const { data, place } = ctx;
-  if (!gapsOf(data, place, null).length && !unknownRows(ctx).length) return empty(t("这个地点没有判定。载入企业和覆盖声明后才能找缺口。", "There are no verdicts for this place. Gaps need enterprises and completeness statements."), t("企业.xlsx", "enterprises.xlsx"));
+  if (!gapsOf(data, place, null).length && !unknownRows(ctx).length)
+    return empty(
+      t(
+        "这个地点没有判定。载入企业和覆盖声明后才能找缺口。",
+        "There are no verdicts for this place. Gaps need enterprises and completeness statements.",
+      ),
+      t("企业.xlsx", "enterprises.xlsx"),
+    );
   return h("p", { class: "empty" }, t("没有缺口符合这些条件。", "No gap meets these conditions."));
 }
 
@@ -146,28 +291,104 @@ function tableOf(view) {
   const head = (code, text, right) => {
     const on = ctx.state.sort === code;
     const turn = () => ctx.go(on ? { dir: ctx.state.dir === "up" ? "" : "up" } : { sort: code, dir: "" });
-    return h("th", { class: right ? "right" : null, "aria-sort": on ? (ctx.state.dir === "up" ? "ascending" : "descending") : null }, button({ "data-sort": code, "data-focus": `sort-${code}`, onclick: turn }, text, on ? (ctx.state.dir === "up" ? " ↑" : " ↓") : ""));
+    return h(
+      "th",
+      { class: right ? "right" : null, "aria-sort": on ? (ctx.state.dir === "up" ? "ascending" : "descending") : null },
+      button(
+        { "data-sort": code, "data-focus": `sort-${code}`, onclick: turn },
+        text,
+        on ? (ctx.state.dir === "up" ? " ↑" : " ↓") : "",
+      ),
+    );
   };
   const rest = view.list.length - view.rows;
-  return [h("table", {}, h("thead", {}, h("tr", {}, head("name", t("环节 · 链", "Link · chain")), head("status", t("状态", "Status")), head("action", t("措施", "Action")),
-    head("criticality", t("关键度", "Criticality")), head("feasibility", t("可行度", "Feasibility")), head("coverage", t("覆盖 κ", "Coverage κ"), true), h("th", { class: "right" }, t("最近的生产者", "Nearest producer")))),
-  h("tbody", {}, view.list.slice(0, view.rows).map((gap) => row(view, gap)))),
-  rest > 0 ? button({ class: "button", style: { margin: "12px" }, onclick: () => { view.rows += PAGE; draw(view); select(view); } }, t(`再显示${Math.min(PAGE, rest)}行，还有${rest}行`, `${Math.min(PAGE, rest)} more rows of ${rest}`)) : null];
+  return [
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          head("name", t("环节 · 链", "Link · chain")),
+          head("status", t("状态", "Status")),
+          head("action", t("措施", "Action")),
+          head("criticality", t("关键度", "Criticality")),
+          head("feasibility", t("可行度", "Feasibility")),
+          head("coverage", t("覆盖 κ", "Coverage κ"), true),
+          h("th", { class: "right" }, t("最近的生产者", "Nearest producer")),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        view.list.slice(0, view.rows).map((gap) => row(view, gap)),
+      ),
+    ),
+    rest > 0
+      ? button(
+          {
+            class: "button",
+            style: { margin: "12px" },
+            onclick: () => {
+              view.rows += PAGE;
+              draw(view);
+              select(view);
+            },
+          },
+          t(`再显示${Math.min(PAGE, rest)}行，还有${rest}行`, `${Math.min(PAGE, rest)} more rows of ${rest}`),
+        )
+      : null,
+  ];
 }
 
 function row(view, gap) {
   const { data } = view.ctx;
   const link = data.links[gap.link];
-  const measure = (value) => h("td", {}, value === null ? h("span", { class: "meta" }, t("不能算", "not computable")) : h("div", { class: "measure" }, bar(value, { width: isNarrow() ? 40 : 56 }), h("b", {}, two(value))));
+  const measure = (value) =>
+    h(
+      "td",
+      {},
+      value === null
+        ? h("span", { class: "meta" }, t("不能算", "not computable"))
+        : h("div", { class: "measure" }, bar(value, { width: isNarrow() ? 40 : 56 }), h("b", {}, two(value))),
+    );
   const v = verdict(data, gap.place, gap.link);
-  return h("tr", {
-    class: "gap", tabindex: "0", "data-gap": idOf(data, gap), "aria-selected": "false", onclick: () => choose(view, gap),
-    onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(view, gap); } else step(event); },
-  },
-  h("td", {}, h("div", { class: "row" }, h("span", { class: "name" }, link.name), link.key_link ? diamond(t("关键环节", "Key link")) : null), h("div", { class: "meta" }, chainNames(data, gap))),
-  h("td", {}, h("span", { class: "status-cell" }, sign(v, 14), h("span", { class: tone(v) }, statusText(v)))),
-  h("td", { class: "short" }, gap.action ? word("action", gap.action) : "–"), measure(gap.criticality), measure(gap.feasibility), h("td", { class: "right" }, two(gap.coverage)),
-  h("td", { class: "right second" }, whereMade(view.ctx, gap, v)));
+  return h(
+    "tr",
+    {
+      class: "gap",
+      tabindex: "0",
+      "data-gap": idOf(data, gap),
+      "aria-selected": "false",
+      onclick: () => choose(view, gap),
+      onkeydown: (event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          choose(view, gap);
+        } else step(event);
+      },
+    },
+    h(
+      "td",
+      {},
+      h(
+        "div",
+        { class: "row" },
+        h("span", { class: "name" }, link.name),
+        link.key_link ? diamond(t("关键环节", "Key link")) : null,
+      ),
+      h("div", { class: "meta" }, chainNames(data, gap)),
+    ),
+    h("td", {}, h("span", { class: "status-cell" }, sign(v, 14), h("span", { class: tone(v) }, statusText(v)))),
+    h("td", { class: "short" }, gap.action ? word("action", gap.action) : "–"),
+    measure(gap.criticality),
+    measure(gap.feasibility),
+    h("td", { class: "right" }, two(gap.coverage)),
+    h("td", { class: "right second" }, whereMade(view.ctx, gap, v)),
+  );
 }
 
 export function whereMade(ctx, gap, v) {
@@ -180,7 +401,8 @@ export function whereMade(ctx, gap, v) {
 
 function step(event) {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const next = event.key === "ArrowDown" ? event.currentTarget.nextElementSibling : event.currentTarget.previousElementSibling;
+  const next =
+    event.key === "ArrowDown" ? event.currentTarget.nextElementSibling : event.currentTarget.previousElementSibling;
   if (!next) return;
   event.preventDefault();
   next.focus();
@@ -215,7 +437,12 @@ function select(view) {
   if (view.plot) view.plot.select(gap);
   const stack = gap && view.plot ? view.plot.beside(gap) : [];
   const down = view.note.querySelector(".stack ul")?.scrollTop ?? 0;
-  clear(view.note, gap ? [stack.length > 1 ? stackNote(view, stack, gap) : null, gapNote(ctx, gap)] : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")));
+  clear(
+    view.note,
+    gap
+      ? [stack.length > 1 ? stackNote(view, stack, gap) : null, gapNote(ctx, gap)]
+      : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")),
+  );
   const list = view.note.querySelector(".stack ul");
   const marked = list && list.querySelector("[aria-current=true]");
   if (!marked) return;
@@ -226,20 +453,74 @@ function select(view) {
 
 function reveal(box, element) {
   const [inner, outer] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
-  if (box.scrollHeight > box.clientHeight && (inner.top < outer.top + 36 || inner.bottom > outer.bottom)) box.scrollTop += inner.top - outer.top - outer.height / 2;
+  if (box.scrollHeight > box.clientHeight && (inner.top < outer.top + 36 || inner.bottom > outer.bottom))
+    box.scrollTop += inner.top - outer.top - outer.height / 2;
 }
 
 function gapNote(ctx, gap) {
   const { data } = ctx;
   const v = verdict(data, gap.place, gap.link);
   const rows = evidenceOf(ctx, gap.chain, gap.link);
-  const parts = Object.entries(gap.parts || {}).map(([code, value]) => `${data.part_labels && Object.hasOwn(data.part_labels, code) ? pair(data.part_labels[code]) : code} ${Number.isInteger(value) ? value : two(value)}`);
-  return [h("div", { class: "row" }, sign(v, 16), h("b", { class: "name" }, data.links[gap.link].name), h("span", { class: "meta" }, dotted(chainNames(data, gap), data.places[gap.place].name)),
-    h("a", { class: "links", href: ctx.store.href({ view: "chain", chain: data.chains[gap.chain].key, sel: data.links[gap.link].key, end: "" }) }, t("在链图中看", "See in the chain"), " ›"), h("a", { "data-act": "partners", href: ctx.store.href({ view: "partners", sel: data.links[gap.link].key, open: "" }) }, t("找伙伴", "Partners"), " ›")),
-  v.reason && typeof v.reason === "object" ? h("p", {}, pair(v.reason)) : null,
-  h("p", {}, [statusText(v, { population: true }), t(`关键度${figure(gap.criticality)}，可行度${figure(gap.feasibility)}`, `criticality ${figure(gap.criticality)}, feasibility ${figure(gap.feasibility)}`), parts.join(t("，", ", "))].filter(Boolean).join(t("；", "; ")), t("。", ".")),
-  h("p", { class: "meta" }, t(`κ ${two(gap.coverage)}，下限${two(data.floor)}${v.ground ? `；依据：${word("ground", v.ground)}` : ""}${data.as_of ? `；截至${data.as_of}` : ""}`, `κ ${two(gap.coverage)}, floor ${two(data.floor)}${v.ground ? `; ground: ${word("ground", v.ground)}` : ""}${data.as_of ? `; as of ${data.as_of}` : ""}`)),
-  rows.length ? h("section", { class: "evidence" }, h("h3", {}, t("证据", "Evidence")), evidenceRows(rows.slice(0, EVIDENCE))) : null];
+  const parts = Object.entries(gap.parts || {}).map(
+    ([code, value]) =>
+      `${data.part_labels && Object.hasOwn(data.part_labels, code) ? pair(data.part_labels[code]) : code} ${Number.isInteger(value) ? value : two(value)}`,
+  );
+  return [
+    h(
+      "div",
+      { class: "row" },
+      sign(v, 16),
+      h("b", { class: "name" }, data.links[gap.link].name),
+      h("span", { class: "meta" }, dotted(chainNames(data, gap), data.places[gap.place].name)),
+      h(
+        "a",
+        {
+          class: "links",
+          href: ctx.store.href({
+            view: "chain",
+            chain: data.chains[gap.chain].key,
+            sel: data.links[gap.link].key,
+            end: "",
+          }),
+        },
+        t("在链图中看", "See in the chain"),
+        " ›",
+      ),
+      h(
+        "a",
+        { "data-act": "partners", href: ctx.store.href({ view: "partners", sel: data.links[gap.link].key, open: "" }) },
+        t("找伙伴", "Partners"),
+        " ›",
+      ),
+    ),
+    v.reason && typeof v.reason === "object" ? h("p", {}, pair(v.reason)) : null,
+    h(
+      "p",
+      {},
+      [
+        statusText(v, { population: true }),
+        t(
+          `关键度${figure(gap.criticality)}，可行度${figure(gap.feasibility)}`,
+          `criticality ${figure(gap.criticality)}, feasibility ${figure(gap.feasibility)}`,
+        ),
+        parts.join(t("，", ", ")),
+      ]
+        .filter(Boolean)
+        .join(t("；", "; ")),
+      t("。", "."),
+    ),
+    h(
+      "p",
+      { class: "meta" },
+      t(
+        `κ ${two(gap.coverage)}，下限${two(data.floor)}${v.ground ? `；依据：${word("ground", v.ground)}` : ""}${data.as_of ? `；截至${data.as_of}` : ""}`,
+        `κ ${two(gap.coverage)}, floor ${two(data.floor)}${v.ground ? `; ground: ${word("ground", v.ground)}` : ""}${data.as_of ? `; as of ${data.as_of}` : ""}`,
+      ),
+    ),
+    rows.length
+      ? h("section", { class: "evidence" }, h("h3", {}, t("证据", "Evidence")), evidenceRows(rows.slice(0, EVIDENCE)))
+      : null,
+  ];
 }
 
 function figure(value) {
@@ -249,8 +530,34 @@ function figure(value) {
 // The gaps under one sign, the chosen one marked and in view.
 function stackNote(view, stack, gap) {
   const { data } = view.ctx;
-  return h("div", { class: "stack" }, h("h3", {}, t(`同一位置${count(stack.length)}个，再点标记看下一个`, `${count(stack.length)} at this place; click the sign again for the next`)),
-    h("ul", {}, stack.map((item) => h("li", {}, button({ class: "row", "aria-current": String(item === gap), onclick: () => choose(view, item) }, sign(item, 14), h("span", { class: "name" }, data.links[item.link].name), h("span", { class: "meta" }, chainNames(data, item)))))));
+  return h(
+    "div",
+    { class: "stack" },
+    h(
+      "h3",
+      {},
+      t(
+        `同一位置${count(stack.length)}个，再点标记看下一个`,
+        `${count(stack.length)} at this place; click the sign again for the next`,
+      ),
+    ),
+    h(
+      "ul",
+      {},
+      stack.map((item) =>
+        h(
+          "li",
+          {},
+          button(
+            { class: "row", "aria-current": String(item === gap), onclick: () => choose(view, item) },
+            sign(item, 14),
+            h("span", { class: "name" }, data.links[item.link].name),
+            h("span", { class: "meta" }, chainNames(data, item)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function notes(view, rows) {
@@ -259,9 +566,45 @@ function notes(view, rows) {
   const hidden = state.st.includes("unknown") ? 0 : unknownRows(ctx).length;
   const judged = rows.filter((gap) => gap.status !== "unknown").length;
   const unranked = rows.filter((gap) => gap.status !== "unknown" && gap.criticality === null).length;
-  return h("div", { class: "gaps-note" },
+  return h(
+    "div",
+    { class: "gaps-note" },
     h("span", {}, t(`共${count(judged)}个缺口`, many(judged, "", "gap", "gaps"))),
-    unranked ? h("span", {}, t(`${count(unranked)}个不能算关键度，不在图上`, `${count(unranked)} without a criticality, not in the plot`)) : null,
-    state.multi.length ? h("span", {}, t(`框选${count(view.list.length)}个 `, `${count(view.list.length)} in the box `), button({ class: "link", "data-focus": "clear", onclick: () => ctx.go({ multi: [] }) }, t("取消框选", "Clear the box"))) : null,
-    hidden ? h("span", {}, t(`另有${count(hidden)}个环节数据不足，未下判定 `, `${many(hidden, "", "more link has", "more links have")} insufficient data and no verdict `), button({ class: "link show-unknown", "data-focus": "unknown", onclick: () => ctx.go({ st: [...state.st, "unknown"] }) }, t("显示", "Show"))) : null);
+    unranked
+      ? h(
+          "span",
+          {},
+          t(`${count(unranked)}个不能算关键度，不在图上`, `${count(unranked)} without a criticality, not in the plot`),
+        )
+      : null,
+    state.multi.length
+      ? h(
+          "span",
+          {},
+          t(`框选${count(view.list.length)}个 `, `${count(view.list.length)} in the box `),
+          button(
+            { class: "link", "data-focus": "clear", onclick: () => ctx.go({ multi: [] }) },
+            t("取消框选", "Clear the box"),
+          ),
+        )
+      : null,
+    hidden
+      ? h(
+          "span",
+          {},
+          t(
+            `另有${count(hidden)}个环节数据不足，未下判定 `,
+            `${many(hidden, "", "more link has", "more links have")} insufficient data and no verdict `,
+          ),
+          button(
+            {
+              class: "link show-unknown",
+              "data-focus": "unknown",
+              onclick: () => ctx.go({ st: [...state.st, "unknown"] }),
+            },
+            t("显示", "Show"),
+          ),
+        )
+      : null,
+  );
 }

@@ -2,7 +2,17 @@
 
 import { STAGES, STATUSES } from "../data/codes.js";
 import { codes, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
-import { chainsIn, citiesOf, gapsOf, inReadingOrder, cardsOf, linksOf, stageOf, statusOf, tally } from "../data/payload.js";
+import {
+  chainsIn,
+  citiesOf,
+  gapsOf,
+  inReadingOrder,
+  cardsOf,
+  linksOf,
+  stageOf,
+  statusOf,
+  tally,
+} from "../data/payload.js";
 import { detail, overviewFinding, scopeLine, sourceLine, subkinds } from "../data/words.js";
 import { statusBars, whenCharts } from "../draw/charts.js";
 import { button, clear, h } from "../draw/dom.js";
@@ -11,7 +21,20 @@ import { chainPick, empty, pick, placePick } from "../draw/shell.js";
 import { figureName, figureOf, FIGURES, tellingFigure, tileMap } from "../draw/tilemap.js";
 
 const TOP = 5;
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 
 export const overviewView = {
   id: "overview",
@@ -25,7 +48,9 @@ export const overviewView = {
       const page = overview(now);
       clear(root, page);
       root.firstChild.scrollTop = at;
-      whenCharts(() => { if (page.isConnected) charts = drawCharts(root, now); });
+      whenCharts(() => {
+        if (page.isConnected) charts = drawCharts(root, now);
+      });
     };
     draw(ctx);
     return { update: draw, leave: () => charts.forEach((chart) => chart.dispose()) };
@@ -35,19 +60,60 @@ export const overviewView = {
 export function overview(ctx) {
   const { data } = ctx;
   const links = linksOf(data, ctx.chain);
-  return h("div", { class: "scroll" }, h("div", { class: "page overview" },
-    h("div", { class: "lead" },
-      h("div", {}, h("h1", {}, overviewFinding(data, ctx.place, ctx.chain)), h("p", { class: "meta second" }, subtitle(ctx, links))),
-      placePick(ctx), chainPick(ctx)),
-    data.chains.length ? [
-      kpis(ctx, links),
-      h("div", { class: "columns" },
-        h("div", {}, mapSection(ctx), topGaps(ctx)),
-        h("div", {}, statusSection(ctx, links), targets(ctx)),
-        h("div", { class: "regions" }, clusters(ctx))),
-    ] : empty(t("没有载入产业链。先载入链条、产品和企业。", "No chain is loaded. Load chains, products and enterprises first."), t("链条.xlsx", "chains.xlsx")),
-    h("footer", { class: "foot" }, h("span", {}, sourceLine(data), " ", h("a", { class: "link", href: ctx.store.href({ view: "sources", tab: "coverage" }) }, t("各条链的覆盖", "Coverage of each chain"))),
-      h("span", {}, scopeLine(data, ctx.place, links)))));
+  return h(
+    "div",
+    { class: "scroll" },
+    h(
+      "div",
+      { class: "page overview" },
+      h(
+        "div",
+        { class: "lead" },
+        h(
+          "div",
+          {},
+          h("h1", {}, overviewFinding(data, ctx.place, ctx.chain)),
+          h("p", { class: "meta second" }, subtitle(ctx, links)),
+        ),
+        placePick(ctx),
+        chainPick(ctx),
+      ),
+      data.chains.length
+        ? [
+            kpis(ctx, links),
+            h(
+              "div",
+              { class: "columns" },
+              h("div", {}, mapSection(ctx), topGaps(ctx)),
+              h("div", {}, statusSection(ctx, links), targets(ctx)),
+              h("div", { class: "regions" }, clusters(ctx)),
+            ),
+          ]
+        : empty(
+            t(
+              "没有载入产业链。先载入链条、产品和企业。",
+              "No chain is loaded. Load chains, products and enterprises first.",
+            ),
+            t("链条.xlsx", "chains.xlsx"),
+          ),
+      h(
+        "footer",
+        { class: "foot" },
+        h(
+          "span",
+          {},
+          sourceLine(data),
+          " ",
+          h(
+            "a",
+            { class: "link", href: ctx.store.href({ view: "sources", tab: "coverage" }) },
+            t("各条链的覆盖", "Coverage of each chain"),
+          ),
+        ),
+        h("span", {}, scopeLine(data, ctx.place, links)),
+      ),
+    ),
+  );
 }
 
 export function drawCharts(root, ctx, { onpick = true } = {}) {
@@ -57,14 +123,22 @@ export function drawCharts(root, ctx, { onpick = true } = {}) {
   const rows = stageRows(ctx);
   return [
     statusBars(box, [tally(ctx.data, ctx.place, linksOf(ctx.data, ctx.chain))], { barWidth: 36, onpick: toGaps }),
-    statusBars(root.querySelector(".stage-chart"), rows.map((row) => row.counts), { barWidth: 9 }),
+    statusBars(
+      root.querySelector(".stage-chart"),
+      rows.map((row) => row.counts),
+      { barWidth: 9 },
+    ),
   ];
 }
 
 function subtitle(ctx, links) {
   const { data, place, chain } = ctx;
   const clustersShown = data.clusters.filter((cluster) => chain === null || cluster.chain === chain).length;
-  return dotted(data.places[place].name, chain === null ? many(clustersShown, "个产业集群", "cluster", "clusters") : data.chains[chain].name, scopeLine(data, place, links));
+  return dotted(
+    data.places[place].name,
+    chain === null ? many(clustersShown, "个产业集群", "cluster", "clusters") : data.chains[chain].name,
+    scopeLine(data, place, links),
+  );
 }
 
 export function kpis(ctx, links) {
@@ -78,20 +152,83 @@ export function kpis(ctx, links) {
   const listed = (status) => gaps.filter((gap) => gap.status === status);
   const missing = listed("missing");
   const single = listed("single_source");
-  const skilled = (list) => { const n = list.filter((gap) => data.links[gap.link].type === "technology").length; return n ? t(`其中技术${count(n)}项`, `${many(n, "", "technology", "technologies")} among them`) : ""; };
+  const skilled = (list) => {
+    const n = list.filter((gap) => data.links[gap.link].type === "technology").length;
+    return n ? t(`其中技术${count(n)}项`, `${many(n, "", "technology", "technologies")} among them`) : "";
+  };
   const calm = missing.filter((gap) => gap.calm).length;
   const chains = chainsIn(data, chain).length;
   // A figure leads to what it is made of.
-  const to = (patch, name = patch.st ?? patch.view) => (value) => h("a", { href: ctx.store.href(patch), "data-to": name }, value);
-  const cell = (name, value, unit, note, lead = (text) => text) => h("div", {}, h("dt", {}, name), h("dd", {}, h("div", { class: "big" }, lead(count(value)), h("small", {}, unit)), h("div", { class: "meta" }, note)));
+  const to =
+    (patch, name = patch.st ?? patch.view) =>
+    (value) =>
+      h("a", { href: ctx.store.href(patch), "data-to": name }, value);
+  const cell = (name, value, unit, note, lead = (text) => text) =>
+    h(
+      "div",
+      {},
+      h("dt", {}, name),
+      h(
+        "dd",
+        {},
+        h("div", { class: "big" }, lead(count(value)), h("small", {}, unit)),
+        h("div", { class: "meta" }, note),
+      ),
+    );
   const piece = t("个", "");
-  return h("dl", { class: "kpis" },
-    cell(t("产业集群", "Clusters"), chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length, piece, clusterNote(data), to({ view: "profiles", kind: "Cluster", q: "" })),
-    cell(t("产业链环节", "Links of chains"), links.length, piece, t(`${count(chains)}条链，另有技术${count(technologies)}项`, `${many(chains, "", "chain", "chains")}, and ${many(technologies, "", "technology", "technologies")}`), to({ view: "sources", tab: "recipe" }, "recipe")),
-    cell(t("企业", "Enterprises"), data.counts.enterprises, t("家", ""), populationNote(data), to({ view: "sources", tab: "facts", fs: "" })),
-    cell(t("有判定的环节", "Links with a verdict"), judged, piece, t(`占${share}%，其余数据不足`, `${share}%, insufficient data on the rest`), to({ view: "sources", tab: "facts", fs: "" }, "judged")),
-    cell(word("status", "missing"), missing.length, piece, dotted(...kindCounts(missing), calm ? t(`视为可得${calm}`, `taken as available ${calm}`) : "", skilled(missing)) || t("没有查到", "none found"), to({ view: "gaps", st: ["missing"] })),
-    cell(word("status", "single_source"), single.length, piece, dotted(t("只查到一家生产者", "one producer known"), skilled(single)), to({ view: "gaps", st: ["single_source"] })));
+  return h(
+    "dl",
+    { class: "kpis" },
+    cell(
+      t("产业集群", "Clusters"),
+      chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length,
+      piece,
+      clusterNote(data),
+      to({ view: "profiles", kind: "Cluster", q: "" }),
+    ),
+    cell(
+      t("产业链环节", "Links of chains"),
+      links.length,
+      piece,
+      t(
+        `${count(chains)}条链，另有技术${count(technologies)}项`,
+        `${many(chains, "", "chain", "chains")}, and ${many(technologies, "", "technology", "technologies")}`,
+      ),
+      to({ view: "sources", tab: "recipe" }, "recipe"),
+    ),
+    cell(
+      t("企业", "Enterprises"),
+      data.counts.enterprises,
+      t("家", ""),
+      populationNote(data),
+      to({ view: "sources", tab: "facts", fs: "" }),
+    ),
+    cell(
+      t("有判定的环节", "Links with a verdict"),
+      judged,
+      piece,
+      t(`占${share}%，其余数据不足`, `${share}%, insufficient data on the rest`),
+      to({ view: "sources", tab: "facts", fs: "" }, "judged"),
+    ),
+    cell(
+      word("status", "missing"),
+      missing.length,
+      piece,
+      dotted(
+        ...kindCounts(missing),
+        calm ? t(`视为可得${calm}`, `taken as available ${calm}`) : "",
+        skilled(missing),
+      ) || t("没有查到", "none found"),
+      to({ view: "gaps", st: ["missing"] }),
+    ),
+    cell(
+      word("status", "single_source"),
+      single.length,
+      piece,
+      dotted(t("只查到一家生产者", "one producer known"), skilled(single)),
+      to({ view: "gaps", st: ["single_source"] }),
+    ),
+  );
 }
 
 // How many of the clusters loaded the policy itself names.
@@ -111,20 +248,51 @@ function populationNote(data) {
   // The largest population that is not everybody.
   const sizes = Object.entries(data.populations || {}).filter(([, n]) => n < data.counts.enterprises);
   const [name, n] = sizes.sort((a, b) => b[1] - a[1])[0] || [];
-  return [data.as_of, name ? t(`其中${word("population", name)}${count(n)}家`, `${count(n)} ${word("population", name)}`) : ""].filter(Boolean).join(t("，", ", "));
+  return [
+    data.as_of,
+    name ? t(`其中${word("population", name)}${count(n)}家`, `${count(n)} ${word("population", name)}`) : "",
+  ]
+    .filter(Boolean)
+    .join(t("，", ", "));
 }
 
 export function mapSection(ctx) {
   const { data, state } = ctx;
   const cities = citiesOf(data, ctx.place);
   const figure = FIGURES.includes(state.fig) ? state.fig : tellingFigure(data, cities, ctx.chain);
-  if (!cities.length) return h("section", {}, h("h2", {}, t("各市", "Cities")), empty(t("没有载入各市的判定。", "No verdicts by city are loaded."), t("企业.xlsx", "enterprises.xlsx")));
+  if (!cities.length)
+    return h(
+      "section",
+      {},
+      h("h2", {}, t("各市", "Cities")),
+      empty(t("没有载入各市的判定。", "No verdicts by city are loaded."), t("企业.xlsx", "enterprises.xlsx")),
+    );
   const selected = data.placeAt.get(state.city) ?? null;
-  return h("section", { class: "map" },
-    h("div", { class: "section-head" }, h("h2", {}, t("各市", "Cities")), h("span", { class: "meta" }, t("按各市自身范围判定，不可相加成全省", "Judged per city; no sum for the province")),
-      pick(t("着色", "Colour"), FIGURES.map((code) => [code, figureName(code)]), figure, (fig) => ctx.go({ fig }), { id: "fig" })),
-    tileMap(data, { scope: ctx.place, chain: ctx.chain, figure, selected, onpick: (city) => ctx.go({ city: city === selected ? "" : data.places[city].key }) }),
-    selected === null ? null : selectedCity(ctx, selected, figure));
+  return h(
+    "section",
+    { class: "map" },
+    h(
+      "div",
+      { class: "section-head" },
+      h("h2", {}, t("各市", "Cities")),
+      h("span", { class: "meta" }, t("按各市自身范围判定，不可相加成全省", "Judged per city; no sum for the province")),
+      pick(
+        t("着色", "Colour"),
+        FIGURES.map((code) => [code, figureName(code)]),
+        figure,
+        (fig) => ctx.go({ fig }),
+        { id: "fig" },
+      ),
+    ),
+    tileMap(data, {
+      scope: ctx.place,
+      chain: ctx.chain,
+      figure,
+      selected,
+      onpick: (city) => ctx.go({ city: city === selected ? "" : data.places[city].key }),
+    }),
+    selected === null ? null : selectedCity(ctx, selected, figure),
+  );
 }
 
 function selectedCity(ctx, city, figure) {
@@ -133,38 +301,126 @@ function selectedCity(ctx, city, figure) {
   const counts = tally(data, city, links);
   const nearby = subkinds(data, city, links).get("nearby") || 0;
   const value = figureOf(data, city, ctx.chain, figure);
-  const worst = chainsIn(data, ctx.chain).map((c) => [tally(data, city, cardsOf(data, c)).missing, c]).filter(([n]) => n).sort((a, b) => b[0] - a[0] || a[1] - b[1]).slice(0, 2);
-  const text = value === null
-    ? t("数据不足，未下判定", "insufficient data, no verdict")
-    : [many(counts.missing, "个缺环", "link missing", "links missing"), nearby ? t(`${nearby}个省内可补`, `${nearby} available in the province`) : "", worst.length ? t(`链：${worst.map(([, c]) => data.chains[c].name).join("、")}`, `chains: ${worst.map(([, c]) => data.chains[c].name).join(", ")}`) : ""].filter(Boolean).join(t("，", ", "));
-  const chain = worst.length ? worst[0][1] : ctx.chain ?? 0;
-  return h("div", { class: "selected-line" }, h("b", {}, data.places[city].name), h("span", { class: "text" }, text),
-    h("a", { href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, place: data.places[city].key, sel: "" }) }, t("看链图", "See the chain"), " ›"),
-    h("a", { "data-to": "city-facts", href: ctx.store.href({ view: "sources", tab: "facts", fs: "", place: data.places[city].key }) }, t("看事实", "See the facts"), " ›"));
+  const worst = chainsIn(data, ctx.chain)
+    .map((c) => [tally(data, city, cardsOf(data, c)).missing, c])
+    .filter(([n]) => n)
+    .sort((a, b) => b[0] - a[0] || a[1] - b[1])
+    .slice(0, 2);
+  const text =
+    value === null
+      ? t("数据不足，未下判定", "insufficient data, no verdict")
+      : [
+          many(counts.missing, "个缺环", "link missing", "links missing"),
+          nearby ? t(`${nearby}个省内可补`, `${nearby} available in the province`) : "",
+          worst.length
+            ? t(
+                `链：${worst.map(([, c]) => data.chains[c].name).join("、")}`,
+                `chains: ${worst.map(([, c]) => data.chains[c].name).join(", ")}`,
+              )
+            : "",
+        ]
+          .filter(Boolean)
+          .join(t("，", ", "));
+  const chain = worst.length ? worst[0][1] : (ctx.chain ?? 0);
+  return h(
+    "div",
+    { class: "selected-line" },
+    h("b", {}, data.places[city].name),
+    h("span", { class: "text" }, text),
+    h(
+      "a",
+      { href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, place: data.places[city].key, sel: "" }) },
+      t("看链图", "See the chain"),
+      " ›",
+    ),
+    h(
+      "a",
+      {
+        "data-to": "city-facts",
+        href: ctx.store.href({ view: "sources", tab: "facts", fs: "", place: data.places[city].key }),
+      },
+      t("看事实", "See the facts"),
+      " ›",
+    ),
+  );
 }
 
 export function topGaps(ctx) {
   const { data } = ctx;
-  const gaps = gapsOf(data, ctx.place, ctx.chain).filter((gap) => gap.criticality !== null)
-    .sort((a, b) => b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link).slice(0, TOP);
-  const head = h("div", { class: "section-head" }, h("h2", {}, t("最紧要的缺口", "Most pressing gaps")), h("a", { href: ctx.store.href({ view: "gaps" }) }, t("全部", "All"), " ›"));
-  if (!gaps.length) return h("section", {}, head, h("p", { class: "empty" }, t("这个范围没有可排序的缺口。", "No gap can be ranked in this scope.")));
-  return h("section", {}, head, h("table", { class: "top" },
-    h("thead", {}, h("tr", {}, h("th", {}, t("环节", "Link")), h("th", {}, t("链 · 地点", "Chain · place")), h("th", {}, t("状态", "Status")), h("th", { class: "num" }, t("关键度", "Criticality")), h("th", { class: "num" }, t("可行度", "Feasibility")))),
-    h("tbody", {}, gaps.map((gap) => {
-      const to = { view: "gaps", sel: data.links[gap.link].key, st: [...new Set([...ctx.state.st, gap.status])] };
-      return h("tr", { class: "go", onclick: () => ctx.go(to) },
-        h("td", {}, h("a", { class: "row", href: ctx.store.href(to), style: { color: "inherit" } }, sign(gap, 14), h("span", { class: "name" }, data.links[gap.link].name))),
-        h("td", { class: "meta" }, dotted(data.chains[gap.chain].name, data.places[gap.place].name)),
-        h("td", { class: "meta second" }, detail(gap) || word("status", gap.status)),
-        h("td", { class: "num" }, two(gap.criticality)), h("td", { class: "num" }, two(gap.feasibility)));
-    }))));
+  const gaps = gapsOf(data, ctx.place, ctx.chain)
+    .filter((gap) => gap.criticality !== null)
+    .sort((a, b) => b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link)
+    .slice(0, TOP);
+  const head = h(
+    "div",
+    { class: "section-head" },
+    h("h2", {}, t("最紧要的缺口", "Most pressing gaps")),
+    h("a", { href: ctx.store.href({ view: "gaps" }) }, t("全部", "All"), " ›"),
+  );
+  if (!gaps.length)
+    return h(
+      "section",
+      {},
+      head,
+      h("p", { class: "empty" }, t("这个范围没有可排序的缺口。", "No gap can be ranked in this scope.")),
+    );
+  return h(
+    "section",
+    {},
+    head,
+    h(
+      "table",
+      { class: "top" },
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", {}, t("环节", "Link")),
+          h("th", {}, t("链 · 地点", "Chain · place")),
+          h("th", {}, t("状态", "Status")),
+          h("th", { class: "num" }, t("关键度", "Criticality")),
+          h("th", { class: "num" }, t("可行度", "Feasibility")),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        gaps.map((gap) => {
+          const to = { view: "gaps", sel: data.links[gap.link].key, st: [...new Set([...ctx.state.st, gap.status])] };
+          return h(
+            "tr",
+            { class: "go", onclick: () => ctx.go(to) },
+            h(
+              "td",
+              {},
+              h(
+                "a",
+                { class: "row", href: ctx.store.href(to), style: { color: "inherit" } },
+                sign(gap, 14),
+                h("span", { class: "name" }, data.links[gap.link].name),
+              ),
+            ),
+            h("td", { class: "meta" }, dotted(data.chains[gap.chain].name, data.places[gap.place].name)),
+            h("td", { class: "meta second" }, detail(gap) || word("status", gap.status)),
+            h("td", { class: "num" }, two(gap.criticality)),
+            h("td", { class: "num" }, two(gap.feasibility)),
+          );
+        }),
+      ),
+    ),
+  );
 }
 
 function stageRows(ctx) {
   const { data, place, chain } = ctx;
   const rows = STAGES.map((stage) => {
-    const links = [...new Set(chainsIn(data, chain).flatMap((c) => cardsOf(data, c).filter((link) => stageOf(data, c, link) === stage)))];
+    const links = [
+      ...new Set(
+        chainsIn(data, chain).flatMap((c) => cardsOf(data, c).filter((link) => stageOf(data, c, link) === stage)),
+      ),
+    ];
     return { name: word("stage", stage), links };
   });
   const placed = new Set(rows.flatMap((row) => row.links));
@@ -179,42 +435,169 @@ export function statusSection(ctx, links) {
   const counts = tally(data, place, links);
   const rows = stageRows(ctx);
   const gaps = gapsOf(data, place, ctx.chain);
-  return h("section", {},
-    h("div", { class: "section-head" }, h("h2", {}, t("环节状态", "Status of links")), h("span", { class: "meta" }, many(links.length, "个环节", "link", "links"))),
-    h("div", { class: "status-chart", role: "img", "aria-label": STATUSES.map((s) => `${word("status", s)} ${counts[s]}`).join(", ") }),
-    h("div", { class: "legend5" }, STATUSES.map((status) => button({ "data-status": status, onclick: () => ctx.go(status === "adequate" ? { view: "sources", tab: "facts", fs: status } : { view: "gaps", st: [status] }) },
-      h("span", { class: "row" }, glyph(status, 14), word("status", status)), h("b", {}, count(counts[status]))))),
-    h("div", { class: "by-stage" }, h("div", { class: "labels" }, rows.map((row) => h("span", {}, row.name))),
-      h("div", { class: "stage-chart", style: { height: `${rows.length * 27}px` }, role: "img", "aria-label": t("各段的环节状态", "Status by stage") }),
-      h("div", { class: "totals" }, rows.map((row) => h("span", {}, count(row.links.length))))),
-    h("div", { class: "actions-line" }, codes("action").map((action) => [action, gaps.filter((gap) => gap.action === action).length])
-      .filter(([, n]) => n).map(([action, n]) => h("a", { href: ctx.store.href({ view: "gaps", act: action }), style: { color: "inherit" } }, word("action", action), h("b", {}, count(n))))));
+  return h(
+    "section",
+    {},
+    h(
+      "div",
+      { class: "section-head" },
+      h("h2", {}, t("环节状态", "Status of links")),
+      h("span", { class: "meta" }, many(links.length, "个环节", "link", "links")),
+    ),
+    h("div", {
+      class: "status-chart",
+      role: "img",
+      "aria-label": STATUSES.map((s) => `${word("status", s)} ${counts[s]}`).join(", "),
+    }),
+    h(
+      "div",
+      { class: "legend5" },
+      STATUSES.map((status) =>
+        button(
+          {
+            "data-status": status,
+            onclick: () =>
+              ctx.go(
+                status === "adequate" ? { view: "sources", tab: "facts", fs: status } : { view: "gaps", st: [status] },
+              ),
+          },
+          h("span", { class: "row" }, glyph(status, 14), word("status", status)),
+          h("b", {}, count(counts[status])),
+        ),
+      ),
+    ),
+    h(
+      "div",
+      { class: "by-stage" },
+      h(
+        "div",
+        { class: "labels" },
+        rows.map((row) => h("span", {}, row.name)),
+      ),
+      h("div", {
+        class: "stage-chart",
+        style: { height: `${rows.length * 27}px` },
+        role: "img",
+        "aria-label": t("各段的环节状态", "Status by stage"),
+      }),
+      h(
+        "div",
+        { class: "totals" },
+        rows.map((row) => h("span", {}, count(row.links.length))),
+      ),
+    ),
+    h(
+      "div",
+      { class: "actions-line" },
+      codes("action")
+        .map((action) => [action, gaps.filter((gap) => gap.action === action).length])
+        .filter(([, n]) => n)
+        .map(([action, n]) =>
+          h(
+            "a",
+            { href: ctx.store.href({ view: "gaps", act: action }), style: { color: "inherit" } },
+            word("action", action),
+            h("b", {}, count(n)),
+          ),
+        ),
+    ),
+  );
 }
 
 export function targets(ctx) {
   const { data } = ctx;
-  const head = h("div", { class: "section-head" }, h("h2", {}, t("目标与期限", "Targets and their dates")), data.targets.length ? h("span", { class: "meta" }, t("竖线为目标值", "The tick is the goal")) : null);
-  if (!data.targets.length) return h("section", {}, head, empty(t("没有载入目标。", "No targets are loaded."), t("目标.xlsx", "targets.xlsx")));
+  const head = h(
+    "div",
+    { class: "section-head" },
+    h("h2", {}, t("目标与期限", "Targets and their dates")),
+    data.targets.length ? h("span", { class: "meta" }, t("竖线为目标值", "The tick is the goal")) : null,
+  );
+  if (!data.targets.length)
+    return h("section", {}, head, empty(t("没有载入目标。", "No targets are loaded."), t("目标.xlsx", "targets.xlsx")));
   const top = Math.max(...data.targets.map((target) => Math.max(target.goal, target.value ?? 0)));
-  return h("section", {}, head, data.targets.map((target) => {
-    const known = target.value !== null;
-    return h("div", { class: "target" },
-      h("div", { class: "spread" }, h("span", { class: "name" }, goalNamed(target)), h("span", { class: "meta due" }, dueText(target.due))),
-      h("div", { class: "line" }, bar(known ? target.value / top : null, { width: innerWidth >= 1420 || innerWidth < 1200 ? 268 : 216, height: 8, tick: target.goal / top }),
-        h("span", {}, known ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)] : h("span", { class: "meta" }, t("无数据", "no data"))),
-        h("a", { class: "state", href: ctx.store.href({ view: "sources", tab: "targets" }) }, stateGlyph(target.state), word("state", target.state))));
-  }));
+  return h(
+    "section",
+    {},
+    head,
+    data.targets.map((target) => {
+      const known = target.value !== null;
+      return h(
+        "div",
+        { class: "target" },
+        h(
+          "div",
+          { class: "spread" },
+          h("span", { class: "name" }, goalNamed(target)),
+          h("span", { class: "meta due" }, dueText(target.due)),
+        ),
+        h(
+          "div",
+          { class: "line" },
+          bar(known ? target.value / top : null, {
+            width: innerWidth >= 1420 || innerWidth < 1200 ? 268 : 216,
+            height: 8,
+            tick: target.goal / top,
+          }),
+          h(
+            "span",
+            {},
+            known
+              ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)]
+              : h("span", { class: "meta" }, t("无数据", "no data")),
+          ),
+          h(
+            "a",
+            { class: "state", href: ctx.store.href({ view: "sources", tab: "targets" }) },
+            stateGlyph(target.state),
+            word("state", target.state),
+          ),
+        ),
+      );
+    }),
+  );
 }
 
 export function clusters(ctx) {
   const { data, place } = ctx;
-  const head = h("div", { class: "section-head" }, h("h2", {}, t("各区域的集群", "Clusters by region")), h("span", { class: "meta" }, word("status", "missing")));
-  if (!data.clusters.length) return h("section", {}, head, empty(t("没有载入产业集群。", "No clusters are loaded."), t("集群.xlsx", "clusters.xlsx")));
+  const head = h(
+    "div",
+    { class: "section-head" },
+    h("h2", {}, t("各区域的集群", "Clusters by region")),
+    h("span", { class: "meta" }, word("status", "missing")),
+  );
+  if (!data.clusters.length)
+    return h(
+      "section",
+      {},
+      head,
+      empty(t("没有载入产业集群。", "No clusters are loaded."), t("集群.xlsx", "clusters.xlsx")),
+    );
   const regions = [...new Set(data.clusters.map((cluster) => cluster.region))];
-  return h("section", {}, head,
-    h("div", { class: "lists" }, regions.map((region) => h("div", {}, h("h3", {}, region || t("未写区域", "No region")), data.clusters.filter((cluster) => cluster.region === region).map((cluster) => clusterRow(ctx, cluster, place))))),
-    h("div", { class: "strip-legend" }, STATUSES.map((status) => h("span", { class: "row" }, swatch(status), word("status", status)))),
-    h("p", { class: "meta" }, t("一格一个环节，左为上游，右为下游", "One cell a link, upstream at the left")));
+  return h(
+    "section",
+    {},
+    head,
+    h(
+      "div",
+      { class: "lists" },
+      regions.map((region) =>
+        h(
+          "div",
+          {},
+          h("h3", {}, region || t("未写区域", "No region")),
+          data.clusters
+            .filter((cluster) => cluster.region === region)
+            .map((cluster) => clusterRow(ctx, cluster, place)),
+        ),
+      ),
+    ),
+    h(
+      "div",
+      { class: "strip-legend" },
+      STATUSES.map((status) => h("span", { class: "row" }, swatch(status), word("status", status))),
+    ),
+    h("p", { class: "meta" }, t("一格一个环节，左为上游，右为下游", "One cell a link, upstream at the left")),
+  );
 }
 
 // A target's whole name with its goal in bold, once: where the name says it, else after the name.
@@ -222,7 +605,8 @@ function goalNamed({ name, goal, unit }) {
   const text = `${goal}${unit}`;
   for (let at = name.indexOf(text); at >= 0; at = name.indexOf(text, at + 1)) {
     // "15个" does not say "5个".
-    if (!/[\d.,]/.test(name[at - 1] ?? "") && !(unit === "" && /[\d.,]/.test(name[at + text.length] ?? ""))) return [name.slice(0, at), h("b", {}, text), name.slice(at + text.length)];
+    if (!/[\d.,]/.test(name[at - 1] ?? "") && !(unit === "" && /[\d.,]/.test(name[at + text.length] ?? "")))
+      return [name.slice(0, at), h("b", {}, text), name.slice(at + text.length)];
   }
   return [name, " ", h("b", {}, `${count(goal)}${unit}`)];
 }
@@ -239,14 +623,33 @@ export function dueText(due) {
 
 function clusterRow(ctx, cluster, place) {
   const { data } = ctx;
-  if (cluster.chain === null) return h("div", { class: "cluster" }, h("span", { class: "name" }, cluster.name), h("span", { class: "meta" }, t("没有载入链条", "no chain loaded")), h("span"));
+  if (cluster.chain === null)
+    return h(
+      "div",
+      { class: "cluster" },
+      h("span", { class: "name" }, cluster.name),
+      h("span", { class: "meta" }, t("没有载入链条", "no chain loaded")),
+      h("span"),
+    );
   const links = inReadingOrder(data, cluster.chain, cardsOf(data, cluster.chain));
   const statuses = links.map((link) => statusOf(data, place, link));
   const missing = statuses.filter((status) => status === "missing").length;
   const room = innerWidth >= 1420 || (innerWidth < 1200 && innerWidth >= 720) ? 236 : 172;
-  const gap = statuses.length > 45 ? .6 : 1.4;
+  const gap = statuses.length > 45 ? 0.6 : 1.4;
   const cell = Math.min(7.2, room / statuses.length - gap);
-  return button({ class: "cluster", "data-chain": data.chains[cluster.chain].key, "aria-current": String(cluster.chain === ctx.chain), onclick: () => ctx.go({ view: "chain", chain: data.chains[cluster.chain].key, sel: "", end: "" }) },
-    h("span", { class: "name" }, cluster.name), strip(statuses, { cell: Math.max(1.5, cell), gap, label: STATUSES.map((s) => `${word("status", s)} ${statuses.filter((x) => x === s).length}`).join(", ") }),
-    h("span", { class: "num" }, missing));
+  return button(
+    {
+      class: "cluster",
+      "data-chain": data.chains[cluster.chain].key,
+      "aria-current": String(cluster.chain === ctx.chain),
+      onclick: () => ctx.go({ view: "chain", chain: data.chains[cluster.chain].key, sel: "", end: "" }),
+    },
+    h("span", { class: "name" }, cluster.name),
+    strip(statuses, {
+      cell: Math.max(1.5, cell),
+      gap,
+      label: STATUSES.map((s) => `${word("status", s)} ${statuses.filter((x) => x === s).length}`).join(", "),
+    }),
+    h("span", { class: "num" }, missing),
+  );
 }

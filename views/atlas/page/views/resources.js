@@ -24,7 +24,9 @@ export const resourcesView = {
       if (at && next) [next.scrollLeft, next.scrollTop] = at;
     };
     draw(ctx);
-    const onkey = (event) => { if (event.key === "Escape" && !event.defaultPrevented) ctx.go({ cell: "" }); };
+    const onkey = (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) ctx.go({ cell: "" });
+    };
     document.addEventListener("keydown", onkey);
     return { update: draw, leave: () => document.removeEventListener("keydown", onkey) };
   },
@@ -54,10 +56,20 @@ export function kappaOf(data, link, column, place) {
 // What a cell says: direct (a number), through (chain or cluster), none, unknown, or not loaded.
 export function cellOf(data, link, column, place) {
   const all = servingOf(data)[link].get(column) || [];
-  const here = all.filter(({ thing }) => data.places[place].level === "country" || data.resources.things[thing].places.includes(place));
+  const here = all.filter(
+    ({ thing }) => data.places[place].level === "country" || data.resources.things[thing].places.includes(place),
+  );
   const near = here.filter(({ way }) => way === "direct" || way === "technology");
   const kappa = kappaOf(data, link, column, place);
-  const state = near.length ? "direct" : here.length ? "through" : !data.resources.columns[column].loaded ? "absent" : kappa >= data.floor ? "none" : "unknown";
+  const state = near.length
+    ? "direct"
+    : here.length
+      ? "through"
+      : !data.resources.columns[column].loaded
+        ? "absent"
+        : kappa >= data.floor
+          ? "none"
+          : "unknown";
   return { state, n: near.length || here.length, here, elsewhere: all.filter((item) => !here.includes(item)), kappa };
 }
 
@@ -66,50 +78,127 @@ export function matrixOf(ctx) {
   const chain = ctx.chain ?? 0;
   const links = inReadingOrder(data, chain, cardsOf(data, chain));
   const columns = data.resources.columns.map((_, column) => column);
-  return { chain, links, columns, cells: new Map(links.map((link) => [link, columns.map((column) => cellOf(data, link, column, place))])) };
+  return {
+    chain,
+    links,
+    columns,
+    cells: new Map(links.map((link) => [link, columns.map((column) => cellOf(data, link, column, place))])),
+  };
 }
 
 function render(root, ctx) {
   const { data } = ctx;
   if (!data.resources || !data.chains.length) {
-    clear(root, h("div", { class: "page" }, h("h1", {}, t("还没有可以对照的资源", "No resources to lay beside the chain yet")), empty(t("先载入链条，再载入平台、联盟、资金。", "Load chains first, then platforms, alliances and funds."), t("平台.xlsx", "platforms.xlsx"))));
+    clear(
+      root,
+      h(
+        "div",
+        { class: "page" },
+        h("h1", {}, t("还没有可以对照的资源", "No resources to lay beside the chain yet")),
+        empty(
+          t("先载入链条，再载入平台、联盟、资金。", "Load chains first, then platforms, alliances and funds."),
+          t("平台.xlsx", "platforms.xlsx"),
+        ),
+      ),
+    );
     return;
   }
   const matrix = matrixOf(ctx);
   const chosen = chosenOf(ctx, matrix);
   root.classList.toggle("sheet-open", chosen !== null);
-  clear(root,
-    h("div", { class: "bar" }, chainPick(ctx, { all: false, chain: matrix.chain }), placePick(ctx), legend(),
-      h("div", { class: "grow" }), h("span", { class: "meta second" }, tally(matrix)),
-      button({ class: "button csv", onclick: () => saveCsv(`${t("资源", "resources")}-${data.chains[matrix.chain].name}-${data.places[ctx.place].name}.csv`, toCsv(csvRows(ctx, matrix, matrix.links))) }, icon("download"), t("下载CSV", "CSV"))),
-    h("div", { class: "matrix-body" },
-      h("div", { class: "matrix-wrap" }, h("h1", {}, resourceFinding(ctx, matrix)), table(ctx, matrix, chosen),
-        h("p", { class: "meta matrix-foot" }, sourceLine(data), t("格内数字为个数（专利为件）；“无”只在覆盖κ达到下限时说。", " Cells count resources; \"none\" is said only where coverage κ reaches the floor."))),
-      chosen ? panel(ctx, matrix, chosen) : null));
+  clear(
+    root,
+    h(
+      "div",
+      { class: "bar" },
+      chainPick(ctx, { all: false, chain: matrix.chain }),
+      placePick(ctx),
+      legend(),
+      h("div", { class: "grow" }),
+      h("span", { class: "meta second" }, tally(matrix)),
+      button(
+        {
+          class: "button csv",
+          onclick: () =>
+            saveCsv(
+              `${t("资源", "resources")}-${data.chains[matrix.chain].name}-${data.places[ctx.place].name}.csv`,
+              toCsv(csvRows(ctx, matrix, matrix.links)),
+            ),
+        },
+        icon("download"),
+        t("下载CSV", "CSV"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "matrix-body" },
+      h(
+        "div",
+        { class: "matrix-wrap" },
+        h("h1", {}, resourceFinding(ctx, matrix)),
+        table(ctx, matrix, chosen),
+        h(
+          "p",
+          { class: "meta matrix-foot" },
+          sourceLine(data),
+          t(
+            "格内数字为个数（专利为件）；“无”只在覆盖κ达到下限时说。",
+            ' Cells count resources; "none" is said only where coverage κ reaches the floor.',
+          ),
+        ),
+      ),
+      chosen ? panel(ctx, matrix, chosen) : null,
+    ),
+  );
 }
 
 // The finding: how many links anything serves directly, and what is not loaded at all.
 export function resourceFinding(ctx, { chain, links, columns, cells }) {
   const { data, place } = ctx;
   const direct = links.filter((link) => cells.get(link).some((cell) => cell.state === "direct")).length;
-  const bare = links.filter((link) => cells.get(link).every((cell) => ["none", "unknown", "absent"].includes(cell.state))).length;
-  const absent = columns.filter((column) => !data.resources.columns[column].loaded).map((column) => pair(data.resources.columns[column].label));
+  const bare = links.filter((link) =>
+    cells.get(link).every((cell) => ["none", "unknown", "absent"].includes(cell.state)),
+  ).length;
+  const absent = columns
+    .filter((column) => !data.resources.columns[column].loaded)
+    .map((column) => pair(data.resources.columns[column].label));
   const where = `${data.places[place].name}${t("", " ")}${data.chains[chain].name}`;
-  const rest = absent.length ? t(`；${absent.length}类资源没有载入`, `; ${many(absent.length, "", "kind", "kinds")} of resource not loaded`) : "";
+  const rest = absent.length
+    ? t(`；${absent.length}类资源没有载入`, `; ${many(absent.length, "", "kind", "kinds")} of resource not loaded`)
+    : "";
   const others = links.length - direct;
-  const last = bare ? t(`，${count(bare)}个没有查到任何资源`, `, ${count(bare)} with no resource known`) : others ? t("，其余只经产业链或集群", ", the others through chain or cluster only") : "";
-  return t(`${where}：${count(links.length)}个环节里${count(direct)}个有资源直接服务${last}${rest}`, `${where}: ${count(direct)} of ${many(links.length, "", "link", "links")} served directly${last}${rest}`);
+  const last = bare
+    ? t(`，${count(bare)}个没有查到任何资源`, `, ${count(bare)} with no resource known`)
+    : others
+      ? t("，其余只经产业链或集群", ", the others through chain or cluster only")
+      : "";
+  return t(
+    `${where}：${count(links.length)}个环节里${count(direct)}个有资源直接服务${last}${rest}`,
+    `${where}: ${count(direct)} of ${many(links.length, "", "link", "links")} served directly${last}${rest}`,
+  );
 }
 
 function tally({ cells, links, columns }) {
   const all = links.flatMap((link) => cells.get(link));
   const n = (state) => all.filter((cell) => cell.state === state).length;
-  return t(`${count(links.length * columns.length)}格：无${count(n("none"))}，数据不足${count(n("unknown"))}，没有载入${count(n("absent"))}`, `${count(links.length * columns.length)} cells: none ${count(n("none"))}, insufficient data ${count(n("unknown"))}, not loaded ${count(n("absent"))}`);
+  return t(
+    `${count(links.length * columns.length)}格：无${count(n("none"))}，数据不足${count(n("unknown"))}，没有载入${count(n("absent"))}`,
+    `${count(links.length * columns.length)} cells: none ${count(n("none"))}, insufficient data ${count(n("unknown"))}, not loaded ${count(n("absent"))}`,
+  );
 }
 
 function legend() {
-  const item = (state, text) => h("span", { class: "row" }, h("i", { class: `cell c-${state}${state === "direct" ? " r2" : ""}` }), text);
-  return h("div", { class: "matrix-legend" }, item("direct", t("直接服务", "direct")), item("through", t("经链或集群", "through chain or cluster")), item("none", t("无：查过，没有", "none: looked, not there")), item("unknown", t("?：数据不足", "?: insufficient data")), item("absent", t("没有载入", "not loaded")));
+  const item = (state, text) =>
+    h("span", { class: "row" }, h("i", { class: `cell c-${state}${state === "direct" ? " r2" : ""}` }), text);
+  return h(
+    "div",
+    { class: "matrix-legend" },
+    item("direct", t("直接服务", "direct")),
+    item("through", t("经链或集群", "through chain or cluster")),
+    item("none", t("无：查过，没有", "none: looked, not there")),
+    item("unknown", t("?：数据不足", "?: insufficient data")),
+    item("absent", t("没有载入", "not loaded")),
+  );
 }
 
 function table(ctx, matrix, chosen) {
@@ -122,43 +211,110 @@ function table(ctx, matrix, chosen) {
     else groups.push({ name, n: 1 });
   }
   let before;
-  return h("table", { class: "matrix" },
-    h("thead", {},
-      h("tr", { class: "matrix-groups" }, h("td", { colspan: isNarrow() ? 1 : 2 }), groups.map((group) => h("th", { colspan: group.n, scope: "colgroup" }, h("span", {}, group.name))), h("td")),
-      h("tr", {}, h("td", { colspan: isNarrow() ? 1 : 2 }), columns.map((column) => h("th", { scope: "col" }, h("span", { class: "name" }, pair(data.resources.columns[column].label)), shares(links.map((link) => cells.get(link)[column])))), h("th", { scope: "col" }, t("有/已知", "has/known")))),
-    h("tbody", {}, links.map((link) => {
-      const stage = stageOf(data, chain, link);
-      const first = stage !== before;
-      before = stage;
-      const row = cells.get(link);
-      const has = row.filter((cell) => cell.state === "direct" || cell.state === "through").length;
-      const known = has + row.filter((cell) => cell.state === "none").length;
-      const item = data.links[link];
-      return h("tr", { class: `${first ? "first" : ""}${chosen && chosen.link === link ? " chosen" : ""}`, "data-link": link },
-        h("td", { class: "stage" }, first ? (stage ? word("stage", stage) : t("未分段", "no stage")) : ""),
-        h("th", { class: "link-name", scope: "row" }, h("a", { class: "row", href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, sel: item.key, end: "" }) }, sign(verdict(data, ctx.place, link), 14), h("span", { class: "name" }, item.name), item.key_link ? diamond(t("关键环节", "Key link")) : null)),
-        row.map((cell, column) => h("td", { class: "slot" }, cellButton(ctx, link, column, cell, chosen))),
-        h("td", { class: "num" }, known ? [h("b", {}, has), h("span", { class: "meta" }, `/${known}`)] : h("span", { class: "meta" }, "–")));
-    })));
+  return h(
+    "table",
+    { class: "matrix" },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        { class: "matrix-groups" },
+        h("td", { colspan: isNarrow() ? 1 : 2 }),
+        groups.map((group) => h("th", { colspan: group.n, scope: "colgroup" }, h("span", {}, group.name))),
+        h("td"),
+      ),
+      h(
+        "tr",
+        {},
+        h("td", { colspan: isNarrow() ? 1 : 2 }),
+        columns.map((column) =>
+          h(
+            "th",
+            { scope: "col" },
+            h("span", { class: "name" }, pair(data.resources.columns[column].label)),
+            shares(links.map((link) => cells.get(link)[column])),
+          ),
+        ),
+        h("th", { scope: "col" }, t("有/已知", "has/known")),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      links.map((link) => {
+        const stage = stageOf(data, chain, link);
+        const first = stage !== before;
+        before = stage;
+        const row = cells.get(link);
+        const has = row.filter((cell) => cell.state === "direct" || cell.state === "through").length;
+        const known = has + row.filter((cell) => cell.state === "none").length;
+        const item = data.links[link];
+        return h(
+          "tr",
+          { class: `${first ? "first" : ""}${chosen && chosen.link === link ? " chosen" : ""}`, "data-link": link },
+          h("td", { class: "stage" }, first ? (stage ? word("stage", stage) : t("未分段", "no stage")) : ""),
+          h(
+            "th",
+            { class: "link-name", scope: "row" },
+            h(
+              "a",
+              {
+                class: "row",
+                href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, sel: item.key, end: "" }),
+              },
+              sign(verdict(data, ctx.place, link), 14),
+              h("span", { class: "name" }, item.name),
+              item.key_link ? diamond(t("关键环节", "Key link")) : null,
+            ),
+          ),
+          row.map((cell, column) => h("td", { class: "slot" }, cellButton(ctx, link, column, cell, chosen))),
+          h(
+            "td",
+            { class: "num" },
+            known ? [h("b", {}, has), h("span", { class: "meta" }, `/${known}`)] : h("span", { class: "meta" }, "–"),
+          ),
+        );
+      }),
+    ),
+  );
 }
 
 function cellButton(ctx, link, column, cell, chosen) {
   const { data } = ctx;
   const on = chosen && chosen.link === link && chosen.column === column;
-  return button({
-    class: `cell c-${cell.state}${cell.state === "direct" ? ` r${RAMP.findLastIndex((least) => cell.n >= least) + 1}` : ""}${on ? " on" : ""}`, "data-cell": `${link} ${column}`, "aria-pressed": String(Boolean(on)),
-    "aria-label": `${data.links[link].name} × ${pair(data.resources.columns[column].label)}：${stateText(cell)}`,
-    onclick: () => ctx.go({ chain: data.chains[ctx.chain ?? 0].key, sel: data.links[link].key, cell: on ? "" : String(column) }),
-    onkeydown: step,
-  }, cellText(cell));
+  return button(
+    {
+      class: `cell c-${cell.state}${cell.state === "direct" ? ` r${RAMP.findLastIndex((least) => cell.n >= least) + 1}` : ""}${on ? " on" : ""}`,
+      "data-cell": `${link} ${column}`,
+      "aria-pressed": String(Boolean(on)),
+      "aria-label": `${data.links[link].name} × ${pair(data.resources.columns[column].label)}：${stateText(cell)}`,
+      onclick: () =>
+        ctx.go({ chain: data.chains[ctx.chain ?? 0].key, sel: data.links[link].key, cell: on ? "" : String(column) }),
+      onkeydown: step,
+    },
+    cellText(cell),
+  );
 }
 
 export function cellText(cell) {
-  return { direct: count(cell.n), through: count(cell.n), none: t("无", "none"), unknown: "?", absent: t("未载入", "n/l") }[cell.state];
+  return {
+    direct: count(cell.n),
+    through: count(cell.n),
+    none: t("无", "none"),
+    unknown: "?",
+    absent: t("未载入", "n/l"),
+  }[cell.state];
 }
 
 export function stateText(cell) {
-  return { direct: t(`直接服务 ${cell.n}个`, `${cell.n} direct`), through: t(`经链或集群 ${cell.n}个`, `${cell.n} through chain or cluster`), none: t("无：查过，没有", "none: looked, not there"), unknown: t("数据不足：没有查到，不能说没有", "insufficient data: none found, which does not say none"), absent: t("没有载入这类资源", "no resource of this kind is loaded") }[cell.state];
+  return {
+    direct: t(`直接服务 ${cell.n}个`, `${cell.n} direct`),
+    through: t(`经链或集群 ${cell.n}个`, `${cell.n} through chain or cluster`),
+    none: t("无：查过，没有", "none: looked, not there"),
+    unknown: t("数据不足：没有查到，不能说没有", "insufficient data: none found, which does not say none"),
+    absent: t("没有载入这类资源", "no resource of this kind is loaded"),
+  }[cell.state];
 }
 
 // Arrow keys walk the cells.
@@ -168,7 +324,8 @@ function step(event) {
   const [link, column] = event.currentTarget.dataset.cell.split(" ");
   const row = event.currentTarget.closest("tr");
   const target = move[0] ? (move[0] > 0 ? row.nextElementSibling : row.previousElementSibling) : row;
-  const next = target && target.querySelector(`[data-cell="${target.dataset.link ?? link} ${Number(column) + move[1]}"]`);
+  const next =
+    target && target.querySelector(`[data-cell="${target.dataset.link ?? link} ${Number(column) + move[1]}"]`);
   if (!next) return;
   event.preventDefault();
   next.focus();
@@ -176,14 +333,26 @@ function step(event) {
 
 // How a column's links divide: direct, through, none, not known.
 function shares(cells) {
-  const parts = ["direct", "through", "none"].map((state) => [state, cells.filter((cell) => cell.state === state).length]);
+  const parts = ["direct", "through", "none"].map((state) => [
+    state,
+    cells.filter((cell) => cell.state === state).length,
+  ]);
   const rest = cells.length - parts.reduce((sum, [, n]) => sum + n, 0);
-  return h("span", { class: "shares", "aria-hidden": "true" }, [...parts, ["unknown", rest]].filter(([, n]) => n).map(([state, n]) => h("i", { class: `c-${state}${state === "direct" ? " r4" : ""}`, style: { flex: `${n} 0 2px` } })));
+  return h(
+    "span",
+    { class: "shares", "aria-hidden": "true" },
+    [...parts, ["unknown", rest]]
+      .filter(([, n]) => n)
+      .map(([state, n]) =>
+        h("i", { class: `c-${state}${state === "direct" ? " r4" : ""}`, style: { flex: `${n} 0 2px` } }),
+      ),
+  );
 }
 
 function chosenOf(ctx, matrix) {
   const column = Number(ctx.state.cell);
-  if (ctx.state.cell === "" || ctx.link === null || !matrix.cells.has(ctx.link) || !(column in matrix.columns)) return null;
+  if (ctx.state.cell === "" || ctx.link === null || !matrix.cells.has(ctx.link) || !(column in matrix.columns))
+    return null;
   return { link: ctx.link, column, cell: matrix.cells.get(ctx.link)[column] };
 }
 
@@ -195,20 +364,112 @@ function panel(ctx, matrix, { link, column, cell }) {
   const v = verdict(data, place, link);
   const row = matrix.cells.get(link);
   const mine = row.flatMap((one) => one.here);
-  return h("aside", { class: "panel resources-panel", "aria-label": t("资源", "Resources") },
-    h("div", { class: "panel-scroll" },
-      h("header", { class: "panel-head" }, h("div", { class: "panel-title" }, h("h2", { class: "name" }, `${item.name} × ${label}`), h("span", { class: "grow" }), button({ class: "icon close", "aria-label": t("关闭", "Close"), onclick: () => ctx.go({ cell: "" }) }, icon("close", 14))),
-        h("p", { class: "meta" }, dotted(data.chains[matrix.chain].name, data.places[place].name), " · ", h("span", { class: tone(v) }, statusText(v))),
-        h("div", { class: "panel-status" }, h("i", { class: `cell c-${cell.state}${cell.state === "direct" ? " r3" : ""}` }), h("b", {}, stateText(cell)))),
+  return h(
+    "aside",
+    { class: "panel resources-panel", "aria-label": t("资源", "Resources") },
+    h(
+      "div",
+      { class: "panel-scroll" },
+      h(
+        "header",
+        { class: "panel-head" },
+        h(
+          "div",
+          { class: "panel-title" },
+          h("h2", { class: "name" }, `${item.name} × ${label}`),
+          h("span", { class: "grow" }),
+          button(
+            { class: "icon close", "aria-label": t("关闭", "Close"), onclick: () => ctx.go({ cell: "" }) },
+            icon("close", 14),
+          ),
+        ),
+        h(
+          "p",
+          { class: "meta" },
+          dotted(data.chains[matrix.chain].name, data.places[place].name),
+          " · ",
+          h("span", { class: tone(v) }, statusText(v)),
+        ),
+        h(
+          "div",
+          { class: "panel-status" },
+          h("i", { class: `cell c-${cell.state}${cell.state === "direct" ? " r3" : ""}` }),
+          h("b", {}, stateText(cell)),
+        ),
+      ),
       h("section", {}, h("h3", {}, t("为什么", "Why")), h("p", {}, reasonOf(ctx, link, column, cell))),
-      kind.loaded ? h("section", {}, h("h3", {}, t("判定把握", "How sure")), h("p", {}, t(`覆盖κ ${two(cell.kappa)}，下限${two(data.floor)}`, `Coverage κ ${two(cell.kappa)}, floor ${two(data.floor)}`)), cell.kappa ? null : h("p", { class: "meta" }, t("没有关于“服务”的覆盖声明：查不到只能是数据不足。", "No completeness statement about SERVES: what is not found stays unknown."))) : null,
+      kind.loaded
+        ? h(
+            "section",
+            {},
+            h("h3", {}, t("判定把握", "How sure")),
+            h(
+              "p",
+              {},
+              t(
+                `覆盖κ ${two(cell.kappa)}，下限${two(data.floor)}`,
+                `Coverage κ ${two(cell.kappa)}, floor ${two(data.floor)}`,
+              ),
+            ),
+            cell.kappa
+              ? null
+              : h(
+                  "p",
+                  { class: "meta" },
+                  t(
+                    "没有关于“服务”的覆盖声明：查不到只能是数据不足。",
+                    "No completeness statement about SERVES: what is not found stays unknown.",
+                  ),
+                ),
+          )
+        : null,
       cell.here.length ? things(ctx, t("谁在服务", "Who serves it"), cell.here) : null,
       cell.elsewhere.length ? things(ctx, t("别处的", "Elsewhere"), cell.elsewhere) : null,
-      h("section", {}, h("div", { class: "spread" }, h("h3", {}, t("这个环节已有的资源", "What this link has")), h("span", { class: "meta" }, count(mine.length))), mine.length ? list(ctx, mine) : h("p", { class: "second" }, t("没有查到。", "None found."))),
-      kind.loaded ? null : h("section", {}, h("h3", {}, t("这一列", "This column")), h("p", {}, t(`没有载入。填工作簿的“${kind.sheet}”表（名称、服务的链或环节），再运行：`, `Not loaded. Fill the sheet ${kind.sheet} (name, chain or link served), then run:`)), command(`chainatlas load ${kind.sheet}.xlsx`))),
-    h("div", { class: "panel-actions" },
-      h("a", { class: "button first", href: ctx.store.href({ view: "partners", sel: item.key, kind: "" }) }, t("找伙伴", "Partners")),
-      button({ class: "button", onclick: () => saveCsv(`${item.name}-${t("资源", "resources")}.csv`, toCsv(csvRows(ctx, matrix, [link]))) }, t("导出这一行", "Export the row"))));
+      h(
+        "section",
+        {},
+        h(
+          "div",
+          { class: "spread" },
+          h("h3", {}, t("这个环节已有的资源", "What this link has")),
+          h("span", { class: "meta" }, count(mine.length)),
+        ),
+        mine.length ? list(ctx, mine) : h("p", { class: "second" }, t("没有查到。", "None found.")),
+      ),
+      kind.loaded
+        ? null
+        : h(
+            "section",
+            {},
+            h("h3", {}, t("这一列", "This column")),
+            h(
+              "p",
+              {},
+              t(
+                `没有载入。填工作簿的“${kind.sheet}”表（名称、服务的链或环节），再运行：`,
+                `Not loaded. Fill the sheet ${kind.sheet} (name, chain or link served), then run:`,
+              ),
+            ),
+            command(`chainatlas load ${kind.sheet}.xlsx`),
+          ),
+    ),
+    h(
+      "div",
+      { class: "panel-actions" },
+      h(
+        "a",
+        { class: "button first", href: ctx.store.href({ view: "partners", sel: item.key, kind: "" }) },
+        t("找伙伴", "Partners"),
+      ),
+      button(
+        {
+          class: "button",
+          onclick: () => saveCsv(`${item.name}-${t("资源", "resources")}.csv`, toCsv(csvRows(ctx, matrix, [link]))),
+        },
+        t("导出这一行", "Export the row"),
+      ),
+    ),
+  );
 }
 
 function reasonOf(ctx, link, column, cell) {
@@ -216,34 +477,101 @@ function reasonOf(ctx, link, column, cell) {
   const label = pair(data.resources.columns[column].label);
   const name = data.links[link].name;
   const where = data.places[place].name;
-  if (cell.state === "direct") return t(`${where}有${cell.n}个${label}服务${name}或它所需的技术。`, `${cell.n} of kind ${label} in ${where} serve ${name} or a technology it requires.`);
-  if (cell.state === "through") return t(`没有查到直接服务${name}的${label}；有${cell.n}个服务它所在的链或集群。`, `No ${label} is known to serve ${name} itself; ${cell.n} serve its chain or cluster.`);
-  if (cell.state === "none") return t(`${where}没有${label}服务${name}、它所需的技术、所在的链或集群。`, `No ${label} in ${where} serves ${name}, its technologies, its chain or cluster.`);
-  if (cell.state === "unknown") return t(`${where}没有查到服务${name}的${label}；名单没有声明齐全，不能说没有。`, `No ${label} serving ${name} is known in ${where}; no list claims to be complete, so there may be one.`);
+  if (cell.state === "direct")
+    return t(
+      `${where}有${cell.n}个${label}服务${name}或它所需的技术。`,
+      `${cell.n} of kind ${label} in ${where} serve ${name} or a technology it requires.`,
+    );
+  if (cell.state === "through")
+    return t(
+      `没有查到直接服务${name}的${label}；有${cell.n}个服务它所在的链或集群。`,
+      `No ${label} is known to serve ${name} itself; ${cell.n} serve its chain or cluster.`,
+    );
+  if (cell.state === "none")
+    return t(
+      `${where}没有${label}服务${name}、它所需的技术、所在的链或集群。`,
+      `No ${label} in ${where} serves ${name}, its technologies, its chain or cluster.`,
+    );
+  if (cell.state === "unknown")
+    return t(
+      `${where}没有查到服务${name}的${label}；名单没有声明齐全，不能说没有。`,
+      `No ${label} serving ${name} is known in ${where}; no list claims to be complete, so there may be one.`,
+    );
   return t(`没有载入任何${label}。`, `No ${label} is loaded at all.`);
 }
 
 function things(ctx, title, items) {
-  return h("section", {}, h("div", { class: "spread" }, h("h3", {}, title), h("span", { class: "meta" }, many(items.length, "个", "", ""))), list(ctx, items));
+  return h(
+    "section",
+    {},
+    h("div", { class: "spread" }, h("h3", {}, title), h("span", { class: "meta" }, many(items.length, "个", "", ""))),
+    list(ctx, items),
+  );
 }
 
 function list(ctx, items) {
   const { data, place } = ctx;
-  const ways = { direct: t("直接服务", "direct"), technology: t("经技术", "through a technology"), chain: t("经产业链", "through the chain"), cluster: t("经集群", "through a cluster") };
-  return h("ul", { class: "firms things" }, items.slice(0, SOME).map(({ thing, way }) => {
-    const one = data.resources.things[thing];
-    return h("li", {}, h("span", {}, h("a", { class: "name", href: ctx.store.href({ view: "profiles", q: one.key }) }, one.name), h("span", { class: "meta" }, dotted(sourceName(data, one.source), one.ref, one.as_of))),
-      h("span", { class: "meta second" }, dotted(ways[way], one.place_name, km(data.km[one.home]?.[place]))));
-  }), items.length > SOME ? h("li", { class: "meta" }, t(`另有${items.length - SOME}个`, `and ${items.length - SOME} more`)) : null);
+  const ways = {
+    direct: t("直接服务", "direct"),
+    technology: t("经技术", "through a technology"),
+    chain: t("经产业链", "through the chain"),
+    cluster: t("经集群", "through a cluster"),
+  };
+  return h(
+    "ul",
+    { class: "firms things" },
+    items.slice(0, SOME).map(({ thing, way }) => {
+      const one = data.resources.things[thing];
+      return h(
+        "li",
+        {},
+        h(
+          "span",
+          {},
+          h("a", { class: "name", href: ctx.store.href({ view: "profiles", q: one.key }) }, one.name),
+          h("span", { class: "meta" }, dotted(sourceName(data, one.source), one.ref, one.as_of)),
+        ),
+        h("span", { class: "meta second" }, dotted(ways[way], one.place_name, km(data.km[one.home]?.[place]))),
+      );
+    }),
+    items.length > SOME
+      ? h("li", { class: "meta" }, t(`另有${items.length - SOME}个`, `and ${items.length - SOME} more`))
+      : null,
+  );
 }
 
 function csvRows(ctx, { chain, columns, cells }, links) {
   const { data, place } = ctx;
-  const head = [t("链", "Chain"), t("环节", "Link"), t("地点", "Place"), t("资源", "Resource"), t("状态", "State"), t("数量", "Count"), t("名称", "Names"), t("途径", "Via"), t("覆盖κ", "Coverage κ"), t("κ下限", "Floor of κ")];
-  return [head, ...links.flatMap((link) => columns.map((column) => {
-    const cell = cells.get(link)[column];
-    return [data.chains[chain].name, data.links[link].name, data.places[place].name, pair(data.resources.columns[column].label), stateText(cell), cell.n,
-      joined(cell.here.map(({ thing }) => data.resources.things[thing].name)), joined([...new Set(cell.here.map(({ way }) => way))]), cell.kappa, data.floor];
-  }))];
+  const head = [
+    t("链", "Chain"),
+    t("环节", "Link"),
+    t("地点", "Place"),
+    t("资源", "Resource"),
+    t("状态", "State"),
+    t("数量", "Count"),
+    t("名称", "Names"),
+    t("途径", "Via"),
+    t("覆盖κ", "Coverage κ"),
+    t("κ下限", "Floor of κ"),
+  ];
+  return [
+    head,
+    ...links.flatMap((link) =>
+      columns.map((column) => {
+        const cell = cells.get(link)[column];
+        return [
+          data.chains[chain].name,
+          data.links[link].name,
+          data.places[place].name,
+          pair(data.resources.columns[column].label),
+          stateText(cell),
+          cell.n,
+          joined(cell.here.map(({ thing }) => data.resources.things[thing].name)),
+          joined([...new Set(cell.here.map(({ way }) => way))]),
+          cell.kappa,
+          data.floor,
+        ];
+      }),
+    ),
+  ];
 }
-
