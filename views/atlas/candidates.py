@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.words import message
+from ...graph.words import message, read_toml
 from ...queries.facts import fact_confidence
 from ...queries.verdicts import Atlas
 
 Ints = npt.NDArray[np.int64]
-D0_KM = 200
+D0_KM = int(read_toml("vocabulary.toml")["partner"]["decay_km"])
 _MOST = 16
 # Stated weights; the page lets its reader move them.
 CRITERIA = (("capability", 0.35), ("adjacency", 0.25), ("distance", 0.2), ("ties", 0.1), ("evidence", 0.1))

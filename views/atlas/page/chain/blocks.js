@@ -74,7 +74,7 @@ function block(ctx, { stage, links }, inputs, unfolded, onfold, cards) {
   const text = unfolded
     ? t("只看要紧的", "Only what needs a look")
     : plainRest
-      ? t(`其余${rest}个完备`, `${rest} more, adequate`)
+      ? t(`其余${rest}个${word("status", "adequate")}`, `${rest} more, adequate`)
       : t(`其余${rest}个`, `${rest} more`);
   const fold = foldable
     ? button(

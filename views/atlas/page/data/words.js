@@ -3,7 +3,15 @@
 import { count, dotted, many, pair, t, two, word } from "./i18n.js";
 import { completeness, fullChain, linksOf, populationsOf, tally, verdict } from "./payload.js";
 
-// "缺环 · 省内可补": a sub-kind, else the short reason a verdict names.
+// Sub-kinds of missing links in the order in which a finding tells the first that occurs; a sentence has its
+// own English.
+const TOLD_FIRST = [
+  ["nearby", "available in the province"],
+  ["broken", "made nowhere on record"],
+  ["domestic", "available in the country"],
+];
+
+// "missing · nearby" in words: a status with its sub-kind, else with the short reason that a verdict names.
 export function statusText(v, { population = false } = {}) {
   const main = word("status", v.status);
   const scope =
@@ -14,9 +22,14 @@ export function statusText(v, { population = false } = {}) {
 }
 
 export function detail(v) {
-  if (v.calm) return t("视为可得", "taken as available");
+  if (v.calm) return calmWord();
   if (v.subkind) return word("subkind", v.subkind);
   return typeof v.reason === "string" && v.status !== "adequate" ? word("reason", v.reason) : "";
+}
+
+// What is said of a link that counts as always to be had.
+export function calmWord() {
+  return t("视为可得", "taken as available");
 }
 
 // The tone of a verdict's words: what is missing but counts as always to be had is not red.
@@ -44,7 +57,7 @@ export function overviewFinding(data, place, chain) {
   if (!links.length) return t("还没有载入产业链", "No chain is loaded yet");
   if (!judged)
     return t(
-      `${count(links.length)}个环节都数据不足，还不能判定`,
+      `${count(links.length)}个环节都${word("status", "unknown")}，还不能判定`,
       `Data are insufficient for a verdict on any of ${count(links.length)} links`,
     );
   // Where most is missing, what is made says more.
@@ -79,7 +92,7 @@ export function chainFinding(data, place, chain, links) {
   const where = data.places[place].name;
   if (counts.unknown === links.length)
     return t(
-      `${where}${name}：${count(links.length)}个环节都数据不足`,
+      `${where}${name}：${count(links.length)}个环节都${word("status", "unknown")}`,
       `${name}, ${where}: insufficient data on all ${count(links.length)} links`,
     );
   return t(
@@ -89,25 +102,25 @@ export function chainFinding(data, place, chain, links) {
 }
 
 function missingClause(data, place, links, counts) {
-  const n = counts.missing;
-  if (!n) {
-    return counts.single_source
-      ? t(
-          `没有查到缺环，${count(counts.single_source)}个单点`,
-          `no missing link found, ${count(counts.single_source)} with a single source`,
-        )
-      : t("没有查到缺环", "no missing link found");
-  }
+  const missing = counts.missing;
+  if (!missing) return nothingMissing(counts.single_source);
   const kinds = subkinds(data, place, links);
+  const all = t(`${count(missing)}个${word("status", "missing")}`, many(missing, "", "is missing", "are missing"));
   const nearby = kinds.get("nearby") || 0;
-  const broken = kinds.get("broken") || 0;
-  const all = t(`${count(n)}个缺环`, many(n, "", "is missing", "are missing"));
-  if (nearby * 2 > n && n > 2) return t(`${all}里过半省内可补`, `${all}, more than half available in the province`);
-  if (nearby) return t(`${all}，${count(nearby)}个省内可补`, `${all}, ${count(nearby)} available in the province`);
-  if (broken) return t(`${all}，${count(broken)}个断链`, `${all}, ${count(broken)} made nowhere on record`);
-  const domestic = kinds.get("domestic") || 0;
-  if (domestic) return t(`${all}，${count(domestic)}个国内可补`, `${all}, ${count(domestic)} available in the country`);
+  if (nearby * 2 > missing && missing > 2)
+    return t(`${all}里过半${word("subkind", "nearby")}`, `${all}, more than half available in the province`);
+  for (const [kind, english] of TOLD_FIRST) {
+    const links = kinds.get(kind);
+    if (links) return t(`${all}，${count(links)}个${word("subkind", kind)}`, `${all}, ${count(links)} ${english}`);
+  }
   return all;
+}
+
+function nothingMissing(alone) {
+  const none = t(`没有查到${word("status", "missing")}`, "no missing link found");
+  return alone
+    ? t(`${none}，${count(alone)}个${word("status", "single_source")}`, `${none}, ${count(alone)} with a single source`)
+    : none;
 }
 
 export function chainFigures(data, place, chain) {
@@ -149,13 +162,14 @@ export function why(data, chain, link, place) {
 }
 
 function plainReason(data, link, place, v) {
-  if (v.changed)
-    return t(
-      `试算：按假定，${data.places[place].name}有${count(v.producers)}家生产${data.links[link].name}。`,
-      `Trial: as supposed, ${data.places[place].name} has ${many(v.producers, "", "producer", "producers")} of ${data.links[link].name}.`,
-    );
   const where = data.places[place].name;
   const name = data.links[link].name;
+  const producers = many(v.producers, "", "producer", "producers");
+  if (v.changed)
+    return t(
+      `试算：按假定，${where}有${count(v.producers)}家生产${name}。`,
+      `Trial: as supposed, ${where} has ${producers} of ${name}.`,
+    );
   const among = v.population
     ? t(`（${word("population", v.population)}）`, ` (${word("population", v.population)})`)
     : "";
@@ -183,11 +197,11 @@ function plainReason(data, link, place, v) {
   if (v.status === "weak")
     return t(
       `${where}有${count(v.producers)}家生产${name}${more ? `，${more}` : ""}。`,
-      `${many(v.producers, "", "producer", "producers")} of ${name} in ${where}${more ? `: ${more}` : ""}.`,
+      `${producers} of ${name} in ${where}${more ? `: ${more}` : ""}.`,
     );
   return t(
     `${where}查到${count(v.producers)}家${name}的生产者${among}。`,
-    `${many(v.producers, "", "producer", "producers")} of ${name} known in ${where}${among}.`,
+    `${producers} of ${name} known in ${where}${among}.`,
   );
 }
 

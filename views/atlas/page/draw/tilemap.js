@@ -1,7 +1,7 @@
 // One square a city, placed like the map: no borders, so no boundary licence. Cities that have no
 // square of their own are placed by longitude and latitude.
 
-import { count, t, two } from "../data/i18n.js";
+import { count, t, two, word } from "../data/i18n.js";
 import { citiesOf, completeness, linksOf, producersOf, tally } from "../data/payload.js";
 import { button, h } from "./dom.js";
 
@@ -36,11 +36,11 @@ export const FIGURES = ["missing", "made", "single_source", "adequate", "unknown
 
 export function figureName(figure) {
   return {
-    missing: t("缺环（个）", "Missing"),
+    missing: t(`${word("status", "missing")}（个）`, "Missing"),
     made: t("有生产者的环节（个）", "Links with a producer"),
-    single_source: t("单点（个）", "Single source"),
-    adequate: t("完备（个）", "Adequate"),
-    unknown: t("数据不足（个）", "Insufficient data"),
+    single_source: t(`${word("status", "single_source")}（个）`, "Single source"),
+    adequate: t(`${word("status", "adequate")}（个）`, "Adequate"),
+    unknown: t(`${word("status", "unknown")}（个）`, "Insufficient data"),
     k: t("完整度", "Completeness"),
   }[figure];
 }
@@ -104,7 +104,7 @@ function tile(place, value, scale, figure, [x, y], selected, onclick) {
       "data-place": place.key,
       style: { "grid-column": `${x + 1}`, "grid-row": `${y + 1}` },
       onclick,
-      "aria-label": `${place.name} ${value === null ? t("数据不足", "insufficient data") : text}`,
+      "aria-label": `${place.name} ${value === null ? t(word("status", "unknown"), "insufficient data") : text}`,
     },
     h("span", { class: "name" }, place.short || place.name),
     h("span", { class: "value" }, text),

@@ -325,7 +325,7 @@ function figureTexts(content, figures) {
   if (content.end !== null)
     texts.push([
       t(
-        `另有${content.every.length - content.links.length}个不在其上游`,
+        `另有${content.every.length - content.links.length}个不在其${word("stage", "upstream")}`,
         `${content.every.length - content.links.length} more not upstream of it`,
       ),
       "",
@@ -474,7 +474,14 @@ function summary(view, ctx, content) {
                   ),
                 ),
             )
-          : h("p", { class: "second" }, t("没有查到缺环或单点。", "No missing link or single source found.")),
+          : h(
+              "p",
+              { class: "second" },
+              t(
+                `没有查到${word("status", "missing")}或${word("status", "single_source")}。`,
+                "No missing link or single source found.",
+              ),
+            ),
       ),
       h(
         "section",

@@ -593,7 +593,7 @@ function notes(view, rows) {
           "span",
           {},
           t(
-            `另有${count(hidden)}个环节数据不足，未下判定 `,
+            `另有${count(hidden)}个环节${word("status", "unknown")}，未下判定 `,
             `${many(hidden, "", "more link has", "more links have")} insufficient data and no verdict `,
           ),
           button(

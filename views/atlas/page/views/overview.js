@@ -13,7 +13,7 @@ import {
   statusOf,
   tally,
 } from "../data/payload.js";
-import { detail, overviewFinding, scopeLine, sourceLine, subkinds } from "../data/words.js";
+import { calmWord, detail, overviewFinding, scopeLine, sourceLine, subkinds } from "../data/words.js";
 import { statusBars, whenCharts } from "../draw/charts.js";
 import { button, clear, h } from "../draw/dom.js";
 import { bar, glyph, sign, stateGlyph, strip, swatch } from "../draw/glyphs.js";
@@ -207,7 +207,7 @@ export function kpis(ctx, links) {
       t("有判定的环节", "Links with a verdict"),
       judged,
       piece,
-      t(`占${share}%，其余数据不足`, `${share}%, insufficient data on the rest`),
+      t(`占${share}%，其余${word("status", "unknown")}`, `${share}%, insufficient data on the rest`),
       to({ view: "sources", tab: "facts", fs: "" }, "judged"),
     ),
     cell(
@@ -216,7 +216,7 @@ export function kpis(ctx, links) {
       piece,
       dotted(
         ...kindCounts(missing),
-        calm ? t(`视为可得${calm}`, `taken as available ${calm}`) : "",
+        calm ? t(`${calmWord()}${calm}`, `${calmWord()} ${calm}`) : "",
         skilled(missing),
       ) || t("没有查到", "none found"),
       to({ view: "gaps", st: ["missing"] }),
@@ -308,10 +308,10 @@ function selectedCity(ctx, city, figure) {
     .slice(0, 2);
   const text =
     value === null
-      ? t("数据不足，未下判定", "insufficient data, no verdict")
+      ? t(`${word("status", "unknown")}，未下判定`, "insufficient data, no verdict")
       : [
-          many(counts.missing, "个缺环", "link missing", "links missing"),
-          nearby ? t(`${nearby}个省内可补`, `${nearby} available in the province`) : "",
+          many(counts.missing, `个${word("status", "missing")}`, "link missing", "links missing"),
+          nearby ? t(`${nearby}个${word("subkind", "nearby")}`, `${nearby} available in the province`) : "",
           worst.length
             ? t(
                 `链：${worst.map(([, c]) => data.chains[c].name).join("、")}`,
@@ -596,7 +596,14 @@ export function clusters(ctx) {
       { class: "strip-legend" },
       STATUSES.map((status) => h("span", { class: "row" }, swatch(status), word("status", status))),
     ),
-    h("p", { class: "meta" }, t("一格一个环节，左为上游，右为下游", "One cell a link, upstream at the left")),
+    h(
+      "p",
+      { class: "meta" },
+      t(
+        `一格一个环节，左为${word("stage", "upstream")}，右为${word("stage", "downstream")}`,
+        "One cell a link, upstream at the left",
+      ),
+    ),
   );
 }
 

@@ -153,30 +153,28 @@ function producersHere(ctx, link) {
     h(
       "ul",
       { class: "firms" },
-      firms
-        .slice(0, SOME)
-        .map((firm) =>
+      firms.slice(0, SOME).map((firm) =>
+        h(
+          "li",
+          {},
+          h("span", { class: "name" }, data.enterprises[firm].name),
           h(
-            "li",
-            {},
-            h("span", { class: "name" }, data.enterprises[firm].name),
+            "span",
+            { class: "meta second" },
+            dotted(data.enterprises[firm].place_name),
+            " ",
             h(
-              "span",
-              { class: "meta second" },
-              dotted(data.enterprises[firm].place_name),
-              " ",
-              h(
-                "a",
-                {
-                  class: "leave",
-                  title: t("试算：假定它离开", "Trial: suppose it leaves"),
-                  href: ctx.store.href({ if: [...new Set([...ctx.state.if, leaveText(data, firm)])] }),
-                },
-                t("若离开", "if it left"),
-              ),
+              "a",
+              {
+                class: "leave",
+                title: t("试算：假定它离开", "Trial: suppose it leaves"),
+                href: ctx.store.href({ if: [...new Set([...ctx.state.if, leaveText(data, firm)])] }),
+              },
+              t("若离开", "if it left"),
             ),
           ),
         ),
+      ),
     ),
     firms.length > SOME
       ? h(

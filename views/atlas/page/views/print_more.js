@@ -1,7 +1,7 @@
 // The printed form of partners, resources, network and profiles: tables, with the finding as title.
 
 import { nodeOf, groupsOf, relationName, typeName } from "../data/graph.js";
-import { dotted, km, pair, t, two } from "../data/i18n.js";
+import { dotted, km, pair, t, two, word } from "../data/i18n.js";
 import { verdict } from "../data/payload.js";
 import { ranked, weightsOf } from "../data/ranking.js";
 import { scopeLine, sourceName, statusText } from "../data/words.js";
@@ -64,7 +64,7 @@ export function printResources(sheets, ctx) {
       "span",
       {},
       t(
-        "数字为直接服务的个数，括号为经链或集群，“无”为查过没有，“?”为数据不足",
+        `数字为直接服务的个数，括号为经链或集群，“无”为查过没有，“?”为${word("service", "unknown")}`,
         "Numbers serve directly, in brackets through chain or cluster; none: looked, not there; ?: insufficient data",
       ),
     ),

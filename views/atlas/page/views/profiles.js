@@ -1,7 +1,7 @@
 // 档案: all that is known of one cluster, enterprise, platform, alliance …, with where it stands.
 
 import { graphOf, groupsOf, nodeOf, nodeOfKey, relationName, typeName } from "../data/graph.js";
-import { count, dotted, many, t } from "../data/i18n.js";
+import { count, dotted, many, t, word } from "../data/i18n.js";
 import { cardsOf, inReadingOrder, statusOf, verdict } from "../data/payload.js";
 import { sourceLine, sourceName, statusText, tone } from "../data/words.js";
 import { button, clear, h } from "../draw/dom.js";
@@ -149,24 +149,22 @@ function fill(view, list, type, chosen) {
   clear(
     list,
     rows.length
-      ? rows
-          .slice(0, view.rows)
-          .map(({ entity, node }) =>
+      ? rows.slice(0, view.rows).map(({ entity, node }) =>
+          h(
+            "a",
+            {
+              class: "profile-item",
+              href: ctx.store.href({ q: entity.key, kind: type }),
+              "aria-current": node === chosen ? "true" : null,
+            },
+            h("span", { class: "name" }, entity.name),
             h(
-              "a",
-              {
-                class: "profile-item",
-                href: ctx.store.href({ q: entity.key, kind: type }),
-                "aria-current": node === chosen ? "true" : null,
-              },
-              h("span", { class: "name" }, entity.name),
-              h(
-                "span",
-                { class: "meta" },
-                dotted(entity.place_name, many(degree(ctx, node), "条关系", "relation", "relations")),
-              ),
+              "span",
+              { class: "meta" },
+              dotted(entity.place_name, many(degree(ctx, node), "条关系", "relation", "relations")),
             ),
-          )
+          ),
+        )
       : h("p", { class: "empty" }, t("没有符合的名称。", "No such name.")),
     rows.length > view.rows
       ? button(
@@ -192,11 +190,17 @@ export function profileFinding(ctx, node) {
     .flatMap((group) => group.edges.map((edge) => edge.node - graphOf(data).links));
   const alone = made.filter((link) => statusOf(data, ctx.place, link) === "single_source");
   const where = data.places[ctx.place].name;
-  if (made.length)
-    return t(
-      `${entity.name}做${count(made.length)}个环节${alone.length ? `，其中${count(alone.length)}个在${where}是单点` : ""}`,
-      `${entity.name} makes ${many(made.length, "", "link", "links")}${alone.length ? `, ${count(alone.length)} of them single-source in ${where}` : ""}`,
+  if (made.length) {
+    const makes = t(
+      `${entity.name}做${count(made.length)}个环节`,
+      `${entity.name} makes ${many(made.length, "", "link", "links")}`,
     );
+    if (!alone.length) return makes;
+    return t(
+      `${makes}，其中${count(alone.length)}个在${where}是${word("status", "single_source")}`,
+      `${makes}, ${count(alone.length)} of them single-source in ${where}`,
+    );
+  }
   const all = groups.reduce((sum, group) => sum + group.edges.length, 0);
   return all
     ? t(`${entity.name}：查到${count(all)}条关系`, `${entity.name}: ${many(all, "", "relation", "relations")} known`)

@@ -180,10 +180,11 @@ export function resourceFinding(ctx, { chain, links, columns, cells }) {
 
 function tally({ cells, links, columns }) {
   const all = links.flatMap((link) => cells.get(link));
-  const n = (state) => all.filter((cell) => cell.state === state).length;
+  const n = (state) => count(all.filter((cell) => cell.state === state).length);
+  const [whole, none, unknown, absent] = [count(links.length * columns.length), n("none"), n("unknown"), n("absent")];
   return t(
-    `${count(links.length * columns.length)}格：无${count(n("none"))}，数据不足${count(n("unknown"))}，没有载入${count(n("absent"))}`,
-    `${count(links.length * columns.length)} cells: none ${count(n("none"))}, insufficient data ${count(n("unknown"))}, not loaded ${count(n("absent"))}`,
+    `${whole}格：无${none}，${word("service", "unknown")}${unknown}，没有载入${absent}`,
+    `${whole} cells: none ${none}, insufficient data ${unknown}, not loaded ${absent}`,
   );
 }
 
@@ -196,7 +197,7 @@ function legend() {
     item("direct", t("直接服务", "direct")),
     item("through", t("经链或集群", "through chain or cluster")),
     item("none", t("无：查过，没有", "none: looked, not there")),
-    item("unknown", t("?：数据不足", "?: insufficient data")),
+    item("unknown", t(`?：${word("service", "unknown")}`, "?: insufficient data")),
     item("absent", t("没有载入", "not loaded")),
   );
 }
@@ -312,7 +313,10 @@ export function stateText(cell) {
     direct: t(`直接服务 ${cell.n}个`, `${cell.n} direct`),
     through: t(`经链或集群 ${cell.n}个`, `${cell.n} through chain or cluster`),
     none: t("无：查过，没有", "none: looked, not there"),
-    unknown: t("数据不足：没有查到，不能说没有", "insufficient data: none found, which does not say none"),
+    unknown: t(
+      `${word("service", "unknown")}：没有查到，不能说没有`,
+      "insufficient data: none found, which does not say none",
+    ),
     absent: t("没有载入这类资源", "no resource of this kind is loaded"),
   }[cell.state];
 }
@@ -417,7 +421,7 @@ function panel(ctx, matrix, { link, column, cell }) {
                   "p",
                   { class: "meta" },
                   t(
-                    "没有关于“服务”的覆盖声明：查不到只能是数据不足。",
+                    `没有关于“服务”的覆盖声明：查不到只能是${word("service", "unknown")}。`,
                     "No completeness statement about SERVES: what is not found stays unknown.",
                   ),
                 ),

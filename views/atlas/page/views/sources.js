@@ -114,7 +114,7 @@ function coverageTables(ctx) {
       none: () =>
         empty(
           t(
-            "没有载入覆盖声明；没有它，查不到的环节只能是数据不足。",
+            `没有载入覆盖声明；没有它，查不到的环节只能是${word("status", "unknown")}。`,
             "No completeness statement is loaded; without one, links not found stay at insufficient data.",
           ),
           t("覆盖声明.xlsx", "coverage.xlsx"),
