@@ -157,7 +157,17 @@ function bundles(plane, svg, blocks, inputs, stageAt) {
 
 // Over the blocks between: up in one gap, along the free lane above, down in another.
 function way(x1, y1, x2, y2) {
-  return `M${x1} ${y1}C${x1 + TURN} ${y1} ${x1 + 8} ${LANE} ${x1 + TURN} ${LANE}L${x2 - TURN} ${LANE}C${x2 - 8} ${LANE} ${x2 - TURN} ${y2} ${x2} ${y2}`;
+  const up = `C${x1 + TURN} ${y1} ${x1 + 8} ${LANE} ${x1 + TURN} ${LANE}`;
+  const down = `C${x2 - 8} ${LANE} ${x2 - TURN} ${y2} ${x2} ${y2}`;
+  return `M${x1} ${y1}${up}L${x2 - TURN} ${LANE}${down}`;
+}
+
+// Inside a block, to the next one, or over those between; a way back is not drawn.
+function path(a, b, x1, y1, x2, y2) {
+  if (a === b) return `M${x1} ${y1}C${x1 + TURN} ${y1} ${x1 + TURN} ${y2} ${x1} ${y2}`;
+  const middle = (x1 + x2) / 2;
+  if (b === a + 1) return `M${x1} ${y1}C${middle + 6} ${y1} ${middle - 6} ${y2} ${x2} ${y2}`;
+  return a < b ? way(x1, y1, x2, y2) : null;
 }
 
 function drawSingles({ ctx, plane, single, blocks, cards, stageAt, inputs }, link, up, down) {
@@ -170,18 +180,11 @@ function drawSingles({ ctx, plane, single, blocks, cards, stageAt, inputs }, lin
     const [a, b] = [stageAt.get(input.from), stageAt.get(input.to)];
     const [from, to] = [end(input.from), end(input.to)];
     const [x1, x2] = [box(plane, blocks[a].element).right - 14, box(plane, blocks[b].element).left + 14];
-    const path =
-      a === b
-        ? `M${x1} ${from.middle}C${x1 + TURN} ${from.middle} ${x1 + TURN} ${to.middle} ${x1} ${to.middle}`
-        : b === a + 1
-          ? `M${x1} ${from.middle}C${(x1 + x2) / 2 + 6} ${from.middle} ${(x1 + x2) / 2 - 6} ${to.middle} ${x2} ${to.middle}`
-          : a < b
-            ? way(x1, from.middle, x2, to.middle)
-            : null;
-    if (!path || drawn.has(path)) continue;
-    drawn.add(path);
+    const line = path(a, b, x1, from.middle, x2, to.middle);
+    if (!line || drawn.has(line)) continue;
+    drawn.add(line);
     const states = [input.from, input.to].map((id) => made(verdict(ctx.data, ctx.place, id)));
     const style = states.includes("missing") ? "gone" : states.includes("unknown") ? "unsure" : "both";
-    single.append(s("path", { class: `edge hot ${style}`, d: path }));
+    single.append(s("path", { class: `edge hot ${style}`, d: line }));
   }
 }

@@ -86,8 +86,10 @@ function best(states) {
 
 function bracket(svg, vertex, cardWidth) {
   const [from, to] = [vertex.top + vertex.span[0] + 6, vertex.top + vertex.span[1] - 6];
-  const side = (x, way) =>
-    `M${x + way * 2} ${from}h${way * (OUT - 5)}q${way * 3} 0 ${way * 3} 3V${to - 3}q0 3 ${-way * 3} 3h${-way * (OUT - 5)}`;
+  const side = (x, way) => {
+    const [arm, turn] = [way * (OUT - 5), way * 3];
+    return `M${x + way * 2} ${from}h${arm}q${turn} 0 ${turn} 3V${to - 3}q0 3 ${-turn} 3h${-arm}`;
+  };
   const right = vertex.x + cardWidth;
   const path = s("path", { class: "bracket", d: side(right, 1) + (vertex.set.shared ? side(vertex.x, -1) : "") });
   svg.append(path);

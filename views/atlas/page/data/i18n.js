@@ -36,6 +36,11 @@ export function word(list, code) {
   return words && Object.hasOwn(words, code) ? pair(words[code]) : String(code);
 }
 
+// A word as the beginning of a line.
+export function begun(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 // The codes of a list, in the order of the schema.
 export function codes(list) {
   return Object.keys(given[list]);

@@ -1,41 +1,46 @@
-// 试算落户: the verdicts of one place judged again when enterprises come or go, by the rules of
-// queries/verdicts.py. Numbers only; the recipe is walked from all false upward until nothing
-// changes, which is exact with cycles.
+// 试算落户: the verdicts of one place judged again when enterprises come or go.
 
+import { available, judge, madeElsewhere, subkindOf } from "./judge.js";
 import { producersOf, said, standsIn } from "./payload.js";
-
-const MISSING = "m";
 
 // changes: [{kind: "add", place, link}] (a newcomer that makes the link there), [{kind: "leave", firm}].
 // Returns what stands in for the verdicts of the place, one entry a link.
 export function settle(data, place, changes) {
   const step = stepsOf(data, place, changes);
-  const count = data.links.map((_, link) => Math.max(0, producersOf(data, place, link) + step.here[link]));
-  const certain = available(data, (link) => count[link] > 0);
-  const possible = available(data, (link) => count[link] > 0 || said(data, place, link).coverage < data.floor);
+  const makers = data.links.map((_, link) => Math.max(0, producersOf(data, place, link) + step.here[link]));
+  const certain = available(data, (link) => makers[link] > 0);
+  const possible = available(data, (link) => makers[link] > 0 || said(data, place, link).coverage < data.floor);
   return data.links.map((_, link) => {
     const before = said(data, place, link);
     const avail = certain[link] ? "y" : possible[link] ? "?" : "n";
     // A newcomer here and a leaver there may leave the total as it was.
     if (!step.here[link] && !step.near[link] && !step.total[link] && !step.abroad[link]) return { ...before, avail };
-    const status = statusOf(before, count[link], data.floor, step.here[link]);
-    const found = { ...before, status, producers: count[link], avail, subkind: null };
-    if (status === MISSING) found.subkind = elsewhere(data, place, link, step);
-    if (status === "u" && count[link] === 1) found.subkind = "at_least_one";
-    // The old sentence spoke of the old makers.
-    if (step.here[link])
-      Object.assign(found, { reason: null, confidence: status === MISSING ? before.coverage : null, changed: true });
-    return found;
+    return { ...judged(data, place, link, makers[link], step), avail };
   });
 }
 
-// First that applies: unknown, missing, single source; more makers are adequate, for nobody knows
-// the newcomer's output, and a leaver's share says nothing of how the others' stand.
-function statusOf(before, count, floor, moved) {
-  if (before.coverage < floor && count < 2) return "u";
-  if (count === 0) return MISSING;
-  if (count === 1) return "s";
-  return moved ? "a" : before.status;
+// The verdict of a link whose makers, here or elsewhere, are others than before.
+function judged(data, place, link, makers, step) {
+  const before = said(data, place, link);
+  const moved = step.here[link] !== 0;
+  const status = judge(makers, before.coverage, data.floor, !moved && before.status === "w");
+  const subkind = subkindOf(status, makers, () => elsewhere(data, place, link, step), before.subkind);
+  const verdict = { ...before, status, subkind, producers: makers };
+  if (!moved) return verdict;
+  // The old sentence spoke of the old makers; how sure nobody makes it is how much the data cover.
+  return { ...verdict, reason: null, confidence: status === "m" ? before.coverage : null, changed: true };
+}
+
+function elsewhere(data, place, link, step) {
+  const known = data.elsewhere;
+  if (!known) return null;
+  const near = known.near.pool[known.near.at[place]];
+  return madeElsewhere({
+    near: near ? near[link] + step.near[link] : 0,
+    total: known.total[link] + step.total[link],
+    abroad: known.abroad[link] + step.abroad[link],
+    seen: known.seen[link],
+  });
 }
 
 // How many makers each link gains or loses in the place, in its province, and anywhere.
@@ -67,52 +72,6 @@ function stepsOf(data, place, changes) {
 // What a maker of a link makes as well, because the link is a kind of it.
 function above(data, link) {
   return (data.kinds || []).filter(([kind]) => kind === link).map(([, whole]) => whole);
-}
-
-function elsewhere(data, place, link, step) {
-  const known = data.elsewhere;
-  if (!known) return null;
-  const near = known.near.pool[known.near.at[place]];
-  if (near && near[link] + step.near[link] > 0) return "nearby";
-  const total = known.total[link] + step.total[link];
-  if (total > 0) return total > known.abroad[link] + step.abroad[link] ? "domestic" : "foreign";
-  return known.seen[link] ? "broken" : "elsewhere_unknown";
-}
-
-function available(data, own) {
-  const groups = needs(data);
-  const usable = data.links.map((link) => Boolean(link.primary));
-  for (let changed = true; changed;) {
-    changed = false;
-    data.links.forEach((_, link) => {
-      if (usable[link] || !own(link)) return;
-      if (!groups[link].every((group) => group.some((member) => usable[member]))) return;
-      usable[link] = true;
-      changed = true;
-    });
-  }
-  return usable;
-}
-
-// Requirement groups of each link: every one must be met, any member meets it. A group is needed
-// when one of its inputs is essential; each technology required is a group of its own.
-function needs(data) {
-  if (data.answers.has("needs")) return data.answers.get("needs");
-  const found = data.links.map((_, link) => {
-    const groups = new Map();
-    data.into[link].forEach((input, i) => {
-      const key = input.group === null || input.group === undefined ? `alone ${i}` : `in ${input.group}`;
-      if (!groups.has(key)) groups.set(key, { members: [], essential: false });
-      groups.get(key).members.push(input.from);
-      groups.get(key).essential ||= input.essential;
-    });
-    return [
-      ...[...groups.values()].filter((group) => group.essential).map((group) => group.members),
-      ...data.technologies[link].map((technology) => [technology]),
-    ];
-  });
-  data.answers.set("needs", found);
-  return found;
 }
 
 // The same data, with the verdicts of one place as they would be.

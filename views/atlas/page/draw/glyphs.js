@@ -218,39 +218,30 @@ export function bar(value, { width = 62, height = 6, tick = null } = {}) {
   return svg;
 }
 
-// Types of entities: a form each, in ink; colour is kept for status and selection.
-export const TYPES = [
-  "Chain",
-  "Product",
-  "Technology",
-  "Cluster",
-  "Enterprise",
-  "Institute",
-  "Platform",
-  "Alliance",
-  "Service",
-  "Park",
-  "Fund",
-  "Team",
-  "Project",
-];
+const ring = (x, y, r) => `M${x} ${y}m-${r} 0a${r} ${r} 0 1 0 ${2 * r} 0 ${r} ${r} 0 1 0-${2 * r} 0`;
 
+// Types of entities: a form each, in ink; colour is kept for status and selection.
 const FORMS = {
   Chain: "M2 8h3.2M10.8 8H14M5.2 5.2h5.6v5.6H5.2z",
   Product: "M3 3h10v10H3z",
   Technology: "M8 1.8L14 8l-6 6.2L2 8z",
-  Cluster:
-    "M4.6 4.6m-2.4 0a2.4 2.4 0 1 0 4.8 0 2.4 2.4 0 1 0-4.8 0M11.4 4.6m-2.4 0a2.4 2.4 0 1 0 4.8 0 2.4 2.4 0 1 0-4.8 0M8 11.2m-2.4 0a2.4 2.4 0 1 0 4.8 0 2.4 2.4 0 1 0-4.8 0",
+  Cluster: ring(4.6, 4.6, 2.4) + ring(11.4, 4.6, 2.4) + ring(8, 11.2, 2.4),
   Enterprise: "M2.5 14V6.5l4 2.2V6.5l4 2.2V2.5h3V14z",
   Institute: "M8 2l6 3.4v1.4H2V5.4zM3.6 7v5M8 7v5M12.4 7v5M2 13.5h12",
   Platform: "M6 2h4M7 2v4.2L3 13.4h10L9 6.2V2",
-  Alliance: "M6 8m-4 0a4 4 0 1 0 8 0 4 4 0 1 0-8 0M10 8m-4 0a4 4 0 1 0 8 0 4 4 0 1 0-8 0",
-  Service: "M8 8m-5.8 0a5.8 5.8 0 1 0 11.6 0 5.8 5.8 0 1 0-11.6 0M5 8h6M8 5v6",
+  Alliance: ring(6, 8, 4) + ring(10, 8, 4),
+  Service: `${ring(8, 8, 5.8)}M5 8h6M8 5v6`,
   Park: "M2 14V8l6-5 6 5v6zM6 14v-4h4v4",
-  Fund: "M8 8m-5.8 0a5.8 5.8 0 1 0 11.6 0 5.8 5.8 0 1 0-11.6 0M5.4 4.8L8 8l2.6-3.2M8 8v4M5.8 8.4h4.4M5.8 10.2h4.4",
-  Team: "M5.6 5.4m-2.2 0a2.2 2.2 0 1 0 4.4 0 2.2 2.2 0 1 0-4.4 0M11.4 6.4m-1.7 0a1.7 1.7 0 1 0 3.4 0 1.7 1.7 0 1 0-3.4 0M1.8 13.4c.2-3 1.8-4.4 3.8-4.4s3.6 1.4 3.8 4.4M10.6 9.6c2-.2 3.4 1 3.6 3.8",
+  Fund: `${ring(8, 8, 5.8)}M5.4 4.8L8 8l2.6-3.2M8 8v4M5.8 8.4h4.4M5.8 10.2h4.4`,
+  Team: [
+    ring(5.6, 5.4, 2.2),
+    ring(11.4, 6.4, 1.7),
+    "M1.8 13.4c.2-3 1.8-4.4 3.8-4.4s3.6 1.4 3.8 4.4M10.6 9.6c2-.2 3.4 1 3.6 3.8",
+  ].join(""),
   Project: "M3.5 14V2.2h7l2 2V14zM6 7h4.5M6 9.6h4.5",
 };
+
+export const TYPES = Object.keys(FORMS);
 
 export function typeGlyph(type, size = 14) {
   return s(

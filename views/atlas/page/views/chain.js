@@ -423,9 +423,19 @@ function drawPanel(view, ctx, content, link) {
 }
 
 // Nothing chosen: what there is to say of the whole chain.
+// How many end products can be made in the place all the way.
+function madeAllTheWay({ all, certain, possible }) {
+  if (!all) return "";
+  const unsure = possible - certain;
+  return t(
+    `${all}个终端产品里，${certain}个可以在本地从头做到尾${unsure ? `，另有${unsure}个说不清` : ""}。`,
+    `${certain} of ${many(all, "", "end product", "end products")} can be made here from start to end` +
+      `${unsure ? `; ${unsure} cannot be told` : ""}.`,
+  );
+}
+
 function summary(view, ctx, content) {
   const { data, place } = ctx;
-  const full = fullChain(data, content.chain, place);
   const urgent = inReadingOrder(data, content.chain, content.links)
     .map((link) => ({ link, gap: gapOf(data, content.chain, link, place), v: verdict(data, place, link) }))
     .filter(({ v }) => v.status === "missing" || v.status === "single_source")
@@ -434,12 +444,7 @@ function summary(view, ctx, content) {
         (b.gap?.criticality ?? -1) - (a.gap?.criticality ?? -1) ||
         (a.v.status > b.v.status) - (a.v.status < b.v.status),
     );
-  const ends = full.all
-    ? t(
-        `${full.all}个终端产品里，${full.certain}个可以在本地从头做到尾${full.possible > full.certain ? `，另有${full.possible - full.certain}个说不清` : ""}。`,
-        `${full.certain} of ${many(full.all, "", "end product", "end products")} can be made here from start to end${full.possible > full.certain ? `; ${full.possible - full.certain} cannot be told` : ""}.`,
-      )
-    : "";
+  const ends = madeAllTheWay(fullChain(data, content.chain, place));
   return [
     h(
       "div",
@@ -601,7 +606,8 @@ function hover(view) {
     const box = card.getBoundingClientRect();
     const frame = canvas.getBoundingClientRect();
     const below = box.bottom - frame.top + 8;
-    tip.style.top = `${below + tip.offsetHeight > frame.height ? Math.max(0, box.top - frame.top - tip.offsetHeight - 8) : below}px`;
+    const above = Math.max(0, box.top - frame.top - tip.offsetHeight - 8);
+    tip.style.top = `${below + tip.offsetHeight > frame.height ? above : below}px`;
     tip.style.left = `${Math.max(4, Math.min(box.left - frame.left, frame.width - tip.offsetWidth - 8))}px`;
   });
   canvas.addEventListener("pointerout", (event) => {

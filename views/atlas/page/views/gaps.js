@@ -461,9 +461,10 @@ function gapNote(ctx, gap) {
   const { data } = ctx;
   const v = verdict(data, gap.place, gap.link);
   const rows = evidenceOf(ctx, gap.chain, gap.link);
+  const labels = data.part_labels || {};
   const parts = Object.entries(gap.parts || {}).map(
     ([code, value]) =>
-      `${data.part_labels && Object.hasOwn(data.part_labels, code) ? pair(data.part_labels[code]) : code} ${Number.isInteger(value) ? value : two(value)}`,
+      `${Object.hasOwn(labels, code) ? pair(labels[code]) : code} ${Number.isInteger(value) ? value : two(value)}`,
   );
   return [
     h(
@@ -512,10 +513,13 @@ function gapNote(ctx, gap) {
     h(
       "p",
       { class: "meta" },
-      t(
-        `κ ${two(gap.coverage)}，下限${two(data.floor)}${v.ground ? `；依据：${word("ground", v.ground)}` : ""}${data.as_of ? `；截至${data.as_of}` : ""}`,
-        `κ ${two(gap.coverage)}, floor ${two(data.floor)}${v.ground ? `; ground: ${word("ground", v.ground)}` : ""}${data.as_of ? `; as of ${data.as_of}` : ""}`,
-      ),
+      [
+        `κ ${two(gap.coverage)}${t("，下限", ", floor ")}${two(data.floor)}`,
+        v.ground ? `${t("依据：", "ground: ")}${word("ground", v.ground)}` : "",
+        data.as_of ? `${t("截至", "as of ")}${data.as_of}` : "",
+      ]
+        .filter(Boolean)
+        .join(t("；", "; ")),
     ),
     rows.length
       ? h("section", { class: "evidence" }, h("h3", {}, t("证据", "Evidence")), evidenceRows(rows.slice(0, EVIDENCE)))

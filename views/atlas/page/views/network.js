@@ -187,7 +187,8 @@ function render(root, ctx) {
                 { class: "net-limit", role: "status" },
                 t(
                   `还有${count(net.left)}个没有画：一图最多${net.most}个。隐藏一些类型，或换一个中心。`,
-                  `${count(net.left)} more are not drawn: ${net.most} at most. Hide some types, or choose another centre.`,
+                  `${count(net.left)} more are not drawn: ${net.most} at most. ` +
+                    "Hide some types, or choose another centre.",
                 ),
               )
             : null,

@@ -1,7 +1,7 @@
 // 总览: what is known, what is missing, where, and how far the dated targets are.
 
 import { STAGES, STATUSES } from "../data/codes.js";
-import { codes, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
+import { begun, codes, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
 import {
   chainsIn,
   citiesOf,
@@ -549,7 +549,7 @@ export function targets(ctx) {
             "a",
             { class: "state", href: ctx.store.href({ view: "sources", tab: "targets" }) },
             stateGlyph(target.state),
-            word("state", target.state),
+            begun(word("state", target.state)),
           ),
         ),
       );

@@ -90,7 +90,8 @@ function heading(ctx, chain, link, v, onclose) {
     h(
       "p",
       { class: "meta" },
-      `${data.chains[chain].name} › ${stage ? word("stage", stage) : t("未分段", "no stage")} · ${data.places[place].name}`,
+      `${data.chains[chain].name} › `,
+      `${stage ? word("stage", stage) : t("未分段", "no stage")} · ${data.places[place].name}`,
     ),
     h(
       "div",
@@ -289,13 +290,15 @@ export function evidenceOf(ctx, chain, link) {
   const recipe = data.outOf[link]
     .filter((input) => data.chains[chain].links.includes(input.to))
     .map((input) => ({
-      text: t(
-        `${data.links[input.to].name} ← ${data.links[link].name}，${input.group ? "任一即可" : input.essential ? "必需" : "非必需"}`,
-        `${data.links[input.to].name} ← ${data.links[link].name}, ${input.group ? "one of several" : input.essential ? "essential" : "optional"}`,
-      ),
+      text: `${data.links[input.to].name} ← ${data.links[link].name}${t("，", ", ")}${needOf(input)}`,
       note: dotted(t("链条配方", "Chain recipe"), sourceName(data, input.source), input.ref),
     }));
   return [...facts, ...covered, ...recipe];
+}
+
+function needOf(input) {
+  if (input.group) return t("任一即可", "one of several");
+  return input.essential ? t("必需", "essential") : t("非必需", "optional");
 }
 
 // The first rows of evidence, each with its source, row and date.

@@ -488,22 +488,21 @@ function detail(view, ctx, link, row, rows) {
 function sentence(data, link, row) {
   const [name, item, other] = [row.one.name, data.links[link].name, data.links[row.other].name];
   const where = row.one.place_name;
+  const makes = (product) =>
+    t(`${name}${where ? `在${where}` : ""}生产${product}`, `${name} makes ${product}${where ? ` in ${where}` : ""}`);
   return {
-    makes: t(
-      `${name}${where ? `在${where}` : ""}生产${item}。`,
-      `${name} makes ${item}${where ? ` in ${where}` : ""}.`,
-    ),
+    makes: `${makes(item)}${t("。", ".")}`,
     input: t(
-      `${name}${where ? `在${where}` : ""}生产${other}，${item}由它制成；还没有查到它生产${item}。`,
-      `${name} makes ${other}${where ? ` in ${where}` : ""}, of which ${item} is made; it is not known to make ${item}.`,
+      `${makes(other)}，${item}由它制成；还没有查到它生产${item}。`,
+      `${makes(other)}, of which ${item} is made; it is not known to make ${item}.`,
     ),
     use: t(
-      `${name}${where ? `在${where}` : ""}生产${other}，要用${item}；还没有查到它自己生产${item}。`,
-      `${name} makes ${other}${where ? ` in ${where}` : ""}, which needs ${item}; it is not known to make ${item} itself.`,
+      `${makes(other)}，要用${item}；还没有查到它自己生产${item}。`,
+      `${makes(other)}, which needs ${item}; it is not known to make ${item} itself.`,
     ),
     sibling: t(
-      `${name}${where ? `在${where}` : ""}生产${other}，与${item}用于同一产品；还没有查到它生产${item}。`,
-      `${name} makes ${other}${where ? ` in ${where}` : ""}, which goes into the same product as ${item}; it is not known to make ${item}.`,
+      `${makes(other)}，与${item}用于同一产品；还没有查到它生产${item}。`,
+      `${makes(other)}, which goes into the same product as ${item}; it is not known to make ${item}.`,
     ),
     direct: t(`${name}服务${item}。`, `${name} serves ${item}.`),
     technology: t(

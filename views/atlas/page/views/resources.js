@@ -284,9 +284,10 @@ function table(ctx, matrix, chosen) {
 function cellButton(ctx, link, column, cell, chosen) {
   const { data } = ctx;
   const on = chosen && chosen.link === link && chosen.column === column;
+  const tone = cell.state === "direct" ? ` r${RAMP.findLastIndex((least) => cell.n >= least) + 1}` : "";
   return button(
     {
-      class: `cell c-${cell.state}${cell.state === "direct" ? ` r${RAMP.findLastIndex((least) => cell.n >= least) + 1}` : ""}${on ? " on" : ""}`,
+      class: `cell c-${cell.state}${tone}${on ? " on" : ""}`,
       "data-cell": `${link} ${column}`,
       "aria-pressed": String(Boolean(on)),
       "aria-label": `${data.links[link].name} × ${pair(data.resources.columns[column].label)}：${stateText(cell)}`,

@@ -3,7 +3,7 @@
 
 import { STATUSES } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
-import { count, dotted, joined, many, t, two, word } from "../data/i18n.js";
+import { begun, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
 import { chainsIn, linksOf, producersIn, stageOf, statusOf, verdict } from "../data/payload.js";
 import { sourceName, statusText } from "../data/words.js";
 import { button, clear, h } from "../draw/dom.js";
@@ -41,10 +41,10 @@ function tabName(tab) {
 }
 
 export function dataFinding({ data }) {
-  return t(
-    `${count(data.produces.length)}条生产事实、${count(data.inputs.length)}条投入关系来自${count(data.sources.length)}个来源`,
-    `${many(data.produces.length, "", "production fact", "production facts")} and ${many(data.inputs.length, "", "input", "inputs")} from ${many(data.sources.length, "", "source", "sources")}`,
-  );
+  const facts = many(data.produces.length, "条生产事实", "production fact", "production facts");
+  const inputs = many(data.inputs.length, "条投入关系", "input", "inputs");
+  const sources = many(data.sources.length, "个来源", "source", "sources");
+  return t(`${facts}、${inputs}来自${sources}`, `${facts} and ${inputs} from ${sources}`);
 }
 
 // The tables of a tab, as values: for the screen, for print and for CSV.
@@ -246,6 +246,7 @@ function recipeTables(ctx) {
 
 function loadTables({ data }) {
   const loads = data.loads || { files: [], rejects: [], rejected: 0 };
+  const listed = loads.rejects.length;
   return [
     {
       title: t("载入", "Loads"),
@@ -287,10 +288,12 @@ function loadTables({ data }) {
         ),
     },
     {
-      title: t(
-        `拒绝${count(loads.rejected)}条${loads.rejected > loads.rejects.length ? `，列出前${loads.rejects.length}条` : ""}`,
-        `${count(loads.rejected)} refused${loads.rejected > loads.rejects.length ? `, the first ${loads.rejects.length} listed` : ""}`,
-      ),
+      title: [
+        t(`拒绝${count(loads.rejected)}条`, `${count(loads.rejected)} refused`),
+        loads.rejected > listed ? t(`列出前${listed}条`, `the first ${listed} listed`) : "",
+      ]
+        .filter(Boolean)
+        .join(t("，", ", ")),
       numeric: [1],
       heads: [t("文件", "File"), t("行", "Row"), t("列", "Column"), t("原值", "Value"), t("原因", "Reason")],
       rows: loads.rejects.map((one) => [
@@ -323,7 +326,7 @@ function targetTables({ data }) {
         target.due || "–",
         `${count(target.goal)}${target.unit}`,
         target.value === null ? t("无数据", "no data") : `${count(target.value)}${target.unit}`,
-        word("state", target.state),
+        begun(word("state", target.state)),
         dotted(word("source", target.source), target.ref),
       ]),
       none: () => empty(t("没有载入目标。", "No targets are loaded."), t("目标.xlsx", "targets.xlsx")),
