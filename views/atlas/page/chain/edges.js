@@ -18,7 +18,7 @@ export function curve(x1, y1, x2, y2) {
 }
 
 // made: link → "yes" | "missing" | "unknown". Returns drawn edges with their elements, and discs.
-export function drawEdges(svg, graph, spot, sizes, made, cardWidth) {
+export function drawEdges(svg, graph, sizes, made, cardWidth) {
   const heads = new Map();
   const layer = { lines: s("g", { class: "lines" }), heads: s("g", { class: "heads" }) };
   const discs = [];

@@ -80,27 +80,7 @@ export function drawPlane(
   );
   for (const [link, below] of discRoom(graph, mode.port))
     sizes.get(link).height = Math.max(sizes.get(link).height, below);
-  const spread =
-    graph.rows.length > 1
-      ? Math.max(
-          0,
-          Math.min(mode.apart, (width - graph.rows.length * cardWidth - gap.reduce((a, b) => a + b, 0)) / gap.length),
-        )
-      : 0;
-  const options = {
-    cardWidth,
-    between: mode.between,
-    inGroup: mode.inGroup,
-    lane: mode.lane,
-    left: 0,
-    gap: gap.map((value) => Math.floor(value + spread)),
-  };
-  let spot = place(graph, sizes, options);
-  const most = Math.max(1, ...graph.rows.map((row) => row.filter((vertex) => !vertex.lane).length));
-  const airy = Math.min(mode.airy, mode.between + Math.floor((window - spot.height - 12) / most));
-  if (airy > mode.between) options.between = airy;
-  moveDiscs(graph, sizes);
-  spot = place(graph, sizes, options);
+  const spot = placed(graph, sizes, { mode, cardWidth, gap, width, window });
   for (const [link, box] of spot.boxes)
     Object.assign(parts.get(link).wrap.style, { left: `${box.x}px`, top: `${box.y}px` });
   const height = spot.height + 12;
@@ -108,7 +88,7 @@ export function drawPlane(
   svg.setAttribute("height", height);
   Object.assign(plane.style, { width: `${spot.width}px`, height: `${height}px` });
   const madeOf = (link) => made(verdict(data, ctx.place, link));
-  const { drawn, brackets, discs } = drawEdges(svg, graph, spot, sizes, madeOf, cardWidth);
+  const { drawn, brackets, discs } = drawEdges(svg, graph, sizes, madeOf, cardWidth);
   heads.forEach(([vertex, head]) => Object.assign(head.style, { left: `${vertex.x}px`, top: `${vertex.top}px` }));
   brackets.forEach((item) => plane.append(orDisc(item.x, item.y)));
   discs.forEach((disc) => plane.append(orDisc(disc.x, disc.y)));
@@ -131,6 +111,27 @@ export function drawPlane(
     width: spot.width,
     height,
   };
+}
+
+// Cards in the window given: what room is left goes between the columns, then between the cards of the fullest.
+function placed(graph, sizes, { mode, cardWidth, gap, width, window }) {
+  const columns = graph.rows.length;
+  const left = width - columns * cardWidth - gap.reduce((a, b) => a + b, 0);
+  const spread = columns > 1 ? Math.max(0, Math.min(mode.apart, left / gap.length)) : 0;
+  const options = {
+    cardWidth,
+    between: mode.between,
+    inGroup: mode.inGroup,
+    lane: mode.lane,
+    left: 0,
+    gap: gap.map((value) => Math.floor(value + spread)),
+  };
+  const first = place(graph, sizes, options);
+  const most = Math.max(1, ...graph.rows.map((row) => row.filter((vertex) => !vertex.lane).length));
+  const airy = Math.min(mode.airy, mode.between + Math.floor((window - first.height - 12) / most));
+  if (airy > mode.between) options.between = airy;
+  moveDiscs(graph, sizes);
+  return place(graph, sizes, options);
 }
 
 // Discs of alternatives before a card stand below its port: the card's place must hold them.

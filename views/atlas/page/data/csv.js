@@ -6,7 +6,7 @@ import { detail } from "./words.js";
 
 const LIVE = /^[\s\u00a0\ufeff]*[=+\-@\t\r\n]/;
 
-export function cell(value) {
+function cell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
   const text = LIVE.test(value) || /^[\t\r\n]/.test(value) ? `'${value}` : value;

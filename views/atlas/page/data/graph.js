@@ -48,7 +48,7 @@ function build(data) {
     });
   for (const [product, technology] of data.requires)
     join("REQUIRES", links + product, links + technology, { source: null, ref: "", as_of: null });
-  data.chains.forEach((chain, c) =>
+  data.chains.forEach((_, c) =>
     cardsOf(data, c).forEach((link) =>
       join("IN_CHAIN", links + link, chains + c, { source: null, ref: "", as_of: null }),
     ),

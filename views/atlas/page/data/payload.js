@@ -134,7 +134,7 @@ export function producersOf(data, place, link) {
 }
 
 // The gaps of a place: what travels for each, and the verdict of its link.
-export function gapsIn(data, place) {
+function gapsIn(data, place) {
   return kept(data, `gaps in ${place}`, () =>
     data.runs[place].flatMap(([, chain, steps, kinds]) => {
       let link = 0;
@@ -210,7 +210,7 @@ function kept(data, question, answer) {
   return data.answers.get(question);
 }
 
-export function technologiesIn(data, c) {
+function technologiesIn(data, c) {
   return data.chains[c].links.filter((link) => data.links[link].type === "technology");
 }
 

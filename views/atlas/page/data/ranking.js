@@ -10,7 +10,7 @@ export function weightsOf({ data, state }) {
   return asked.every((w) => Number.isFinite(w) && w >= 0 && w <= 1) && asked.some((w) => w > 0) ? asked : given;
 }
 
-export function scoreOf(values, weights) {
+function scoreOf(values, weights) {
   let [sum, known] = [0, 0];
   values.forEach((value, i) => {
     if (value === null) return;

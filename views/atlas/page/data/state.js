@@ -31,7 +31,7 @@ const DEFAULTS = {
   fs: "",
 };
 
-export function parse(hash) {
+function parse(hash) {
   const state = structuredClone(DEFAULTS);
   for (const part of hash.replace(/^#/, "").split("&")) {
     const at = part.indexOf("=");
@@ -52,7 +52,7 @@ export function parse(hash) {
   return state;
 }
 
-export function format(state) {
+function format(state) {
   const parts = [];
   for (const name of Object.keys(DEFAULTS)) {
     const value = LISTS.has(name)

@@ -4,7 +4,7 @@ import { s } from "./dom.js";
 
 const FILL = { adequate: "adequate", weak: "weak", single_source: "single", missing: "missing", unknown: "unknown" };
 
-export function fillOf(status) {
+function fillOf(status) {
   return `var(--${FILL[status]})`;
 }
 
@@ -170,7 +170,7 @@ export function strip(statuses, { cell = 7.2, gap = 1.4, height = 13, label = ""
   return svg;
 }
 
-export function cellShape(status, x, cell, height) {
+function cellShape(status, x, cell, height) {
   const fill = fillOf(status);
   if (status === "adequate") return s("rect", { x, y: 2, width: cell, height, fill });
   if (status === "weak") return s("rect", { x, y: 2 + height * 0.55, width: cell, height: height * 0.45, fill });

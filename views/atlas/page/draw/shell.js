@@ -5,14 +5,9 @@ import { button, clear, h } from "./dom.js";
 import { icon, logo } from "./glyphs.js";
 import { searchBox } from "./search.js";
 
-export function header(ctx, views, current) {
-  const { data, store } = ctx;
-  const asOf = h(
-    "span",
-    { class: "asof" },
-    data.as_of ? t(`数据截至${data.as_of}`, `Data as of ${data.as_of}`) : t("数据没有日期", "Data without a date"),
-  );
-  const nav = h(
+function navigation(ctx, views, current) {
+  const { store } = ctx;
+  return h(
     "nav",
     { class: "nav", id: "nav", "aria-label": t("视图", "Views") },
     views.map((view) =>
@@ -27,6 +22,16 @@ export function header(ctx, views, current) {
       ),
     ),
   );
+}
+
+export function header(ctx, views, current) {
+  const { data, store } = ctx;
+  const asOf = h(
+    "span",
+    { class: "asof" },
+    data.as_of ? t(`数据截至${data.as_of}`, `Data as of ${data.as_of}`) : t("数据没有日期", "Data without a date"),
+  );
+  const nav = navigation(ctx, views, current);
   // The address moves on inside a view: the links must carry what is chosen by then.
   nav.addEventListener("click", (event) => {
     const link = event.target.closest("a");

@@ -132,7 +132,7 @@ function draw(view) {
   view.note = h("div", { class: "gap-note" });
   clear(
     root,
-    filters(view, rows),
+    filters(view),
     h(
       "div",
       { class: "gaps-page" },
@@ -148,7 +148,7 @@ function draw(view) {
         h(
           "div",
           { class: "section-head" },
-          h("h1", {}, finding(ctx, rows)),
+          h("h1", {}, finding(rows)),
           h("span", { class: "meta" }, t("点选与表联动，拖框可多选", "Linked with the table; drag for several")),
         ),
         plot,
@@ -189,7 +189,7 @@ function draw(view) {
   if (focus) root.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
 }
 
-function finding(ctx, shown) {
+function finding(shown) {
   const rows = shown.filter((gap) => gap.status !== "unknown");
   const first = rows.filter((gap) => (gap.criticality ?? 0) >= 0.5 && (gap.feasibility ?? 0) >= 0.5).length;
   return t(
@@ -198,7 +198,7 @@ function finding(ctx, shown) {
   );
 }
 
-function filters(view, rows) {
+function filters(view) {
   const { ctx } = view;
   const { data, state } = ctx;
   const every = gapsOf(data, ctx.place, ctx.chain);

@@ -94,6 +94,50 @@ export function layout(ctx) {
   return { centre, blocks, edges, seen, left, most };
 }
 
+// Which types are drawn, and how many nodes at most.
+function typesAndLimit(ctx, net) {
+  const { data } = ctx;
+  const present = TYPES.filter(
+    (type) => [...net.seen.keys()].some((node) => nodeOf(data, node).type === type) || ctx.state.hide.includes(type),
+  );
+  return h(
+    "div",
+    { class: "bar" },
+    h(
+      "div",
+      { class: "net-types", role: "group", "aria-label": t("显示的类型", "Types shown") },
+      present.map((type) =>
+        button(
+          {
+            class: "chip on",
+            "data-type": type,
+            "aria-pressed": String(!ctx.state.hide.includes(type)),
+            onclick: () =>
+              ctx.go(
+                {
+                  hide: ctx.state.hide.includes(type)
+                    ? ctx.state.hide.filter((item) => item !== type)
+                    : [...ctx.state.hide, type],
+                },
+                { replace: true },
+              ),
+          },
+          typeGlyph(type, 14),
+          typeName(data, type),
+        ),
+      ),
+    ),
+    h("div", { class: "grow" }),
+    pick(
+      t("最多", "At most"),
+      LIMITS.map((n) => [String(n), t(`${n}个`, `${n} nodes`)]),
+      String(net.most),
+      (rows) => ctx.go({ rows: rows === String(MOST) ? "" : rows }),
+      { id: "limit" },
+    ),
+  );
+}
+
 function render(root, ctx) {
   const { data } = ctx;
   if (centreOf(ctx) === null) {
@@ -112,9 +156,6 @@ function render(root, ctx) {
   const at = old && root.dataset.centre === String(centreOf(ctx)) ? [old.scrollLeft, old.scrollTop] : null;
   const net = layout(ctx);
   root.dataset.centre = net.centre;
-  const present = TYPES.filter(
-    (type) => [...net.seen.keys()].some((node) => nodeOf(data, node).type === type) || ctx.state.hide.includes(type),
-  );
   const svg = s("svg", { class: "edges net-edges", "aria-hidden": "true" });
   const columns = [...new Set([0, ...net.blocks.map((block) => block.column)])].sort((a, b) => a - b);
   const chips = new Map();
@@ -135,42 +176,7 @@ function render(root, ctx) {
   const canvas = h("div", { class: "net-canvas", tabindex: "0", "aria-label": t("网络图", "Network") }, plane);
   clear(
     root,
-    h(
-      "div",
-      { class: "bar" },
-      h(
-        "div",
-        { class: "net-types", role: "group", "aria-label": t("显示的类型", "Types shown") },
-        present.map((type) =>
-          button(
-            {
-              class: "chip on",
-              "data-type": type,
-              "aria-pressed": String(!ctx.state.hide.includes(type)),
-              onclick: () =>
-                ctx.go(
-                  {
-                    hide: ctx.state.hide.includes(type)
-                      ? ctx.state.hide.filter((item) => item !== type)
-                      : [...ctx.state.hide, type],
-                  },
-                  { replace: true },
-                ),
-            },
-            typeGlyph(type, 14),
-            typeName(data, type),
-          ),
-        ),
-      ),
-      h("div", { class: "grow" }),
-      pick(
-        t("最多", "At most"),
-        LIMITS.map((n) => [String(n), t(`${n}个`, `${n} nodes`)]),
-        String(net.most),
-        (rows) => ctx.go({ rows: rows === String(MOST) ? "" : rows }),
-        { id: "limit" },
-      ),
-    ),
+    typesAndLimit(ctx, net),
     h(
       "div",
       { class: "net-body" },
@@ -330,126 +336,149 @@ function lines(plane, svg, net, chips, canvas, at) {
 }
 
 // What is chosen: facts, where they stand, and the ways on.
+function panelHead(ctx, one) {
+  const { data } = ctx;
+  const v = one.kind === "link" ? verdict(data, ctx.place, one.at) : null;
+  return h(
+    "header",
+    { class: "panel-head" },
+    h("div", { class: "panel-title" }, typeGlyph(one.type, 18), h("h2", { class: "name" }, one.name)),
+    h("p", { class: "meta" }, dotted(typeName(data, one.type), one.place_name)),
+    v
+      ? h(
+          "div",
+          { class: "panel-status" },
+          sign(v, 18),
+          h("b", { class: tone(v) }, statusText(v, { population: true })),
+          h("span", { class: "action" }, `κ ${two(v.coverage)}`),
+        )
+      : null,
+  );
+}
+
+function knownFacts(data, one) {
+  return one.kind === "entity" && one.facts.length
+    ? h(
+        "section",
+        {},
+        h("h3", {}, t("所知", "What is known")),
+        h(
+          "dl",
+          { class: "facts" },
+          one.facts
+            .slice(0, 8)
+            .map(([field, text]) => [
+              h("dt", {}, t(data.fields[field].zh, data.fields[field].en)),
+              h("dd", { class: "name" }, text),
+            ]),
+        ),
+      )
+    : null;
+}
+
+// The first relations of a node that the drawing holds.
+function relationsDrawn(data, net, node) {
+  const ties = net.edges.filter(({ from, to }) => from === node || to === node);
+  return h(
+    "section",
+    { class: "evidence" },
+    h(
+      "div",
+      { class: "spread" },
+      h("h3", {}, t("图上的关系", "Relations drawn")),
+      h("span", { class: "meta" }, count(ties.length)),
+    ),
+    h(
+      "ul",
+      {},
+      ties.slice(0, 8).map(({ from, to, edge }) => {
+        const other = nodeOf(data, from === node ? to : from);
+        const out = from === node ? edge.out : !edge.out;
+        return h(
+          "li",
+          {},
+          h("p", {}, relationName(edge.type, out), "：", h("span", { class: "name" }, other.name)),
+          h(
+            "p",
+            { class: "meta" },
+            dotted(edge.note, sourceName(data, edge.source), edge.ref, edge.as_of) ||
+              (edge.type === "IN_CHAIN"
+                ? t("链条成员，见档案", "member of the chain, see the profile")
+                : t("没有写明出处", "no reference given")),
+          ),
+        );
+      }),
+    ),
+  );
+}
+
+function sourcesOf(data, one) {
+  return one.kind === "entity" && one.claims.length
+    ? h(
+        "section",
+        { class: "evidence" },
+        h("h3", {}, t("来源", "Sources")),
+        h(
+          "ul",
+          {},
+          one.claims.map(([source, ref, date]) =>
+            h("li", {}, h("p", { class: "meta" }, dotted(sourceName(data, source), ref, date))),
+          ),
+        ),
+      )
+    : null;
+}
+
+function panelActions(ctx, net, node, one) {
+  const { data } = ctx;
+  return h(
+    "div",
+    { class: "panel-actions" },
+    node === net.centre
+      ? null
+      : h(
+          "a",
+          { class: "button first", "data-act": "centre", href: ctx.store.href({ q: one.key, open: "", more: [] }) },
+          t("以它为中心", "Make it the centre"),
+        ),
+    one.kind === "link"
+      ? h(
+          "a",
+          {
+            class: "button",
+            href: ctx.store.href({
+              view: "chain",
+              chain: data.chains[data.chainsOf[one.at][0] ?? 0]?.key ?? "",
+              sel: one.key,
+              end: "",
+            }),
+          },
+          t("看链图", "See the chain"),
+        )
+      : h(
+          "a",
+          { class: "button", href: ctx.store.href({ view: "profiles", q: one.key }) },
+          t("看档案", "See the profile"),
+        ),
+  );
+}
+
 function panel(ctx, net) {
   const { data } = ctx;
   const asked = ctx.state.open ? nodeOfKey(data, ctx.state.open) : null;
   const node = asked !== null && net.seen.has(asked) ? asked : net.centre;
   const one = nodeOf(data, node);
-  const ties = net.edges.filter(({ from, to }) => from === node || to === node).slice(0, 8);
-  const v = one.kind === "link" ? verdict(data, ctx.place, one.at) : null;
   return h(
     "aside",
     { class: "panel net-panel", "aria-label": t("所选", "Chosen") },
     h(
       "div",
       { class: "panel-scroll" },
-      h(
-        "header",
-        { class: "panel-head" },
-        h("div", { class: "panel-title" }, typeGlyph(one.type, 18), h("h2", { class: "name" }, one.name)),
-        h("p", { class: "meta" }, dotted(typeName(data, one.type), one.place_name)),
-        v
-          ? h(
-              "div",
-              { class: "panel-status" },
-              sign(v, 18),
-              h("b", { class: tone(v) }, statusText(v, { population: true })),
-              h("span", { class: "action" }, `κ ${two(v.coverage)}`),
-            )
-          : null,
-      ),
-      one.kind === "entity" && one.facts.length
-        ? h(
-            "section",
-            {},
-            h("h3", {}, t("所知", "What is known")),
-            h(
-              "dl",
-              { class: "facts" },
-              one.facts
-                .slice(0, 8)
-                .map(([field, text]) => [
-                  h("dt", {}, t(data.fields[field].zh, data.fields[field].en)),
-                  h("dd", { class: "name" }, text),
-                ]),
-            ),
-          )
-        : null,
-      h(
-        "section",
-        { class: "evidence" },
-        h(
-          "div",
-          { class: "spread" },
-          h("h3", {}, t("图上的关系", "Relations drawn")),
-          h("span", { class: "meta" }, count(net.edges.filter(({ from, to }) => from === node || to === node).length)),
-        ),
-        h(
-          "ul",
-          {},
-          ties.map(({ from, to, edge }) => {
-            const other = nodeOf(data, from === node ? to : from);
-            const out = from === node ? edge.out : !edge.out;
-            return h(
-              "li",
-              {},
-              h("p", {}, relationName(edge.type, out), "：", h("span", { class: "name" }, other.name)),
-              h(
-                "p",
-                { class: "meta" },
-                dotted(edge.note, sourceName(data, edge.source), edge.ref, edge.as_of) ||
-                  (edge.type === "IN_CHAIN"
-                    ? t("链条成员，见档案", "member of the chain, see the profile")
-                    : t("没有写明出处", "no reference given")),
-              ),
-            );
-          }),
-        ),
-      ),
-      one.kind === "entity" && one.claims.length
-        ? h(
-            "section",
-            { class: "evidence" },
-            h("h3", {}, t("来源", "Sources")),
-            h(
-              "ul",
-              {},
-              one.claims.map(([source, ref, date]) =>
-                h("li", {}, h("p", { class: "meta" }, dotted(sourceName(data, source), ref, date))),
-              ),
-            ),
-          )
-        : null,
+      panelHead(ctx, one),
+      knownFacts(data, one),
+      relationsDrawn(data, net, node),
+      sourcesOf(data, one),
     ),
-    h(
-      "div",
-      { class: "panel-actions" },
-      node === net.centre
-        ? null
-        : h(
-            "a",
-            { class: "button first", "data-act": "centre", href: ctx.store.href({ q: one.key, open: "", more: [] }) },
-            t("以它为中心", "Make it the centre"),
-          ),
-      one.kind === "link"
-        ? h(
-            "a",
-            {
-              class: "button",
-              href: ctx.store.href({
-                view: "chain",
-                chain: data.chains[data.chainsOf[one.at][0] ?? 0]?.key ?? "",
-                sel: one.key,
-                end: "",
-              }),
-            },
-            t("看链图", "See the chain"),
-          )
-        : h(
-            "a",
-            { class: "button", href: ctx.store.href({ view: "profiles", q: one.key }) },
-            t("看档案", "See the profile"),
-          ),
-    ),
+    panelActions(ctx, net, node, one),
   );
 }

@@ -57,7 +57,7 @@ export const overviewView = {
   },
 };
 
-export function overview(ctx) {
+function overview(ctx) {
   const { data } = ctx;
   const links = linksOf(data, ctx.chain);
   return h(
@@ -141,6 +141,26 @@ function subtitle(ctx, links) {
   );
 }
 
+function figureCell(name, value, unit, note, lead) {
+  return h(
+    "div",
+    {},
+    h("dt", {}, name),
+    h(
+      "dd",
+      {},
+      h("div", { class: "big" }, lead(count(value)), h("small", {}, unit)),
+      h("div", { class: "meta" }, note),
+    ),
+  );
+}
+
+// How many of the gaps are of technologies.
+function skilled(data, gaps) {
+  const n = gaps.filter((gap) => data.links[gap.link].type === "technology").length;
+  return n ? t(`其中技术${count(n)}项`, `${many(n, "", "technology", "technologies")} among them`) : "";
+}
+
 export function kpis(ctx, links) {
   const { data, place, chain } = ctx;
   const counts = tally(data, place, links);
@@ -152,10 +172,6 @@ export function kpis(ctx, links) {
   const listed = (status) => gaps.filter((gap) => gap.status === status);
   const missing = listed("missing");
   const single = listed("single_source");
-  const skilled = (list) => {
-    const n = list.filter((gap) => data.links[gap.link].type === "technology").length;
-    return n ? t(`其中技术${count(n)}项`, `${many(n, "", "technology", "technologies")} among them`) : "";
-  };
   const calm = missing.filter((gap) => gap.calm).length;
   const chains = chainsIn(data, chain).length;
   // A figure leads to what it is made of.
@@ -163,30 +179,18 @@ export function kpis(ctx, links) {
     (patch, name = patch.st ?? patch.view) =>
     (value) =>
       h("a", { href: ctx.store.href(patch), "data-to": name }, value);
-  const cell = (name, value, unit, note, lead = (text) => text) =>
-    h(
-      "div",
-      {},
-      h("dt", {}, name),
-      h(
-        "dd",
-        {},
-        h("div", { class: "big" }, lead(count(value)), h("small", {}, unit)),
-        h("div", { class: "meta" }, note),
-      ),
-    );
   const piece = t("个", "");
   return h(
     "dl",
     { class: "kpis" },
-    cell(
+    figureCell(
       t("产业集群", "Clusters"),
       chain === null ? data.counts.clusters : data.clusters.filter((c) => c.chain === chain).length,
       piece,
       clusterNote(data),
       to({ view: "profiles", kind: "Cluster", q: "" }),
     ),
-    cell(
+    figureCell(
       t("产业链环节", "Links of chains"),
       links.length,
       piece,
@@ -196,36 +200,36 @@ export function kpis(ctx, links) {
       ),
       to({ view: "sources", tab: "recipe" }, "recipe"),
     ),
-    cell(
+    figureCell(
       t("企业", "Enterprises"),
       data.counts.enterprises,
       t("家", ""),
       populationNote(data),
       to({ view: "sources", tab: "facts", fs: "" }),
     ),
-    cell(
+    figureCell(
       t("有判定的环节", "Links with a verdict"),
       judged,
       piece,
       t(`占${share}%，其余${word("status", "unknown")}`, `${share}%, insufficient data on the rest`),
       to({ view: "sources", tab: "facts", fs: "" }, "judged"),
     ),
-    cell(
+    figureCell(
       word("status", "missing"),
       missing.length,
       piece,
       dotted(
         ...kindCounts(missing),
         calm ? t(`${calmWord()}${calm}`, `${calmWord()} ${calm}`) : "",
-        skilled(missing),
+        skilled(data, missing),
       ) || t("没有查到", "none found"),
       to({ view: "gaps", st: ["missing"] }),
     ),
-    cell(
+    figureCell(
       word("status", "single_source"),
       single.length,
       piece,
-      dotted(t("只查到一家生产者", "one producer known"), skilled(single)),
+      dotted(t("只查到一家生产者", "one producer known"), skilled(data, single)),
       to({ view: "gaps", st: ["single_source"] }),
     ),
   );
@@ -619,7 +623,7 @@ function goalNamed({ name, goal, unit }) {
 }
 
 // A date as precise as it is given: a year means its end.
-export function dueText(due) {
+function dueText(due) {
   if (!due) return t("未写期限", "no date");
   const [, year, month, day] = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(due) || [];
   if (!year) return due;

@@ -98,6 +98,88 @@ export function partnerFinding(ctx, link, rows) {
   return head + first + note;
 }
 
+// A line of names, the first few.
+function namesLine(name, names) {
+  if (!names.length) return null;
+  const shown =
+    names.length > 5
+      ? `${joined(names.slice(0, 5))}${t(`等${names.length}个`, ` and ${names.length - 5} more`)}`
+      : joined(names);
+  return h("p", {}, h("span", { class: "second" }, name), h("span", { class: "name" }, shown));
+}
+
+function whatIsNeeded(ctx, link, chain) {
+  const { data } = ctx;
+  const item = data.links[link];
+  const inputs = [...new Set(data.into[link].map((input) => data.links[input.from].name))];
+  const uses = [...new Set(data.outOf[link].map((input) => data.links[input.to].name))];
+  const technologies = data.technologies[link].map((technology) => data.links[technology].name);
+  return h(
+    "section",
+    {},
+    h("h3", {}, t("需要什么", "What is needed")),
+    namesLine(t("技术：", "Technologies: "), technologies),
+    namesLine(t("投入：", "Made from: "), inputs),
+    namesLine(t("去向：", "Goes into: "), uses),
+    h(
+      "p",
+      { class: "meta" },
+      h(
+        "a",
+        {
+          href: ctx.store.href({
+            view: "chain",
+            chain: chain === null ? "" : data.chains[chain].key,
+            sel: item.key,
+            end: "",
+          }),
+        },
+        t("看链图和证据", "See the chain and the evidence"),
+        " ›",
+      ),
+    ),
+  );
+}
+
+function otherGaps(ctx, link, gaps) {
+  const { data } = ctx;
+  return h(
+    "section",
+    {},
+    h(
+      "div",
+      { class: "spread" },
+      h("h3", {}, t("同一地点的其他缺口", "Other gaps in the place")),
+      h(
+        "a",
+        { class: "meta", href: ctx.store.href({ view: "gaps" }) },
+        t(`${count(gaps.length)}个`, count(gaps.length)),
+        " ›",
+      ),
+    ),
+    h(
+      "ul",
+      { class: "summary-list other-gaps" },
+      gaps
+        .filter((gap) => gap.link !== link)
+        .slice(0, OTHERS)
+        .map((gap) =>
+          h(
+            "li",
+            {},
+            h(
+              "a",
+              { class: "row", href: ctx.store.href({ sel: data.links[gap.link].key, open: "" }) },
+              sign(gap, 14),
+              h("span", { class: "name" }, data.links[gap.link].name),
+              h("span", { class: "meta" }, data.chains[gap.chain].name),
+            ),
+          ),
+        ),
+    ),
+  );
+}
+
 function needPanel(view, ctx, link, list) {
   const { data, place, state } = ctx;
   const item = data.links[link];
@@ -109,24 +191,6 @@ function needPanel(view, ctx, link, list) {
   const options = [...new Map([[link, item], ...gaps.map((gap) => [gap.link, data.links[gap.link]])])].map(
     ([, one]) => [one.key, one.name],
   );
-  const inputs = [...new Set(data.into[link].map((input) => data.links[input.from].name))];
-  const uses = [...new Set(data.outOf[link].map((input) => data.links[input.to].name))];
-  const technologies = data.technologies[link].map((technology) => data.links[technology].name);
-  const line = (name, names) =>
-    names.length
-      ? h(
-          "p",
-          {},
-          h("span", { class: "second" }, name),
-          h(
-            "span",
-            { class: "name" },
-            names.length > 5
-              ? `${joined(names.slice(0, 5))}${t(`等${names.length}个`, ` and ${names.length - 5} more`)}`
-              : joined(names),
-          ),
-        )
-      : null;
   return h(
     "aside",
     { class: "partner-need" },
@@ -153,67 +217,9 @@ function needPanel(view, ctx, link, list) {
       pick(t("换一个", "Change"), options, item.key, (sel) => ctx.go({ sel, open: "" }), { id: "need" }),
       placePick(ctx),
     ),
-    h(
-      "section",
-      {},
-      h("h3", {}, t("需要什么", "What is needed")),
-      line(t("技术：", "Technologies: "), technologies),
-      line(t("投入：", "Made from: "), inputs),
-      line(t("去向：", "Goes into: "), uses),
-      h(
-        "p",
-        { class: "meta" },
-        h(
-          "a",
-          {
-            href: ctx.store.href({
-              view: "chain",
-              chain: chain === null ? "" : data.chains[chain].key,
-              sel: item.key,
-              end: "",
-            }),
-          },
-          t("看链图和证据", "See the chain and the evidence"),
-          " ›",
-        ),
-      ),
-    ),
+    whatIsNeeded(ctx, link, chain),
     weights(view, ctx, link, list),
-    h(
-      "section",
-      {},
-      h(
-        "div",
-        { class: "spread" },
-        h("h3", {}, t("同一地点的其他缺口", "Other gaps in the place")),
-        h(
-          "a",
-          { class: "meta", href: ctx.store.href({ view: "gaps" }) },
-          t(`${count(gaps.length)}个`, count(gaps.length)),
-          " ›",
-        ),
-      ),
-      h(
-        "ul",
-        { class: "summary-list other-gaps" },
-        gaps
-          .filter((gap) => gap.link !== link)
-          .slice(0, OTHERS)
-          .map((gap) =>
-            h(
-              "li",
-              {},
-              h(
-                "a",
-                { class: "row", href: ctx.store.href({ sel: data.links[gap.link].key, open: "" }) },
-                sign(gap, 14),
-                h("span", { class: "name" }, data.links[gap.link].name),
-                h("span", { class: "meta" }, data.chains[gap.chain].name),
-              ),
-            ),
-          ),
-      ),
-    ),
+    otherGaps(ctx, link, gaps),
     state.w.length
       ? h(
           "p",
@@ -410,14 +416,14 @@ function candidate(view, ctx, link, row, rows) {
       h("span", { class: "where second" }, dotted(row.one.place_name, km(row.km))),
       partsBar(row, view.weights),
       h("b", { class: "score" }, two(row.score)),
-      h("span", { class: "short second" }, shortReason(data, link, row)),
+      h("span", { class: "short second" }, shortReason(data, row)),
       icon(open ? "minus" : "plus", 12),
     ),
     open ? detail(view, ctx, link, row, rows) : null,
   );
 }
 
-export function shortReason(data, link, row) {
+export function shortReason(data, row) {
   const other = data.links[row.other].name;
   return {
     makes: t("同一环节，别处在产", "makes it elsewhere"),
@@ -435,7 +441,7 @@ function detail(view, ctx, link, row, rows) {
   const names = data.partners.criteria.map((criterion) => pair(criterion.label));
   const best = strongest(row, view.weights);
   const without = rankWithout(rows, row, view.weights, best);
-  const evidence = evidenceOf(data, link, row);
+  const evidence = evidenceOf(data, row);
   return h(
     "div",
     { class: "candidate-detail" },
@@ -541,7 +547,7 @@ function path(data, link, row) {
 }
 
 // Source rows behind a candidate: its facts about the link it is named for, else its relations.
-function evidenceOf(data, link, row) {
+function evidenceOf(data, row) {
   const firm = data.enterpriseAt.get(row.one.key);
   const facts =
     firm === undefined
@@ -583,7 +589,7 @@ function csvRows(ctx, link, rows) {
       reachName(ctx, row.reach),
       Number(row.score.toFixed(4)),
       ...row.values.map((value) => (value === null ? null : Number(value.toFixed(4)))),
-      shortReason(data, link, row),
+      shortReason(data, row),
     ]),
   ];
 }

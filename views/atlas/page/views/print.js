@@ -39,7 +39,7 @@ export function preparePrint(context) {
   });
 }
 
-export function build(root, ctx) {
+function build(root, ctx) {
   clear(root);
   const make =
     {

@@ -46,7 +46,7 @@ export function printPartners(sheets, ctx) {
       partsBar(row, weights, { width: 110, height: 10 }),
       short(two(row.score)),
       ...row.values.map((value) => short(value === null ? t("缺", "–") : two(value))),
-      shortReason(data, link, row),
+      shortReason(data, row),
     ]),
   );
 }

@@ -207,6 +207,46 @@ export function profileFinding(ctx, node) {
     : t(`${entity.name}：没有载入任何关系`, `${entity.name}: no relation is loaded`);
 }
 
+function knownFacts(data, entity) {
+  return h(
+    "section",
+    {},
+    h("h2", {}, t("所知", "Facts")),
+    entity.facts.length
+      ? h(
+          "dl",
+          { class: "facts" },
+          entity.facts.map(([field, text]) => [
+            h("dt", {}, t(data.fields[field].zh, data.fields[field].en)),
+            h("dd", { class: "name" }, text),
+          ]),
+        )
+      : h("p", { class: "second" }, t("只载入了名称。", "Only its name is loaded.")),
+  );
+}
+
+function claimsOf(data, entity) {
+  return h(
+    "section",
+    { class: "evidence" },
+    h("h2", {}, t("来源", "Sources")),
+    h(
+      "ul",
+      {},
+      entity.claims.map(([source, ref, date]) =>
+        h("li", {}, h("p", {}, sourceName(data, source)), h("p", { class: "meta" }, dotted(ref, date))),
+      ),
+    ),
+    entity.told > entity.claims.length
+      ? h(
+          "p",
+          { class: "meta" },
+          t(`另有${entity.told - entity.claims.length}条`, `and ${entity.told - entity.claims.length} more`),
+        )
+      : null,
+  );
+}
+
 function profile(view, ctx, node) {
   const { data } = ctx;
   const entity = data.entities[node];
@@ -227,44 +267,7 @@ function profile(view, ctx, node) {
     h(
       "div",
       { class: "profile-columns" },
-      h(
-        "div",
-        {},
-        h(
-          "section",
-          {},
-          h("h2", {}, t("所知", "Facts")),
-          entity.facts.length
-            ? h(
-                "dl",
-                { class: "facts" },
-                entity.facts.map(([field, text]) => [
-                  h("dt", {}, t(data.fields[field].zh, data.fields[field].en)),
-                  h("dd", { class: "name" }, text),
-                ]),
-              )
-            : h("p", { class: "second" }, t("只载入了名称。", "Only its name is loaded.")),
-        ),
-        h(
-          "section",
-          { class: "evidence" },
-          h("h2", {}, t("来源", "Sources")),
-          h(
-            "ul",
-            {},
-            entity.claims.map(([source, ref, date]) =>
-              h("li", {}, h("p", {}, sourceName(data, source)), h("p", { class: "meta" }, dotted(ref, date))),
-            ),
-          ),
-          entity.told > entity.claims.length
-            ? h(
-                "p",
-                { class: "meta" },
-                t(`另有${entity.told - entity.claims.length}条`, `and ${entity.told - entity.claims.length} more`),
-              )
-            : null,
-        ),
-      ),
+      h("div", {}, knownFacts(data, entity), claimsOf(data, entity)),
       h(
         "div",
         {},
@@ -311,7 +314,7 @@ function chainsOf(ctx, node) {
     graph.list[node].filter((edge) => edge.out && edge.node >= graph.chains).map((edge) => edge.node - graph.chains),
   );
   const rows = data.chains
-    .map((chain, c) => ({ c, cards: inReadingOrder(data, c, cardsOf(data, c)) }))
+    .map((_, c) => ({ c, cards: inReadingOrder(data, c, cardsOf(data, c)) }))
     .map((row) => ({ ...row, links: row.cards.filter((link) => mine.has(link)) }))
     .filter((row) => row.links.length || named.has(row.c));
   if (!rows.length) return null;

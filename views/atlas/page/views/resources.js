@@ -48,7 +48,7 @@ function servingOf(data) {
   return found;
 }
 
-export function kappaOf(data, link, column, place) {
+function kappaOf(data, link, column, place) {
   const rows = data.resources.kappa[data.resources.columns[column].kind];
   return rows ? rows[data.resources.classes[link]][place] : 0;
 }
@@ -309,7 +309,7 @@ export function cellText(cell) {
   }[cell.state];
 }
 
-export function stateText(cell) {
+function stateText(cell) {
   return {
     direct: t(`直接服务 ${cell.n}个`, `${cell.n} direct`),
     through: t(`经链或集群 ${cell.n}个`, `${cell.n} through chain or cluster`),
@@ -361,119 +361,131 @@ function chosenOf(ctx, matrix) {
   return { link: ctx.link, column, cell: matrix.cells.get(ctx.link)[column] };
 }
 
-function panel(ctx, matrix, { link, column, cell }) {
+function panelHead(ctx, matrix, link, column, cell) {
   const { data, place } = ctx;
-  const item = data.links[link];
-  const kind = data.resources.columns[column];
-  const label = pair(kind.label);
   const v = verdict(data, place, link);
-  const row = matrix.cells.get(link);
-  const mine = row.flatMap((one) => one.here);
+  return h(
+    "header",
+    { class: "panel-head" },
+    h(
+      "div",
+      { class: "panel-title" },
+      h("h2", { class: "name" }, `${data.links[link].name} × ${pair(data.resources.columns[column].label)}`),
+      h("span", { class: "grow" }),
+      button(
+        { class: "icon close", "aria-label": t("关闭", "Close"), onclick: () => ctx.go({ cell: "" }) },
+        icon("close", 14),
+      ),
+    ),
+    h(
+      "p",
+      { class: "meta" },
+      dotted(data.chains[matrix.chain].name, data.places[place].name),
+      " · ",
+      h("span", { class: tone(v) }, statusText(v)),
+    ),
+    h(
+      "div",
+      { class: "panel-status" },
+      h("i", { class: `cell c-${cell.state}${cell.state === "direct" ? " r3" : ""}` }),
+      h("b", {}, stateText(cell)),
+    ),
+  );
+}
+
+function howSure(data, cell) {
+  return h(
+    "section",
+    {},
+    h("h3", {}, t("判定把握", "How sure")),
+    h(
+      "p",
+      {},
+      t(`覆盖κ ${two(cell.kappa)}，下限${two(data.floor)}`, `Coverage κ ${two(cell.kappa)}, floor ${two(data.floor)}`),
+    ),
+    cell.kappa
+      ? null
+      : h(
+          "p",
+          { class: "meta" },
+          t(
+            `没有关于“服务”的覆盖声明：查不到只能是${word("service", "unknown")}。`,
+            "No completeness statement about SERVES: what is not found stays unknown.",
+          ),
+        ),
+  );
+}
+
+function whatItHas(ctx, served) {
+  return h(
+    "section",
+    {},
+    h(
+      "div",
+      { class: "spread" },
+      h("h3", {}, t("这个环节已有的资源", "What this link has")),
+      h("span", { class: "meta" }, count(served.length)),
+    ),
+    served.length ? list(ctx, served) : h("p", { class: "second" }, t("没有查到。", "None found.")),
+  );
+}
+
+function howToLoad(sheet) {
+  return h(
+    "section",
+    {},
+    h("h3", {}, t("这一列", "This column")),
+    h(
+      "p",
+      {},
+      t(
+        `没有载入。填工作簿的“${sheet}”表（名称、服务的链或环节），再运行：`,
+        `Not loaded. Fill the sheet ${sheet} (name, chain or link served), then run:`,
+      ),
+    ),
+    command(`chainatlas load ${sheet}.xlsx`),
+  );
+}
+
+function panelActions(ctx, matrix, link) {
+  const item = ctx.data.links[link];
+  return h(
+    "div",
+    { class: "panel-actions" },
+    h(
+      "a",
+      { class: "button first", href: ctx.store.href({ view: "partners", sel: item.key, kind: "" }) },
+      t("找伙伴", "Partners"),
+    ),
+    button(
+      {
+        class: "button",
+        onclick: () => saveCsv(`${item.name}-${t("资源", "resources")}.csv`, toCsv(csvRows(ctx, matrix, [link]))),
+      },
+      t("导出这一行", "Export the row"),
+    ),
+  );
+}
+
+function panel(ctx, matrix, { link, column, cell }) {
+  const { data } = ctx;
+  const kind = data.resources.columns[column];
+  const mine = matrix.cells.get(link).flatMap((one) => one.here);
   return h(
     "aside",
     { class: "panel resources-panel", "aria-label": t("资源", "Resources") },
     h(
       "div",
       { class: "panel-scroll" },
-      h(
-        "header",
-        { class: "panel-head" },
-        h(
-          "div",
-          { class: "panel-title" },
-          h("h2", { class: "name" }, `${item.name} × ${label}`),
-          h("span", { class: "grow" }),
-          button(
-            { class: "icon close", "aria-label": t("关闭", "Close"), onclick: () => ctx.go({ cell: "" }) },
-            icon("close", 14),
-          ),
-        ),
-        h(
-          "p",
-          { class: "meta" },
-          dotted(data.chains[matrix.chain].name, data.places[place].name),
-          " · ",
-          h("span", { class: tone(v) }, statusText(v)),
-        ),
-        h(
-          "div",
-          { class: "panel-status" },
-          h("i", { class: `cell c-${cell.state}${cell.state === "direct" ? " r3" : ""}` }),
-          h("b", {}, stateText(cell)),
-        ),
-      ),
+      panelHead(ctx, matrix, link, column, cell),
       h("section", {}, h("h3", {}, t("为什么", "Why")), h("p", {}, reasonOf(ctx, link, column, cell))),
-      kind.loaded
-        ? h(
-            "section",
-            {},
-            h("h3", {}, t("判定把握", "How sure")),
-            h(
-              "p",
-              {},
-              t(
-                `覆盖κ ${two(cell.kappa)}，下限${two(data.floor)}`,
-                `Coverage κ ${two(cell.kappa)}, floor ${two(data.floor)}`,
-              ),
-            ),
-            cell.kappa
-              ? null
-              : h(
-                  "p",
-                  { class: "meta" },
-                  t(
-                    `没有关于“服务”的覆盖声明：查不到只能是${word("service", "unknown")}。`,
-                    "No completeness statement about SERVES: what is not found stays unknown.",
-                  ),
-                ),
-          )
-        : null,
+      kind.loaded ? howSure(data, cell) : null,
       cell.here.length ? things(ctx, t("谁在服务", "Who serves it"), cell.here) : null,
       cell.elsewhere.length ? things(ctx, t("别处的", "Elsewhere"), cell.elsewhere) : null,
-      h(
-        "section",
-        {},
-        h(
-          "div",
-          { class: "spread" },
-          h("h3", {}, t("这个环节已有的资源", "What this link has")),
-          h("span", { class: "meta" }, count(mine.length)),
-        ),
-        mine.length ? list(ctx, mine) : h("p", { class: "second" }, t("没有查到。", "None found.")),
-      ),
-      kind.loaded
-        ? null
-        : h(
-            "section",
-            {},
-            h("h3", {}, t("这一列", "This column")),
-            h(
-              "p",
-              {},
-              t(
-                `没有载入。填工作簿的“${kind.sheet}”表（名称、服务的链或环节），再运行：`,
-                `Not loaded. Fill the sheet ${kind.sheet} (name, chain or link served), then run:`,
-              ),
-            ),
-            command(`chainatlas load ${kind.sheet}.xlsx`),
-          ),
+      whatItHas(ctx, mine),
+      kind.loaded ? null : howToLoad(kind.sheet),
     ),
-    h(
-      "div",
-      { class: "panel-actions" },
-      h(
-        "a",
-        { class: "button first", href: ctx.store.href({ view: "partners", sel: item.key, kind: "" }) },
-        t("找伙伴", "Partners"),
-      ),
-      button(
-        {
-          class: "button",
-          onclick: () => saveCsv(`${item.name}-${t("资源", "resources")}.csv`, toCsv(csvRows(ctx, matrix, [link]))),
-        },
-        t("导出这一行", "Export the row"),
-      ),
-    ),
+    panelActions(ctx, matrix, link),
   );
 }
 

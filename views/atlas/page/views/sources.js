@@ -334,69 +334,75 @@ function targetTables({ data }) {
   ];
 }
 
+function statusChips(ctx) {
+  return h(
+    "div",
+    { class: "chips" },
+    STATUSES.map((status) =>
+      button(
+        {
+          class: "chip on",
+          "data-status": status,
+          "aria-pressed": String(ctx.state.fs === status),
+          onclick: () => ctx.go({ fs: ctx.state.fs === status ? "" : status }),
+        },
+        glyph(status, 14),
+        word("status", status),
+      ),
+    ),
+  );
+}
+
+function bar(ctx, tab, tables) {
+  const scoped = ["coverage", "facts", "recipe"].includes(tab);
+  return h(
+    "div",
+    { class: "bar" },
+    h(
+      "div",
+      { class: "segments", role: "tablist", "aria-label": t("数据", "Data") },
+      TABS.map((one) =>
+        button(
+          {
+            role: "tab",
+            "data-tab": one,
+            "aria-selected": String(one === tab),
+            "aria-pressed": null,
+            onclick: () => ctx.go({ tab: one === "sources" ? "" : one, fs: "" }),
+          },
+          tabName(one),
+        ),
+      ),
+    ),
+    scoped ? [chainPick(ctx), tab === "recipe" ? null : placePick(ctx)] : null,
+    tab === "facts" ? statusChips(ctx) : null,
+    h("div", { class: "grow" }),
+    button(
+      {
+        class: "button csv",
+        onclick: () =>
+          saveCsv(
+            `${tabName(tab)}.csv`,
+            toCsv(
+              tables.flatMap((table) => [[table.title], table.heads, ...table.rows.map((row) => row.map(plain)), []]),
+            ),
+          ),
+      },
+      t("下载CSV", "Download CSV"),
+    ),
+  );
+}
+
 function render(view, ctx) {
   const { data, state } = ctx;
   const tab = TABS.includes(state.tab) ? state.tab : "sources";
   const tables = tablesOf(ctx, tab);
-  const scoped = ["coverage", "facts", "recipe"].includes(tab);
   const at = view.root.querySelector(".scroll")?.scrollTop ?? 0;
   const kept = view.shown === tab;
   view.shown = tab;
   clear(
     view.root,
-    h(
-      "div",
-      { class: "bar" },
-      h(
-        "div",
-        { class: "segments", role: "tablist", "aria-label": t("数据", "Data") },
-        TABS.map((one) =>
-          button(
-            {
-              role: "tab",
-              "data-tab": one,
-              "aria-selected": String(one === tab),
-              "aria-pressed": null,
-              onclick: () => ctx.go({ tab: one === "sources" ? "" : one, fs: "" }),
-            },
-            tabName(one),
-          ),
-        ),
-      ),
-      scoped ? [chainPick(ctx), tab === "recipe" ? null : placePick(ctx)] : null,
-      tab === "facts"
-        ? h(
-            "div",
-            { class: "chips" },
-            STATUSES.map((status) =>
-              button(
-                {
-                  class: "chip on",
-                  "data-status": status,
-                  "aria-pressed": String(state.fs === status),
-                  onclick: () => ctx.go({ fs: state.fs === status ? "" : status }),
-                },
-                glyph(status, 14),
-                word("status", status),
-              ),
-            ),
-          )
-        : null,
-      h("div", { class: "grow" }),
-      button(
-        {
-          class: "button csv",
-          onclick: () =>
-            saveCsv(
-              `${tabName(tab)}.csv`,
-              toCsv(
-                tables.flatMap((table) => [[table.title], table.heads, ...table.rows.map((row) => row.map(plain)), []]),
-              ),
-            ),
-        },
-        t("下载CSV", "Download CSV"),
-      ),
-    ),
+    bar(ctx, tab, tables),
     h(
       "div",
       { class: "scroll", tabindex: "0", role: "region", "aria-label": tabName(tab) },
