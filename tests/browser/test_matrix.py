@@ -16,7 +16,7 @@ from chainatlas.views.atlas.payload import payload
 
 PROBE = """
 import { dataOf } from "./data/payload.js";
-import { cellOf } from "./views/resources.js";
+import { cellOf } from "./data/matrix.js";
 window.matrix = (packed, kind) => {
   const data = dataOf(packed);
   const columns = data.resources.columns.map((_, i) => i).filter((i) => data.resources.columns[i].kind === kind);

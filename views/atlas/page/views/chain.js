@@ -4,25 +4,18 @@ import { drawBlocks } from "../chain/blocks.js";
 import { moreStrips } from "../chain/more.js";
 import { drawPhone } from "../chain/phone.js";
 import { drawPlane } from "../chain/plane.js";
+import { hover } from "../chain/tip.js";
 import { trialBar, trialContext } from "../chain/trial.js";
+import { walk } from "../chain/walk.js";
 import { STATUSES } from "../data/codes.js";
-import { count, many, t, word } from "../data/i18n.js";
-import {
-  cardsOf,
-  fullChain,
-  gapOf,
-  inReadingOrder,
-  inputsAmong,
-  reach,
-  statusOf,
-  tally,
-  verdict,
-} from "../data/payload.js";
-import { chainFigures, chainFinding, scopeLine, sourceLine, statusText, tone } from "../data/words.js";
+import { count, t, word } from "../data/i18n.js";
+import { cardsOf, gapOf, inputsAmong, inReadingOrder, reach, statusOf, tally } from "../data/payload.js";
+import { chainFigures, scopeLine } from "../data/words.js";
 import { button, clear, h, isNarrow, s } from "../draw/dom.js";
-import { diamond, glyph, icon, sign } from "../draw/glyphs.js";
+import { diamond, glyph, icon } from "../draw/glyphs.js";
 import { chainPick, empty, pick, placePick } from "../draw/shell.js";
-import { linkPanel } from "./panel.js";
+import { linkPanel } from "../parts/panel.js";
+import { summary } from "../parts/summary.js";
 
 const COMPACT_FROM = 41;
 const BLOCKS_FROM = 81;
@@ -129,7 +122,7 @@ function draw(view, ctx, content) {
     const card = event.target.closest(".card");
     if (card) choose(view, Number(card.dataset.link));
   });
-  canvas.addEventListener("keydown", (event) => walk(view, event));
+  canvas.addEventListener("keydown", (event) => walk(view, event, jump));
   hover(view);
   document.removeEventListener("keydown", view.onkey);
   view.onkey = (event) => {
@@ -408,7 +401,7 @@ function drawPanel(view, ctx, content, link) {
   const at = view.link === link && panel.firstChild ? panel.firstChild.scrollTop : 0;
   const parts =
     link === null
-      ? summary(view, ctx, content)
+      ? summary(ctx, content, (chosen) => choose(view, chosen))
       : linkPanel(ctx, content.chain, link, {
           all: view.all,
           onclose: () => unchoose(view),
@@ -420,86 +413,6 @@ function drawPanel(view, ctx, content, link) {
   if (link !== null && isNarrow()) parts[0].children[0].after(flow(view, ctx, content, link));
   clear(panel, parts);
   panel.firstChild.scrollTop = at;
-}
-
-// Nothing chosen: what there is to say of the whole chain.
-// How many end products can be made in the place all the way.
-function madeAllTheWay({ all, certain, possible }) {
-  if (!all) return "";
-  const unsure = possible - certain;
-  return t(
-    `${all}个终端产品里，${certain}个可以在本地从头做到尾${unsure ? `，另有${unsure}个说不清` : ""}。`,
-    `${certain} of ${many(all, "", "end product", "end products")} can be made here from start to end` +
-      `${unsure ? `; ${unsure} cannot be told` : ""}.`,
-  );
-}
-
-function summary(view, ctx, content) {
-  const { data, place } = ctx;
-  const urgent = inReadingOrder(data, content.chain, content.links)
-    .map((link) => ({ link, gap: gapOf(data, content.chain, link, place), v: verdict(data, place, link) }))
-    .filter(({ v }) => v.status === "missing" || v.status === "single_source")
-    .sort(
-      (a, b) =>
-        (b.gap?.criticality ?? -1) - (a.gap?.criticality ?? -1) ||
-        (a.v.status > b.v.status) - (a.v.status < b.v.status),
-    );
-  const ends = madeAllTheWay(fullChain(data, content.chain, place));
-  return [
-    h(
-      "div",
-      { class: "panel-scroll" },
-      h(
-        "header",
-        { class: "panel-head" },
-        h("h2", {}, chainFinding(data, place, content.chain, content.links)),
-        h("p", { class: "meta" }, scopeLine(data, place, content.links)),
-      ),
-      ends ? h("section", {}, h("h3", {}, t("全链可得", "Made all the way")), h("p", {}, ends)) : null,
-      h(
-        "section",
-        {},
-        h("h3", {}, t("先看这些环节", "Look at these first")),
-        urgent.length
-          ? h(
-              "ul",
-              { class: "summary-list" },
-              urgent
-                .slice(0, 12)
-                .map(({ link, v }) =>
-                  h(
-                    "li",
-                    {},
-                    button(
-                      { "data-summary": link, onclick: () => choose(view, link) },
-                      sign(v, 14),
-                      h("span", { class: "name" }, data.links[link].name),
-                      h("span", { class: `meta ${tone(v)}` }, statusText(v)),
-                    ),
-                  ),
-                ),
-            )
-          : h(
-              "p",
-              { class: "second" },
-              t(
-                `没有查到${word("status", "missing")}或${word("status", "single_source")}。`,
-                "No missing link or single source found.",
-              ),
-            ),
-      ),
-      h(
-        "section",
-        {},
-        h(
-          "p",
-          { class: "meta" },
-          sourceLine(data),
-          t("选一个环节，看判定的理由和证据。", " Choose a link to see the reasons and the evidence."),
-        ),
-      ),
-    ),
-  ];
 }
 
 // Phone: where it comes from, what it goes into, as chips instead of lines.
@@ -524,101 +437,6 @@ function flow(view, ctx, content, link) {
     after.length ? icon("arrow") : null,
     h("div", {}, chips(after)),
   );
-}
-
-// Arrows walk along lines and within a column; Enter and space choose.
-function walk(view, event) {
-  const card = event.target.closest(".card");
-  if (!card) return;
-  const link = Number(card.dataset.link);
-  if (event.key === "Enter" || event.key === " ") {
-    event.preventDefault();
-    choose(view, link);
-    return;
-  }
-  const next =
-    event.key === "ArrowRight" || event.key === "ArrowLeft"
-      ? along(view, link, event.key === "ArrowRight")
-      : event.key === "ArrowDown" || event.key === "ArrowUp"
-        ? beside(view, card, event.key === "ArrowDown")
-        : null;
-  if (next === null) return;
-  event.preventDefault();
-  const element = view.drawn.cards.get(next);
-  card.tabIndex = -1;
-  element.tabIndex = 0;
-  element.focus();
-}
-
-function along(view, link, forward) {
-  const inputs = inputsAmong(view.ctx.data, view.content.links).filter((input) => !input.back);
-  const from = view.drawn.cards.get(link).getBoundingClientRect();
-  const ends = inputs
-    .filter((input) => (forward ? input.from : input.to) === link)
-    .map((input) => (forward ? input.to : input.from))
-    .filter((id) => view.drawn.cards.has(id));
-  const gap = (id) => Math.abs(view.drawn.cards.get(id).getBoundingClientRect().top - from.top);
-  return ends.sort((a, b) => gap(a) - gap(b))[0] ?? null;
-}
-
-function beside(view, card, down) {
-  const from = card.getBoundingClientRect();
-  const same = [...view.drawn.cards]
-    .map(([id, element]) => [id, element.getBoundingClientRect()])
-    .filter(
-      ([, box]) => Math.abs(box.left - from.left) < 4 && (down ? box.top > from.top + 1 : box.top < from.top - 1),
-    );
-  return same.sort((a, b) => (down ? a[1].top - b[1].top : b[1].top - a[1].top))[0]?.[0] ?? null;
-}
-
-function hover(view) {
-  const { canvas, drawn } = view;
-  const tip = h("div", { class: "tip", hidden: true });
-  canvas.parentNode.append(tip);
-  const heat = (link, on) =>
-    drawn.drawn &&
-    drawn.drawn.forEach((edge) => {
-      if (edge.from.includes(link) || edge.tos.includes(link)) edge.line.classList.toggle("hot", on);
-    });
-  canvas.addEventListener("pointerover", (event) => {
-    const card = event.target.closest(".card");
-    if (!card || event.pointerType === "touch") return;
-    const link = Number(card.dataset.link);
-    const { data, place } = view.ctx;
-    const v = verdict(data, place, link);
-    heat(link, true);
-    clear(
-      tip,
-      h("b", { class: "name" }, data.links[link].name),
-      h("span", { class: tone(v) }, statusText(v, { population: true })),
-      h(
-        "div",
-        { class: "meta" },
-        [
-          many(v.producers, "家", "producer", "producers"),
-          data.as_of ? t(`数据截至${data.as_of}`, `data as of ${data.as_of}`) : "",
-        ]
-          .filter(Boolean)
-          .join(" · "),
-      ),
-    );
-    tip.hidden = false;
-    const box = card.getBoundingClientRect();
-    const frame = canvas.getBoundingClientRect();
-    const below = box.bottom - frame.top + 8;
-    const above = Math.max(0, box.top - frame.top - tip.offsetHeight - 8);
-    tip.style.top = `${below + tip.offsetHeight > frame.height ? above : below}px`;
-    tip.style.left = `${Math.max(4, Math.min(box.left - frame.left, frame.width - tip.offsetWidth - 8))}px`;
-  });
-  canvas.addEventListener("pointerout", (event) => {
-    const card = event.target.closest(".card");
-    if (!card || card.contains(event.relatedTarget)) return;
-    tip.hidden = true;
-    heat(Number(card.dataset.link), false);
-  });
-  canvas.addEventListener("scroll", () => {
-    tip.hidden = true;
-  });
 }
 
 export function legend(ctx, content) {

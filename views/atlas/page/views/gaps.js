@@ -1,20 +1,19 @@
 // 缺口: what to close first. A table and a quadrant over the same rows; choosing in one chooses in both.
 
 import { gapsCsv, saveCsv } from "../data/csv.js";
-import { codes, count, dotted, joined, km, many, pair, t, two, word } from "../data/i18n.js";
-import { gapsOf, linksOf, nearest, verdict } from "../data/payload.js";
-import { makers, scopeLine, sourceLine, statusText, tone } from "../data/words.js";
+import { codes, count, many, t, two, word } from "../data/i18n.js";
+import { gapsOf, linksOf, verdict } from "../data/payload.js";
+import { scopeLine, sourceLine, statusText, tone } from "../data/words.js";
 import { whenCharts } from "../draw/charts.js";
 import { button, clear, h, isNarrow } from "../draw/dom.js";
 import { bar, diamond, glyph, icon, sign } from "../draw/glyphs.js";
 import { quadrant } from "../draw/quadrant.js";
 import { chainPick, empty, pick, placePick } from "../draw/shell.js";
-import { evidenceOf, evidenceRows } from "./panel.js";
+import { chainNames, gapNote, stackNote, whereMade } from "../parts/gap_note.js";
 
 const SHOWN = ["weak", "single_source", "missing", "unknown"];
 const FLOOR_STEP = 0.1;
 const PAGE = 100;
-const EVIDENCE = 3;
 
 export const gapsView = {
   id: "gaps",
@@ -79,10 +78,6 @@ function comparison({ data, state }) {
     const [x, y] = [by(a), by(b)];
     return way * (x < y ? -1 : x > y ? 1 : 0) || a.link - b.link || a.chain - b.chain;
   };
-}
-
-export function chainNames(data, gap) {
-  return joined(gap.chains.map((chain) => data.chains[chain].name));
 }
 
 function idOf(data, gap) {
@@ -391,14 +386,6 @@ function row(view, gap) {
   );
 }
 
-export function whereMade(ctx, gap, v) {
-  const { data } = ctx;
-  if (v.producers) return t(`本地${makers(v.producers)}`, `here: ${v.producers}`);
-  const [near] = nearest(data, gap.chain, gap.link, gap.place);
-  if (!near) return gap.subkind === "foreign" ? t("境外", "abroad") : t("没有查到", "none known");
-  return dotted(data.enterprises[near.enterprise].place_name, km(near.km));
-}
-
 function step(event) {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const next =
@@ -440,7 +427,7 @@ function select(view) {
   clear(
     view.note,
     gap
-      ? [stack.length > 1 ? stackNote(view, stack, gap) : null, gapNote(ctx, gap)]
+      ? [stack.length > 1 ? stackNote(ctx, stack, gap, (item) => choose(view, item)) : null, gapNote(ctx, gap)]
       : h("p", {}, t("选一行或一个点，看它为什么排在这里。", "Choose a row or a point to see why it stands there.")),
   );
   const list = view.note.querySelector(".stack ul");
@@ -455,113 +442,6 @@ function reveal(box, element) {
   const [inner, outer] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
   if (box.scrollHeight > box.clientHeight && (inner.top < outer.top + 36 || inner.bottom > outer.bottom))
     box.scrollTop += inner.top - outer.top - outer.height / 2;
-}
-
-function gapNote(ctx, gap) {
-  const { data } = ctx;
-  const v = verdict(data, gap.place, gap.link);
-  const rows = evidenceOf(ctx, gap.chain, gap.link);
-  const labels = data.part_labels || {};
-  const parts = Object.entries(gap.parts || {}).map(
-    ([code, value]) =>
-      `${Object.hasOwn(labels, code) ? pair(labels[code]) : code} ${Number.isInteger(value) ? value : two(value)}`,
-  );
-  return [
-    h(
-      "div",
-      { class: "row" },
-      sign(v, 16),
-      h("b", { class: "name" }, data.links[gap.link].name),
-      h("span", { class: "meta" }, dotted(chainNames(data, gap), data.places[gap.place].name)),
-      h(
-        "a",
-        {
-          class: "links",
-          href: ctx.store.href({
-            view: "chain",
-            chain: data.chains[gap.chain].key,
-            sel: data.links[gap.link].key,
-            end: "",
-          }),
-        },
-        t("在链图中看", "See in the chain"),
-        " ›",
-      ),
-      h(
-        "a",
-        { "data-act": "partners", href: ctx.store.href({ view: "partners", sel: data.links[gap.link].key, open: "" }) },
-        t("找伙伴", "Partners"),
-        " ›",
-      ),
-    ),
-    v.reason && typeof v.reason === "object" ? h("p", {}, pair(v.reason)) : null,
-    h(
-      "p",
-      {},
-      [
-        statusText(v, { population: true }),
-        t(
-          `关键度${figure(gap.criticality)}，可行度${figure(gap.feasibility)}`,
-          `criticality ${figure(gap.criticality)}, feasibility ${figure(gap.feasibility)}`,
-        ),
-        parts.join(t("，", ", ")),
-      ]
-        .filter(Boolean)
-        .join(t("；", "; ")),
-      t("。", "."),
-    ),
-    h(
-      "p",
-      { class: "meta" },
-      [
-        `κ ${two(gap.coverage)}${t("，下限", ", floor ")}${two(data.floor)}`,
-        v.ground ? `${t("依据：", "ground: ")}${word("ground", v.ground)}` : "",
-        data.as_of ? `${t("截至", "as of ")}${data.as_of}` : "",
-      ]
-        .filter(Boolean)
-        .join(t("；", "; ")),
-    ),
-    rows.length
-      ? h("section", { class: "evidence" }, h("h3", {}, t("证据", "Evidence")), evidenceRows(rows.slice(0, EVIDENCE)))
-      : null,
-  ];
-}
-
-function figure(value) {
-  return value === null ? t("不能算", "not computable") : two(value);
-}
-
-// The gaps under one sign, the chosen one marked and in view.
-function stackNote(view, stack, gap) {
-  const { data } = view.ctx;
-  return h(
-    "div",
-    { class: "stack" },
-    h(
-      "h3",
-      {},
-      t(
-        `同一位置${count(stack.length)}个，再点标记看下一个`,
-        `${count(stack.length)} at this place; click the sign again for the next`,
-      ),
-    ),
-    h(
-      "ul",
-      {},
-      stack.map((item) =>
-        h(
-          "li",
-          {},
-          button(
-            { class: "row", "aria-current": String(item === gap), onclick: () => choose(view, item) },
-            sign(item, 14),
-            h("span", { class: "name" }, data.links[item.link].name),
-            h("span", { class: "meta" }, chainNames(data, item)),
-          ),
-        ),
-      ),
-    ),
-  );
 }
 
 function notes(view, rows) {

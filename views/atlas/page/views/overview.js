@@ -1,40 +1,17 @@
 // 总览: what is known, what is missing, where, and how far the dated targets are.
 
 import { STAGES, STATUSES } from "../data/codes.js";
-import { begun, codes, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
-import {
-  chainsIn,
-  citiesOf,
-  gapsOf,
-  inReadingOrder,
-  cardsOf,
-  linksOf,
-  stageOf,
-  statusOf,
-  tally,
-} from "../data/payload.js";
-import { calmWord, detail, overviewFinding, scopeLine, sourceLine, subkinds } from "../data/words.js";
+import { codes, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
+import { cardsOf, chainsIn, gapsOf, linksOf, stageOf, tally } from "../data/payload.js";
+import { calmWord, detail, overviewFinding, scopeLine, sourceLine } from "../data/words.js";
 import { statusBars, whenCharts } from "../draw/charts.js";
 import { button, clear, h } from "../draw/dom.js";
-import { bar, glyph, sign, stateGlyph, strip, swatch } from "../draw/glyphs.js";
-import { chainPick, empty, pick, placePick } from "../draw/shell.js";
-import { figureName, figureOf, FIGURES, tellingFigure, tileMap } from "../draw/tilemap.js";
+import { glyph, sign } from "../draw/glyphs.js";
+import { chainPick, empty, placePick } from "../draw/shell.js";
+import { mapSection } from "../parts/cities.js";
+import { clusters, targets } from "../parts/goals.js";
 
 const TOP = 5;
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
 
 export const overviewView = {
   id: "overview",
@@ -260,95 +237,6 @@ function populationNote(data) {
     .join(t("，", ", "));
 }
 
-export function mapSection(ctx) {
-  const { data, state } = ctx;
-  const cities = citiesOf(data, ctx.place);
-  const figure = FIGURES.includes(state.fig) ? state.fig : tellingFigure(data, cities, ctx.chain);
-  if (!cities.length)
-    return h(
-      "section",
-      {},
-      h("h2", {}, t("各市", "Cities")),
-      empty(t("没有载入各市的判定。", "No verdicts by city are loaded."), t("企业.xlsx", "enterprises.xlsx")),
-    );
-  const selected = data.placeAt.get(state.city) ?? null;
-  return h(
-    "section",
-    { class: "map" },
-    h(
-      "div",
-      { class: "section-head" },
-      h("h2", {}, t("各市", "Cities")),
-      h("span", { class: "meta" }, t("按各市自身范围判定，不可相加成全省", "Judged per city; no sum for the province")),
-      pick(
-        t("着色", "Colour"),
-        FIGURES.map((code) => [code, figureName(code)]),
-        figure,
-        (fig) => ctx.go({ fig }),
-        { id: "fig" },
-      ),
-    ),
-    tileMap(data, {
-      scope: ctx.place,
-      chain: ctx.chain,
-      figure,
-      selected,
-      onpick: (city) => ctx.go({ city: city === selected ? "" : data.places[city].key }),
-    }),
-    selected === null ? null : selectedCity(ctx, selected, figure),
-  );
-}
-
-function selectedCity(ctx, city, figure) {
-  const { data } = ctx;
-  const links = linksOf(data, ctx.chain);
-  const counts = tally(data, city, links);
-  const nearby = subkinds(data, city, links).get("nearby") || 0;
-  const value = figureOf(data, city, ctx.chain, figure);
-  const worst = chainsIn(data, ctx.chain)
-    .map((c) => [tally(data, city, cardsOf(data, c)).missing, c])
-    .filter(([n]) => n)
-    .sort((a, b) => b[0] - a[0] || a[1] - b[1])
-    .slice(0, 2);
-  const text =
-    value === null
-      ? t(`${word("status", "unknown")}，未下判定`, "insufficient data, no verdict")
-      : [
-          many(counts.missing, `个${word("status", "missing")}`, "link missing", "links missing"),
-          nearby ? t(`${nearby}个${word("subkind", "nearby")}`, `${nearby} available in the province`) : "",
-          worst.length
-            ? t(
-                `链：${worst.map(([, c]) => data.chains[c].name).join("、")}`,
-                `chains: ${worst.map(([, c]) => data.chains[c].name).join(", ")}`,
-              )
-            : "",
-        ]
-          .filter(Boolean)
-          .join(t("，", ", "));
-  const chain = worst.length ? worst[0][1] : (ctx.chain ?? 0);
-  return h(
-    "div",
-    { class: "selected-line" },
-    h("b", {}, data.places[city].name),
-    h("span", { class: "text" }, text),
-    h(
-      "a",
-      { href: ctx.store.href({ view: "chain", chain: data.chains[chain].key, place: data.places[city].key, sel: "" }) },
-      t("看链图", "See the chain"),
-      " ›",
-    ),
-    h(
-      "a",
-      {
-        "data-to": "city-facts",
-        href: ctx.store.href({ view: "sources", tab: "facts", fs: "", place: data.places[city].key }),
-      },
-      t("看事实", "See the facts"),
-      " ›",
-    ),
-  );
-}
-
 export function topGaps(ctx) {
   const { data } = ctx;
   const gaps = gapsOf(data, ctx.place, ctx.chain)
@@ -505,162 +393,5 @@ export function statusSection(ctx, links) {
           ),
         ),
     ),
-  );
-}
-
-export function targets(ctx) {
-  const { data } = ctx;
-  const head = h(
-    "div",
-    { class: "section-head" },
-    h("h2", {}, t("目标与期限", "Targets and their dates")),
-    data.targets.length ? h("span", { class: "meta" }, t("竖线为目标值", "The tick is the goal")) : null,
-  );
-  if (!data.targets.length)
-    return h("section", {}, head, empty(t("没有载入目标。", "No targets are loaded."), t("目标.xlsx", "targets.xlsx")));
-  const top = Math.max(...data.targets.map((target) => Math.max(target.goal, target.value ?? 0)));
-  return h(
-    "section",
-    {},
-    head,
-    data.targets.map((target) => {
-      const known = target.value !== null;
-      return h(
-        "div",
-        { class: "target" },
-        h(
-          "div",
-          { class: "spread" },
-          h("span", { class: "name" }, goalNamed(target)),
-          h("span", { class: "meta due" }, dueText(target.due)),
-        ),
-        h(
-          "div",
-          { class: "line" },
-          bar(known ? target.value / top : null, {
-            width: innerWidth >= 1420 || innerWidth < 1200 ? 268 : 216,
-            height: 8,
-            tick: target.goal / top,
-          }),
-          h(
-            "span",
-            {},
-            known
-              ? [h("b", {}, count(target.value)), h("span", { class: "meta" }, `/${count(target.goal)}`)]
-              : h("span", { class: "meta" }, t("无数据", "no data")),
-          ),
-          h(
-            "a",
-            { class: "state", href: ctx.store.href({ view: "sources", tab: "targets" }) },
-            stateGlyph(target.state),
-            begun(word("state", target.state)),
-          ),
-        ),
-      );
-    }),
-  );
-}
-
-export function clusters(ctx) {
-  const { data, place } = ctx;
-  const head = h(
-    "div",
-    { class: "section-head" },
-    h("h2", {}, t("各区域的集群", "Clusters by region")),
-    h("span", { class: "meta" }, word("status", "missing")),
-  );
-  if (!data.clusters.length)
-    return h(
-      "section",
-      {},
-      head,
-      empty(t("没有载入产业集群。", "No clusters are loaded."), t("集群.xlsx", "clusters.xlsx")),
-    );
-  const regions = [...new Set(data.clusters.map((cluster) => cluster.region))];
-  return h(
-    "section",
-    {},
-    head,
-    h(
-      "div",
-      { class: "lists" },
-      regions.map((region) =>
-        h(
-          "div",
-          {},
-          h("h3", {}, region || t("未写区域", "No region")),
-          data.clusters
-            .filter((cluster) => cluster.region === region)
-            .map((cluster) => clusterRow(ctx, cluster, place)),
-        ),
-      ),
-    ),
-    h(
-      "div",
-      { class: "strip-legend" },
-      STATUSES.map((status) => h("span", { class: "row" }, swatch(status), word("status", status))),
-    ),
-    h(
-      "p",
-      { class: "meta" },
-      t(
-        `一格一个环节，左为${word("stage", "upstream")}，右为${word("stage", "downstream")}`,
-        "One cell a link, upstream at the left",
-      ),
-    ),
-  );
-}
-
-// A target's whole name with its goal in bold, once: where the name says it, else after the name.
-function goalNamed({ name, goal, unit }) {
-  const text = `${goal}${unit}`;
-  for (let at = name.indexOf(text); at >= 0; at = name.indexOf(text, at + 1)) {
-    // "15个" does not say "5个".
-    if (!/[\d.,]/.test(name[at - 1] ?? "") && !(unit === "" && /[\d.,]/.test(name[at + text.length] ?? "")))
-      return [name.slice(0, at), h("b", {}, text), name.slice(at + text.length)];
-  }
-  return [name, " ", h("b", {}, `${count(goal)}${unit}`)];
-}
-
-// A date as precise as it is given: a year means its end.
-function dueText(due) {
-  if (!due) return t("未写期限", "no date");
-  const [, year, month, day] = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(due) || [];
-  if (!year) return due;
-  if (!month || `${month}-${day}` === "12-31") return t(`${year}年末`, `end of ${year}`);
-  if (day || month < 1 || month > 12) return due;
-  return t(`${year}年${Number(month)}月`, `${MONTHS[month - 1]} ${year}`);
-}
-
-function clusterRow(ctx, cluster, place) {
-  const { data } = ctx;
-  if (cluster.chain === null)
-    return h(
-      "div",
-      { class: "cluster" },
-      h("span", { class: "name" }, cluster.name),
-      h("span", { class: "meta" }, t("没有载入链条", "no chain loaded")),
-      h("span"),
-    );
-  const links = inReadingOrder(data, cluster.chain, cardsOf(data, cluster.chain));
-  const statuses = links.map((link) => statusOf(data, place, link));
-  const missing = statuses.filter((status) => status === "missing").length;
-  const room = innerWidth >= 1420 || (innerWidth < 1200 && innerWidth >= 720) ? 236 : 172;
-  const gap = statuses.length > 45 ? 0.6 : 1.4;
-  const cell = Math.min(7.2, room / statuses.length - gap);
-  return button(
-    {
-      class: "cluster",
-      "data-chain": data.chains[cluster.chain].key,
-      "aria-current": String(cluster.chain === ctx.chain),
-      onclick: () => ctx.go({ view: "chain", chain: data.chains[cluster.chain].key, sel: "", end: "" }),
-    },
-    h("span", { class: "name" }, cluster.name),
-    strip(statuses, {
-      cell: Math.max(1.5, cell),
-      gap,
-      label: STATUSES.map((s) => `${word("status", s)} ${statuses.filter((x) => x === s).length}`).join(", "),
-    }),
-    h("span", { class: "num" }, missing),
   );
 }

@@ -19,9 +19,12 @@ import {
 } from "../data/words.js";
 import { clear, h } from "../draw/dom.js";
 import { glyph, sign } from "../draw/glyphs.js";
+import { mapSection } from "../parts/cities.js";
+import { chainNames, whereMade } from "../parts/gap_note.js";
+import { clusters, targets } from "../parts/goals.js";
 import { chainContent, legend } from "./chain.js";
-import { chainNames, gapRows, whereMade } from "./gaps.js";
-import { clusters, drawCharts, kpis, mapSection, statusSection, targets, topGaps } from "./overview.js";
+import { gapRows } from "./gaps.js";
+import { drawCharts, kpis, statusSection, topGaps } from "./overview.js";
 import { printNetwork, printPartners, printProfiles, printResources } from "./print_more.js";
 import { dataFinding, plain, tablesOf } from "./sources.js";
 

@@ -1,16 +1,18 @@
 // The printed form of partners, resources, network and profiles: tables, with the finding as title.
 
-import { nodeOf, groupsOf, relationName, typeName } from "../data/graph.js";
+import { groupsOf, nodeOf, relationName, typeName } from "../data/graph.js";
 import { dotted, km, pair, t, two, word } from "../data/i18n.js";
+import { matrixOf } from "../data/matrix.js";
 import { verdict } from "../data/payload.js";
 import { ranked, weightsOf } from "../data/ranking.js";
 import { scopeLine, sourceName, statusText } from "../data/words.js";
 import { h } from "../draw/dom.js";
 import { sign } from "../draw/glyphs.js";
+import { partsBar, reachName, shortReason } from "../parts/candidate.js";
 import { centreOf, layout, networkFinding } from "./network.js";
-import { needOf, partnerFinding, partsBar, reachName, shortReason } from "./partners.js";
+import { needOf, partnerFinding } from "./partners.js";
 import { profileAt, profileFinding } from "./profiles.js";
-import { cellText, matrixOf, resourceFinding } from "./resources.js";
+import { cellText, resourceFinding } from "./resources.js";
 
 export function printPartners(sheets, ctx) {
   const { data } = ctx;

@@ -7,7 +7,7 @@ import { addText, leaveText } from "../data/settle.js";
 import { kappaNote, sourceName, statusText, tone, why } from "../data/words.js";
 import { button, h } from "../draw/dom.js";
 import { bar, diamond, icon, sign } from "../draw/glyphs.js";
-import { bestPartners } from "./partners.js";
+import { bestPartners } from "./candidate.js";
 
 const FEW = 3;
 const SOME = 8;
