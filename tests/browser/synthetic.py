@@ -14,6 +14,8 @@ from typing import Any
 from battery import BATTERY, BATTERY_INPUTS
 from synthetic_more import more
 
+from chainatlas.views.atlas.words import page_words
+
 CITIES = [
     ("济南", 117.0, 36.65),
     ("青岛", 120.38, 36.07),
@@ -249,7 +251,7 @@ def _assemble(maker: _Maker, demo: bool) -> dict[str, Any]:
             "zh": "数据为虚构，判定只对示例企业成立",
             "en": "Invented data; verdicts hold among example enterprises only",
         },
-        "words": {},
+        "words": page_words(),
         "sources": [
             {"name": "示例名录A", "as_of": "2026-06", "facts": len(enterprises)},
             {"name": "示例年报B", "as_of": "2026-04", "facts": len(produces)},

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import random
-from importlib.resources import files
 from typing import Any
 
 from building import atlas_of, batch, edges, end, named
 
 from chainatlas.graph.columns.batch import Batch
 from chainatlas.queries.resources.resource_coverage import coverage
-from chainatlas.views.atlas.bundle import bundle
+from chainatlas.views.atlas.bundle import bundle, page_modules
 from chainatlas.views.atlas.pack import as_json
 from chainatlas.views.atlas.payload import payload
 
 PROBE = """
-import { dataOf } from "./data.js";
-import { cellOf } from "./resources.js";
+import { dataOf } from "./data/payload.js";
+import { cellOf } from "./data/matrix.js";
 window.matrix = (packed, kind) => {
   const data = dataOf(packed);
   const columns = data.resources.columns.map((_, i) => i).filter((i) => data.resources.columns[i].kind === kind);
@@ -77,10 +76,8 @@ def rows(seed: int) -> Batch:
 
 
 def test_matrix_equals_coverage(chromium: Any) -> None:
-    sources = {item.name: item.read_text("utf-8") for item in files("chainatlas.views.atlas").joinpath("page").iterdir()
-               if item.name.endswith(".js")}  # fmt: skip
     page = chromium.new_context().new_page()
-    page.add_script_tag(content=bundle({**sources, "probe.js": PROBE.lstrip()}, "probe.js"))
+    page.add_script_tag(content=bundle({**page_modules(), "probe.js": PROBE.lstrip()}, "probe.js"))
     seen = set()
     for seed in range(8):
         atlas = atlas_of(rows(seed))

@@ -2,9 +2,9 @@ r"""Put the pieces of the page into one text: modules, style, ECharts and the pa
 
 The page code is written as small ES modules, which browsers refuse to load from disk one by one.
 So each module becomes a function in a single script, in the order of its imports. Only the forms
-the page uses are understood, each on its own line: ``import { a, b as c } from "./x.js";`` and
-``export`` before ``function``, ``const`` or ``class``. Changing a view needs no build step: the
-next page written has it.
+the page uses are understood, each on a line of its own: ``import { a, b as c } from "../room/x.js";``
+(its braces may span lines) and ``export`` before ``function``, ``const`` or ``class``. Changing a
+view needs no build step: the next page written has it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -24,10 +25,22 @@ import jinja2
 from .pack import as_json
 
 ENTRY = "main.js"
-STYLES = ("tokens.css", "shell.css", "overview.css", "chain.css", "panel.css", "gaps.css", "partners.css",
-          "resources.css", "network.css", "profiles.css", "narrow.css", "print.css")  # fmt: skip
+STYLES = (
+    "tokens",
+    "shell",
+    "overview",
+    "chain",
+    "panel",
+    "gaps",
+    "partners",
+    "resources",
+    "network",
+    "profiles",
+    "narrow",
+    "print",
+)
 
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[\w./-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 _UNKNOWN = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
@@ -69,7 +82,7 @@ def bundle(sources: Mapping[str, str], entry: str) -> str:
     Parameters
     ----------
     sources : mapping
-        Text of each module by its file name.
+        Text of each module by its path inside the page's folder (``data/words.js``).
     entry : str
         The module that is run.
 
@@ -97,34 +110,50 @@ def _visit(name: str, sources: Mapping[str, str], order: list[str], above: tuple
     if name in order:
         return
     for match in _IMPORT.finditer(sources[name]):
-        _visit(match[2], sources, order, (*above, name))
+        _visit(_target(name, match[2]), sources, order, (*above, name))
     order.append(name)
 
 
 def _wrap(name: str, source: str) -> str:
     """Return a module as a function that leaves its exports in ``modules``."""
     exports = [match[1] for match in _EXPORT.finditer(source)]
-    body = _IMPORT.sub(_destructure, _EXPORT.sub("", source))
+    body = _IMPORT.sub(lambda match: _destructure(name, match), _EXPORT.sub("", source))
     left = _UNKNOWN.search(body)
     if left:
         raise ValueError(f"{name}: {left[0]!r} is a form the bundler does not know")
     return f"modules[{json.dumps(name)}] = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
 
 
-def _destructure(match: re.Match[str]) -> str:
-    """Turn one import into the taking apart of a finished module."""
+def _destructure(name: str, match: re.Match[str]) -> str:
+    """Turn one import of a module into the taking apart of a finished one."""
     names = re.sub(r"(\w+) as (\w+)", r"\1: \2", match[1].strip())
-    return f"const {{ {names} }} = modules[{json.dumps(match[2])}];\n"
+    return f"const {{ {names} }} = modules[{json.dumps(_target(name, match[2]))}];\n"
+
+
+def _target(name: str, address: str) -> str:
+    """Return the path of what a module imports: addresses are relative to the module."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
+
+
+def page_modules() -> dict[str, str]:
+    """Return the text of each module of the page by its path inside the page's folder."""
+    return dict(_modules(_page(), ""))
+
+
+def _modules(folder: Traversable, above: str) -> Iterator[tuple[str, str]]:
+    for item in folder.iterdir():
+        if item.is_dir():
+            yield from _modules(item, f"{above}{item.name}/")
+        elif item.name.endswith(".js"):
+            yield f"{above}{item.name}", _text(item)
 
 
 @cache
 def _pieces() -> tuple[str, str, str]:
     """Return style, page code and ECharts, each as it stands inside its element."""
-    page = _page()
-    sources = {item.name: _text(item) for item in page.iterdir() if item.name.endswith(".js")}
-    styles = "".join(_text(page.joinpath(name)) for name in STYLES)
+    styles = "".join(_text(_page().joinpath("styles", f"{name}.css")) for name in STYLES)
     charts = _text(files(__package__).joinpath("vendor").joinpath("echarts.min.js"))
-    return styles, bundle(sources, ENTRY), charts
+    return styles, bundle(page_modules(), ENTRY), charts
 
 
 def _page() -> Traversable:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...graph.columns.arrays import Ints
-from ...graph.schema.words import message
+from ...graph.schema.words import message, read_toml
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.facts import fact_confidence
 
-D0_KM = 200
+D0_KM = int(read_toml("vocabulary.toml")["partner"]["decay_km"])
 _MOST = 16
 # Stated weights; the page lets its reader move them.
 CRITERIA = (("capability", 0.35), ("adjacency", 0.25), ("distance", 0.2), ("ties", 0.1), ("evidence", 0.1))

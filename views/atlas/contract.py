@@ -318,10 +318,10 @@ class Loads(TypedDict):
 class Payload(TypedDict):
     """Everything the page shows.
 
-    ``words`` holds the schema's words by list and code (``words["status"]["missing"]``); the page
-    needs none of its own for codes of the data. ``part_labels`` names the keys of a gap's ``parts``.
-    ``populations`` counts the enterprises of each named population. ``km`` holds distances: a row a
-    home of enterprises, an entry a place.
+    ``words`` holds the schema's words by list and code (``words["status"]["missing"]``, see
+    ``words.page_words``); the page has none of its own for codes of the data. ``part_labels`` names
+    the keys of a gap's ``parts``. ``populations`` counts the enterprises of each named population.
+    ``km`` holds distances: a row a home of enterprises, an entry a place.
     """
 
     format: Literal[1]

@@ -3,7 +3,7 @@ r"""Payload as JSON that is short, and safe inside an HTML script element.
 Verdicts and gaps are many and alike: each distinct one is written once, and places list positions.
 Long lists of like objects become columns and rows, because key names are most of their text, and
 a column's repeated texts are written once.
-``data.js`` reads all of it back. Equal payloads give equal text.
+``page/data/payload.js`` reads all of it back. Equal payloads give equal text.
 """
 
 from __future__ import annotations

@@ -28,10 +28,10 @@ from .entities import Numbers, Standing, entities, entity_nodes, relation_words
 from .loads import loads
 from .resources import resources
 from .settling import elsewhere, kinds_above
+from .words import page_words
 
-_LETTER = "awsmu"
+_LETTER = "".join(status[0] for status in STATUS)
 _MAX_PLACES = 400
-_WORDS = ("status", "subkind", "action", "stage", "ground", "population", "level", "availability", "source")
 
 
 def payload(atlas: Atlas, manifests: Iterable[Mapping[str, Any]] | None = None) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class _Builder:
         made: dict[str, Any] = {
             "format": 1, "hash": self.snapshot.hash, "as_of": data_date(self.atlas),
             "floor": self.atlas.floor, "demo": False, "scope_note": self._scope_note(),
-            "words": {**{group: pairs(group) for group in _WORDS}, "relation": relation_words(self.atlas)},
+            "words": {**page_words(), "relation": relation_words(self.atlas)},
             "counts": self._counts(), "populations": self._populations(),
             "targets": self._targets(), "places": self._place_rows(),
             "clusters": self._clusters(), "chains": self._chain_rows(), "links": self._links(),

@@ -82,7 +82,7 @@ def page(drawing: Drawing, lang: str) -> str:
     made = made.replace("<html>", f'<!doctype html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}">', 1)
     end = made.rindex("</body>")
     made = (f'{made[:end]}<script type="application/json" id="facts">{facts}</script>\n'
-            f"<script>{_piece('network.js')}</script>\n{made[end:]}")  # fmt: skip
+            f"<script>{_piece('large.js')}{_piece('network.js')}</script>\n{made[end:]}")  # fmt: skip
     # A lone surrogate cannot be written as UTF-8: it is shown as the replacement character.
     return _with_policy(made).encode("utf-8", "replace").decode("utf-8")
 

@@ -1,20 +1,20 @@
 // The page: payload in, address in, one view at a time. A new view is a module and a line in VIEWS.
 
-import { chainView } from "./chain.js";
-import { firstPlace, readPayload } from "./data.js";
-import { clear, h } from "./dom.js";
-import { gapsView } from "./gaps.js";
-import { definitions } from "./glyphs.js";
-import { setLanguage, setWords } from "./i18n.js";
-import { networkView } from "./network.js";
-import { overviewView } from "./overview.js";
-import { partnersView } from "./partners.js";
-import { preparePrint } from "./print.js";
-import { profilesView } from "./profiles.js";
-import { resourcesView } from "./resources.js";
-import { header } from "./shell.js";
-import { sourcesView } from "./sources.js";
-import { createStore } from "./state.js";
+import { setLanguage, setWords } from "./data/i18n.js";
+import { firstPlace, readPayload } from "./data/payload.js";
+import { createStore } from "./data/state.js";
+import { clear, h } from "./draw/dom.js";
+import { definitions } from "./draw/glyphs.js";
+import { header } from "./draw/shell.js";
+import { chainView } from "./views/chain.js";
+import { gapsView } from "./views/gaps.js";
+import { networkView } from "./views/network.js";
+import { overviewView } from "./views/overview.js";
+import { partnersView } from "./views/partners.js";
+import { preparePrint } from "./views/print.js";
+import { profilesView } from "./views/profiles.js";
+import { resourcesView } from "./views/resources.js";
+import { sourcesView } from "./views/sources.js";
 
 const VIEWS = [overviewView, chainView, gapsView, partnersView, resourcesView, networkView, profilesView, sourcesView];
 
@@ -68,7 +68,9 @@ function context(page, state) {
   const { data, store } = page;
   const at = (map, key) => (map.has(key) ? map.get(key) : null);
   return {
-    data, state, store,
+    data,
+    state,
+    store,
     go: store.go,
     place: at(data.placeAt, state.place) ?? firstPlace(data),
     chain: at(data.chainAt, state.chain),

@@ -1,0 +1,86 @@
+// Cards of links: full, compact (one line) and as rows of a block.
+
+import { t, word } from "../data/i18n.js";
+import { verdict } from "../data/payload.js";
+import { detail, makers, tone } from "../data/words.js";
+import { button, h } from "../draw/dom.js";
+import { diamond, icon, sign } from "../draw/glyphs.js";
+
+export function card(ctx, link, { compact = false, technologies = null } = {}) {
+  const { data, place } = ctx;
+  const item = data.links[link];
+  const v = verdict(data, place, link);
+  const key = item.key_link ? diamond(t("关键环节", "Key link")) : null;
+  const name = h("span", { class: "name" }, item.name);
+  const number =
+    v.status === "missing" || v.status === "unknown"
+      ? null
+      : h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
+  const more = detail(v);
+  const element = h("div", {
+    class: `card s-${v.status}${v.calm ? " calm" : ""}${compact ? " compact" : ""}${v.changed ? " changed" : ""}`,
+    role: "button",
+    tabindex: "-1",
+    "data-link": link,
+    "data-status": v.status,
+    "aria-label": [item.name, word("status", v.status), more, v.producers ? makers(v.producers) : ""]
+      .filter(Boolean)
+      .join(" · "),
+  });
+  if (compact) {
+    const text = v.calm ? detail(v) : word("status", "missing");
+    element.append(
+      sign(v, 14),
+      name,
+      ...(key ? [key] : []),
+      v.status === "missing" ? h("span", { class: `word ${tone(v)}` }, text) : (number ?? ""),
+    );
+    return element;
+  }
+  element.append(
+    h("div", { class: "first" }, sign(v, 16), name, key),
+    h(
+      "div",
+      { class: "second-line" },
+      h("span", { class: `word ${tone(v)}` }, word("status", v.status), more ? ` · ${more}` : ""),
+      number,
+    ),
+  );
+  if (technologies && technologies.length) {
+    const [first, ...rest] = technologies;
+    element.append(
+      h(
+        "div",
+        { class: "tech" },
+        sign(verdict(data, place, first), 12),
+        h("span", { class: "name" }, data.links[first].name),
+        rest.length ? h("span", { class: "rest" }, `+${rest.length}`) : null,
+      ),
+    );
+  }
+  return element;
+}
+
+// Recycling and other ways back are notes under the card, and lead to where they go.
+export function backNotes(ctx, targets, onjump) {
+  if (!targets.length) return null;
+  return h(
+    "div",
+    { class: "notes" },
+    targets.map((link) =>
+      button(
+        {
+          class: "note",
+          tabindex: "-1",
+          "data-jump": link,
+          onclick: (event) => {
+            event.stopPropagation();
+            onjump(link);
+          },
+        },
+        icon("back", 12),
+        h("span", {}, t("回到 ", "back to "), h("span", { class: "name" }, ctx.data.links[link].name)),
+      ),
+    ),
+  );
+}
