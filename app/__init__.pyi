@@ -41,7 +41,7 @@ from .queries.losses.bottlenecks import bottlenecks as bottlenecks
 from .queries.losses.whatif import whatif as whatif
 from .queries.partners.alliances import alliance as alliance
 from .queries.partners.matching import match as match
-from .queries.partners.ranking import partners as partners
+from .queries.partners.partners import partners as partners
 from .queries.quality.checks import check as check
 from .queries.quality.sources import sources as sources
 from .queries.regions.compare import compare as compare

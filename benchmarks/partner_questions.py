@@ -35,7 +35,8 @@ def ours(work: Path) -> dict[str, Any]:
     import chainatlas as ca
     from chainatlas.queries.partners.holdings import holdings
     from chainatlas.queries.partners.needs import link_need
-    from chainatlas.queries.partners.ranking import partners, rank
+    from chainatlas.queries.partners.partners import partners
+    from chainatlas.queries.partners.ranking import rank
 
     atlas = ca.open(work / "w")
     atlas.makers  # noqa: B018 - the snapshot, as every question needs it

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...graph.columns.arrays import Ints
-from ...graph.schema.words import sentence
+from ...graph.schema.words import Joined, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
 from ..atlas.facts import Fact
@@ -70,7 +70,8 @@ def _resource_rows(
         "action": "fill" if row["status"] == "missing" else None, "criticality": _number(critical[n]),
         "needed": _number(weight.needed[n, 0]), "downstream": _number(weight.downstream[n, 0]),
         "coverage": row["coverage"], "confidence": row["coverage"] if row["status"] == "missing" else None,
-        "nearest": [], "reason": (f"{row['fund_stage']}：" if row["fund_stage"] else "") + row["reason"],
+        "nearest": [],
+        "reason": Joined((row["fund_stage"], row["reason"]), "：") if row["fund_stage"] else row["reason"],
         "_item": row["_item"], "_trace": lambda line=line: asked.explain(line),
     } for n, (line, row) in enumerate(keep)]  # fmt: skip
 

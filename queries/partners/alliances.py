@@ -13,8 +13,8 @@ from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from .holdings import HOLDERS, Holdings, holdings
 from .needs import group_need
-from .ranking import _kinds, rank
-from .reasons import _name
+from .ranking import kinds_of, rank
+from .reasons import item_name
 
 COLUMNS = ("rank", "member", "type", "place", "adds", "covered", "covers", "why")
 SECONDS = 10.0
@@ -57,7 +57,7 @@ def alliance(
     h = holdings(atlas)
     group = atlas.snapshot.subject(name, ("Alliance", "Chain", "Cluster"), Chain=chain, Cluster=cluster)
     need = group_need(h, group, WHOLE)
-    kinds = _kinds(h, need, kind) if kind else ("enterprise", "institute", "platform", "team")
+    kinds = kinds_of(h, need, kind) if kind else ("enterprise", "institute", "platform", "team")
     ranked = rank(h, need, kinds)
     rows, score = ranked.row, ranked.score
     scope = atlas.scopes.find(place)
@@ -130,7 +130,7 @@ def _told(h: Holdings, rows: Ints, holds: csr_array, chosen: Ints, wanted: Ints)
         mine = np.sort(holds.indices[holds.indptr[at] : holds.indptr[at + 1]])
         new = mine[~covered[mine]]
         covered[mine] = True
-        names = [_name(h, int(wanted[i])) for i in new]
+        names = [item_name(h, int(wanted[i])) for i in new]
         region = int(h.region[rows[at]])
         members.append({
             "rank": number + 1, "member": h.atlas.snapshot.name(int(h.node[rows[at]])),
@@ -143,7 +143,7 @@ def _told(h: Holdings, rows: Ints, holds: csr_array, chosen: Ints, wanted: Ints)
     left: list[Row] = []
     for at in np.flatnonzero(~covered).tolist():
         code = "why_uncovered_size" if held[at] else "why_uncovered"
-        covers = [_name(h, int(wanted[at]))]
+        covers = [item_name(h, int(wanted[at]))]
         left.append({**dict.fromkeys(COLUMNS), "covers": covers, "adds": 0, "why": sentence(code)})
     return members, left
 

@@ -66,14 +66,14 @@ def _phrase(found: Ranking, at: int, criterion: str) -> Said:
         return sentence("why_partner_geography", km=f"{found.features.km[row]:.0f}")
     if criterion == "complementarity":
         held = np.intersect1d(_items(h, row), found.need.missing)
-        names = [_name(h, int(i)) for i in held[:3]]
+        names = [item_name(h, int(i)) for i in held[:3]]
         return sentence("why_partner_complementarity", n=len(held), of=len(found.need.missing), names=names)
     if criterion == "link_score":
         path = next(iter(_paths(found, row)), None)
         if path is not None:
             through, maker, _ = path
             name = h.atlas.snapshot.name(int(h.node[maker]))
-            return sentence("why_partner_link_score", product=_name(h, through), maker=name)
+            return sentence("why_partner_link_score", product=item_name(h, through), maker=name)
     return sentence("why_partner_value", criterion=Word("column", criterion), value=value)
 
 
@@ -132,8 +132,8 @@ def _capability(found: Ranking, row: int) -> Said:
     if match is None:
         return sentence("why_partner_nothing")
     h = found.holdings
-    link = _name(h, match.wanted)
-    other = _name(h, match.other) if match.other >= 0 else ""
+    link = item_name(h, match.wanted)
+    other = item_name(h, match.other) if match.other >= 0 else ""
     return sentence(_MATCHED[match.kind], link=link, product=other, like=f"{match.like:.2f}")
 
 
@@ -195,7 +195,7 @@ def _facts(found: Ranking, row: int) -> Iterator[Fact]:
     for through, maker, item in _paths(found, row):
         other = int(h.node[maker])
         a, b = h.atlas.snapshot.name(node), h.atlas.snapshot.name(other)
-        text = sentence("reason_path", a=a, product=_name(h, through), b=b, link=_name(h, item))
+        text = sentence("reason_path", a=a, product=item_name(h, through), b=b, link=item_name(h, item))
         yield Fact(text, None, None, None, None, None)
         for who, what in ((node, through), (other, through), (other, item)):
             yield from list(maker_facts(h.atlas, who, what))[:1]
@@ -267,7 +267,7 @@ def _items(h: Holdings, row: int) -> Ints:
     return np.sort(h.holds.indices[h.holds.indptr[row] : h.holds.indptr[row + 1]]).astype(np.int64)
 
 
-def _name(h: Holdings, item: int) -> str:
+def item_name(h: Holdings, item: int) -> str:
     return h.atlas.snapshot.name(h.atlas.makers.node(item))
 
 

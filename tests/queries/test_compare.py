@@ -119,14 +119,14 @@ def test_a_chain_is_extended_by_what_is_next_to_what_is_made_here(atlas: ca.Atla
     # 南市 makes E of chain 二 and A of chain 一; B, made from A, extends 二? No: A is not in 二.
     assert ca.gaps(atlas, chain="二", place="南市", kind="extension").rows == []
     # 北市 makes C, a link of chain 二: B goes into it and is not made there.
-    found = ca.gaps(atlas, chain="二", place="北市", kind="extension")
+    found = ca.gaps(atlas, chain="二", place="北市", kind="extension").in_language("zh")
     (row,) = found.rows
     assert (row["link"], row["action"], row["subkind"], row["status"]) == ("B", "extend", "upward", "missing")
     assert (row["inputs_present"], row["nearest"]) == (0, ["b1（东市）"])  # needs A and 焊接, neither here
     assert "C" in row["reason"]
     facts = [f["fact"] for f in found.explain(0).in_language("zh").rows]
     assert "B 投入 C" in facts
-    assert {r["action"] for r in ca.gaps(atlas, place="北市", lang="zh").rows} >= {"fill", "strengthen", "extend"}
+    assert {r["action"] for r in ca.gaps(atlas, place="北市").rows} >= {"fill", "strengthen", "extend"}
 
 
 def test_profile_tells_everything_with_its_source(atlas: ca.Atlas) -> None:

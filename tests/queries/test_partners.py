@@ -15,7 +15,7 @@ from chainatlas.queries.partners.features import CRITERIA, features
 from chainatlas.queries.partners.holdings import holdings
 from chainatlas.queries.partners.matching import match
 from chainatlas.queries.partners.needs import link_need
-from chainatlas.queries.partners.ranking import partners
+from chainatlas.queries.partners.partners import partners
 
 # Chain: 锂 → 正极 → 电池, 隔膜 → 电池. Jinan and Qingdao lie 299 km apart in Shandong; Hefei in Anhui.
 PLACES = {"甲厂": "济南市", "乙厂": "青岛市", "丙厂": "济南市", "丁厂": "合肥市", "戊厂": "济南市", "己厂": "青岛市",

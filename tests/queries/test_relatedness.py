@@ -120,7 +120,7 @@ def test_related_products_of_a_city(atlas: ca.Atlas) -> None:
 
 
 def test_density_joins_feasibility(atlas: ca.Atlas) -> None:
-    gap = {r["link"]: r for r in ca.gaps(atlas, chain="小链", place="甲市", kind="industry", lang="zh").rows}["c"]
+    gap = {r["link"]: r for r in ca.gaps(atlas, chain="小链", place="甲市", kind="industry").rows}["c"]
     assert (gap["inputs_present"], gap["density"], gap["feasibility"]) == (0.5, 1, 0.75)
 
 

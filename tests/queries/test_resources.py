@@ -124,11 +124,11 @@ def test_only_links_without(stated: ca.Atlas) -> None:
 
 
 def test_resource_gaps_stand_among_the_gaps(stated: ca.Atlas, plain: ca.Atlas) -> None:
-    found = ca.gaps(stated, chain="小链", place="东市", kind="resource", lang="zh").rows
+    found = ca.gaps(stated, chain="小链", place="东市", kind="resource").rows
     assert ("B", "platforms", "fill") in {(r["link"], r["subkind"], r["action"]) for r in found}
     assert {r["status"] for r in found} == {"missing"}
-    assert ca.gaps(plain, chain="小链", kind="resource", lang="zh").rows == []
-    shown = ca.gaps(plain, chain="小链", kind="resource", show_unknown=True, lang="zh")
+    assert ca.gaps(plain, chain="小链", kind="resource").rows == []
+    shown = ca.gaps(plain, chain="小链", kind="resource", show_unknown=True)
     assert {r["status"] for r in shown.rows} == {"unknown"}
     assert {r["action"] for r in shown.rows} == {None}
 
@@ -142,7 +142,7 @@ def test_every_row_leads_to_its_facts(stated: ca.Atlas) -> None:
             if row["count"]:
                 sheet = "平台.csv" if of == "platforms" else "资金.csv"
                 assert any(sheet in (f["source_ref"] or "") for f in facts), row
-    gaps = ca.gaps(stated, chain="小链", place="东市", kind="resource", lang="zh")
+    gaps = ca.gaps(stated, chain="小链", place="东市", kind="resource")
     assert all(gaps.explain(at).rows for at in range(len(gaps)))
 
 

@@ -18,7 +18,7 @@ from ...queries.gaps.chain import chain as chain_states
 from ...queries.gaps.figures import figures
 from ...queries.gaps.gaps import gaps
 from ...queries.losses.bottlenecks import bottlenecks
-from ...queries.partners.ranking import partners
+from ...queries.partners.partners import partners
 from ...queries.quality.sources import sources
 from ...queries.regions.evaluation import evaluation
 from ...queries.regions.targets import targets
