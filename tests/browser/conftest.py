@@ -20,7 +20,6 @@ from playwright.sync_api import sync_playwright
 from required import require
 from waiting import PATIENCE
 
-import chainatlas
 from chainatlas.views import atlas
 
 ARGUMENTS = [
@@ -126,10 +125,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def demo_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the demonstration, made once a session."""
-    page: Path = chainatlas.demo(tmp_path_factory.mktemp("demo") / "workspace", lang="zh").page
-    return page
+def demo_page(demo_folder: Path) -> Path:
+    """The page of the demonstration."""
+    return demo_folder / "atlas.html"
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,9 @@ def test_first_picture_is_the_whole_first_view(open_page: Any) -> None:
     page.reload()
     page.wait_for_selector("main.view-overview .kpis")
     before = page.locator("#app").evaluate("(e) => e.outerHTML")
-    page.evaluate("() => new Promise((done) => new PerformanceObserver(done).observe({ type: 'paint', buffered: true }))")
+    page.evaluate(
+        "() => new Promise((done) => new PerformanceObserver(done).observe({ type: 'paint', buffered: true }))"
+    )
     drawn(page)
     assert page.locator("#app").evaluate("(e) => e.outerHTML") == before
 

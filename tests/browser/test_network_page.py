@@ -59,10 +59,8 @@ def show(chromium: Any, tmp_path: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
-    folder = tmp_path_factory.mktemp("demo") / "w"
-    chainatlas.load(folder, [Path(str(chainatlas.__file__)).parent / "data" / "shandong"])
-    return chainatlas.open(folder)
+def demo(demo_folder: Path) -> Atlas:
+    return chainatlas.open(demo_folder)
 
 
 def test_a_chain_stands_in_its_columns(show: Any, demo: Atlas) -> None:
