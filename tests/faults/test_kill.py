@@ -328,13 +328,17 @@ def test_interrupted_at(little: Material, tmp_path: Path, point: str, at: int) -
 
 @posix
 def test_interrupted_while_writing(large: Material, tmp_path: Path) -> None:
-    """Ctrl-C from outside, as soon as the load holds the writer's place."""
-    folder = large.start(tmp_path / "w")
-    child = _child("load", large.files, "-w", folder)
-    lock = folder / "writer.lock"
-    while child.poll() is None and not (lock.is_file() and lock.stat().st_size):
-        time.sleep(0.01)
-    child.send_signal(signal.SIGINT)
+    """Ctrl-C from outside, as soon as the load holds the writer's place; again where it was done before that."""
+    for attempt in range(20):
+        folder = large.start(tmp_path / str(attempt))
+        child = _child("load", large.files, "-w", folder)
+        lock = folder / "writer.lock"
+        while child.poll() is None and not (lock.is_file() and lock.stat().st_size):
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        if child.wait(PATIENCE) != 0:
+            break
+        child.communicate()
     _interrupted(child)
     _whole(large, folder)
     _again(large, folder)
