@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from required import require
-from scheduling import nightly, once, planned
+from scheduling import Groups, nightly, once, planned
 
 from chainatlas import api
 
@@ -30,12 +31,17 @@ settings.register_profile(
 settings.load_profile("chainatlas")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers note the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, and say what runs together (scheduling.py)."""
+    """Leave out what takes minutes, and begin with what takes longest."""
     items[:], left_out = planned(items)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups | None:
+    """Run together what shares a server, unless another way of spreading tests is asked for."""
+    return Groups(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

@@ -10,13 +10,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # Files by their folder, or single tests by name, that share a process: the first that fits.
 TOGETHER = {"tests/neo4j/": "neo4j", "tests/house/test_code.py::test_types": "types"}
 # Seconds on an idle core, where a group takes more than ten; measured now and then (pytest --durations 0).
-SECONDS: dict[str, int] = {}
+SECONDS = {
+    "neo4j": 150, "browser/test_atlas_look.py": 70, "types": 45, "faults/test_kill.py": 90, "docs/test_site.py": 40,
+    "browser/test_demo_page.py": 40, "browser/test_atlas_more.py": 30, "browser/test_atlas_views.py": 30,
+}  # fmt: skip
 
 
 def nightly() -> bool:
@@ -31,17 +36,26 @@ def group(nodeid: str) -> str:
 
 
 def planned(items: Iterable[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return the tests to run, each marked with its group and the longest groups first, and those left out."""
+    """Return the tests to run, the longest groups first, and those left out."""
     chosen, left_out = [], []
     for item in items:
-        if item.get_closest_marker("slow") and not nightly():
-            left_out.append(item)
-            continue
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(group(item.nodeid)))
-        chosen.append(item)
+        (left_out if item.get_closest_marker("slow") and not nightly() else chosen).append(item)
     chosen.sort(key=lambda item: -SECONDS.get(group(item.nodeid), 0))
     return chosen, left_out
+
+
+class Groups(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a process one group after another, in the order of the tests.
+
+    The ``loadgroup`` of pytest-xdist 3.8 finds no groups under pytest 9.2, and says nothing.
+    """
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
 
 
 def once(folder: Path) -> Path:
