@@ -104,8 +104,12 @@ def little(tmp_path_factory: pytest.TempPathFactory) -> Material:
 
 
 def _child(*words: str | Path, before: str = "") -> subprocess.Popen[str]:
-    """Start a command, with lines of Python run ``before`` it."""
-    return subprocess.Popen([sys.executable, "-c", before + "\n" + MAIN, *map(str, words)], text=True,
+    """Start a command, with lines of Python run ``before`` it.
+
+    It hears Ctrl-C even where this process, started in the background of a shell, does not.
+    """
+    hearing = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    return subprocess.Popen([sys.executable, "-c", "\n".join((hearing, before, MAIN)), *map(str, words)], text=True,
                             encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
 
 
