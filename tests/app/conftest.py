@@ -52,14 +52,6 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     return call_
 
 
-@pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace of the bundled data; only to be read."""
-    folder = tmp_path_factory.mktemp("demo") / "w"
-    api.demo(folder, lang="zh")
-    return folder
-
-
 # T needs A and B.  丙 makes A, nobody makes B.  Three names begin as a formula would; two clusters
 # are both called 双城 for short.
 SHEETS = {

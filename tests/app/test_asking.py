@@ -32,7 +32,7 @@ def on_terminal(folder: Path, answers: list[str], *words: str) -> tuple[int, str
     child = subprocess.Popen([sys.executable, "-c", program, *words], cwd=folder, stdin=slave, stderr=slave,
                              stdout=subprocess.PIPE)  # fmt: skip
     os.close(slave)
-    seen, left, until = b"", list(answers), time.monotonic() + 120
+    seen, left, until = b"", list(answers), time.monotonic() + 900
     while time.monotonic() < until:
         if select.select([master], [], [], 0.05)[0]:
             try:
@@ -43,7 +43,7 @@ def on_terminal(folder: Path, answers: list[str], *words: str) -> tuple[int, str
                 os.write(master, left.pop(0).encode() + b"\n")
         elif child.poll() is not None:
             break
-    out, _ = child.communicate(timeout=60)
+    out, _ = child.communicate(timeout=900)
     os.close(master)
     return child.returncode, out.decode(), seen.decode("utf-8", "replace")
 

@@ -166,7 +166,7 @@ def test_an_office_program_opens_it(lithium: dict[str, Path], tmp_path: Path, ki
         pytest.skip("no LibreOffice")
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
     words = [office, home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(lithium[kind])]
-    done = subprocess.run(words, capture_output=True, timeout=240, check=False)
+    done = subprocess.run(words, capture_output=True, timeout=1800, check=False)
     made = tmp_path / "r.pdf"
     assert made.is_file(), done.stderr
     assert made.read_bytes().startswith(b"%PDF")

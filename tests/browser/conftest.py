@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 import synthetic
+from playwright.sync_api import sync_playwright
+from required import require
+from waiting import PATIENCE
 
-import chainatlas
 from chainatlas.views import atlas
 
 ARGUMENTS = [
@@ -30,24 +32,14 @@ ARGUMENTS = [
 ]
 
 
-def _required(why: str) -> None:
-    if "browser" in os.environ.get("CHAINATLAS_REQUIRE", "").replace(",", " ").split():
-        pytest.fail(why + "; CHAINATLAS_REQUIRE asks for it")
-    pytest.skip(why)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A running browser for the session."""
     found = os.environ.get("CHAINATLAS_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not found:
-        _required("no Chromium: set CHAINATLAS_CHROMIUM or install chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _required("no playwright: install the development requirements")
+        require("browser", "no Chromium: set CHAINATLAS_CHROMIUM or install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS, timeout=3 * PATIENCE)
         yield browser
         browser.close()
 
@@ -107,6 +99,7 @@ class Pages:
         page = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]}, accept_downloads=True, **context
         ).new_page()
+        page.set_default_timeout(PATIENCE)
         opened = Opened(page, path)
         page.goto(path.as_uri() + address)
         page.wait_for_selector("#app main > *")
@@ -132,10 +125,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def demo_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the demonstration, made once a session."""
-    page: Path = chainatlas.demo(tmp_path_factory.mktemp("demo") / "workspace", lang="zh").page
-    return page
+def demo_page(demo_folder: Path) -> Path:
+    """The page of the demonstration."""
+    return demo_folder / "atlas.html"
 
 
 @pytest.fixture(scope="session")

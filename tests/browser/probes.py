@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from waiting import drawn
+
 # Each path every 3 px against the boxes of cards, notes and labels. A line may touch the box it
 # starts or ends at, hence the margin.
 EDGES_UNDER = """() => {
@@ -190,5 +192,5 @@ def paper(page: Any, keep: Callable[[], None] = lambda: None) -> list[str]:
     # Printing under an emulated screen would print the screen.
     page.emulate_media(media="null", color_scheme="null")
     page.set_viewport_size(size)
-    page.wait_for_timeout(50)
+    drawn(page)
     return faults

@@ -7,6 +7,7 @@ from typing import Any
 
 import probes
 import pytest
+from waiting import drawn
 
 ADDRESSES = {
     "overview": "#view=overview&city=city-3",
@@ -58,7 +59,7 @@ def test_no_line_under_a_card_or_label(open_page: Any, picture: Any, links: int)
         if size == "phone":
             continue
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(100)
+        drawn(page)
         picture(page, f"chain{links}_{size}")
         assert page.locator(".plane .lines path.edge").count() >= links // 2
         assert page.evaluate(probes.EDGES_UNDER) == []

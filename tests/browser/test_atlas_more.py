@@ -11,6 +11,8 @@ from typing import Any
 import probes
 import pytest
 import synthetic
+from playwright.sync_api import expect
+from waiting import arrived, drawn, left
 
 VIEWS = ("overview", "chain", "gaps", "partners", "resources", "network", "profiles", "sources")
 ADDRESSES = {
@@ -35,7 +37,7 @@ def test_weights_rank_again_at_once(open_page: Any) -> None:
     slider.evaluate("(e) => { e.value = 1; e.dispatchEvent(new Event('input', { bubbles: true })); }")
     assert page.locator(".candidate .score").all_inner_texts() != score
     slider.evaluate("(e) => e.dispatchEvent(new Event('change', { bubbles: true }))")
-    page.wait_for_function("location.hash.includes('w=')")
+    arrived(page, r"[#&]w=")
     for key in ("capability", "adjacency", "ties", "evidence"):
         page.locator(f"[data-weight={key}]").evaluate(
             "(e) => { e.value = 0; e.dispatchEvent(new Event('input', { bubbles: true })); }"
@@ -110,7 +112,7 @@ def test_cells_of_the_matrix_never_look_alike(open_page: Any, picture: Any) -> N
     page.keyboard.press("ArrowDown")
     picture(page, "resources_1440")
     page.locator("button.c-absent").first.click()
-    page.wait_for_function("document.querySelector('.resources-panel').textContent.includes('chainatlas load')")
+    expect(page.locator(".resources-panel")).to_contain_text("chainatlas load")
     with page.expect_download() as download:
         page.click(".bar .csv")
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
@@ -123,18 +125,19 @@ def test_network_opens_expands_hides_and_says_its_limit(open_page: Any, picture:
     assert chips > 4
     assert page.locator(".net-edges path").count() >= chips
     page.locator(".net-open").first.click()
-    page.wait_for_function("(n) => document.querySelectorAll('.net-chip').length > n", arg=chips)
+    expect(page.locator(".net-chip").nth(chips)).to_be_attached()
+    drawn(page)
     assert probes.unsound(page) == []
     picture(page, "network_1440")
     page.click(".chip[data-type=Enterprise]")
-    page.wait_for_function("location.hash.includes('hide=')")
+    arrived(page, r"[#&]hide=")
     assert page.locator(".net-block", has_text="企业").count() == 0
     page.click(".chip[data-type=Enterprise]")
     page.locator(".net-name").nth(2).click()
     page.wait_for_selector("[data-act=centre]")
     name = page.inner_text(".net-panel h2")
     page.click("[data-act=centre]")
-    page.wait_for_function("(n) => document.querySelector('.net-centre').textContent.includes(n)", arg=name)
+    expect(page.locator(".net-centre")).to_contain_text(name)
 
 
 def test_network_limit_is_said(open_page: Any, visit: Any) -> None:
@@ -143,9 +146,9 @@ def test_network_limit_is_said(open_page: Any, visit: Any) -> None:
         if page.locator(".net-limit").count():
             break
         button = page.locator(".net-open[aria-expanded=false]").nth(n % 12)
-        chips = page.locator(".net-chip").count()
+        before = page.url
         button.click()
-        page.wait_for_function("(n) => document.querySelectorAll('.net-chip').length >= n", arg=chips)
+        left(page, before)
     assert "60" in page.inner_text(".net-limit")
     assert page.locator(".net-chip").count() <= 60
 
@@ -154,7 +157,7 @@ def test_lines_of_the_network_pass_under_nothing(open_page: Any) -> None:
     page = open_page("#view=network&sel=link-14")
     page.locator(".net-open").first.click()
     page.wait_for_selector(".net-open[aria-expanded=true]")
-    page.wait_for_timeout(100)
+    drawn(page)
     under = page.evaluate(probes.EDGES_UNDER.replace(".plane .lines path.edge", ".net-edges path").replace(
         ".card, .group-head > *, .note, .stage-title > *", ".net-chip, .net-centre, .net-block h3"))  # fmt: skip
     assert under == []
@@ -171,19 +174,19 @@ def test_profiles_tell_what_is_known_with_its_sources(open_page: Any, picture: A
     page.fill(".filter", "企业02")
     assert page.locator(".profile-item").count() == 10
     page.select_option("[data-pick=type]", "Platform")
-    page.wait_for_function("location.hash.includes('kind=Platform')")
+    arrived(page, r"[#&]kind=Platform")
     assert "示例平台" in page.inner_text(".profile-main h1")
 
 
 def test_data_lists_loads_rejects_and_facts(open_page: Any, visit: Any, picture: Any) -> None:
     page = open_page("#view=sources")
     page.click("[data-tab=loads]")
-    page.wait_for_function("location.hash.includes('tab=loads')")
+    arrived(page, r"[#&]tab=loads")
     assert "校验位不对" in page.inner_text(".sources")
     page.click("[data-tab=facts]")
     page.wait_for_selector(".chip[data-status=missing]")
     page.click(".chip[data-status=single_source]")
-    page.wait_for_function("location.hash.includes('fs=single_source')")
+    arrived(page, r"[#&]fs=single_source")
     data = synthetic.payload()
     single = data["verdicts"][0]["status"].count("s")
     assert page.locator(".sources tbody tr").count() == single

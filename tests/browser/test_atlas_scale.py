@@ -48,22 +48,11 @@ def test_page_of_a_full_workspace_fits_a_mail(large_page: Path) -> None:
     assert large_page.stat().st_size <= 15_000_000
 
 
-def test_page_of_a_full_workspace_is_soon_usable(open_file: Any, large_page: Path, tmp_path: Path) -> None:
-    """From asking for the page to its first view answering: 2 s, more on a machine that is busy."""
-    plain = tmp_path / "plain.html"
-    plain.write_text("<!doctype html><link rel=icon href=data:,><div id=app><main><p>.</p></main></div>", "utf-8")
-    page, empty = open_file(large_page, fresh=True), open_file(plain, fresh=True)
-    ready = "() => Boolean(document.querySelector('#app main .kpis'))"
-    for _ in range(5):
-        times = []
-        for one, wanted in ((empty, "() => true"), (page, ready)):
-            one.reload()
-            one.wait_for_function(wanted)
-            times.append(one.evaluate("performance.getEntriesByType('navigation')[0].domComplete"))
-        if times[1] <= 2000 * max(1.0, times[0] / 100):
-            break
-    else:
-        pytest.fail(f"usable after {times[1]:.0f} ms, empty page {times[0]:.0f} ms")
+def test_page_of_a_full_workspace_is_usable_as_it_opens(open_file: Any, large_page: Path) -> None:
+    """The first view stands when the document does, and the others answer; benchmarks/page.py tells how soon."""
+    page = open_file(large_page, fresh=True)
+    page.reload()
+    assert page.locator("#app main .kpis").is_visible()
     page.click(".nav a[data-view=profiles]")
     page.wait_for_selector(".profile-item")
     page.fill(".search input", "企业0017")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from pathlib import Path
 from typing import Any
 
 import probes
 import pytest
 import synthetic
+from playwright.sync_api import expect
+from waiting import arrived, drawn, left
 
 from chainatlas.views import atlas
 
@@ -44,26 +45,17 @@ def test_headline_is_computed(open_page: Any) -> None:
     assert _numbers(page.inner_text("h1"))[:2] == [judged, status.count("m")]
 
 
-def _painted(page: Any) -> float:
-    """Reload a page and return when it first showed anything, in ms."""
+def test_first_picture_is_the_whole_first_view(open_page: Any) -> None:
+    """Nothing is fetched, built or waited for after it: benchmarks/page.py tells how soon it comes."""
+    page = open_page()
     page.reload()
-    entry = "performance.getEntriesByName('first-contentful-paint')[0]"
-    page.wait_for_function(entry)
-    return float(page.evaluate(f"{entry}.startTime"))
-
-
-def test_first_picture_comes_within_a_second(open_page: Any, open_file: Any, tmp_path: Path) -> None:
-    """A machine that needs long for an empty page is busy: what it needs beyond its usual is not the page's."""
-    plain = tmp_path / "plain.html"
-    plain.write_text("<!doctype html><link rel=icon href=data:,><div id=app><main><p>.</p></main></div>", "utf-8")
-    page, empty = open_page(), open_file(plain)
-    allowed = 1000.0
-    for _ in range(6):
-        # An idle machine shows the empty page well within 100 ms; the busier, the slower both are.
-        busy = max(1.0, _painted(empty) / 100)
-        if _painted(page) < allowed * busy:
-            return
-    pytest.fail(f"first picture later than {allowed * busy:.0f} ms, six times")
+    page.wait_for_selector("main.view-overview .kpis")
+    before = page.locator("#app").evaluate("(e) => e.outerHTML")
+    page.evaluate(
+        "() => new Promise((done) => new PerformanceObserver(done).observe({ type: 'paint', buffered: true }))"
+    )
+    drawn(page)
+    assert page.locator("#app").evaluate("(e) => e.outerHTML") == before
 
 
 def test_back_returns_to_place_and_selection(open_page: Any) -> None:
@@ -72,11 +64,11 @@ def test_back_returns_to_place_and_selection(open_page: Any) -> None:
     page.wait_for_selector(".panel .panel-title")
     assert "sel=link-14" in page.url
     page.click(".card[data-link='0']")
-    page.wait_for_function("location.hash.includes('sel=link-0')")
+    arrived(page, r"[#&]sel=link-0(&|$)")
     page.go_back()
-    page.wait_for_function("document.querySelector('.card.chosen')?.dataset.link === '14'")
+    expect(page.locator(".card.chosen")).to_have_attribute("data-link", "14")
     page.go_back()
-    page.wait_for_function("!document.querySelector('.card.chosen')")
+    expect(page.locator(".card.chosen")).to_have_count(0)
     assert page.locator("[data-pick=place]").input_value() == "city-3"
 
 
@@ -100,12 +92,12 @@ def test_broken_addresses_open_something(open_page: Any) -> None:
 def test_language_switch_keeps_the_state(open_page: Any, picture: Any) -> None:
     page = open_page("#view=chain&chain=chain-0&place=city-3&sel=link-14")
     page.click("[data-lang=en]")
-    page.wait_for_function("document.documentElement.lang === 'en'")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.locator(".nav a").first.inner_text() == "Overview"
     assert page.inner_text(".panel-title h2") == "示例隔膜"
     picture(page, "chain_en_1440")
     page.click("[data-lang=zh]")
-    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
 def test_page_can_open_in_english(open_page: Any) -> None:
@@ -179,11 +171,11 @@ def test_keyboard_walks_along_lines(open_page: Any) -> None:
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.dataset.link") == "14"
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.card.chosen')?.dataset.link === '14'")
+    expect(page.locator(".card.chosen")).to_have_attribute("data-link", "14")
     page.keyboard.press("ArrowUp")
     assert page.evaluate("document.activeElement.dataset.link") != "14"
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('.card.chosen')")
+    expect(page.locator(".card.chosen")).to_have_count(0)
 
 
 def test_recycling_is_a_note_that_jumps(open_page: Any) -> None:
@@ -204,7 +196,7 @@ def test_technology_layer_switches_off(open_page: Any) -> None:
     page = open_page("#view=chain&chain=chain-0&place=sd")
     assert page.locator(".card .tech").count() > 0
     page.click("[data-act=tech]")
-    page.wait_for_function("!document.querySelector('.card .tech')")
+    expect(page.locator(".card .tech")).to_have_count(0)
     assert "tech=0" in page.url
 
 
@@ -235,13 +227,13 @@ def test_gap_filters_narrow_table_and_quadrant(open_page: Any) -> None:
     rows = "tr.gap"
     first = page.locator(rows).count()
     page.click(".chip[data-status=missing]")
-    page.wait_for_function("location.hash.includes('st=')")
+    arrived(page, r"[#&]st=")
     assert 0 < page.locator(rows).count() < first
     page.click("[data-action=strengthen]")
-    page.wait_for_function("location.hash.includes('act=strengthen')")
+    arrived(page, r"[#&]act=strengthen")
     assert set(page.locator("tr.gap td:nth-child(3)").all_inner_texts()) == {"强链"}
     page.select_option("[data-pick=chain]", "chain-0")
-    page.wait_for_function("location.hash.includes('chain=chain-0')")
+    arrived(page, r"[#&]chain=chain-0")
     shown = page.locator("tr.gap .meta").all_inner_texts()
     assert all("示例锂电" in text for text in shown if text.startswith("示例"))
 
@@ -254,9 +246,7 @@ def test_table_and_quadrant_choose_each_other(open_page: Any) -> None:
     assert name in page.inner_text(".gap-note")
     assert name in page.inner_text(".quadrant")
     page.locator(".spot:not(.chosen)").first.click()
-    page.wait_for_function(
-        "(n) => document.querySelector('tr.gap[aria-selected=true] .name').textContent !== n", arg=name
-    )
+    expect(page.locator("tr.gap[aria-selected=true] .name")).not_to_have_text(name)
     assert page.locator("tr.gap[aria-selected=true]").count() == 1
 
 
@@ -268,10 +258,10 @@ def test_box_in_the_quadrant_narrows_the_table(open_page: Any) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] * 0.5, steps=4)
     page.mouse.up()
-    page.wait_for_function("location.hash.includes('multi=')")
+    arrived(page, r"[#&]multi=")
     assert 0 < page.locator("tr.gap").count() < before
     page.click("[data-focus=clear]")
-    page.wait_for_function("!location.hash.includes('multi=')")
+    arrived(page, r"[#&]multi=", there=False)
     assert page.locator("tr.gap").count() == before
 
 
@@ -291,7 +281,7 @@ def test_equal_gaps_share_a_sign_and_uncomputable_ones_a_strip(open_page: Any, p
     for _ in range(max(counts)):
         before = page.url
         stack.click()
-        page.wait_for_function("(url) => location.href !== url", arg=before)
+        left(page, before)
         page.wait_for_selector(".stack button[aria-current=true]")
         named.add(page.inner_text(".stack button[aria-current=true]"))
     assert len(named) == max(counts) == page.locator(".stack li").count()
@@ -305,7 +295,7 @@ def test_insufficient_data_can_be_shown_beside_the_gaps(open_page: Any) -> None:
     page = open_page("#view=gaps&chain=chain-0&place=city-3")
     before = page.locator("tr.gap").count()
     page.click(".show-unknown")
-    page.wait_for_function("location.hash.includes('unknown')")
+    arrived(page, "unknown")
     assert page.locator("tr.gap").count() > before
 
 

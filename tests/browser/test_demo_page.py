@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 import probes
 import pytest
+from playwright.sync_api import expect
+from waiting import arrived, drawn
 
 CHAINS = ("半导体发光", "锂电", "高端聚氨酯")
 VIEWS = ("overview", "chain", "gaps", "partners", "resources", "network", "profiles", "sources")
@@ -25,6 +27,14 @@ def _chain(name: str, more: str = "") -> str:
 def _place(page: Any, name: str) -> str:
     values = page.locator("[data-pick=place] option").evaluate_all("(all) => all.map((e) => [e.value, e.textContent])")
     return next(value for value, text in values if text.strip("\u3000 ") == name)
+
+
+def _told_when_rested(page: Any) -> None:
+    """Let the drawing say when it has come to rest after it is next scrolled, smoothly as it may be."""
+    page.locator(".canvas").evaluate("""(canvas) => {
+      delete canvas.dataset.rested;
+      canvas.addEventListener("scrollend", () => { canvas.dataset.rested = "yes"; }, { once: true });
+    }""")
 
 
 def _faults(found: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
@@ -112,9 +122,10 @@ def test_first_sight_holds_the_most_critical_gap_and_says_there_is_more(
         assert bool(strips) == wide
         for side in strips:
             before = page.evaluate("document.querySelector('.canvas').scrollLeft")
+            _told_when_rested(page)
             page.click(f".more.{side}")
-            page.wait_for_function("(x) => document.querySelector('.canvas').scrollLeft !== x", arg=before)
-            page.wait_for_timeout(400)
+            expect(page.locator(".canvas")).to_have_attribute("data-rested", "yes")
+            assert page.evaluate("document.querySelector('.canvas').scrollLeft") != before
             for title in page.locator(".stage-title").all():
                 box, label = title.bounding_box(), title.locator(".stage-label").bounding_box()
                 assert box["x"] - 1 <= label["x"] <= box["x"] + box["width"]
@@ -160,7 +171,7 @@ def test_map_opens_with_what_is_made_where_nearly_all_is_missing(open_file: Any,
     assert page.locator("[data-pick=fig]").input_value() in ("made", "missing")
     cities = page.evaluate("[...document.querySelectorAll('.tile')].map((e) => e.textContent)")
     page.select_option("[data-pick=fig]", "missing")
-    page.wait_for_function("location.hash.includes('fig=missing')")
+    arrived(page, r"[#&]fig=missing")
     assert page.evaluate("[...document.querySelectorAll('.tile')].map((e) => e.textContent)") != cities
 
 
@@ -199,12 +210,12 @@ def test_ten_figures_at_random_lead_to_source_rows_in_two_clicks(open_file: Any,
         at = shown.nth(pick.randrange(min(8, shown.count())))
         at.scroll_into_view_if_needed()
         at.click()
-        page.wait_for_timeout(150)
+        drawn(page)
         if not _told(page):
             further = next(page.locator(way).first for way in NEXT if page.locator(way).count())
             further.click()
-            page.wait_for_timeout(150)
-        assert _told(page), f"{address} {figure}"
+        rows = page.locator(ROWS).filter(has_text=ROW)
+        expect(rows, f"{address} {figure}").not_to_have_count(0)
 
 
 def _place_key(page: Any, name: str) -> str:

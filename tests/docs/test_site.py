@@ -21,9 +21,11 @@ LESSONS = ("01_chain_gaps", "02_partners", "03_explore", "04_your_own_data", "05
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built documentation."""
     folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run([sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html",
-                           str(ROOT / "docs"), str(folder / "html")],
-                          capture_output=True, text=True, encoding="utf-8", check=False)  # fmt: skip
+    patient = ["-D", "nb_execution_timeout=1800"]  # a busy machine is no fault of a lesson
+    words = ["-q", "-W", "--keep-going", *patient, "-b", "html", str(ROOT / "docs"), str(folder / "html")]
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", *words], capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return folder / "html"
 

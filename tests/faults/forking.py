@@ -3,6 +3,8 @@
 Run as a program. Each line on its input is a workspace and what to load into it, parted by a
 tab; it answers with the process of the load, and then, when that has ended, with how it ended.
 Nothing is loaded before the fork: a forked process with threads would not be the real thing.
+A load that is killed, unlike one whose machine loses power, leaves to the kernel what it has written: it does not
+wait for the disk here, so that kills fall on what is done and not on waiting.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from chainatlas.loaders.values.places import gazetteer
 def serve() -> None:
     """Fork one load a line."""
     gazetteer()
+    os.fsync = lambda file: None
     for line in sys.stdin:
         folder, files = line.rstrip("\n").split("\t")
         child = os.fork()

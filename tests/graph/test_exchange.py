@@ -11,7 +11,7 @@ import networkx as nx
 import pytest
 import rdflib
 from building import atlas_of, batch, edges, named, write
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_batches import batches
 from worlds import world
@@ -47,7 +47,7 @@ def test_there_and_back(tmp_path: Path, suffix: str) -> None:
     assert back(tmp_path / f"图{suffix}").hash == graph.hash
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(loads=st.lists(batches(), min_size=1, max_size=2))
 def test_random_graphs_there_and_back(tmp_path_factory: pytest.TempPathFactory, loads: list[Batch]) -> None:
     graph, folder = graph_of(*loads), tmp_path_factory.mktemp("x")

@@ -134,7 +134,7 @@ ROWS = st.fixed_dictionaries({"name": st.sampled_from(NAMES), "uscc": st.sampled
                               "short_name": st.sampled_from([None, None, "甲乙化工", "甲乙"])})  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(st.lists(ROWS, min_size=1, max_size=6), st.randoms(use_true_random=False), st.integers(1, 3))
 def test_order_and_parts_never_count(rows: list[dict[str, Any]], random: Any, size: int) -> None:
     shuffled = random.sample(rows, len(rows))
@@ -142,7 +142,7 @@ def test_order_and_parts_never_count(rows: list[dict[str, Any]], random: Any, si
     assert graph_of(*parts).hash == graph_of(firms(*rows)).hash
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(st.lists(ROWS, min_size=1, max_size=6))
 def test_different_codes_never_merge(rows: list[dict[str, Any]]) -> None:
     said: dict[int, set[str]] = {}

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_batches import batches
 
@@ -45,7 +45,7 @@ def spilled(batch: Batch, folder: Path) -> Batch:
     return Batch(batch.sheets, batch.nodes, made, batch.statements, batch.rejects)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15)
 @given(loads=st.lists(batches(), min_size=1, max_size=3), rows=st.integers(1, 4))
 def test_parts_of_any_size_in_memory_and_on_disk(
     tmp_path_factory: pytest.TempPathFactory, loads: list[Batch], rows: int

@@ -66,18 +66,17 @@ def test_an_unknown_chain_is_named_with_those_there_are(whole: Graph) -> None:
         chain_subgraph(whole, "丙链")
 
 
-def test_a_bundled_chain_keeps_its_verdicts(tmp_path: Path) -> None:
+def test_a_bundled_chain_keeps_its_verdicts(demo_folder: Path) -> None:
     from chainatlas.graph.workspace.snapshot import Snapshot
     from chainatlas.queries.atlas.atlas import Atlas
     from chainatlas.queries.gaps.chain import chain
 
-    api.demo(tmp_path / "w")
     schema = load_schema()
-    part = chain_subgraph(Workspace.open(tmp_path / "w").graph(), "锂电")
+    part = chain_subgraph(Workspace.open(demo_folder).graph(), "锂电")
     columns = ("link", "status", "subkind", "producers", "coverage", "confidence")
     before, after = (
         [[row[c] for c in columns] for row in chain(atlas, "锂电", place="山东省").rows]
-        for atlas in (api.open(tmp_path / "w"), Atlas(Snapshot(part, schema)))
+        for atlas in (api.open(demo_folder), Atlas(Snapshot(part, schema)))
     )
     assert len(before) > 20
     assert before == after

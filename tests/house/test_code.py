@@ -49,7 +49,7 @@ def _nodes() -> Iterator[tuple[Path, ast.AST]]:
 
 def _ask(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True,
-                          encoding="utf-8", errors="replace", timeout=600,
+                          encoding="utf-8", errors="replace", timeout=3600,
                           env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"})  # fmt: skip
 
 
@@ -237,7 +237,7 @@ def test_help_imports_nothing_heavy(run: Run, tmp_path: Path) -> None:
                "heavy = ('pandas', 'scipy', 'neo4j', 'pyarrow', 'numpy', 'xlsxwriter', 'jinja2', 'rich.table')\n"
                "sys.stderr.write(' '.join(m for m in heavy if m in sys.modules) + '|')")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True,
-                          encoding="utf-8", timeout=60)  # fmt: skip
+                          encoding="utf-8", timeout=900)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "demo" in done.stdout
     assert done.stderr == "|"

@@ -17,7 +17,7 @@ from typing import Any
 VERSION = "5.26.30"
 HERE = Path(__file__).parent / "server"
 USER, PASSWORD = "neo4j", "napkin-chain-T-A-B"
-_START_SECONDS = 120.0
+_START_SECONDS = 600.0
 
 
 class Unavailable(Exception):
@@ -41,7 +41,7 @@ def jars() -> Path:
         done = subprocess.run(
             ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",
              "-DincludeScope=runtime", f"-DoutputDirectory={aside}/lib"],
-            capture_output=True, text=True, timeout=900, check=False,
+            capture_output=True, text=True, timeout=3600, check=False,
         )  # fmt: skip
         if done.returncode:
             raise Unavailable(f"Maven could not fetch Neo4j: {done.stdout[-500:]}")
@@ -123,7 +123,7 @@ class RealServer:
             if pipe is not None:
                 pipe.close()
         try:
-            self.process.wait(60)
+            self.process.wait(300)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

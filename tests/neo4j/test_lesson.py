@@ -15,7 +15,7 @@ RUN = """
 import sys, nbformat
 from nbclient import NotebookClient
 book = nbformat.read(sys.argv[1], 4)
-NotebookClient(book, timeout=180, kernel_name="python3").execute()
+NotebookClient(book, timeout=900, startup_timeout=600, kernel_name="python3").execute()
 print("".join(str(o.get("text", "")) for c in book.cells if c.cell_type == "code" for o in c.outputs))
 """
 

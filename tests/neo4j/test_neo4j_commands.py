@@ -38,7 +38,7 @@ def napkin(folder: Path) -> Path:
     return folder
 
 
-def test_napkin_chain_from_csv_to_server_and_back(tmp_path: Path, neo4j: Probe) -> None:
+def test_napkin_chain_from_csv_to_server_and_back(demo_folder: Path, tmp_path: Path, neo4j: Probe) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     ca.load(here, napkin(tmp_path / "sheets"))
     first = run("publish", neo4j.uri, "-w", str(here))
@@ -54,9 +54,8 @@ def test_napkin_chain_from_csv_to_server_and_back(tmp_path: Path, neo4j: Probe) 
     assert {row["link"]: row["status"] for row in mine} == {"A": "adequate", "B": "missing", "T": "single_source"}
 
 
-def test_demo_data_to_server_and_back(tmp_path: Path, neo4j: Probe) -> None:
-    ca.demo(tmp_path / "demo")
-    hash_ = ca.status(tmp_path / "demo").rows[0]["value"]
-    run("publish", neo4j.uri, "-w", str(tmp_path / "demo"))
-    assert run("publish", neo4j.uri, "-w", str(tmp_path / "demo"))["server_writes"] == 0
+def test_demo_data_to_server_and_back(demo_folder: Path, tmp_path: Path, neo4j: Probe) -> None:
+    hash_ = ca.status(demo_folder).rows[0]["value"]
+    run("publish", neo4j.uri, "-w", str(demo_folder))
+    assert run("publish", neo4j.uri, "-w", str(demo_folder))["server_writes"] == 0
     assert run("pull", neo4j.uri, "-w", str(tmp_path / "copy"))["hash"] == hash_

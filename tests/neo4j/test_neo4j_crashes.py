@@ -26,11 +26,15 @@ CLIENT = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from graphs import SCHEMA, graph, many
-from proxy import Proxy
 from chainatlas.graph.neo4j_store import publish
+lines, last = [], int(sys.argv[3])
+def told(what, done, total):
+    print(done, flush=True)
+    lines.append(done)
+    if len(lines) > last + 1:
+        sys.stdin.read()
 print("ready", flush=True)
-publish(graph(many(400)), SCHEMA, sys.argv[1], batch_size=50,
-        progress=lambda what, done, total: print(done, flush=True))
+publish(graph(many(400)), SCHEMA, sys.argv[1], batch_size=50, progress=told)
 """
 
 
@@ -42,10 +46,11 @@ def assert_whole(made: Graph, probe: Probe) -> None:
     assert publish(made, SCHEMA, probe.uri).server_writes == 0
 
 
-def client(uri: str) -> subprocess.Popen[str]:
-    """Start a process that publishes and prints a line a batch."""
+def client(uri: str, batches: int) -> subprocess.Popen[str]:
+    """Start a process that publishes and prints a line a batch, until the second batch after so many."""
     here = str(Path(__file__).parent)
-    return subprocess.Popen([sys.executable, "-c", CLIENT, uri, here], stdout=subprocess.PIPE,
+    return subprocess.Popen([sys.executable, "-c", CLIENT, uri, here, str(batches)],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True, env={**os.environ})  # fmt: skip
 
 
@@ -142,14 +147,19 @@ def test_a_patience_that_is_none_is_refused(neo4j: Probe, monkeypatch: pytest.Mo
 
 
 def kill_at(uri: str, batches: int) -> None:
-    """Publish in a process of its own and kill -9 it after so many batches and a moment by chance."""
-    process = client(uri)
+    """Publish in a process of its own and kill -9 it after so many batches and a moment by chance.
+
+    It does not run away meanwhile, however long this process has to wait for its turn.
+    """
+    process = client(uri, batches)
+    assert process.stdin is not None
     assert process.stdout is not None
     for _ in range(batches + 1):
         process.stdout.readline()
     time.sleep(CHANCE.random() * 0.03)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    process.stdin.close()
     process.stdout.close()
 
 

@@ -67,10 +67,9 @@ def test_texts_on_both_engines(neo4j: Probe, seed: int) -> None:
     assert assert_equal(atlas, neo4j.uri, [*unique.values(), *((t, {}) for t in TYPED)]) > 100
 
 
-def test_texts_on_the_bundled_data(neo4j: Probe, tmp_path: Path) -> None:
+def test_texts_on_the_bundled_data(neo4j: Probe, demo_folder: Path) -> None:
     """Each text, as its file stands, answers with something on both engines."""
-    ca.demo(tmp_path / "demo")
-    atlas = ca.open(tmp_path / "demo")
+    atlas = ca.open(demo_folder)
     publish(atlas.snapshot.graph, atlas.snapshot.schema, neo4j.uri)
     for text in texts().values():
         assert assert_equal(atlas, neo4j.uri, [(text.statement, text.parameters)]) > 0, text.name

@@ -141,7 +141,7 @@ def worlds(draw: st.DrawFn) -> tuple[int, list[Need], list[set[int]], list[set[i
     return n, needs, own, outside, width
 
 
-@settings(max_examples=2000, deadline=None, derandomize=True)
+@settings(max_examples=2000, derandomize=True)
 @given(worlds())
 def test_two_thousand_recipes_equal_brute_force(
     world: tuple[int, list[Need], list[set[int]], list[set[int]], int],
@@ -154,7 +154,7 @@ def test_the_random_recipes_reach_the_hard_cases() -> None:
     """Cycles, alternatives that decide, inputs that are not essential, outside inputs that decide."""
     seen: set[str] = set()
 
-    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=300, derandomize=True, database=None)
     @given(worlds())
     def look(world: tuple[int, list[Need], list[set[int]], list[set[int]], int]) -> None:
         n, needs, own, outside, _ = world

@@ -5,13 +5,13 @@ That what no list covers stays unknown is tested on ChainKnowledgeGraph, in test
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from pathlib import Path
 
 import numpy as np
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
-from chainatlas.api import load, open
+from chainatlas.api import open
 from chainatlas.graph.columns.changes import without
 from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.queries.atlas.atlas import Atlas
@@ -58,11 +58,8 @@ def test_links_whose_makers_are_hidden_are_named_as_missing(covered: Atlas, k: i
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
-    home = tmp_path_factory.mktemp("bundled") / "w"
-    with as_file(files("chainatlas.data").joinpath("shandong")) as folder:
-        load(home, [folder], max_rejects=0.0)
-    return open(home)
+def bundled(demo_folder: Path) -> Atlas:
+    return open(demo_folder)
 
 
 @pytest.mark.parametrize("k", [5, 20])

@@ -282,7 +282,7 @@ WORLDS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(WORLDS, st.sampled_from(["none", "none", "province", "nation", "world"]),
        st.sampled_from([None, None, None, "全部"]))  # fmt: skip
 def test_verdicts_equal_brute_force(world: World, external: str, among: str | None) -> None:
@@ -303,7 +303,7 @@ def test_verdicts_equal_brute_force(world: World, external: str, among: str | No
 def test_the_random_worlds_reach_every_rule() -> None:
     seen: set[object] = set()
 
-    @settings(max_examples=250, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=250, derandomize=True, database=None)
     @given(WORLDS)
     def look(world: World) -> None:
         brute = Brute(world)
@@ -321,7 +321,7 @@ def test_the_random_worlds_reach_every_rule() -> None:
 # One more producer, one more stranger --------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(WORLDS, ITEMS)
 def test_one_more_producer_never_worsens_availability(world: World, item: str) -> None:
     if not world.firms:
@@ -336,7 +336,7 @@ def test_one_more_producer_never_worsens_availability(world: World, item: str) -
         assert all(after[cell]["possible"] for cell, was in before.items() if was["possible"])
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(WORLDS)
 def test_a_stranger_elsewhere_changes_no_verdict_here(world: World) -> None:
     here = [s for s in LEVEL if "山东省" in holders(s)]
