@@ -84,7 +84,7 @@ def test_twins_leave_with_the_hidden_links(shared: object) -> None:
     import sys
     from pathlib import Path
 
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks"))
     try:
         from recover import chainkg_task, without_twins
     finally:

@@ -15,7 +15,7 @@ from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import LoadReport, load
 
-MAPPINGS = Path(__file__).parents[1] / "mappings"
+MAPPINGS = Path(__file__).parents[2] / "mappings"
 Loaded = tuple[LoadReport, Graph, Path]
 
 

@@ -1,6 +1,6 @@
 """Gaps hidden and found again: where the data would show a maker, a link without one is named as missing.
 
-That what no list covers stays unknown is tested on ChainKnowledgeGraph, in tests/loaders/test_chainkg.py.
+That what no list covers stays unknown is tested on ChainKnowledgeGraph, in tests/loaders/dumps/test_chainkg.py.
 """
 
 from __future__ import annotations

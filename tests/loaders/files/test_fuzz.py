@@ -24,14 +24,15 @@ from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]  # where the fuzzing program stands
 
 
 def _start(first: int, count: int, folder: Path) -> subprocess.Popen[str]:
     folder.mkdir(parents=True)
+    helpers = f"{HERE.parent}{os.pathsep}{HERE}"
     words = [sys.executable, str(HERE / "fuzzing.py"), str(first), str(count), str(folder)]
     return subprocess.Popen(words, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            env={**os.environ, "PYTHONPATH": str(HERE.parent), "PYTHONUTF8": "1"})  # fmt: skip
+                            env={**os.environ, "PYTHONPATH": helpers, "PYTHONUTF8": "1"})  # fmt: skip
 
 
 def _finish(child: subprocess.Popen[str], folder: Path, count: int) -> dict[str, Any]:
