@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, row_of
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import default_language, message, word
 from ..atlas.atlas import Atlas
@@ -13,8 +13,8 @@ from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from .holdings import HOLDERS, Holdings, holdings
 from .needs import find_need
-from .ranking import _kinds, rank
-from .reasons import _name
+from .ranking import kinds_of, rank
+from .reasons import item_name
 
 COLUMNS = ("rank", "member", "type", "place", "adds", "covered", "covers", "why")
 SECONDS = 10.0
@@ -51,7 +51,7 @@ def alliance(
     need = find_need(h, group, None, None)
     if need.kind != "group":
         raise QueryError("option_value", option="GROUP", value=group, known="Alliance、Cluster、Chain")
-    kinds = _kinds(h, need, kind) if kind else ("enterprise", "institute", "platform", "team")
+    kinds = kinds_of(h, need, kind) if kind else ("enterprise", "institute", "platform", "team")
     ranked = rank(h, need, kinds)
     rows, score = ranked.row, ranked.score
     scope = atlas.scopes.find(place)
@@ -124,10 +124,10 @@ def _told(
     covered = np.zeros(len(wanted), bool)
     members: list[Row] = []
     for number, at in enumerate(chosen.tolist()):
-        mine = np.sort(holds.indices[holds.indptr[at] : holds.indptr[at + 1]])
+        mine = np.sort(row_of(holds, at))
         new = mine[~covered[mine]]
         covered[mine] = True
-        names = [_name(h, int(wanted[i])) for i in new]
+        names = [item_name(h, int(wanted[i])) for i in new]
         region = int(h.region[rows[at]])
         members.append({
             "rank": number + 1, "member": h.atlas.snapshot.name(int(h.node[rows[at]])),
@@ -140,7 +140,7 @@ def _told(
     left: list[Row] = []
     for at in np.flatnonzero(~covered).tolist():
         code = "why_uncovered_size" if held[at] else "why_uncovered"
-        left.append({**dict.fromkeys(COLUMNS), "covers": [_name(h, int(wanted[at]))], "adds": 0,
+        left.append({**dict.fromkeys(COLUMNS), "covers": [item_name(h, int(wanted[at]))], "adds": 0,
                      "why": message(code, lang)})  # fmt: skip
     return members, left
 

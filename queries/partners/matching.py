@@ -12,11 +12,12 @@ from ...graph.schema.words import default_language, message
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
-from ..verdicts.verdicts import ADEQUATE, UNKNOWN, verdicts
+from ..verdicts.judge import ADEQUATE, UNKNOWN
+from ..verdicts.verdicts import verdicts
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import Need, find_need, link_need
-from .ranking import Ranking, _kinds, rank
+from .ranking import Ranking, kinds_of, rank
 from .reasons import evidence, why
 
 COLUMNS = ("need", "candidate", "type", "place", "reach", "score", "why")
@@ -52,7 +53,7 @@ def match(
             raise QueryError("option_value", option=option, value=value, known="1、2、3…")
     h = holdings(atlas)
     wanted = [find_need(h, name, place, cluster) for name in needs] or _gaps(atlas, chain, place, cluster)
-    ranked = [rank(h, one, _kinds(h, one, kind)) for one in wanted]
+    ranked = [rank(h, one, kinds_of(h, one, kind)) for one in wanted]
     best = [np.sort(np.argsort(-r.score, kind="stable")[:CONSIDERED]) for r in ranked]
     holders = np.unique(np.concatenate([r.row[b] for r, b in zip(ranked, best, strict=True)] or [np.zeros(0, int)]))
     score = np.zeros((len(ranked), len(holders)))

@@ -94,7 +94,7 @@ def partners(
     lang = lang or default_language()
     h = holdings(atlas)
     wanted = find_need(h, need, place, cluster)
-    found = rank(h, wanted, _kinds(h, wanted, kind), method=method, weights=weights)
+    found = rank(h, wanted, kinds_of(h, wanted, kind), method=method, weights=weights)
     shown = np.flatnonzero(found.rank <= top)
     rows = [_row(found, int(at), why(found, int(at), lang), lang) for at in shown]
     return Result(COLUMNS, rows, _notes(found, len(shown)), lambda at: evidence(found, int(shown[at]), lang))
@@ -179,7 +179,7 @@ def _ratio(text: str) -> float:
     return float(above) / float(below or 1)
 
 
-def _kinds(h: Holdings, need: Need, kind: str | None) -> tuple[str, ...]:
+def kinds_of(h: Holdings, need: Need, kind: str | None) -> tuple[str, ...]:
     if kind is None:
         return TECHNOLOGY_KINDS if h.atlas.snapshot.type_of(need.node) == "Technology" else ("enterprise",)
     asked = tuple(k.strip() for k in kind.replace("、", ",").split(",") if k.strip())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, rounded, row_of
 from ...graph.schema.words import message, read_toml, word
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.result import Result, Row
@@ -57,12 +57,12 @@ def _phrase(found: Ranking, at: int, criterion: str, lang: str) -> str:
     if criterion == "complementarity":
         held = np.intersect1d(_items(h, row), found.need.missing)
         return message("why_partner_complementarity", lang, n=len(held), of=len(found.need.missing),
-                       names="、".join(_name(h, int(i)) for i in held[:3]))  # fmt: skip
+                       names="、".join(item_name(h, int(i)) for i in held[:3]))  # fmt: skip
     if criterion == "link_score":
         path = next(iter(_paths(found, row)), None)
         if path is not None:
             through, maker, _ = path
-            return message("why_partner_link_score", lang, product=_name(h, through),
+            return message("why_partner_link_score", lang, product=item_name(h, through),
                            maker=h.atlas.snapshot.name(int(h.node[maker])))  # fmt: skip
     return message("why_partner_value", lang, criterion=word("column", criterion, lang), value=value)
 
@@ -122,8 +122,8 @@ def _capability(found: Ranking, row: int, lang: str) -> str:
     if match is None:
         return message("why_partner_nothing", lang)
     h = found.holdings
-    link = _name(h, match.wanted)
-    other = _name(h, match.other) if match.other >= 0 else ""
+    link = item_name(h, match.wanted)
+    other = item_name(h, match.other) if match.other >= 0 else ""
     return {
         "exact": lambda: message("why_partner_exact", lang, link=link),
         "kin": lambda: message("why_partner_kin", lang, product=other, link=link),
@@ -150,7 +150,7 @@ def _criteria(found: Ranking, at: int, lang: str) -> Iterator[Row]:
         code = "reason_share" if not np.isnan(value) else "reason_neutral" if there[number] else "reason_absent"
         text = message(code, lang, criterion=word("column", name, lang), share=f"{found.part[at, number] / total:.0%}")
         yield {**dict.fromkeys(COLUMNS), "fact": text, "weight": round(float(weight[number]), 4),
-               "value": None if np.isnan(value) else round(float(value), 4),
+               "value": rounded(value),
                "part": round(float(found.part[at, number]), 4),
                "rank_without": rank_without(found, at, number)}  # fmt: skip
 
@@ -192,8 +192,8 @@ def _facts(found: Ranking, row: int, lang: str) -> Iterator[Fact]:
             yield from _served(h, node, match.wanted, lang)
     for through, maker, item in _paths(found, row):
         other = int(h.node[maker])
-        text = message("reason_path", lang, a=h.atlas.snapshot.name(node), product=_name(h, through),
-                       b=h.atlas.snapshot.name(other), link=_name(h, item))  # fmt: skip
+        text = message("reason_path", lang, a=h.atlas.snapshot.name(node), product=item_name(h, through),
+                       b=h.atlas.snapshot.name(other), link=item_name(h, item))  # fmt: skip
         yield Fact(text, None, None, None, None, None)
         for who, what in ((node, through), (other, through), (other, item)):
             yield from list(maker_facts(h.atlas, who, what, lang))[:1]
@@ -214,7 +214,7 @@ def _paths(found: Ranking, row: int) -> list[tuple[int, int, int]]:
     h, need = found.holdings, found.need
     best: list[tuple[float, int, int, int]] = []
     for item in need.wanted[:MOST].tolist():
-        makers = need.anchors if need.kind == "link" else h.held.indices[h.held.indptr[item] : h.held.indptr[item + 1]]
+        makers = need.anchors if need.kind == "link" else row_of(h.held, item)
         makers = np.asarray(makers, np.int64)
         makers = makers[makers != row]
         blocked = need.blocked if need.kind == "link" else np.array([item])
@@ -236,7 +236,7 @@ def _ties(found: Ranking, row: int, lang: str) -> Iterator[Fact]:
     h = found.holdings
     snapshot = h.atlas.snapshot
     for matrix in (h.circles, h.settings):
-        mine = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+        mine = row_of(matrix, row)
         theirs = np.unique(matrix[found.need.neighbours].indices) if len(found.need.neighbours) else np.zeros(0, int)
         for node in np.intersect1d(mine, theirs)[:FACTS].tolist():
             text = message("reason_shared", lang, a=snapshot.name(int(h.node[row])), b=snapshot.name(node))
@@ -262,10 +262,10 @@ def _changes(found: Ranking, at: int, lang: str) -> Iterator[Row]:
 
 
 def _items(h: Holdings, row: int) -> Ints:
-    return np.sort(h.holds.indices[h.holds.indptr[row] : h.holds.indptr[row + 1]]).astype(np.int64)
+    return np.sort(row_of(h.holds, row)).astype(np.int64)
 
 
-def _name(h: Holdings, item: int) -> str:
+def item_name(h: Holdings, item: int) -> str:
     return h.atlas.snapshot.name(h.atlas.makers.node(item))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from ...graph.schema.words import message, pairs, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import producer_names
-from .verdicts import AT_LEAST_ONE, HHI, LQ, MISSING, SINGLE, SUBKIND, UNKNOWN, WEAK, Verdicts
+from .judge import AT_LEAST_ONE, HHI, LQ, MISSING, SINGLE, SUBKIND, UNKNOWN, WEAK
+from .verdicts import Verdicts
 
 
 def reason(atlas: Atlas, found: Verdicts, at: int, column: int, lang: str) -> str:
