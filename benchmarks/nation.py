@@ -128,13 +128,13 @@ def availability(work: Path) -> dict[str, Any]:
 
 def verdicts(work: Path) -> dict[str, Any]:
     """From unsorted facts to status, HHI and LQ of every link in every place."""
-    from chainatlas.queries.verdicts.everywhere import judge
+    from chainatlas.queries.verdicts.everywhere import judge_tree
 
     given = Nation(work)
     rng = np.random.default_rng(2)
     kind = rng.integers(0, 20, given.n)
-    low = tuple(rng.random((20, size)) < 0.5 for size in given.tree.size)
-    found, seconds, cpu = _timed(lambda: judge(given.item, given.county, given.tree, low, kind, given.amount))
+    covered = tuple(rng.random((20, size)) >= 0.5 for size in given.tree.size)
+    found, seconds, cpu = _timed(lambda: judge_tree(given.item, given.county, given.tree, covered, kind, given.amount))
     return {"seconds": seconds, "cpu": cpu, "cells": sum(len(j.status) for j in found)}
 
 

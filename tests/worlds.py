@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from building import Rows, batch, edges, named
@@ -17,8 +17,14 @@ CHAINS = ("车链", "船链")
 INACTIVE = ["注销", "吊销", "已注销", "停业", "歇业", "清算", "破产"]
 
 
-def world(seed: int) -> Batch:
-    """Return a world: places, firms (some gone), products with kinds, supplies, claims, resources."""
+def world(seed: int, shares: Sequence[float] = ()) -> Batch:
+    """Return a world: places, firms (some gone), products with kinds, supplies, claims, resources.
+
+    Parameters
+    ----------
+    shares
+        Shares that completeness statements give, so that κ may stand at a limit exactly; any by default.
+    """
     rng = random.Random(seed)
     products, firms = [f"产品{i}" for i in range(rng.randint(3, 9))], [f"企业{i}" for i in range(rng.randint(2, 14))]
     techs, labs, stations = ["焊", "铸"], ["东大学", "西大学"], ["平台1", "平台2"]
@@ -74,7 +80,7 @@ def world(seed: int) -> Batch:
         "Alliance": named("联盟1"),
         "Project": named("项目1"),
     }  # fmt: skip
-    return batch(nodes, relations, {"Coverage": _claims(rng)})
+    return batch(nodes, relations, {"Coverage": _claims(rng, shares)})
 
 
 def _firm(rng: random.Random, name: str, number: int) -> dict[str, Any]:
@@ -84,11 +90,12 @@ def _firm(rng: random.Random, name: str, number: int) -> dict[str, Any]:
             "stock_code": f"60{number:04d}" if listed else None}  # fmt: skip
 
 
-def _claims(rng: random.Random) -> list[dict[str, Any]]:
+def _claims(rng: random.Random, shares: Sequence[float]) -> list[dict[str, Any]]:
     made = []
     for number in range(rng.randint(0, 3)):
+        share = (lambda: rng.choice(shares)) if shares else (lambda: round(rng.random(), 2))
         made.append({"source": f"名录{number}", "relation": rng.choice(["PRODUCES", "PRODUCES", "MASTERS"]),
                      "population": rng.choice([None, "全部", "上市公司", "规上工业企业"]),
                      "place": rng.choice([None, "中国", "东省", "甲市", "沿海区"]),
-                     "chain": rng.choice([None, None, "车链"]), "share": round(rng.random(), 2)})  # fmt: skip
+                     "chain": rng.choice([None, None, "车链"]), "share": share()})  # fmt: skip
     return made

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .arrays import Ints
+from .arrays import Ints, run_starts
 
 _LIMIT = np.iinfo(np.int64).max
 
@@ -111,7 +111,7 @@ def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
     size = np.int64(second.max(initial=0)) + 1
     packed = np.asarray(first, np.int64) * size + second
     packed.sort()  # np.unique hashes, which is many times slower than a sort of integers
-    packed = packed[np.r_[True, packed[1:] != packed[:-1]]] if len(packed) else packed
+    packed = packed[run_starts(packed)]
     return packed // size, packed % size
 
 

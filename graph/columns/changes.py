@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from .arrays import Bools, Ints
+from .arrays import Bools, Ints, numbering
 from .canonical import flat
 from .tables import Graph
 
@@ -54,8 +54,7 @@ def without(graph: Graph, nodes: Sequence[int]) -> Graph:
     """Return the graph without some nodes, their relations and all claims about either."""
     gone = np.zeros(graph.n_nodes, bool)
     gone[list(nodes)] = True
-    number = np.cumsum(~gone) - 1
-    number[gone] = -1
+    number = numbering(~gone)
     tables, claims = {}, {}
     for kind, start in graph.offsets.items():
         table = graph.nodes[kind]
@@ -87,7 +86,7 @@ def _claims_of(claims: pa.Table, keep: Bools) -> pa.Table:
     """Claims about the rows that are kept, pointing at their new places."""
     of = flat(claims["of"]).to_numpy()
     stay = keep[of]
-    place = np.cumsum(keep) - 1
+    place = numbering(keep)
     claims = claims.filter(pa.array(stay))
     at = claims.column_names.index("of")
     return claims.set_column(at, "of", pa.array(place[of[stay]], claims.schema.field("of").type))

@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..schema.errors import QueryError
-from .arrays import Bools, Ints
+from .arrays import Bools, Ints, numbering
 from .canonical import flat
 from .tables import Graph
 from .text import name_key, name_keys
+from .walks import reached
 
 # Followed from what is chosen to what it is made of: (relation, from its end to its start).
 _MADE_OF = (("INPUT_OF", True), ("KIND_OF", True), ("REQUIRES", False))
@@ -68,16 +69,12 @@ def _edges(graph: Graph, relation: str) -> tuple[Ints, Ints]:
 def _close(graph: Graph, chosen: Bools, ways: tuple[tuple[str, bool], ...]) -> None:
     """Add what is reached from the chosen nodes by these relations, until nothing is."""
     pairs = [_edges(graph, relation)[:: -1 if backward else 1] for relation, backward in ways]
-    while True:
-        before = int(chosen.sum())
-        for here, there in pairs:
-            chosen[there[chosen[here]]] = True
-        if int(chosen.sum()) == before:
-            return
+    here, there = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
+    chosen |= reached(here, there, chosen)
 
 
 def _restricted(graph: Graph, chosen: Bools, chain: str) -> Graph:
-    number = np.cumsum(chosen) - 1
+    number = numbering(chosen)
     nodes, node_claims, relations, relation_claims = {}, {}, {}, {}
     for kind, table in graph.nodes.items():
         start = graph.offsets[kind]
@@ -105,7 +102,7 @@ def _claims(claims: pa.Table, kept: Bools) -> pa.Table:
     """Claims of the rows that are kept, numbered anew."""
     of = flat(claims["of"]).to_numpy()
     mine = kept[of]
-    number = (np.cumsum(kept) - 1)[of[mine]]
+    number = numbering(kept)[of[mine]]
     at = claims.column_names.index("of")
     of_type = claims.schema.field("of").type
     return claims.filter(pa.array(mine)).set_column(at, "of", pa.array(number).cast(of_type))

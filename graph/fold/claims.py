@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ..columns.arrays import Bools, Ints
+from ..columns.arrays import Bools, Ints, run_numbers, run_starts
 from ..columns.canonical import codes, flat, pack
 from ..columns.text import LIST_SEPARATOR
 from ..schema.types import LOCATION, PROVENANCE, Property
@@ -132,16 +132,15 @@ def _dense(code: Ints) -> tuple[Ints, int]:
 def _boundaries(order: Ints, subject: Ints, claim: Ints, n: int) -> Grouped:
     """Cut sorted records into claims and subjects; earlier records stand first in each."""
     s, c = subject[order], claim[order]
-    new_claim = np.r_[True, c[1:] != c[:-1]] if len(order) else np.zeros(0, bool)
-    new_subject = np.r_[True, s[1:] != s[:-1]] if len(order) else np.zeros(0, bool)
-    subject_no = np.cumsum(new_subject) - 1
+    new_claim, new_subject = run_starts(c), run_starts(s)
+    subject_no = run_numbers(new_subject)
     start = np.flatnonzero(new_claim)
     first_subject = order[np.flatnonzero(new_subject)]
     # The earliest record of a subject need not be in its first claim.
     if len(order):
         first_subject = np.minimum.reduceat(order, np.flatnonzero(new_subject))
     claim_of_record = np.full(n, -1, np.int64)
-    claim_of_record[order] = np.cumsum(new_claim) - 1
+    claim_of_record[order] = run_numbers(new_claim)
     return Grouped(subject_no[start], first_subject, order[start], claim_of_record,
                     len(first_subject))  # fmt: skip
 
@@ -160,7 +159,7 @@ def _view(
             code, size = coded[name]
             keys.append((size - 1 - code[first], size))
     order = np.argsort(pack(keys, len(first)), kind="stable")
-    start = np.flatnonzero(np.r_[True, of[order][1:] != of[order][:-1]])
+    start = np.flatnonzero(run_starts(of[order]))
     made = {}
     for prop in props:
         has = coded[prop.name][0][first][order] > 0

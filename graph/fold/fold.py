@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..columns.arrays import Bools, Ints
+from ..columns.arrays import Bools, Ints, numbering
 from ..columns.batch import Batch, concat
 from ..columns.canonical import codes, flat, pack
 from ..columns.runs import Placed, Run, Spill, runs_of
@@ -207,8 +207,7 @@ class _Fold:
         renumber = {}
         for number, name in enumerate(self.schema.nodes):
             mask = keep.get(name, np.zeros(0, bool))
-            rows = np.cumsum(mask) - 1
-            renumber[name] = np.where(mask, rows, -1)
+            renumber[name] = numbering(mask)
             offsets[number + 1] = offsets[number] + int(mask.sum())
         return offsets, renumber
 

@@ -27,7 +27,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..columns.arrays import Bools, Ints
+from ..columns.arrays import Bools, Ints, run_starts
 from ..columns.canonical import distinct_pairs
 from ..schema.words import read_toml
 from .names import Names, split
@@ -122,7 +122,7 @@ def join(token: Ints, entity: Ints, values: Ranges) -> tuple[Ints, Ints]:
     token, entity = token[known], entity[known]
     if not len(token):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    start = np.flatnonzero(np.r_[True, token[1:] != token[:-1]])
+    start = np.flatnonzero(run_starts(token))
     fine = np.ones(len(start), bool)
     for low, high in values:
         lows = np.minimum.reduceat(low[entity], start)
@@ -171,7 +171,7 @@ def _place_edges(parts: Names, own: Ints, bearer: Ints, codes: Ranges) -> tuple[
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     named, entity = own[order], bearer[order]
     group = token[named]
-    start = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    start = np.flatnonzero(run_starts(group))
     code = parts.finest[named]
     lows = np.minimum.reduceat(np.where(code < 0, _NONE, code), start)
     highs = np.maximum.reduceat(code, start)

@@ -20,12 +20,11 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from ..columns.arrays import Bools, Ints
+from ..columns.arrays import Bools, Ints, offsets, positions
 from ..columns.canonical import distinct_pairs, flat
 from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
+from ..columns.walks import components
 from ..schema.types import NodeType
 from .judgements import Judged
 from .matching import Bearers, automatic, compared, join
@@ -106,7 +105,7 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
     pieces = [*parts, primary, *extra_token]
     encoded = pa.concat_arrays([p.cast(pa.string()) for p in pieces]).dictionary_encode()
     ids = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    bounds = np.cumsum([0, *(len(p) for p in pieces)])
+    bounds = offsets([len(p) for p in pieces])
     cut = [ids[a:b] for a, b in pairwise(bounds)]
     k = len(kinds)
     record = np.concatenate(extra_record) if extra_record else np.zeros(0, np.int64)
@@ -261,10 +260,8 @@ def _base(found: Tokens) -> tuple[Ints, Bools]:
         coded = np.logical_or.reduce([ids >= 0 for ids in used])
         rows = np.concatenate([np.flatnonzero(ids >= 0) for ids in used])
         cols = np.concatenate([ids[ids >= 0] for ids in used])
-        size = n + len(found.values)
-        graph = coo_array((np.ones(len(rows), np.int8), (rows, cols + n)), shape=(size, size))
-        component = connected_components(graph, directed=False)[1]
-        label[coded] = component[:n][coded].astype(np.int64) + len(found.values)
+        component = components(rows, cols + n, n + len(found.values))
+        label[coded] = component[:n][coded] + len(found.values)
     return np.unique(label, return_inverse=True)[1].astype(np.int64), coded
 
 
@@ -307,8 +304,7 @@ def _union(label: Ints, n: int, edges: list[tuple[Ints, Ints]]) -> Ints:
     if not len(a):
         return np.arange(n)
     b = np.concatenate([e[1] for e in edges])
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return components(a, b, n)
 
 
 def _conflicting(final: Ints, values: list[tuple[Ints, Ints]]) -> Bools:
@@ -328,8 +324,7 @@ def _named(found: Tokens, kind: NodeType, label: Ints) -> Resolution:
     dense = np.unique(label, return_inverse=True)[1].astype(np.int64)
     n = int(dense.max(initial=-1)) + 1
     order = pc.sort_indices(found.values).to_numpy()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
+    rank = positions(order, len(order))
     best = np.full(n, -1, np.int64)
     for ids in (found.primary, *(found.codes[p] for p in reversed(kind.code_props))):
         has = ids >= 0
@@ -338,7 +333,6 @@ def _named(found: Tokens, kind: NodeType, label: Ints) -> Resolution:
         best = np.where(low < np.iinfo(np.int64).max, low, best)
     # Two entities may share their smallest name when codes keep them apart: the key must not.
     position = np.argsort(best, kind="stable")
-    number = np.empty(n, np.int64)
-    number[position] = np.arange(n)
+    number = positions(position, n)
     keys = found.values.take(pa.array(order[best[position]]))
     return Resolution(number[dense], keys)

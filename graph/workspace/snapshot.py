@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..columns.arrays import Ints
+from ..columns.arrays import Ints, offsets
 from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key, name_keys
@@ -104,7 +104,7 @@ class Snapshot:
     @cached_property
     def starts(self) -> Ints:
         """First id of each type, and the number of nodes at the end."""
-        return np.cumsum([0, *(len(t) for t in self._graph.nodes.values())]).astype(np.int64)
+        return offsets([len(t) for t in self._graph.nodes.values()])
 
     @cached_property
     def _firsts(self) -> list[int]:
@@ -204,7 +204,7 @@ class Snapshot:
         QueryError
             Nothing fits (the nearest names are given), or several do (they are listed).
         """
-        found = self._matching(name, kinds)
+        found = self.called(name, kinds)
         shown = "/".join(self.schema.nodes[k].zh for k in kinds)
         if not found:
             raise QueryError(error, name=name, type=shown, near=self.near(name, kinds))
@@ -227,7 +227,8 @@ class Snapshot:
             raise QueryError("subject_one", known=tuple(self.schema.nodes[kind].label for kind in kinds))
         return self.find(*asked[0])
 
-    def _matching(self, name: str, kinds: tuple[str, ...]) -> list[int]:
+    def called(self, name: str, kinds: tuple[str, ...]) -> list[int]:
+        """Return all nodes of these types that a name, code, short name or id may mean, exact ones before others."""
         wanted = name_key(name)
         exact: list[int] = []
         further: list[int] = []
@@ -279,9 +280,7 @@ def make_csr(src: Ints, dst: Ints, n: int, incoming: bool) -> Csr:
     """Sort edges by one end."""
     key, other = (dst, src) if incoming else (src, dst)
     order = np.argsort(key, kind="stable")
-    indptr = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(key, minlength=n), out=indptr[1:])
-    return Csr(indptr, other[order], order)
+    return Csr(offsets(np.bincount(key, minlength=n)), other[order], order)
 
 
 def _write(graph: Graph, folder: Path) -> None:

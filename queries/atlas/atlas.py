@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,28 @@ from .availability import Bits, available, pack_bits
 from .kappa import GROUNDS, Coverage, coverage
 from .makers import Makers, makers
 from .scopes import WHOLE, Scopes, point
+
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+def once_an_atlas(
+    answer: Callable[Concatenate[Atlas, _Asked], _Answer],
+) -> Callable[Concatenate[Atlas, _Asked], _Answer]:
+    """Keep what a function of an atlas answers with the atlas: asked the same again, it is not computed again.
+
+    The function's further arguments are the key and must be hashable.
+    """
+
+    @wraps(answer)
+    def kept(atlas: Atlas, /, *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Answer:
+        answers: dict[Any, _Answer] = atlas.answers.setdefault(kept, {})
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in answers:
+            answers[key] = answer(atlas, *args, **kwargs)
+        return answers[key]
+
+    return kept
 
 
 class Atlas:
@@ -38,10 +61,7 @@ class Atlas:
     ) -> None:  # fmt: skip
         self.snapshot = snapshot
         self._known, self._opened = known, opened
-        self._points: dict[int, tuple[float, float] | None] = {}
-        self.maker_places: dict[int, tuple[Ints, Ints, Floats, Bools]] = {}
-        self._bits: dict[tuple[str, ...], tuple[Bits, ...]] = {}
-        self.memo: dict[str, Any] = {}  # what one question made and the next can use
+        self.answers: dict[Callable[..., Any], dict[Any, Any]] = {}  # of ``once_an_atlas``, which knows their types
         self.floor = float(read_toml("vocabulary.toml")["default"]["floor"]) if floor is None else floor
 
     @cached_property
@@ -54,11 +74,10 @@ class Atlas:
         """Places and clusters."""
         return self.makers.scopes
 
+    @once_an_atlas
     def point_of(self, region: int) -> tuple[float, float] | None:
         """Return longitude and latitude of a region."""
-        if region not in self._points:
-            self._points[region] = point(self.snapshot, region)
-        return self._points[region]
+        return point(self.snapshot, region)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -66,7 +85,7 @@ class Atlas:
         return coverage(self.makers) if self._known is None else self._known.coverage
 
     @property
-    def _spoken_of(self) -> Bools:
+    def spoken_of(self) -> Bools:
         """Items that the data know a maker of, somewhere."""
         somewhere: Bools = (self._known or self).makers.total > 0
         return somewhere
@@ -86,7 +105,7 @@ class Atlas:
             needs.setdefault(int(user), []).append(int(technology))
         for members in found.values():
             front = list(members)
-            while front:
+            while front:  # a technology takes the stage of what requires it
                 user = front.pop()
                 for technology in needs.get(user, ()):
                     if technology not in members:
@@ -123,8 +142,8 @@ class Atlas:
         shape = (len(items), self.scopes.n)
         best, ground = np.zeros(shape), np.zeros(shape, np.int64)
         speaker = np.full(shape, -1, np.int64)
-        somewhere = self._spoken_of[items]
-        for rows, relation, chains in self._classes(items):
+        somewhere = self.spoken_of[items]
+        for rows, relation, chains in self.classes(items):
             for number, name in enumerate(names):
                 value, why = self.coverage.kappa(relation, chains, name)
                 block, reason = np.tile(value, (len(rows), 1)), np.tile(why, (len(rows), 1))
@@ -135,8 +154,8 @@ class Atlas:
                 speaker[rows] = np.where(take, number, speaker[rows])
         return best, ground, speaker
 
-    def _classes(self, items: Ints) -> list[tuple[Ints, str, frozenset[int]]]:
-        """Items that share κ: same relation, same chains; captive ones stand in none."""
+    def classes(self, items: Ints) -> list[tuple[Ints, str, frozenset[int]]]:
+        """Return the positions of items that share κ, with their relation and chains; captive ones stand in none."""
         groups: dict[tuple[str, frozenset[int]], list[int]] = {}
         maker = read_toml("vocabulary.toml")["maker"]
         for row, item in enumerate(items.tolist()):
@@ -148,14 +167,10 @@ class Atlas:
 
     # availability ----------------------------------------------------------------------------
 
-    def _external(self, level: str, width: int) -> Bits:
-        """Where an item is to be had though nobody makes it there: primary, or made within the level."""
-        key = ("external", level)
-        if key not in self._bits:
-            self._bits[key] = (self._make_external(level, width),)
-        return self._bits[key][0]
-
-    def _make_external(self, level: str, width: int) -> Bits:
+    @once_an_atlas
+    def external_bits(self, level: str) -> Bits:
+        """Return where an item is to be had though nobody makes it there: primary, or made within the level."""
+        width = self.scopes.n
         primary = np.flatnonzero(self.makers.primary)
         rows = np.repeat(primary, width)
         cols = np.tile(np.arange(width), len(primary))
@@ -173,6 +188,7 @@ class Atlas:
             return WHOLE
         return self.scopes.ancestor(scope, {"province": "省", "nation": "国家"}[level])
 
+    @once_an_atlas
     def availability(self, *, external: str = "none", among: str | None = None) -> tuple[Bits, Bits]:
         """Return (certain, possible) availability of every item, one bit a scope.
 
@@ -181,41 +197,29 @@ class Atlas:
         external
             ``none``, ``province``, ``nation`` or ``world``: where inputs may come from.
         """
-        key = ("available", external, among or "")
-        if key not in self._bits:
-            self._bits[key] = self._make_available(external, among)
-        certain, possible = self._bits[key]
-        return certain, possible
-
-    def _make_available(self, external: str, among: str | None) -> tuple[Bits, Bits]:
-        width = self.scopes.n
         counts = self.makers.counts.tocoo()
-        own = pack_bits(counts.row.astype(np.int64), counts.col.astype(np.int64), self.makers.n, width)
-        outside = self._external(external, width)
+        own = pack_bits(counts.row.astype(np.int64), counts.col.astype(np.int64), self.makers.n, self.scopes.n)
+        outside = self.external_bits(external)
         # What is primary needs no maker: it is there, whatever its own recipe says.
         certain = available(self.makers.recipe, own, outside) | outside
-        own |= self._unknown_bits(among, width)
+        own |= self.unknown_bits(among)
         possible = available(self.makers.recipe, own, outside) | outside
         return certain, possible
 
-    def _unknown_bits(self, among: str | None, width: int) -> Bits:
-        """Places where κ of an item is below the floor: it may be made there unseen."""
-        key = ("unknown", among or "")
-        if key not in self._bits:
-            self._bits[key] = (self._make_unknown(among, width),)
-        return self._bits[key][0]
-
-    def _make_unknown(self, among: str | None, width: int) -> Bits:
+    @once_an_atlas
+    def unknown_bits(self, among: str | None) -> Bits:
+        """Return the places where κ of an item is below the floor: it may be made there unseen."""
+        width = self.scopes.n
         out = np.zeros((self.makers.n, max(1, (width + 63) // 64)), np.uint64)
         out[self.makers.captive] = np.uint64(0xFFFFFFFFFFFFFFFF)
-        for rows, relation, chains in self._classes(np.arange(self.makers.n)):
+        for rows, relation, chains in self.classes(np.arange(self.makers.n)):
             best, uncounted = np.zeros(width), np.zeros(width)
             for name in self.population(among):
                 value, why = self.coverage.kappa(relation, chains, name)
                 best = np.maximum(best, value)
                 uncounted = np.maximum(uncounted, np.where(why == GROUNDS.index("counted"), 0, value))
             # A statistic says nothing of what nobody makes anywhere.
-            nowhere = rows[~self._spoken_of[rows]]
+            nowhere = rows[~self.spoken_of[rows]]
             for where, known in ((rows, best), (nowhere, uncounted)):
                 low = np.flatnonzero(known < self.floor)
                 out[where] = pack_bits(np.zeros(len(low), np.int64), low, 1, width)

@@ -16,11 +16,9 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from ...graph.columns.arrays import Bools, Ints
-from ...graph.columns.canonical import distinct_pairs
+from ...graph.columns.arrays import Bools, Ints, numbering, offsets, positions, ranges, run_starts
+from ...graph.columns.walks import components, depths, reached_from
 
 Bits = npt.NDArray[np.uint64]
 _ROOM = 1 << 17  # words gathered at a time: 1 MB stays in a core's cache
@@ -64,6 +62,11 @@ class Recipe:
     group: Ints
     owner: Ints
 
+    @cached_property
+    def user(self) -> Ints:
+        """The item that each input goes into: edges of the recipe are (``member``, ``user``)."""
+        return self.owner[self.group]
+
     @classmethod
     def build(cls, n: int, owner: Ints, member: Ints, label: Ints, essential: Bools) -> Recipe:
         """Group edges (owner needs member) by owner and label.
@@ -86,22 +89,14 @@ class Recipe:
         needed = np.zeros(len(pairs), bool)
         needed[group[essential]] = True
         keep = needed[group]
-        number = np.cumsum(needed) - 1
+        number = numbering(needed)
         order = np.argsort(group[keep], kind="stable")
         return cls(n, member[keep][order].astype(np.int64), number[group[keep][order]],
                    (pairs // size)[needed].astype(np.int64))  # fmt: skip
 
     def needed_by(self, items: Ints) -> Ints:
         """Return the items that go into these by any way, themselves included, sorted."""
-        found = np.zeros(self.n, bool)
-        found[items] = True
-        owner = self.owner[self.group]
-        while True:
-            fresh = self.member[found[owner]]
-            fresh = fresh[~found[fresh]]
-            if not len(fresh):
-                return np.flatnonzero(found)
-            found[fresh] = True
+        return np.flatnonzero(reached_from(self.user, self.member, items, self.n))
 
     def within(self, items: Ints) -> Recipe:
         """Return the recipe of these items alone, numbered by their place in ``items``.
@@ -111,11 +106,10 @@ class Recipe:
         items
             Sorted, and closed: whatever goes into one of them is among them (``needed_by``).
         """
-        number = np.full(self.n, -1, np.int64)
-        number[items] = np.arange(len(items))
+        number = positions(items, self.n)
         kept = number[self.owner] >= 0
         edges = kept[self.group]
-        return Recipe(len(items), number[self.member[edges]], (np.cumsum(kept) - 1)[self.group[edges]],
+        return Recipe(len(items), number[self.member[edges]], numbering(kept)[self.group[edges]],
                       number[self.owner[kept]])  # fmt: skip
 
     def part(self, keep: Bools, safe: Bools) -> tuple[Recipe, Ints]:
@@ -125,13 +119,12 @@ class Recipe:
         away; members that are neither kept nor safe are not to be had and fall away as well.
         """
         items = np.flatnonzero(keep)
-        place = np.full(self.n, -1, np.int64)
-        place[items] = np.arange(len(items))
+        place = positions(items, self.n)
         met = np.zeros(len(self.owner), bool)
         met[self.group[safe[self.member]]] = True
         needed = keep[self.owner] & ~met
         edge = needed[self.group] & keep[self.member]
-        number = np.cumsum(needed) - 1
+        number = numbering(needed)
         made = Recipe(len(items), place[self.member[edge]], number[self.group[edge]], place[self.owner[needed]])
         # The order of the whole is an order of the part: no need to search for cycles again.
         made.__dict__.update(level=self.level[items], cyclic=self.cyclic[items])
@@ -140,38 +133,20 @@ class Recipe:
     @cached_property
     def component(self) -> Ints:
         """Strongly connected component of each item in the needs graph."""
-        graph = coo_array((np.ones(len(self.member), np.int8), (self.member, self.owner[self.group])),
-                          shape=(self.n, self.n))  # fmt: skip
-        return connected_components(graph, directed=True, connection="strong")[1].astype(np.int64)
+        return components(self.member, self.user, self.n, strong=True)
 
     @cached_property
     def cyclic(self) -> Bools:
         """Items that stand in a cycle of needs."""
-        owner = self.owner[self.group]
         size = np.bincount(self.component, minlength=1)
         loop = np.zeros(self.n, bool)
-        loop[owner[owner == self.member]] = True
+        loop[self.member[self.user == self.member]] = True
         return (size[self.component] > 1) | loop
 
     @cached_property
     def level(self) -> Ints:
         """Longest path of components that leads to each item; inputs stand lower."""
-        a, b = self.component[self.member], self.component[self.owner[self.group]]
-        outer = a != b
-        pairs = distinct_pairs(a[outer], b[outer])
-        n = int(self.component.max(initial=-1)) + 1
-        level = np.zeros(n, np.int64)
-        waiting = np.bincount(pairs[1], minlength=n)
-        start = np.searchsorted(pairs[0], np.arange(n + 1))
-        front = np.flatnonzero(waiting == 0)
-        depth = 0
-        while len(front):
-            level[front] = depth
-            depth += 1
-            followers = pairs[1][_ragged(start[front], start[front + 1])]
-            np.subtract.at(waiting, followers, 1)
-            front = np.unique(followers[waiting[followers] == 0])
-        return level[self.component]
+        return depths(self.member, self.user, self.component)
 
     @cached_property
     def steps(self) -> tuple[_Step, ...]:
@@ -188,20 +163,12 @@ class Recipe:
         return tuple(made)
 
 
-def _ragged(start: Ints, stop: Ints) -> Ints:
-    """Concatenate ranges start[i]:stop[i]."""
-    size = stop - start
-    out = np.repeat(start - np.r_[0, np.cumsum(size)[:-1]], size) + np.arange(int(size.sum()))
-    return out.astype(np.int64)
-
-
 def _step(items: Ints, item_start: Ints, group_start: Ints, member: Ints, cyclic: bool) -> _Step:
-    groups = _ragged(item_start[items], item_start[items + 1])
-    edges = _ragged(group_start[groups], group_start[groups + 1])
+    groups = ranges(item_start[items], item_start[items + 1])
+    edges = ranges(group_start[groups], group_start[groups + 1])
     sizes = group_start[groups + 1] - group_start[groups]
     per_item = item_start[items + 1] - item_start[items]
-    return _Step(items, member[edges], np.r_[0, np.cumsum(sizes)[:-1]].astype(np.int64),
-                 np.r_[0, np.cumsum(per_item)[:-1]].astype(np.int64), cyclic)  # fmt: skip
+    return _Step(items, member[edges], offsets(sizes)[:-1], offsets(per_item)[:-1], cyclic)
 
 
 def available(recipe: Recipe, own: Bits, external: Bits | None = None) -> Bits:
@@ -278,7 +245,7 @@ def pack_bits(rows: Ints, columns: Ints, n: int, width: int) -> Bits:
     if len(place) > 1 and (place[1:] < place[:-1]).any():
         order = np.argsort(place, kind="stable")
         place, bit = place[order], bit[order]
-    start = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+    start = np.flatnonzero(run_starts(place))
     out.reshape(-1)[place[start]] = np.bitwise_or.reduceat(bit, start)
     return out
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, row_of
 from ...graph.columns.canonical import flat
 from ...graph.schema.errors import QueryError
 from .atlas import Atlas
@@ -61,15 +61,8 @@ def chain_links(atlas: Atlas, node: int) -> ChainLinks:
 
 def product_chain(atlas: Atlas, node: int) -> ChainLinks:
     """Return everything that a product needs, directly or not, as a chain of its own."""
-    recipe = atlas.makers.recipe
-    wanted = {atlas.makers.item(node)}
-    front = np.array(sorted(wanted), np.int64)
-    while len(front):
-        groups = np.flatnonzero(np.isin(recipe.owner, front))
-        found = np.unique(recipe.member[np.isin(recipe.group, groups)])
-        front = np.array([i for i in found.tolist() if i not in wanted], np.int64)
-        wanted |= set(front.tolist())
-    return _ordered(atlas, node, atlas.snapshot.name(node), [(i, None, None) for i in sorted(wanted)])
+    needed = atlas.makers.recipe.needed_by(np.array([atlas.makers.item(node)]))
+    return _ordered(atlas, node, atlas.snapshot.name(node), [(i, None, None) for i in needed.tolist()])
 
 
 def _ordered(atlas: Atlas, node: int, name: str, found: list[tuple[int, str | None, int | None]]) -> ChainLinks:
@@ -98,8 +91,8 @@ def _ends(atlas: Atlas, items: Ints) -> Ints:
     if len(marked):
         return np.sort(marked)
     recipe = atlas.makers.recipe
-    inside = np.isin(recipe.owner[recipe.group], products)
-    child, parent = (atlas.makers.items(e) for e in atlas.snapshot.edges("KIND_OF"))
+    inside = np.isin(recipe.user, products)
+    child, parent = atlas.makers.kinds
     feeding = np.r_[recipe.member[inside], child[np.isin(parent, products)]]
     return np.setdiff1d(products, feeding)
 
@@ -107,7 +100,7 @@ def _ends(atlas: Atlas, items: Ints) -> Ints:
 def local_makers(atlas: Atlas, item: int, scope: int) -> Ints:
     """Return the nodes that make an item in a scope."""
     made = atlas.makers.makes
-    nodes = np.sort(made.indices[made.indptr[item] : made.indptr[item + 1]]).astype(np.int64)
+    nodes = np.sort(row_of(made, item)).astype(np.int64)
     if scope == WHOLE or not len(nodes):
         return nodes
     return nodes[atlas.scopes.holding(nodes, scope)]

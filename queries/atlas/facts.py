@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from scipy.sparse import coo_array, csr_array
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, run_starts
 from ...graph.columns.canonical import flat
 from ...graph.schema.words import Said
 from ...graph.workspace.snapshot import Snapshot
@@ -79,17 +79,14 @@ def fact_confidence(made: Makers) -> csr_array:
     if not rows:
         return csr_array(shape, dtype=float)
     best = _largest(np.concatenate(rows), np.concatenate(cols), np.concatenate(values), shape)
-    child, parent = made.snapshot.edges("KIND_OF")
-    child, parent = made.items(child), made.items(parent)
-    keep = (child >= 0) & (parent >= 0)
-    return _passed_up(best, child[keep], parent[keep])
+    return _passed_up(best, *made.kinds)
 
 
 def _largest(rows: Ints, cols: Ints, values: Floats, shape: tuple[int, int]) -> csr_array:
     """Sparse matrix that holds the largest value given for each cell."""
     order = np.lexsort((-values, cols, rows))
     rows, cols, values = rows[order], cols[order], values[order]
-    first = np.r_[True, (rows[1:] != rows[:-1]) | (cols[1:] != cols[:-1])] if len(rows) else np.zeros(0, bool)
+    first = run_starts(rows, cols)
     return coo_array((values[first], (rows[first], cols[first])), shape=shape).tocsr()
 
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.columns.text import name_key
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import read_toml
 from .makers import Makers, populations
-from .scopes import WHOLE
+from .scopes import CLUSTER_RANK, WHOLE, Scopes
 
 GROUNDS = ("none", "counted", "estimated", "stated")
 MIN_OVERLAP = 7
@@ -47,7 +48,7 @@ class Coverage:
     makers: Makers
     claims: list[Claim]
     population: dict[str, Ints]
-    _located: dict[tuple[str, int], Floats] = field(default_factory=dict)
+    _held: dict[tuple[str, int], Floats] = field(default_factory=dict, repr=False)
 
     def names(self) -> list[str]:
         """Populations that some claim speaks of, the widest first."""
@@ -73,34 +74,54 @@ class Coverage:
                     continue
                 if claim.chain >= 0 and claim.chain not in chains:
                     continue
-                missing *= 1 - claim.share * self._reach(claim)
+                missing *= 1 - claim.share * self.in_force(claim)
             found = 1 - missing
             take = (found > 0) & (ground == 0)
             best[take], ground[take] = found[take], number
         return best, ground
 
-    def _reach(self, claim: Claim) -> Floats:
-        """Share of the claim that holds in each scope: 0 outside its place."""
+    def in_force(self, claim: Claim) -> Floats:
+        """Return the share of a claim that holds in each scope: 0 outside its place, thinned inside it."""
         key = (claim.population, claim.place)
-        if key not in self._located:
-            self._located[key] = self._placed(*key)
-        return self._located[key]
+        if key not in self._held:
+            where = self.makers.scopes
+            firms = self.population.get(claim.population, np.zeros(0, np.int64))
+            self._held[key] = thinned_in(where, claim.place, where.members[firms[where.holding(firms, claim.place)]])
+        return self._held[key]
 
-    def _placed(self, population: str, place: int) -> Floats:
-        where = self.makers.scopes
-        inside = where.inside[:, [place]].toarray()[:, 0] > 0
-        firms = self.population.get(population, np.zeros(0, np.int64))
-        firms = firms[where.holding(firms, place)]
-        placed = np.ones(where.n)
-        if len(firms):
-            held = where.members[firms]
-            for rank in np.unique(where.rank[inside]):
-                if rank > where.rank[place]:
-                    fine = np.flatnonzero((where.rank >= rank) & (where.rank < 4)) if rank < 4 else (
-                        np.flatnonzero(where.rank == 4))  # fmt: skip
-                    known = np.asarray(held[:, fine].sum(axis=1) > 0).mean()
-                    placed[where.rank == rank] = known
-        return np.where(inside, placed, 0.0)
+
+def thinned(held: csr_array, inside: Bools, rank: Ints, place: int) -> Floats:
+    """Return the share of a statement on a place that holds in each scope.
+
+    A thing that the statement counts and that cannot be placed may stand anywhere in the place. With L
+    the things that stand in the place, and L_r those of them known to stand in some scope as fine as r
+    (a cluster is compared with clusters only)::
+
+        share(ω) = 0 outside the place,  |L_rank(ω)| / |L| where ω is finer than it,  1 otherwise
+
+    Parameters
+    ----------
+    held
+        Things that stand in the place × scopes, an entry where a thing stands in a scope.
+    inside
+        Scopes that lie in the place, itself included.
+    rank
+        How fine each scope is (``Scopes.rank``).
+    place
+        Scope that the statement speaks of.
+    """
+    share = np.where(inside, 1.0, 0.0)
+    if held.shape[0]:
+        for fine in np.unique(rank[inside & (rank > rank[place])]).tolist():
+            alike = rank == fine if fine == CLUSTER_RANK else (rank >= fine) & (rank < CLUSTER_RANK)
+            placed = np.asarray(held[:, np.flatnonzero(alike)].sum(axis=1)).reshape(-1) > 0
+            share[inside & (rank == fine)] = placed.mean()
+    return share
+
+
+def thinned_in(where: Scopes, place: int, held: csr_array) -> Floats:
+    """Return ``thinned`` for a place of a graph."""
+    return thinned(held, where.inside[:, [place]].toarray()[:, 0] > 0, where.rank, place)
 
 
 def coverage(made: Makers) -> Coverage:

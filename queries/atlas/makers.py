@@ -12,11 +12,12 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Bools, Ints
+from ...graph.columns.arrays import Bools, Ints, incidence, row_of, within
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
+from ...graph.columns.walks import passed_on, walk
 from ...graph.schema.words import read_toml
 from ...graph.workspace.snapshot import Snapshot
 from .availability import Recipe
@@ -29,14 +30,13 @@ ITEMS = ("Product", "Technology")
 class Makers:
     """Items with their makers and their recipe.
 
-    Items are numbered products first, then technologies, in node order. ``makes`` (items ×
-    nodes) holds 1 where a node makes an item, kinds included; ``direct`` without kinds.
+    Items are numbered products first, then technologies, in node order. ``direct`` (items ×
+    nodes) holds 1 where a node makes an item; ``makes`` the same, kinds included.
     """
 
     snapshot: Snapshot
     scopes: Scopes
     direct: csr_array
-    makes: csr_array
     excluded: int
     opened: tuple[int, ...] = ()
 
@@ -64,8 +64,7 @@ class Makers:
         """Return the item number of many nodes, −1 for those that are none."""
         products, technologies = self.base
         out = np.full(len(nodes), -1, np.int64)
-        product = (nodes >= products.start) & (nodes < products.stop)
-        technology = (nodes >= technologies.start) & (nodes < technologies.stop)
+        product, technology = within(nodes, products), within(nodes, technologies)
         out[product] = nodes[product] - products.start
         out[technology] = nodes[technology] - technologies.start + len(products)
         return out
@@ -73,6 +72,40 @@ class Makers:
     def is_technology(self, item: int) -> bool:
         """Tell whether an item is a technology."""
         return item >= len(self.base[0])
+
+    def pairs(self, relation: str) -> tuple[Ints, Ints]:
+        """Return the ends of a relation between items, as item numbers."""
+        a, b = (self.items(end) for end in self.snapshot.edges(relation))
+        between = (a >= 0) & (b >= 0)
+        return a[between], b[between]
+
+    @cached_property
+    def kinds(self) -> tuple[Ints, Ints]:
+        """Pairs (item, what it is a kind of)."""
+        return self.pairs("KIND_OF")
+
+    @cached_property
+    def kinds_up(self) -> csr_array:
+        """1 where the first item is a kind of the second, one step, shape (items, items)."""
+        return incidence(*self.kinds, (self.n, self.n))
+
+    @cached_property
+    def kinds_down(self) -> csr_array:
+        """1 where the second item is a kind of the first, one step, shape (items, items)."""
+        return incidence(*self.kinds[::-1], (self.n, self.n))
+
+    def kinds_below(self, item: int) -> set[int]:
+        """Return the item and all that is a kind of it, through any number of steps."""
+        return walk(lambda at: row_of(self.kinds_down, at).tolist(), item)
+
+    def kinds_above(self, item: int) -> set[int]:
+        """Return the item and all that it is a kind of, through any number of steps."""
+        return walk(lambda at: row_of(self.kinds_up, at).tolist(), item)
+
+    @cached_property
+    def makes(self) -> csr_array:
+        """Who makes which item, shape (items, nodes): makers of a kind make what it is a kind of."""
+        return passed_on(self.kinds_down, self.direct)
 
     @cached_property
     def counts(self) -> csr_array:
@@ -120,31 +153,8 @@ def makers(snapshot: Snapshot, opened: tuple[int, ...] = ()) -> Makers:
     a, b = (np.concatenate(p) for p in zip(snapshot.edges("PRODUCES"), snapshot.edges("MASTERS"), strict=True))
     keep = ~_accounting(snapshot)[b] & ~inactive(snapshot)[a]
     n_items = len(products) + len(technologies)
-    direct = _ones(item[b[keep]], a[keep], (n_items, snapshot.n))
-    child, parent = snapshot.edges("KIND_OF")
-    return Makers(snapshot, where, direct, _with_kinds(direct, item[child], item[parent]),
-                  int((~keep).sum()), opened)  # fmt: skip
-
-
-def _ones(rows: Ints, cols: Ints, shape: tuple[int, int]) -> csr_array:
-    made = coo_array((np.ones(len(rows), np.int32), (rows, cols)), shape=shape).tocsr()
-    made.data[:] = 1
-    return made
-
-
-def _with_kinds(direct: csr_array, child: Ints, parent: Ints) -> csr_array:
-    """Pass makers of a kind up to what it is a kind of, until nothing changes."""
-    keep = (child >= 0) & (parent >= 0)
-    if not keep.any():
-        return direct
-    up = _ones(parent[keep], child[keep], (direct.shape[0], direct.shape[0]))
-    made = direct
-    while True:
-        wider = (made + up @ made).tocsr()
-        wider.data[:] = 1
-        if wider.nnz == made.nnz:
-            return made
-        made = wider
+    direct = incidence(item[b[keep]], a[keep], (n_items, snapshot.n))
+    return Makers(snapshot, where, direct, int((~keep).sum()), opened)
 
 
 def _accounting(snapshot: Snapshot) -> Bools:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, within
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Said, sentence
 from .atlas import Atlas
@@ -70,9 +70,9 @@ def cluster_field(atlas: Atlas, node: int, chain: str | None = None) -> Field:
     items = _products(atlas, np.concatenate([chain_links(atlas, c).items for c in chains] or [np.zeros(0, np.int64)]))
     src, dst = snapshot.edges("IN_CLUSTER")
     ids = snapshot.ids("Enterprise")
-    members = np.unique(src[(dst == node) & (src >= ids.start) & (src < ids.stop)])
+    members = np.unique(src[(dst == node) & within(src, ids)])
     leads = snapshot.csr("LEADS", incoming=True).of(node)
-    members = np.union1d(members, leads[(leads >= ids.start) & (leads < ids.stop)]).astype(np.int64)
+    members = np.union1d(members, leads[within(leads, ids)]).astype(np.int64)
     if len(members):
         return Field(scope, members, items if len(items) else _made_by(atlas, members), "members")
     homes = [atlas.scopes.column[r] for r in snapshot.csr("LOCATED_IN").of(node).tolist() if r in atlas.scopes.column]
@@ -101,7 +101,7 @@ def _of_chain(atlas: Atlas, node: int, items: Ints, scope: int) -> Ints:
     snapshot, ids = atlas.snapshot, atlas.snapshot.ids("Enterprise")
     found = [local_makers(atlas, int(i), scope) for i in items]
     said = snapshot.csr("IN_CHAIN", incoming=True).of(node)
-    said = said[(said >= ids.start) & (said < ids.stop)].astype(np.int64)
+    said = said[within(said, ids)].astype(np.int64)
     found.append(said if scope == WHOLE else said[atlas.scopes.holding(said, scope)])
     firms = np.unique(np.concatenate(found)).astype(np.int64)
-    return firms[(firms >= ids.start) & (firms < ids.stop)]
+    return firms[within(firms, ids)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Floats, Ints
-from .atlas import Atlas
+from ...graph.columns.arrays import Bools, Floats, Ints, row_of
+from .atlas import Atlas, once_an_atlas
+from .chain_links import local_makers
 from .scopes import WHOLE, distances_km
 
 _FAR = 1e6  # km: after every place on earth, before whoever is left out
@@ -35,20 +36,18 @@ def nearest_of(atlas: Atlas, item: int, scopes: Ints, limit: int) -> list[tuple[
     return [(at[~gone[at]], far[~gone[at]]) for (at, far), gone in zip(taken, inside, strict=True)]
 
 
+@once_an_atlas
 def maker_places(atlas: Atlas, item: int) -> tuple[Ints, Ints, Floats, Bools]:
     """Return the makers of an item: nodes, finest region of each (−1 none), (longitude, latitude), scopes it is in."""
-    if item not in atlas.maker_places:
-        from ..atlas.chain_links import local_makers
-
-        makers = local_makers(atlas, item, WHOLE)
-        regions = [home(atlas, int(m)) for m in makers]
-        points = [atlas.point_of(r) if r is not None else None for r in regions]
-        atlas.maker_places[item] = (
-            makers, np.array([-1 if r is None else r for r in regions], np.int64),
-            np.array([p or (np.nan, np.nan) for p in points], float).reshape(-1, 2),
-            atlas.scopes.members[makers].toarray() > 0,
-        )  # fmt: skip
-    return atlas.maker_places[item]
+    makers = local_makers(atlas, item, WHOLE)
+    regions = [home(atlas, int(m)) for m in makers]
+    points = [atlas.point_of(r) if r is not None else None for r in regions]
+    return (
+        makers,
+        np.array([-1 if r is None else r for r in regions], np.int64),
+        np.array([p or (np.nan, np.nan) for p in points], float).reshape(-1, 2),
+        atlas.scopes.members[makers].toarray() > 0,
+    )
 
 
 def scope_point(atlas: Atlas, scope: int) -> tuple[float, float] | None:
@@ -65,7 +64,7 @@ def scope_point(atlas: Atlas, scope: int) -> tuple[float, float] | None:
 def home(atlas: Atlas, node: int) -> int | None:
     """Return the finest region that a node stands in."""
     members, where = atlas.scopes.members, atlas.scopes
-    held = members.indices[members.indptr[node] : members.indptr[node + 1]].tolist()
+    held = row_of(members, node).tolist()
     regions = [s for s in held if s != WHOLE and where.kind(s) in ("county", "city", "province", "country")]
     if not regions:
         return None

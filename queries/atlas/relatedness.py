@@ -15,11 +15,11 @@ from functools import cached_property
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
 
 from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.walks import components
 from ...graph.schema.words import read_toml
-from .atlas import Atlas
+from .atlas import Atlas, once_an_atlas
 from .facts import outputs
 
 
@@ -112,9 +112,7 @@ def _standard(values: Floats) -> Floats:
 def _largest_part(m: csr_array) -> tuple[Ints, Ints]:
     """Return the places and products of the largest connected part of M."""
     n, whole = m.shape[0], coo_array(m)
-    size = n + m.shape[1]
-    graph = coo_array((np.ones(whole.nnz), (whole.row, whole.col + n)), shape=(size, size))
-    _, part = connected_components(graph, directed=False)
+    part = components(whole.row, whole.col + n, n + m.shape[1])
     biggest = int(np.bincount(part[:n]).argmax()) if n else 0
     inside = np.flatnonzero(part == biggest)
     return inside[inside < n].astype(np.int64), (inside[inside >= n] - n).astype(np.int64)
@@ -190,12 +188,10 @@ def space(atlas: Atlas, kind: str) -> Space | None:
     return Space(scopes[places], items, x, specialised(x), basis)
 
 
+@once_an_atlas
 def spaces(atlas: Atlas) -> dict[str, Space | None]:
-    """Return the product space of every level of places, made once an atlas."""
-    if "spaces" not in atlas.memo:
-        atlas.memo["spaces"] = {kind: space(atlas, kind) for kind in ("county", "city", "province", "cluster")}
-    made: dict[str, Space | None] = atlas.memo["spaces"]
-    return made
+    """Return the product space of every level of places."""
+    return {kind: space(atlas, kind) for kind in ("county", "city", "province", "cluster")}
 
 
 def densities(atlas: Atlas, items: Ints, scopes: Ints) -> Floats:

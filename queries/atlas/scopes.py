@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array, csc_array, csr_array, eye_array
+from scipy.sparse import csc_array, csr_array, eye_array
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, incidence, row_of
 from ...graph.columns.canonical import flat
+from ...graph.columns.walks import passed_on
 from ...graph.schema.errors import QueryError
 from ...graph.workspace.snapshot import Snapshot
 
 WHOLE = 0
 MAKERS = ("Enterprise", "Institute", "Platform", "Team")
-_RANK = {"国家": 0, "省": 1, "区域": 2, "市": 2, "县": 3, "cluster": 4, "whole": -1}
+CLUSTER_RANK = 4
+_RANK = {"国家": 0, "省": 1, "区域": 2, "市": 2, "县": 3, "cluster": CLUSTER_RANK, "whole": -1}
 _LEVEL = {"国家": "country", "省": "province", "区域": "zone", "市": "city", "县": "county"}
 
 
@@ -67,7 +69,7 @@ class Scopes:
     def holding(self, nodes: Ints, scope: int) -> Bools:
         """Tell which nodes stand in a scope."""
         held = self._by_scope
-        inside = held.indices[held.indptr[scope] : held.indptr[scope + 1]]
+        inside = row_of(held, scope)
         if not len(inside):
             return np.zeros(len(nodes), bool)
         found: Bools = inside[np.minimum(np.searchsorted(inside, nodes), len(inside) - 1)] == nodes
@@ -108,11 +110,10 @@ def scopes(snapshot: Snapshot) -> Scopes:
     names = ("whole", *(level or "区域" for level in levels), *("cluster" for _ in clusters))
     n = snapshot.n
     column = np.full(n, -1, np.int64)
-    column[node[1:]] = np.arange(1, len(node))
+    column[node[1:]] = np.arange(1, len(node))  # scope 0 is no node
     inside = _inside(snapshot, column, len(node))
     direct = _direct(snapshot, column, len(node))
-    members = (direct @ inside).tocsr()
-    members.data[:] = 1
+    members = as_flags((direct @ inside).tocsr())
     return Scopes(snapshot, node.astype(np.int64), names, members.astype(np.int32), inside)
 
 
@@ -121,17 +122,9 @@ def _inside(snapshot: Snapshot, column: Ints, width: int) -> csr_array:
     pairs = [snapshot.edges("PART_OF"), snapshot.edges("LOCATED_IN"), snapshot.edges("SUCCEEDED_BY")]
     src = np.concatenate([column[a] for a, _ in pairs])
     dst = np.concatenate([column[b] for _, b in pairs])
-    keep = (src >= 0) & (dst >= 0)
     every = np.arange(width)
-    rows, cols = np.r_[src[keep], every], np.r_[dst[keep], np.zeros(width, np.int64)]
-    step = coo_array((np.ones(len(rows), np.int32), (rows, cols)), shape=(width, width)).tocsr()
-    reach = (step + eye_array(width, dtype=np.int32, format="csr")).tocsr()
-    while True:
-        reach.data[:] = 1
-        wider = (reach @ reach).tocsr()
-        if wider.nnz == reach.nnz:
-            return reach
-        reach = wider
+    step = incidence(np.r_[src, every], np.r_[dst, np.full(width, WHOLE)], (width, width))
+    return passed_on(step, eye_array(width, dtype=np.int32, format="csr"))
 
 
 def _direct(snapshot: Snapshot, column: Ints, width: int) -> csr_array:
@@ -141,8 +134,7 @@ def _direct(snapshot: Snapshot, column: Ints, width: int) -> csr_array:
     rows, cols = [src[home]], [column[dst[home]]]
     parks = src[~home], dst[~home]
     if len(parks[0]):
-        place = coo_array((np.ones(int(home.sum()), np.int32), (src[home], column[dst[home]])),
-                          shape=(snapshot.n, width)).tocsr()  # fmt: skip
+        place = incidence(src[home], column[dst[home]], (snapshot.n, width))
         through = place[parks[1]].tocoo()
         rows.append(parks[0][through.row])
         cols.append(through.col.astype(np.int64))
@@ -152,10 +144,7 @@ def _direct(snapshot: Snapshot, column: Ints, width: int) -> csr_array:
     makers = np.concatenate([np.arange(snapshot.ids(k).start, snapshot.ids(k).stop) for k in MAKERS])
     rows.append(makers)
     cols.append(np.zeros(len(makers), np.int64))
-    r, c = np.concatenate(rows), np.concatenate(cols)
-    made = coo_array((np.ones(len(r), np.int32), (r, c)), shape=(snapshot.n, width)).tocsr()
-    made.data[:] = 1
-    return made
+    return incidence(np.concatenate(rows), np.concatenate(cols), (snapshot.n, width))
 
 
 def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:

@@ -20,9 +20,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Floats, Ints, incidence, positions, rounded, within
+from ...graph.columns.walks import reached_from
 from ...graph.schema.words import Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.availability import available, pack_bits, unpack_bits
@@ -138,13 +139,9 @@ def _mean(parts: list[Floats], least: int = 1) -> Floats:
 
 def _between(atlas: Atlas, relation: str, firms: Ints) -> csr_array:
     """Firms × firms: 1 where a relation of a type leads from one to the other."""
-    position = np.full(atlas.snapshot.n, -1, np.int64)
-    position[firms] = np.arange(len(firms))
+    position = positions(firms, atlas.snapshot.n)
     a, b = (position[e] for e in atlas.snapshot.edges(relation))
-    keep = (a >= 0) & (b >= 0) & (a != b)
-    made = coo_array((np.ones(int(keep.sum()), np.int32), (a[keep], b[keep])), shape=(len(firms),) * 2).tocsr()
-    made.data[:] = 1
-    return made
+    return incidence(a[a != b], b[a != b], (len(firms), len(firms)))
 
 
 def _association(atlas: Atlas, where: Field) -> dict[str, Floats]:
@@ -167,19 +164,15 @@ def _association(atlas: Atlas, where: Field) -> dict[str, Floats]:
 def _ends(atlas: Atlas, firms: Ints, ways: tuple[tuple[str, bool], ...], kind: str) -> csr_array:
     """Firms × nodes of a type: 1 where one of the relations leads from the firm to the node."""
     ids = atlas.snapshot.ids(kind)
-    position = np.full(atlas.snapshot.n, -1, np.int64)
-    position[firms] = np.arange(len(firms))
+    position = positions(firms, atlas.snapshot.n)
     rows, cols = [], []
     for relation, incoming in ways:
         src, dst = atlas.snapshot.edges(relation)
         firm, other = (dst, src) if incoming else (src, dst)
-        keep = (position[firm] >= 0) & (other >= ids.start) & (other < ids.stop)
+        keep = (position[firm] >= 0) & within(other, ids)
         rows.append(position[firm[keep]])
         cols.append(other[keep] - ids.start)
-    r, c = np.concatenate(rows), np.concatenate(cols)
-    made = coo_array((np.ones(len(r), np.int32), (r, c)), shape=(len(firms), len(ids))).tocsr()
-    made.data[:] = 1
-    return made
+    return incidence(np.concatenate(rows), np.concatenate(cols), (len(firms), len(ids)))
 
 
 def _focus(atlas: Atlas, where: Field) -> dict[str, Floats]:
@@ -191,10 +184,9 @@ def _main(atlas: Atlas, where: Field) -> tuple[Floats, Ints]:
     """Largest stated share of revenue in a product of the chain, or of a kind of it, and its item."""
     src, dst = atlas.snapshot.edges("PRODUCES")
     share = atlas.snapshot.edge_column("PRODUCES", "share").to_numpy(zero_copy_only=False).astype(float)
-    position = np.full(atlas.snapshot.n, -1, np.int64)
-    position[where.firms] = np.arange(len(where.firms))
-    inside = np.zeros(atlas.makers.n + 1, bool)
-    inside[_with_kinds(atlas, where.items)] = True
+    position = positions(where.firms, atlas.snapshot.n)
+    kind, general = atlas.makers.kinds
+    inside = np.r_[reached_from(general, kind, where.items, atlas.makers.n), False]  # item −1 is none
     item = atlas.makers.items(dst)
     keep = np.flatnonzero((position[src] >= 0) & inside[item] & ~np.isnan(share))
     best, which = np.full(len(where.firms), np.nan), np.full(len(where.firms), -1, np.int64)
@@ -203,17 +195,6 @@ def _main(atlas: Atlas, where: Field) -> tuple[Floats, Ints]:
         if which[at] < 0:
             best[at], which[at] = share[edge], item[edge]
     return best, which
-
-
-def _with_kinds(atlas: Atlas, items: Ints) -> Ints:
-    """Items and all that are kinds of them."""
-    child, parent = (atlas.makers.items(e) for e in atlas.snapshot.edges("KIND_OF"))
-    found = np.unique(items)
-    while True:
-        wider = np.union1d(found, child[np.isin(parent, found) & (child >= 0)])
-        if len(wider) == len(found):
-            return wider.astype(np.int64)
-        found = wider
 
 
 def _innovation(atlas: Atlas, where: Field) -> dict[str, Floats]:
@@ -259,7 +240,7 @@ def _row(atlas: Atlas, found: Standing, at: int, rank: int) -> Row:
     nodes = np.array([atlas.makers.node(int(found.field.items[i])) for i in made], np.int64)
     return {
         "rank": rank, "enterprise": atlas.snapshot.name(firm), "place": home_name(atlas, firm),
-        "score": _number(found.score[at]), **{c: _number(v[at]) for c, v in found.criteria.items()},
+        "score": rounded(found.score[at]), **{c: rounded(v[at]) for c, v in found.criteria.items()},
         "criteria": sum(not np.isnan(v[at]) for v in found.criteria.values()),
         **{name: _value(name, v[at]) for name, v in found.values.items()},
         "main_product": atlas.snapshot.name(atlas.makers.node(int(which[0]))) if which[0] >= 0 else None,
@@ -267,12 +248,8 @@ def _row(atlas: Atlas, found: Standing, at: int, rank: int) -> Row:
     }  # fmt: skip
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
-
-
 def _value(name: str, value: float) -> float | int | None:
-    return _number(value) if name == "main_share" or np.isnan(value) else int(value)
+    return rounded(value) if name == "main_share" or np.isnan(value) else int(value)
 
 
 def _evidence(atlas: Atlas, found: Standing, at: int) -> Iterator[Fact]:

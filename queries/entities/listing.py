@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools
+from ...graph.columns.arrays import Bools, row_of
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import sentence
@@ -73,7 +73,7 @@ def _enterprises(atlas: Atlas, chain: str | None, place: str | None, cluster: st
         firms, items = where.firms, where.items
     made = atlas.makers.makes[items][:, firms].tocsc()
     names = atlas.snapshot.names(np.array([atlas.makers.node(int(i)) for i in items], np.int64))
-    return {int(firm): [names[i] for i in np.sort(made.indices[made.indptr[n] : made.indptr[n + 1]])]
+    return {int(firm): [names[i] for i in np.sort(row_of(made, n))]
             for n, firm in enumerate(firms)}  # fmt: skip
 
 

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...graph.columns.arrays import rounded
 from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, data_date, find_chain, producer_names
 from ..atlas.result import Result, Row
 from ..verdicts.completeness import completeness
 from ..verdicts.explanation import evidence
+from ..verdicts.judge import STATUS, SUBKIND
 from ..verdicts.reasons import reason, scope_notes
-from ..verdicts.verdicts import (
-    STATUS,
-    SUBKIND,
-    Verdicts,
-    verdicts,
-)
+from ..verdicts.verdicts import Verdicts, verdicts
 from .shape import shape
 
 COLUMNS = ("chain", "link", "kind", "stage", "order", "status", "subkind", "reason", "producers", "names",
@@ -79,7 +76,7 @@ def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: 
         "population": found.populations[speaker] if speaker >= 0 else None,
         "coverage": round(float(found.coverage[at, column]), 4),
         "ground": ("none", "counted", "estimated", "stated")[ground],
-        "confidence": None if np.isnan(confidence) else round(float(confidence), 4),
+        "confidence": rounded(confidence),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ...graph.columns.arrays import rounded
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
@@ -23,8 +24,9 @@ from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, told
 from ..verdicts.completeness import completeness
 from ..verdicts.explanation import maker_facts
+from ..verdicts.judge import STATUS
 from ..verdicts.reasons import scope_notes
-from ..verdicts.verdicts import STATUS, Verdicts, verdicts
+from ..verdicts.verdicts import Verdicts, verdicts
 from .shape import inner_inputs, shape
 
 COLUMNS = ("chain", "place", "links", "technologies", "K", "K_AO_certain", "K_AO_possible", "ends", "length",
@@ -71,16 +73,12 @@ def _row(atlas: Atlas, links: ChainLinks, found: Verdicts) -> Row:
     return {
         "chain": links.name, "place": atlas.scopes.name(int(found.scopes[0])),
         "links": len(links.items) - technology, "technologies": technology,
-        **{name: _number(values[0]) for name, values in k.items()}, "ends": len(links.ends),
-        "length": made.length, "thickness": _number(made.thickness), "by_output": made.by_output,
-        "continuity": _number(made.continuity), "inputs": made.inputs,
+        **{name: rounded(values[0]) for name, values in k.items()}, "ends": len(links.ends),
+        "length": made.length, "thickness": rounded(made.thickness), "by_output": made.by_output,
+        "continuity": rounded(made.continuity), "inputs": made.inputs,
         **{name: int((found.status[:, 0] == at).sum()) for at, name in enumerate(STATUS)},
         "as_of": data_date(atlas),
     }  # fmt: skip
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
 
 
 def _evidence(atlas: Atlas, links: ChainLinks, scope: int) -> Iterator[Fact]:

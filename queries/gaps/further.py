@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, rounded
 from ...graph.schema.words import Joined, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
@@ -23,7 +23,8 @@ from ..atlas.tracing import relation_facts, told
 from ..resources.resource_coverage import coverage
 from ..resources.serving import KINDS as RESOURCES
 from ..verdicts.explanation import evidence
-from ..verdicts.verdicts import MISSING, STATUS, Verdicts, verdicts
+from ..verdicts.judge import MISSING, STATUS
+from ..verdicts.verdicts import Verdicts, verdicts
 from .priority import inputs_present, urgency
 
 _EXTENSIONS = 5  # a chain: more would bury what is broken in it
@@ -67,8 +68,8 @@ def _resource_rows(
     return [blank | {
         "chain": links.name, "link": row["link"], "kind": "resource", "stage": row["stage"],
         "place": atlas.scopes.name(int(found.scopes[0])), "status": row["status"], "subkind": of,
-        "action": "fill" if row["status"] == "missing" else None, "criticality": _number(critical[n]),
-        "needed": _number(weight.needed[n, 0]), "downstream": _number(weight.downstream[n, 0]),
+        "action": "fill" if row["status"] == "missing" else None, "criticality": rounded(critical[n]),
+        "needed": rounded(weight.needed[n, 0]), "downstream": rounded(weight.downstream[n, 0]),
         "coverage": row["coverage"], "confidence": row["coverage"] if row["status"] == "missing" else None,
         "nearest": [],
         "reason": Joined((row["fund_stage"], row["reason"]), "：") if row["fund_stage"] else row["reason"],
@@ -137,9 +138,9 @@ def _extension_row(
         "chain": links.name, "link": atlas.snapshot.name(atlas.makers.node(item)), "kind": "extension",
         "place": atlas.scopes.name(scope), "status": status, "subkind": "upward" if upward else "downward",
         "action": "extend" if status == "missing" else None,
-        "feasibility": _number(float(np.mean(known))) if known else None, "inputs_present": _number(inputs),
-        "density": _number(close), "population": judged.populations[speaker] if speaker >= 0 else None,
-        "coverage": _number(float(judged.coverage[n, 0])), "confidence": _number(float(judged.confidence[n, 0])),
+        "feasibility": rounded(float(np.mean(known))) if known else None, "inputs_present": rounded(inputs),
+        "density": rounded(close), "population": judged.populations[speaker] if speaker >= 0 else None,
+        "coverage": rounded(float(judged.coverage[n, 0])), "confidence": rounded(float(judged.confidence[n, 0])),
         "nearest": [near_text(atlas, *one) for one in nearest(atlas, item, scope, 3)],
         "reason": sentence("why_extend_up" if upward else "why_extend_down", links="、".join(dict.fromkeys(names)),
                           chains="、".join(others) or "—",
@@ -153,7 +154,3 @@ def _trace(atlas: Atlas, item: int, scope: int, rows: list[int]) -> Result:
     own = evidence(atlas, "", item, scope)
     facts = [*relation_facts(atlas.snapshot, "INPUT_OF", rows), *(Fact(**row) for row in own.rows)]
     return told(facts)
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)

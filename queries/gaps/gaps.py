@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats
+from ...graph.columns.arrays import Floats, rounded
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
@@ -15,8 +15,9 @@ from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.nearby import near_text, nearest
 from ..atlas.result import Result, Row
 from ..verdicts.explanation import evidence
+from ..verdicts.judge import ADEQUATE, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN
 from ..verdicts.reasons import reason, scope_notes
-from ..verdicts.verdicts import ADEQUATE, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN, Verdicts, verdicts
+from ..verdicts.verdicts import Verdicts, verdicts
 from .further import extension_rows, resource_rows
 from .priority import Urgency, urgency
 
@@ -144,7 +145,7 @@ def _row(
     technology: bool,
 ) -> Row:  # fmt: skip
     def part(values: Floats) -> float | None:
-        return None if n is None else _number(values[n, 0])
+        return None if n is None else rounded(values[n, 0])
 
     scope = int(found.scopes[0])
     speaker = int(found.population[at, 0])
@@ -159,14 +160,10 @@ def _row(
         "gain": part(weight.gain), "needed": part(weight.needed), "downstream": part(weight.downstream),
         "inputs_present": part(weight.inputs_present), "density": part(weight.density),
         "population": found.populations[speaker] if speaker >= 0 else None,
-        "coverage": _number(found.coverage[at, 0]), "confidence": _number(found.confidence[at, 0]),
+        "coverage": rounded(found.coverage[at, 0]), "confidence": rounded(found.confidence[at, 0]),
         "nearest": [near_text(atlas, *one) for one in known],
         "reason": reason(atlas, found, at, 0), "_item": int(links.items[at]),
     }  # fmt: skip
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
 
 
 def _match_rows(atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool) -> tuple[list[Row], int]:
@@ -177,7 +174,7 @@ def _match_rows(atlas: Atlas, links: ChainLinks, scope: int, show_unknown: bool)
     supplied = set(zip(src.tolist(), dst.tolist(), strict=True))
     rows: list[Row] = []
     hidden = 0
-    for member, owner in zip(recipe.member.tolist(), recipe.owner[recipe.group].tolist(), strict=True):
+    for member, owner in zip(recipe.member.tolist(), recipe.user.tolist(), strict=True):
         if member not in inside or owner not in inside or atlas.makers.is_technology(member):
             continue
         givers, takers = (set(local_makers(atlas, i, scope).tolist()) for i in (member, owner))

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, incidence, run_starts
+from ...graph.columns.walks import passed_on
 from ..atlas.atlas import Atlas
 from ..atlas.availability import Bits, Recipe, available, pack_bits, unpack_bits
 from ..atlas.chain_links import ChainLinks
@@ -102,8 +102,8 @@ def _gain(atlas: Atlas, links: ChainLinks, found: Verdicts, at: Ints, external: 
     upstream = made.recipe.needed_by(links.ends)
     recipe, ends = made.recipe.within(upstream), np.searchsorted(upstream, links.ends)
     counts = made.counts[upstream][:, found.scopes].toarray() > 0
-    unseen = unpack_bits(atlas._unknown_bits(among, width)[upstream], width)[:, found.scopes]
-    outside = unpack_bits(atlas._external(external, width)[upstream], width)[:, found.scopes]
+    unseen = unpack_bits(atlas.unknown_bits(among)[upstream], width)[:, found.scopes]
+    outside = unpack_bits(atlas.external_bits(external)[upstream], width)[:, found.scopes]
     own = counts | unseen
     filled = _positions(upstream, links.items[at])
     step = max(1, _SIDE_BY_SIDE // (len(at) + 1))
@@ -166,19 +166,10 @@ def _downstream(atlas: Atlas, links: ChainLinks, at: Ints) -> Floats:
     recipe = atlas.makers.recipe
     if not len(at) or not len(links.ends):
         return np.full(len(at), np.nan)
-    step = coo_array(
-        (np.ones(len(recipe.member), np.int32), (recipe.member, recipe.owner[recipe.group])), shape=(recipe.n, recipe.n)
-    ).tocsr()
-    reach = coo_array(
-        (np.ones(len(at), np.int32), (np.arange(len(at)), links.items[at])), shape=(len(at), recipe.n)
-    ).tocsr()
-    while True:
-        wider = (reach + reach @ step).tocsr()
-        wider.data[:] = 1
-        if wider.nnz == reach.nnz:
-            break
-        reach = wider
-    share: Floats = reach[:, links.ends].toarray().mean(axis=1)
+    # Each link a column: whatever is made of something holds what that holds.
+    step = incidence(recipe.user, recipe.member, (recipe.n, recipe.n))
+    start = incidence(links.items[at], np.arange(len(at)), (recipe.n, len(at)))
+    share: Floats = passed_on(step, start)[links.ends].toarray().mean(axis=0)
     share[atlas.makers.primary[links.items[at]]] = 0.0  # what is always to be had holds nothing up
     return share
 
@@ -195,14 +186,14 @@ def inputs_present(
     groups = np.flatnonzero(wanted[recipe.owner])
     if not len(groups):
         return out
-    edges = np.flatnonzero(wanted[recipe.owner[recipe.group]])  # in the order of their groups
+    edges = np.flatnonzero(wanted[recipe.user])  # in the order of their groups
     members, at_member = np.unique(recipe.member[edges], return_inverse=True)
-    outside = unpack_bits(atlas._external(external, width)[members], width)[:, found.scopes]
+    outside = unpack_bits(atlas.external_bits(external)[members], width)[:, found.scopes]
     here = (made.counts[members][:, found.scopes].toarray() > 0) | outside
     starts = np.searchsorted(recipe.group[edges], groups)
     met = np.logical_or.reduceat(here[at_member], starts, axis=0)
     owner = recipe.owner[groups]  # sorted, as the groups are
-    first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    first = np.flatnonzero(run_starts(owner))
     mean = np.add.reduceat(met, first, axis=0, dtype=float) / np.diff(np.r_[first, len(owner)])[:, None]
     place = np.minimum(np.searchsorted(owner[first], items), len(first) - 1)
     has = owner[first][place] == items

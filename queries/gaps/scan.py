@@ -16,7 +16,7 @@ from ..atlas.result import Result, Row
 from ..atlas.tracing import told
 from ..verdicts.everywhere import LEVELS, everywhere
 from ..verdicts.explanation import coverage_facts, maker_facts
-from ..verdicts.verdicts import STATUS
+from ..verdicts.judge import STATUS
 
 COLUMNS = ("place", "province", "links", "made_here", *STATUS, "coverage")
 
@@ -88,8 +88,8 @@ def _items(atlas: Atlas, chain: str | None) -> Ints:
 
 def _kappa(atlas: Atlas, items: Ints, scopes: Ints, among: str | None) -> Floats:
     """Mean κ over the items in each scope, computed once for items whose κ is the same everywhere."""
-    total, spoken = np.zeros(len(scopes)), atlas._spoken_of[items]
-    for rows, _, _ in atlas._classes(items):
+    total, spoken = np.zeros(len(scopes)), atlas.spoken_of[items]
+    for rows, _, _ in atlas.classes(items):
         for alike in (rows[spoken[rows]], rows[~spoken[rows]]):
             if len(alike):
                 total += len(alike) * atlas.kappa(items[alike[:1]], among)[0][0, scopes]
@@ -109,5 +109,5 @@ def _evidence(atlas: Atlas, items: Ints, scope: int) -> Iterator[Fact]:
     for item in items.tolist():
         for maker in local_makers(atlas, item, scope).tolist():
             yield from maker_facts(atlas, maker, item)
-    for rows, _, _ in atlas._classes(items):
+    for rows, _, _ in atlas.classes(items):
         yield from coverage_facts(atlas, int(items[rows[0]]), scope)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, positions
+from ...graph.columns.walks import components, depths
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks
 from ..verdicts.verdicts import Verdicts
@@ -44,8 +43,7 @@ def shape(atlas: Atlas, links: ChainLinks, found: Verdicts, column: int = 0) -> 
 
 def inner_inputs(atlas: Atlas, links: ChainLinks) -> tuple[Ints, Ints, Ints]:
     """Return the INPUT_OF edges between links of a chain: positions in ``links.items``, rows of the relation."""
-    position = np.full(atlas.makers.n + 1, -1, np.int64)
-    position[links.items] = np.arange(len(links.items))
+    position = positions(links.items, atlas.makers.n + 1)  # item −1 is none
     src, dst = (position[atlas.makers.items(e)] for e in atlas.snapshot.edges("INPUT_OF"))
     rows = np.flatnonzero((src >= 0) & (dst >= 0))
     # One edge a pair: an input that stands in two groups of a product is one step of the chain.
@@ -64,15 +62,4 @@ def longest_path(a: Ints, b: Ints, n: int) -> int:
     """
     if not len(a):
         return 0
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    _, part = connected_components(graph, directed=True, connection="strong")
-    start, end = part[a], part[b]
-    keep = start != end
-    start, end = start[keep], end[keep]
-    level = np.zeros(n, np.int64)
-    while True:
-        deeper = level.copy()
-        np.maximum.at(deeper, end, level[start] + 1)
-        if np.array_equal(deeper, level):
-            return int(level.max())
-        level = deeper
+    return int(depths(a, b, components(a, b, n, strong=True)).max())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Floats, Ints, rounded
 from ...graph.columns.flows import InputOutput, tables_of
 from ...graph.columns.text import name_key
 from ...graph.schema.errors import QueryError
@@ -151,18 +151,14 @@ def _economy(table: InputOutput, country: str | None) -> Ints:
     return mine
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
-
-
 def _label(table: InputOutput, i: int) -> str:
     return f"{table.code[i]} {table.sector[i]}".strip()
 
 
 def _sector_row(table: InputOutput, found: Position, i: int) -> Row:
-    figures = {name: _number(found.figures[name][i]) for name in _MEASURES}
+    figures = {name: rounded(found.figures[name][i]) for name in _MEASURES}
     return {"entity": table.sector[i], "kind": "sector", "economy": table.economy[i] or None,
-            "sector": _label(table, i), "output": _number(found.x[i]), **figures}  # fmt: skip
+            "sector": _label(table, i), "output": rounded(found.x[i]), **figures}  # fmt: skip
 
 
 def _lengths(table: InputOutput, found: Position, mine: Ints, name: str) -> Result:
@@ -175,8 +171,8 @@ def _lengths(table: InputOutput, found: Position, mine: Ints, name: str) -> Resu
     held: list[tuple[int, ...]] = []
     for a, b in [(at, int(i)) for i in mine] + [(int(i), at) for i in mine if i != at]:
         if not np.isnan(lengths[a, b]):
-            rows.append({"from": table.sector[a], "to": table.sector[b], "apl": _number(lengths[a, b]),
-                         "total_effect": _number(found.L[a, b] - (a == b))})  # fmt: skip
+            rows.append({"from": table.sector[a], "to": table.sector[b], "apl": rounded(lengths[a, b]),
+                         "total_effect": rounded(found.L[a, b] - (a == b))})  # fmt: skip
             held.append((a, b))
     return Result(APL_COLUMNS, rows, tuple(_notes(table, found, mine)), _evidence(table, held))
 
@@ -262,7 +258,7 @@ def _industries(atlas: Atlas, told: dict[int, list[tuple[int, float]]]) -> dict[
 def _product_row(table: InputOutput, found: Position, name: str, sectors: list[tuple[int, float]]) -> Row:
     at = np.array([i for i, _ in sectors])
     weight = np.array([w for _, w in sectors])
-    mean = {m: _number(_weighted(found.figures[m][at], weight)) for m in _MEASURES[:-2]}
+    mean = {m: rounded(_weighted(found.figures[m][at], weight)) for m in _MEASURES[:-2]}
     economy = table.economy[int(at[0])] or None
     return {"entity": name, "kind": "product", "economy": economy, "sector": [_label(table, i) for i, _ in sectors],
             "output": None, **mean, "extraction": None, "extraction_share": None}  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Ints
+from ...graph.columns.arrays import Bools, Ints, run_starts
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Said, Word, sentence
 from ..atlas.atlas import Atlas
@@ -148,9 +148,9 @@ def _pairs(asked: Asked, certain: Losses, possible: Losses) -> list[tuple[int, I
         return []
     order = np.lexsort((~sure, item, scenario))
     scenario, item, sure = scenario[order], item[order], sure[order]
-    first = np.r_[True, (scenario[1:] != scenario[:-1]) | (item[1:] != item[:-1])]
+    first = run_starts(scenario, item)
     scenario, item, sure = scenario[first], item[first], sure[first]
-    start = np.flatnonzero(np.r_[True, scenario[1:] != scenario[:-1]])
+    start = np.flatnonzero(run_starts(scenario))
     return [(int(scenario[a]), item[a:b], sure[a:b]) for a, b in zip(start, np.r_[start[1:], len(item)], strict=True)]
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Floats, Ints, rounded, run_starts
+from ...graph.columns.walks import reached_from
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
@@ -91,20 +92,11 @@ def _importance(atlas: Atlas, items: Ints, ends: Ints) -> Floats:
     made = atlas.makers
     if not len(ends):
         return np.zeros(len(items))
-    child, parent = (made.items(e) for e in atlas.snapshot.edges("KIND_OF"))
-    keep = (child >= 0) & (parent >= 0)
-    source = np.r_[made.recipe.member, child[keep]]
-    target = np.r_[made.recipe.owner[made.recipe.group], parent[keep]]
+    kind, general = made.kinds
+    source, target = np.r_[made.recipe.member, kind], np.r_[made.recipe.user, general]
     share = np.zeros(made.n)
     for end in ends.tolist():  # a chain has few of them
-        reached = np.zeros(made.n, bool)
-        reached[end] = True
-        while True:
-            more = source[reached[target] & ~reached[source]]
-            if not len(more):
-                break
-            reached[more] = True
-        share += reached
+        share += reached_from(target, source, np.array([end]), made.n)
     found: Floats = share[items] / len(ends)
     return found
 
@@ -122,7 +114,7 @@ def _smallest_groups(atlas: Atlas) -> _Groups:
     sizes = np.bincount(recipe.group, minlength=len(recipe.owner))[recipe.group]
     order = np.lexsort((recipe.group, sizes, recipe.member))
     member = recipe.member[order]
-    first = np.r_[True, member[1:] != member[:-1]] if len(member) else np.zeros(0, bool)
+    first = run_starts(member)
     size, group = np.ones(recipe.n, np.int64), np.full(recipe.n, -1, np.int64)
     size[member[first]], group[member[first]] = sizes[order][first], recipe.group[order][first]
     return _Groups(size, group)
@@ -138,18 +130,14 @@ def _row(
     score = None if foreign is None else importance * (1 - domestic) * foreign * (1 - substitutability)
     hand, most = max(market.share.items(), key=lambda p: (p[1], -p[0]))
     return {
-        "chain": chain, "link": atlas.snapshot.name(made.node(item)), "chokepoint": _number(score),
-        "importance": _number(importance), "domestic_share": _number(domestic), "foreign_hhi": _number(foreign),
+        "chain": chain, "link": atlas.snapshot.name(made.node(item)), "chokepoint": rounded(score),
+        "importance": rounded(importance), "domestic_share": rounded(domestic), "foreign_hhi": rounded(foreign),
         "substitutes": [atlas.snapshot.name(made.node(int(i))) for i in alternatives if i != item],
-        "substitutability": _number(substitutability), "hhi": _number(market.hhi),
-        "effective_suppliers": _number(1 / market.hhi) if market.hhi else None,
-        "largest": f"{atlas.scopes.name(hand)} {most:.1%}", "coverage": _number(market.attributed),
+        "substitutability": rounded(substitutability), "hhi": rounded(market.hhi),
+        "effective_suppliers": rounded(1 / market.hhi) if market.hhi else None,
+        "largest": f"{atlas.scopes.name(hand)} {most:.1%}", "coverage": rounded(market.attributed),
         "ground": market.basis, "as_of": market.as_of, "_item": item,
     }  # fmt: skip
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 4)
 
 
 def _evidence(atlas: Atlas, row: Row, market: dict[int, Market]) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...graph.columns.arrays import run_starts
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
@@ -47,7 +48,7 @@ def _makers(here: Scoped) -> dict[int, Cut]:
     item, maker = here.item[order], here.maker[order]
     if not len(item):
         return {}
-    start = np.flatnonzero(np.r_[True, item[1:] != item[:-1]])
+    start = np.flatnonzero(run_starts(item))
     return {int(item[a]): frozenset(maker[a:b].tolist())
             for a, b in zip(start, np.r_[start[1:], len(item)], strict=True)}  # fmt: skip
 

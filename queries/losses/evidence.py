@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...graph.columns.arrays import Ints
+from ...graph.columns.walks import reached_from
 from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import local_makers
@@ -54,18 +55,11 @@ def _all_lost(atlas: Atlas, gone: Ints | int, lost: set[int], scope: int) -> set
         gone = nodes[atlas.scopes.holding(nodes, gone)]
         if scope != WHOLE:
             gone = gone[atlas.scopes.holding(gone, scope)]
-    own = {int(i) for m in gone.tolist() for i in made.indices[made.indptr[m] : made.indptr[m + 1]]}
+    own = made[:, gone].indices
     # From the makers' items upward to the items lost: an item counts when it stands on such a way.
-    owner = recipe.owner[recipe.group]
-    up, front = set(own), np.array(sorted(own), np.int64)
-    while len(front):
-        front = np.setdiff1d(np.unique(owner[np.isin(recipe.member, front)]), np.array(sorted(up), np.int64))
-        up |= set(front.tolist())
-    down, front = set(lost), np.array(sorted(lost), np.int64)
-    while len(front):
-        front = np.setdiff1d(np.unique(recipe.member[np.isin(owner, front)]), np.array(sorted(down), np.int64))
-        down |= set(front.tolist())
-    return up & down
+    up = reached_from(recipe.member, recipe.user, own, recipe.n)
+    down = reached_from(recipe.user, recipe.member, np.array(sorted(lost), np.int64), recipe.n)
+    return set(np.flatnonzero(up & down).tolist())
 
 
 def _needs(atlas: Atlas, item: int) -> Iterator[Fact]:

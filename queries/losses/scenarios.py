@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Ints
+from ...graph.columns.arrays import Bools, Ints, positions
 from ..atlas.availability import Recipe, available, pack_bits, set_bits
 
 _BLOCK = 2048  # scenarios evaluated side by side: 32 words an item
@@ -74,8 +74,7 @@ def losses(world: World, gone_item: Ints, gone_scenario: Ints) -> Losses:
     kept = risk[gone_item]
     gone_item, gone_scenario = gone_item[kept], gone_scenario[kept]
     recipe, items = world.recipe.part(risk, safe)
-    place = np.full(world.recipe.n, -1, np.int64)
-    place[items] = np.arange(len(items))
+    place = positions(items, world.recipe.n)
     rows = place[gone_item]
     # A scenario whose items feed nothing at risk takes away these items and no more.
     feeds = np.zeros(len(items), bool)
@@ -115,8 +114,7 @@ def _consequences(recipe: Recipe, rows: Ints, columns: Ints) -> Iterator[tuple[I
             low, high = first + np.searchsorted(block, (b, b + 1))
             safe = (stands >> np.uint64(b) & _ONE) > 0
             part, items = recipe.part(~safe, safe)
-            place = np.full(recipe.n, -1, np.int64)
-            place[items] = np.arange(len(items))
+            place = positions(items, recipe.n)
             base = start + b * _BLOCK
             item, scenario = _block(part, place[rows[low:high]], columns[low:high] - base, min(_BLOCK, total - base))
             yield items[item], scenario + base

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, positions
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
@@ -35,9 +33,8 @@ def secondary(atlas: Atlas, items: Ints) -> Result:
     except ImportError:
         raise QueryError("secondary_library") from None
     recipe = atlas.makers.recipe
-    place = np.full(recipe.n, -1, np.int64)
-    place[items] = np.arange(len(items))
-    a, b = place[recipe.member], place[recipe.owner[recipe.group]]
+    place = positions(items, recipe.n)
+    a, b = place[recipe.member], place[recipe.user]
     keep = (a >= 0) & (b >= 0)
     edges = sorted(set(zip(a[keep].tolist(), b[keep].tolist(), strict=True)))
     graph = rx.PyDiGraph()

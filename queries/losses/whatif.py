@@ -24,8 +24,9 @@ from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..verdicts.completeness import completeness
 from ..verdicts.explanation import evidence
+from ..verdicts.judge import STATUS, SUBKIND
 from ..verdicts.reasons import reason
-from ..verdicts.verdicts import STATUS, SUBKIND, Verdicts, verdicts
+from ..verdicts.verdicts import Verdicts, verdicts
 
 COLUMNS = ("chain", "link", "kind", "stage", "place", "status_before", "status_after", "subkind_before",
            "subkind_after", "available_before", "available_after", "producers_before", "producers_after",
@@ -128,7 +129,7 @@ def _arrival(atlas: Atlas, text: str) -> Arrival:
     snapshot = atlas.snapshot
     link = snapshot.find(made, ("Product", "Technology"))
     place = None if where is None else snapshot.find(where, ("Region",), "place_unknown")
-    known = snapshot._matching(name, ("Enterprise",))
+    known = snapshot.called(name, ("Enterprise",))
     if len(known) > 1:
         snapshot.find(name, ("Enterprise",))  # lists them and refuses
     relation = "PRODUCES" if snapshot.type_of(link) == "Product" else "MASTERS"

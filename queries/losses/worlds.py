@@ -32,7 +32,7 @@ class Scoped:
 
 def scoped(atlas: Atlas, scope: int, *, among: str | None, external: str) -> Scoped:
     """Return one scope with unknown links taken as present, and as absent."""
-    made, width = atlas.makers, atlas.scopes.n
+    made = atlas.makers
     pairs = made.makes.tocoo()
     item, maker = pairs.row.astype(np.int64), pairs.col.astype(np.int64)
     if scope != WHOLE:
@@ -40,8 +40,8 @@ def scoped(atlas: Atlas, scope: int, *, among: str | None, external: str) -> Sco
         item, maker = item[here], maker[here]
     own = np.zeros(made.n, bool)
     own[item] = True
-    unknown = column_of(atlas._unknown_bits(among, width), scope)
-    outside = column_of(atlas._external(external, width), scope)
+    unknown = column_of(atlas.unknown_bits(among), scope)
+    outside = column_of(atlas.external_bits(external), scope)
     return Scoped(item, maker, unknown, World(made.recipe, own | unknown, outside),
                   World(made.recipe, own, outside))  # fmt: skip
 

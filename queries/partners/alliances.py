@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, row_of
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Word, sentence
 from ..atlas.atlas import Atlas
@@ -127,7 +127,7 @@ def _told(h: Holdings, rows: Ints, holds: csr_array, chosen: Ints, wanted: Ints)
     covered = np.zeros(len(wanted), bool)
     members: list[Row] = []
     for number, at in enumerate(chosen.tolist()):
-        mine = np.sort(holds.indices[holds.indptr[at] : holds.indptr[at + 1]])
+        mine = np.sort(row_of(holds, at))
         new = mine[~covered[mine]]
         covered[mine] = True
         names = [item_name(h, int(wanted[i])) for i in new]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Floats, Ints, cells_of, positions, row_of
 from ...graph.schema.words import read_toml
 from ..atlas.nearby import scope_point
 from ..atlas.scopes import WHOLE, distances_km
@@ -80,7 +80,7 @@ def _matches(h: Holdings, need: Need) -> Floats:
         return out
     for column, items in ((0, np.unique(np.concatenate(exact))), (1, np.unique(np.concatenate(kin)))):
         for item in items.tolist():
-            out[h.held.indices[h.held.indptr[item] : h.held.indptr[item + 1]], column] = 1
+            out[row_of(h.held, item), column] = 1
     if need.kind == "link":
         out[:, 0] = 0
         out[np.setdiff1d(need.anchors, need.linked), 0] = 1
@@ -92,7 +92,7 @@ def _matches(h: Holdings, need: Need) -> Floats:
         out[:, 5] = np.asarray(h.holds @ flag) > 0
         out[:, 2] = np.asarray(h.serves[:, chains].sum(axis=1)).reshape(-1) > 0
     for item in need.around.tolist():
-        out[h.held.indices[h.held.indptr[item] : h.held.indptr[item + 1]], 4] = 1
+        out[row_of(h.held, item), 4] = 1
     out[:, 3] = _alike(h, wanted, need.blocked)
     return out
 
@@ -122,7 +122,7 @@ def _alike(h: Holdings, wanted: Ints, blocked: Ints) -> Floats:
 def _link_score(h: Holdings, need: Need) -> Floats:
     total = np.zeros(len(h.node))
     for item in need.wanted[:MOST].tolist():
-        rows = need.anchors if need.kind == "link" else h.held.indices[h.held.indptr[item] : h.held.indptr[item + 1]]
+        rows = need.anchors if need.kind == "link" else row_of(h.held, item)
         blocked = need.blocked if need.kind == "link" else np.array([item])
         if len(rows):
             total += two_mode_l3(h.holds, h.held, rows, blocked)
@@ -194,8 +194,7 @@ def _rest(h: Holdings, rows: Ints, blocked: Ints) -> _Rest:
     letters, at = np.unique(letter, return_inverse=True)
     less = np.zeros((len(rows), len(letters)))
     np.add.at(less, (np.repeat(place, width), at), _values(h.item_names, item))
-    column = np.full(h.portfolio.shape[1], -1)
-    column[letters] = np.arange(len(letters))
+    column = positions(letters, h.portfolio.shape[1])
     touched = column[grams] >= 0
     inner = np.bincount(row[touched], value[touched] * less[row[touched], column[grams[touched]]], minlength=len(rows))
     square = h.width[rows] ** 2 - 2 * inner + (less**2).sum(axis=1)
@@ -203,7 +202,8 @@ def _rest(h: Holdings, rows: Ints, blocked: Ints) -> _Rest:
 
 
 def _values(matrix: csr_array, rows: Ints) -> Floats:
-    return np.concatenate([matrix.data[matrix.indptr[r] : matrix.indptr[r + 1]] for r in rows] or [np.zeros(0)])
+    values: Floats = matrix.data[cells_of(matrix, rows)]
+    return values
 
 
 def _mean(rows: csr_array) -> Floats:
@@ -213,8 +213,7 @@ def _mean(rows: csr_array) -> Floats:
 def gathered(matrix: csr_array, rows: Ints) -> tuple[Ints, Ints]:
     """Return the columns of some rows one after another, and how many each row has."""
     sizes = (matrix.indptr[rows + 1] - matrix.indptr[rows]).astype(np.int64)
-    first = matrix.indptr[rows] - np.r_[0, np.cumsum(sizes)[:-1]]
-    return matrix.indices[np.repeat(first, sizes) + np.arange(sizes.sum())].astype(np.int64), sizes
+    return matrix.indices[cells_of(matrix, rows)].astype(np.int64), sizes
 
 
 def _complement(h: Holdings, need: Need) -> Floats:

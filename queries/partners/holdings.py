@@ -10,13 +10,13 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow.compute as pc
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, incidence, positions, row_of, run_starts, within
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_keys
-from ..atlas.atlas import Atlas
+from ...graph.columns.walks import components
+from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.facts import fact_confidence
 from ..atlas.makers import inactive
 from ..recovery.names import inverse_frequency, n_grams, unit_rows
@@ -47,9 +47,7 @@ class Holdings:
     @cached_property
     def row(self) -> Ints:
         """Row of each node, −1 for nodes that are no holders."""
-        out = np.full(self.atlas.snapshot.n, -1, np.int64)
-        out[self.node] = np.arange(len(self.node))
-        return out
+        return positions(self.node, self.atlas.snapshot.n)
 
     @cached_property
     def many(self) -> Floats:
@@ -119,7 +117,7 @@ class Holdings:
         rows, cols = cells.row[keep], cells.col[keep]
         order = np.lexsort((cols, -where.rank[cols], rows))
         out = np.full(len(self.node), -1, np.int64)
-        first = order[np.r_[True, np.diff(rows[order]) > 0]] if len(order) else order
+        first = order[run_starts(rows[order])]
         out[rows[first]] = cols[first]
         return out
 
@@ -163,13 +161,12 @@ class Holdings:
     @cached_property
     def group(self) -> Ints:
         """Number of the group of companies that each holder belongs to: owners, and branches by name."""
-        n, rows = len(self.node), self.row
+        rows = self.row
         a, b = (rows[e] for e in self.atlas.snapshot.edges("OWNS"))
         keep = (a >= 0) & (b >= 0)
         branch, parent = self._branches()
         a, b = np.r_[a[keep], branch], np.r_[b[keep], parent]
-        _, label = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=(n, n)), directed=False)
-        return label.astype(np.int64)
+        return components(a, b, len(self.node))
 
     def _branches(self) -> tuple[Ints, Ints]:
         names = flat(self.atlas.snapshot.column("Enterprise", "name"))
@@ -204,10 +201,11 @@ class Holdings:
         if park:
             a, b = snapshot.edges("LOCATED_IN")
             parks = snapshot.ids("Park")
-            inside = (b >= parks.start) & (b < parks.stop)
+            inside = within(b, parks)
             rows.append(a[inside])
             cols.append(b[inside])
-        return _ones(self.row[np.concatenate(rows)], np.concatenate(cols), (len(self.node), snapshot.n))
+        holders = self.row[np.concatenate(rows)]
+        return incidence(holders, np.concatenate(cols), (len(self.node), snapshot.n), np.float64)
 
     @cached_property
     def strength(self) -> Floats:
@@ -217,8 +215,7 @@ class Holdings:
                                 ("MASTERS", ("Technology",))):  # fmt: skip
             a, b = snapshot.edges(relation)
             for kind in kinds:
-                ids = snapshot.ids(kind)
-                out += np.bincount(a[(b >= ids.start) & (b < ids.stop)], minlength=snapshot.n)
+                out += np.bincount(a[within(b, snapshot.ids(kind))], minlength=snapshot.n)
         return out[self.node]
 
     @cached_property
@@ -233,63 +230,33 @@ class Holdings:
         made: csr_array = self.confidence.T.tocsr()
         return made
 
-    @cached_property
-    def _kin(self) -> tuple[csr_array, csr_array]:
-        child, parent = (self.atlas.makers.items(e) for e in self.atlas.snapshot.edges("KIND_OF"))
-        keep = (child >= 0) & (parent >= 0)
-        up = _ones(child[keep], parent[keep], (self.atlas.makers.n, self.atlas.makers.n))
-        return up, up.T.tocsr()
-
     def kin(self, item: int) -> tuple[Ints, Ints, Ints]:
         """Return (kinds of an item, what it is a kind of, sibling kinds), all levels down, one level up."""
-        up, down = self._kin
-        below, front = {item}, [item]
-        while front:
-            at = front.pop()
-            for child in down.indices[down.indptr[at] : down.indptr[at + 1]].tolist():
-                if child not in below:
-                    below.add(child)
-                    front.append(child)
-        above = up.indices[up.indptr[item] : up.indptr[item + 1]].astype(np.int64)
-        beside = (
-            np.unique(np.concatenate([down.indices[down.indptr[p] : down.indptr[p + 1]] for p in above]))
-            if len(above)
-            else np.zeros(0, np.int64)
-        )
+        made = self.atlas.makers
+        below = made.kinds_below(item)
+        above = row_of(made.kinds_up, item).astype(np.int64)
+        beside = np.unique(made.kinds_down[above].indices)
         kinds = np.array(sorted(below - {item}), np.int64)
         return kinds, above, np.setdiff1d(beside, [*below]).astype(np.int64)
 
 
+@once_an_atlas
 def holdings(atlas: Atlas) -> Holdings:
     """Return the holdings of a graph, built at the first question."""
-    found = atlas.memo.get("holdings")
-    if not isinstance(found, Holdings):
-        found = atlas.memo["holdings"] = _build(atlas)
-    return found
-
-
-def _build(atlas: Atlas) -> Holdings:
     snapshot, made = atlas.snapshot, atlas.makers
     ids = [np.arange(snapshot.ids(k).start, snapshot.ids(k).stop) for k in HOLDERS]
     node = np.concatenate(ids).astype(np.int64)
     kind = np.repeat(np.arange(len(HOLDERS)), [len(i) for i in ids])
-    row = np.full(snapshot.n, -1, np.int64)
-    row[node] = np.arange(len(node))
+    row = positions(node, snapshot.n)
     a, b = snapshot.edges("SERVES")
     cells = made.direct.tocoo()
     item = made.items(b)
     known = (item >= 0) & (row[a] >= 0)
     rows = np.r_[row[cells.col], row[a[known]]]
-    holds = _ones(rows, np.r_[cells.row.astype(np.int64), item[known]], (len(node), made.n))
+    holds = incidence(rows, np.r_[cells.row.astype(np.int64), item[known]], (len(node), made.n), np.float64)
     far = (item < 0) & (row[a] >= 0)
-    return Holdings(atlas, node, kind, holds, holds.T.tocsr(), _ones(row[a[far]], b[far], (len(node), snapshot.n)))
-
-
-def _ones(rows: Ints, cols: Ints, shape: tuple[int, int]) -> csr_array:
-    keep = rows >= 0
-    made: csr_array = coo_array((np.ones(int(keep.sum()), np.float64), (rows[keep], cols[keep])), shape=shape).tocsr()
-    made.data[:] = 1
-    return made
+    serves = incidence(row[a[far]], b[far], (len(node), snapshot.n), np.float64)
+    return Holdings(atlas, node, kind, holds, holds.T.tocsr(), serves)
 
 
 def _column(names: list[str]) -> object:

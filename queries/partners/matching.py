@@ -12,7 +12,8 @@ from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
-from ..verdicts.verdicts import ADEQUATE, UNKNOWN, verdicts
+from ..verdicts.judge import ADEQUATE, UNKNOWN
+from ..verdicts.verdicts import verdicts
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import Need, find_need, link_need

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Ints
+from ...graph.columns.arrays import Bools, Ints, row_of
 from ...graph.columns.text import name_key, name_keys
 from ...graph.schema.errors import QueryError
+from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.scopes import WHOLE
 from .holdings import Holdings
 
@@ -71,45 +72,40 @@ def find_need(h: Holdings, name: str, place: str | None, cluster: str | None) ->
     scope = h.atlas.scopes.find(place, cluster)
     snapshot = h.atlas.snapshot
     parts = re.split(r"[›>]", name)
-    if len(parts) == 2 and not _named(h).get(name_key(name)) and not snapshot._matching(name, KINDS):
+    if len(parts) == 2 and not _named(h.atlas).get(name_key(name)) and not snapshot.called(name, KINDS):
         chain = snapshot.find(parts[0].strip(), ("Chain",))
         inside = {h.atlas.makers.node(i): i for i, _, _ in h.atlas.chain_members.get(chain, [])}
-        links = [n for n in snapshot._matching(parts[1].strip(), KINDS[:2]) if n in inside]
+        links = [n for n in snapshot.called(parts[1].strip(), KINDS[:2]) if n in inside]
         if not links:
             raise QueryError("link_not_in_chain", link=parts[1].strip(), chain=snapshot.name(chain),
                              near=snapshot.near(parts[1].strip(), KINDS[:2]))  # fmt: skip
         return link_need(h, inside[links[0]], scope)
     # By full name at once; codes, short names and what is not there take the thorough way.
-    found = _named(h).get(name_key(name), ())
-    node = found[0] if len(found) == 1 and name_key(name) not in _coded(h) else snapshot.find(name, KINDS)
+    found = _named(h.atlas).get(name_key(name), ())
+    node = found[0] if len(found) == 1 and name_key(name) not in _coded(h.atlas) else snapshot.find(name, KINDS)
     kind = snapshot.type_of(node)
     if kind in ("Product", "Technology"):
         return link_need(h, h.atlas.makers.item(node), scope)
     return enterprise_need(h, node, scope) if kind == "Enterprise" else group_need(h, node, scope)
 
 
-def _named(h: Holdings) -> dict[str, list[int]]:
+@once_an_atlas
+def _named(atlas: Atlas) -> dict[str, list[int]]:
     """Nodes of each name, of the kinds that can be needs."""
-    found = h.atlas.memo.get("named")
-    if not isinstance(found, dict):
-        found = h.atlas.memo["named"] = {}
-        for kind in KINDS:
-            start = h.atlas.snapshot.ids(kind).start
-            for at, key in enumerate(name_keys(h.atlas.snapshot.column(kind, "name")).to_pylist()):
-                found.setdefault(key, []).append(start + at)
-    return found
+    named: dict[str, list[int]] = {}
+    for kind in KINDS:
+        start = atlas.snapshot.ids(kind).start
+        for at, key in enumerate(name_keys(atlas.snapshot.column(kind, "name")).to_pylist()):
+            named.setdefault(key, []).append(start + at)
+    return named
 
 
-def _coded(h: Holdings) -> set[str]:
+@once_an_atlas
+def _coded(atlas: Atlas) -> set[str]:
     """Codes of these kinds: a name that is also the code of another needs to be told apart."""
-    found = h.atlas.memo.get("coded")
-    if not isinstance(found, set):
-        snapshot = h.atlas.snapshot
-        found = h.atlas.memo["coded"] = {
-            str(code).lower() for kind in KINDS for prop in snapshot.schema.nodes[kind].code_props
-            for code in snapshot.column(kind, prop).to_pylist() if code
-        }  # fmt: skip
-    return found
+    snapshot = atlas.snapshot
+    columns = [snapshot.column(kind, prop) for kind in KINDS for prop in snapshot.schema.nodes[kind].code_props]
+    return {str(code).lower() for column in columns for code in column.to_pylist() if code}
 
 
 def link_need(h: Holdings, item: int, scope: int, hidden: int = -1) -> Need:
@@ -122,12 +118,12 @@ def link_need(h: Holdings, item: int, scope: int, hidden: int = -1) -> Need:
     """
     made, recipe = h.atlas.makers, h.atlas.makers.recipe
     kinds, above, _ = h.kin(item)
-    makers = h.row[made.makes.indices[made.makes.indptr[item] : made.makes.indptr[item + 1]]]
+    makers = h.row[row_of(made.makes, item)]
     makers = np.sort(makers[(makers >= 0) & (makers != hidden)])
     # Without a place it is asked who else could do it: whoever does it anywhere does it already.
     inside = makers if scope == WHOLE else makers[h.atlas.scopes.holding(h.node[makers], scope)]
     inputs, users = _inputs(h, item), np.unique(recipe.owner[recipe.group[recipe.member == item]])
-    there = _made(h, scope)
+    there = made_in(h.atlas, scope)
     around = np.union1d(inputs, users)
     return Need("link", made.node(item), scope, np.array([item]), inputs[~there[inputs]], around[there[around]],
                 np.unique(np.r_[item, kinds, above]), makers, inside, _local(h, around, scope),
@@ -137,7 +133,7 @@ def link_need(h: Holdings, item: int, scope: int, hidden: int = -1) -> Need:
 def enterprise_need(h: Holdings, node: int, scope: int) -> Need:
     """Return the need of an enterprise: the inputs and technologies of its products that it does not hold."""
     me = int(h.row[node])
-    own = h.holds.indices[h.holds.indptr[me] : h.holds.indptr[me + 1]].astype(np.int64)
+    own = row_of(h.holds, me).astype(np.int64)
     own = np.sort(own)
     missing = np.setdiff1d(np.concatenate([_inputs(h, int(i)) for i in own] or [own]), own)
     snapshot = h.atlas.snapshot
@@ -160,7 +156,7 @@ def group_need(h: Holdings, node: int, scope: int) -> Need:
     held = np.zeros(atlas.makers.n, bool)
     held[h.holds[members].indices] = True
     if kind == "Chain" and scope != WHOLE:
-        held |= _made(h, scope)
+        held |= made_in(h.atlas, scope)
     me = h.row[[node]]
     none, missing = np.zeros(0, np.int64), links[~held[links]]
     return Need("group", node, scope, missing, missing, links[held[links]], none, members,
@@ -202,21 +198,13 @@ def _inputs(h: Holdings, item: int) -> Ints:
     return found[~h.atlas.makers.primary[found]]
 
 
-def _made(h: Holdings, scope: int) -> Bools:
-    """Items that somebody in the place makes."""
-    key = f"made {scope}"
-    found = h.atlas.memo.get(key)
-    if not isinstance(found, np.ndarray):
-        found = h.atlas.memo[key] = np.asarray(h.atlas.makers.counts[:, [scope]].toarray()[:, 0] > 0)
-    return found
+@once_an_atlas
+def made_in(atlas: Atlas, scope: int) -> Bools:
+    """Tell which items somebody in a place makes."""
+    return np.asarray(atlas.makers.counts[:, [scope]].toarray()[:, 0] > 0)
 
 
 def _local(h: Holdings, items: Ints, scope: int) -> Ints:
     """Rows of the makers of some items in the place."""
-    rows = np.unique(
-        np.concatenate(
-            [h.held.indices[h.held.indptr[i] : h.held.indptr[i + 1]] for i in items] or [np.zeros(0, np.int64)]
-        )
-    )
-    rows = rows.astype(np.int64)
+    rows = np.unique(h.held[items].indices).astype(np.int64)
     return rows if scope == WHOLE else rows[h.atlas.scopes.holding(h.node[rows], scope)]

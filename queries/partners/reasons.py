@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, rounded, row_of
 from ...graph.schema.words import Joined, Said, Word, read_toml, sentence
 from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.result import Result, Row
@@ -152,7 +152,7 @@ def _criteria(found: Ranking, at: int) -> Iterator[Row]:
         code = "reason_share" if not np.isnan(value) else "reason_neutral" if there[number] else "reason_absent"
         text = sentence(code, criterion=Word("column", name), share=f"{found.part[at, number] / total:.0%}")
         yield {**dict.fromkeys(COLUMNS), "fact": text, "weight": round(float(weight[number]), 4),
-               "value": None if np.isnan(value) else round(float(value), 4),
+               "value": rounded(value),
                "part": round(float(found.part[at, number]), 4),
                "rank_without": rank_without(found, at, number)}  # fmt: skip
 
@@ -216,7 +216,7 @@ def _paths(found: Ranking, row: int) -> list[tuple[int, int, int]]:
     h, need = found.holdings, found.need
     best: list[tuple[float, int, int, int]] = []
     for item in need.wanted[:MOST].tolist():
-        makers = need.anchors if need.kind == "link" else h.held.indices[h.held.indptr[item] : h.held.indptr[item + 1]]
+        makers = need.anchors if need.kind == "link" else row_of(h.held, item)
         makers = np.asarray(makers, np.int64)
         makers = makers[makers != row]
         blocked = need.blocked if need.kind == "link" else np.array([item])
@@ -238,7 +238,7 @@ def _ties(found: Ranking, row: int) -> Iterator[Fact]:
     h = found.holdings
     snapshot = h.atlas.snapshot
     for matrix in (h.circles, h.settings):
-        mine = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+        mine = row_of(matrix, row)
         theirs = np.unique(matrix[found.need.neighbours].indices) if len(found.need.neighbours) else np.zeros(0, int)
         for node in np.intersect1d(mine, theirs)[:FACTS].tolist():
             text = sentence("reason_shared", a=snapshot.name(int(h.node[row])), b=snapshot.name(node))
@@ -264,7 +264,7 @@ def _changes(found: Ranking, at: int) -> Iterator[Row]:
 
 
 def _items(h: Holdings, row: int) -> Ints:
-    return np.sort(h.holds.indices[h.holds.indptr[row] : h.holds.indptr[row + 1]]).astype(np.int64)
+    return np.sort(row_of(h.holds, row)).astype(np.int64)
 
 
 def item_name(h: Holdings, item: int) -> str:

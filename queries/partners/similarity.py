@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Floats
+from ...graph.columns.arrays import Floats, cells_of, row_of
 
 
 class LinkScores(NamedTuple):
@@ -34,11 +34,10 @@ def link_scores(graph: csr_array, node: int, *, paths: bool = True) -> LinkScore
         Compute L3 as well; zeros otherwise.
     """
     n, indptr = graph.shape[0], graph.indptr
-    mine = graph.indices[indptr[node] : indptr[node + 1]]
-    k = (indptr[mine + 1] - indptr[mine]).astype(float)
-    start = indptr[mine] - np.r_[0, np.cumsum(k)[:-1]].astype(indptr.dtype)
-    size = k.astype(np.int64)
-    far = graph.indices[np.repeat(start, size) + np.arange(size.sum())]  # ends of all paths of two links
+    mine = row_of(graph, node)
+    size = indptr[mine + 1] - indptr[mine]
+    k = size.astype(float)
+    far = graph.indices[cells_of(graph, mine)]  # ends of all paths of two links
     # Only nodes that a path reaches are touched: degrees of all the others are of no use.
     logarithm = np.where(k > 1, 1 / np.log(np.maximum(k, 2)), 0.0)
     adamic, allocation, common, root = (
@@ -56,10 +55,8 @@ def link_scores(graph: csr_array, node: int, *, paths: bool = True) -> LinkScore
 def _walk(graph: csr_array, start: Floats) -> Floats:
     """Return aᵀx, touching only the rows where x is not 0."""
     rows = np.flatnonzero(start)
-    sizes = graph.indptr[rows + 1] - graph.indptr[rows]
-    index = np.repeat(graph.indptr[rows] - np.r_[0, np.cumsum(sizes)[:-1]], sizes) + np.arange(sizes.sum())
-    values = np.repeat(start[rows], sizes)
-    return np.bincount(graph.indices[index], weights=values, minlength=graph.shape[1]).astype(float)
+    values = np.repeat(start[rows], graph.indptr[rows + 1] - graph.indptr[rows])
+    return np.bincount(graph.indices[cells_of(graph, rows)], weights=values, minlength=graph.shape[1]).astype(float)
 
 
 def two_mode_l3(holds: csr_array, held: csr_array, who: npt.NDArray[np.integer], blocked: npt.NDArray[np.integer],

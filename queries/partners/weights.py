@@ -9,10 +9,11 @@ import numpy as np
 
 from ...graph.columns.arrays import Floats
 from ...graph.schema.words import read_toml
+from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.scopes import WHOLE
 from .features import CRITERIA, features
 from .gate import gate
-from .holdings import Holdings
+from .holdings import Holdings, holdings
 from .needs import link_need
 
 # What a hidden link without a place can speak of; the others keep their stated share.
@@ -44,10 +45,13 @@ def learned(h: Holdings) -> Weights:
     weights ≥ 0 are chosen that make it likely among the firms that pass the gate. They share what the
     stated weights give to these criteria; place and evidence keep theirs. Kept beside the snapshot.
     """
-    kept = h.atlas.memo.get("partner weights")
-    if not isinstance(kept, Weights):
-        kept = h.atlas.memo["partner weights"] = _stored(h) or _store(h, _learn(h))
-    return kept
+    return _learned(h.atlas)
+
+
+@once_an_atlas
+def _learned(atlas: Atlas) -> Weights:
+    h = holdings(atlas)
+    return _stored(h) or _store(h, _learn(h))
 
 
 def _learn(h: Holdings) -> Weights:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Floats, Ints, offsets, positions, ranges
 from .evidence import LEVELS, Evidence, channels
 from .triples import Triples
 
@@ -100,8 +100,8 @@ class Asked:
     def take(self, which: Ints) -> Asked:
         """Return some of the questions."""
         sizes = np.diff(self.start)[which]
-        start = np.r_[0, np.cumsum(sizes)]
-        rows = np.repeat(self.start[:-1][which] - start[:-1], sizes) + np.arange(start[-1])
+        start = offsets(sizes)
+        rows = ranges(self.start[:-1][which], self.start[1:][which])
         answer = np.where(self.answer[which] < 0, -1, self.answer[which] - self.start[:-1][which] + start[:-1])
         return Asked(self.names, self.direction[which], self.entity[which], start, self.candidate[rows],
                      self.value[rows], self.share[rows], answer, self.behind[which])  # fmt: skip
@@ -131,8 +131,7 @@ def ask(evidence: Evidence, hidden: Triples, known: dict[tuple[int, int], set[in
     """
     rng = np.random.default_rng(setting.seed)
     size = setting.learned if drawn else setting.shortlist
-    place = np.full(hidden.n, -1, np.int64)  # column of each candidate
-    place[evidence.columns] = np.arange(len(evidence.columns))
+    place = positions(evidence.columns, hidden.n)  # column of each candidate
     parts: list[Asked] = []
     for direction in setting.directions:
         entity, answer = hidden.asked(direction)
@@ -189,8 +188,8 @@ def _one(direction: int, row: int, target: int, at: int, stacked: list[Single], 
 def joined(parts: Sequence[Asked]) -> Asked:
     """Put questions together."""
     sizes = np.concatenate([np.diff(p.start) for p in parts])
-    start = np.r_[0, np.cumsum(sizes)].astype(np.int64)
-    offset = np.cumsum([0, *(int(p.start[-1]) for p in parts[:-1])])
+    start = offsets(sizes)
+    offset = offsets([int(p.start[-1]) for p in parts[:-1]])
     answer = np.concatenate([np.where(p.answer < 0, -1, p.answer + o) for p, o in zip(parts, offset, strict=True)])
     return Asked(
         parts[0].names, np.concatenate([p.direction for p in parts]), np.concatenate([p.entity for p in parts]), start,

@@ -13,9 +13,9 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csr_array, diags_array, hstack
+from scipy.sparse import csr_array, diags_array, hstack
 
-from ...graph.columns.arrays import Bools, Ints
+from ...graph.columns.arrays import Bools, Ints, as_flags, incidence
 from .latent import LARGEST, Factors, factors
 from .names import inverse_frequency, nearest_rows, unit_rows
 from .rules import Rule, rule_scores, rules
@@ -46,9 +46,7 @@ class Evidence:
         n, made = self.known.n, []
         for direction in range(2 * len(self.known.relations)):
             a, b = self.known.asked(direction)
-            matrix = coo_array((np.ones(len(a), np.float32), (a, b)), shape=(n, n)).tocsr()
-            matrix.data[:] = 1
-            made.append(matrix)
+            made.append(incidence(a, b, (n, n), np.float32))
         return made
 
     @cached_property
@@ -62,9 +60,7 @@ class Evidence:
         total = self.links[0]
         for one in self.links[1:]:
             total = total + one
-        total = csr_array(total)
-        total.data[:] = 1
-        return total
+        return as_flags(csr_array(total))
 
     @cached_property
     def degree(self) -> Floats:

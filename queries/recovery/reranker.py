@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, offsets
 from .additive import Additive, Asked
 
 BEST = 80
@@ -59,7 +59,7 @@ def _best(asked: Asked, score: Floats, best: int) -> tuple[Ints, Ints]:
     question = np.repeat(np.arange(len(asked)), np.diff(asked.start))
     order = np.lexsort((asked.candidate, -score, question))
     order = order[np.isfinite(score[order])]
-    first = np.r_[0, np.cumsum(np.bincount(question[order], minlength=len(asked)))]
+    first = offsets(np.bincount(question[order], minlength=len(asked)))
     place = np.arange(len(order)) - first[question[order]]
     rows = order[place < best]
     return rows, np.bincount(question[rows], minlength=len(asked))
@@ -71,7 +71,7 @@ def _kept(rows: Ints, sizes: Ints, keep: Bools) -> tuple[Ints, Ints]:
 
 def _table(asked: Asked, rows: Ints, sizes: Ints, score: Floats) -> Floats:
     """Channels, channels against the question's best, the additive score, its distance and share, the direction."""
-    begin = np.cumsum(np.r_[0, sizes])[:-1]
+    begin = offsets(sizes)[:-1]
     question = np.repeat(np.arange(len(sizes)), sizes)
     value, mine = asked.value[rows], score[rows]
     largest = np.maximum(np.maximum.reduceat(value, begin, axis=0)[question], 1e-9)

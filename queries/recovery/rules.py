@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, as_flags
 
 Floats = npt.NDArray[np.float32]
 SHRINK = 5.0
@@ -71,8 +71,7 @@ def _circular(body: tuple[int, ...], direction: int, half: int) -> bool:
 
 def _step(start: csr_array, links: csr_array, heads: Ints) -> csr_array:
     """Walk one link further; pairs count once, and nobody is their own answer."""
-    made = csr_array(start @ links)
-    made.data[:] = 1
+    made = as_flags(csr_array(start @ links))
     row = np.repeat(np.arange(len(heads)), np.diff(made.indptr))
     made.data[made.indices == heads[row]] = 0
     made.eliminate_zeros()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Ints
+from ...graph.columns.arrays import Bools, Ints, offsets
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Label, Word, pairs, sentence
 from ..atlas.atlas import Atlas
@@ -157,7 +157,7 @@ def _figures(atlas: Atlas, chains: Sequence[int], scopes: Ints) -> dict[int, dic
     links = [chain_links(atlas, node) for node in chains]
     items, place = np.unique(np.concatenate([one.items for one in links]), return_inverse=True)
     judged = verdicts(atlas, items, scopes)
-    starts = np.cumsum([0, *(len(one.items) for one in links)])
+    starts = offsets([len(one.items) for one in links])
     out: dict[int, dict[str, float]] = {}
     for column, scope in enumerate(scopes.tolist()):
         values: dict[str, list[float]] = {"K_AO_certain": [], "thickness": [], "continuity": []}

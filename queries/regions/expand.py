@@ -17,7 +17,8 @@ from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import relation_facts, rows_between, told
 from ..verdicts.explanation import maker_facts
-from ..verdicts.verdicts import STATUS, verdicts
+from ..verdicts.judge import STATUS
+from ..verdicts.verdicts import verdicts
 
 COLUMNS = ("direction", "name", "type", "place", "shared_links", "links", "shared_technologies", "technologies",
            "similarity", "next_to", "status", "producers", "makers", "reason")  # fmt: skip

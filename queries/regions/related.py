@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, rounded
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Word, read_toml, sentence
 from ..atlas.atlas import Atlas
@@ -17,7 +17,8 @@ from ..atlas.relatedness import Space, complexity, density, opportunity_gain, pr
 from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, told
 from ..verdicts.explanation import maker_facts
-from ..verdicts.verdicts import MISSING, verdicts
+from ..verdicts.judge import MISSING
+from ..verdicts.verdicts import verdicts
 
 COLUMNS = ("product", "chains", "density", "gain", "inputs_present", "inputs", "users_near", "closest", "co_places",
            "producers_near", "status", "coverage", "basis")  # fmt: skip
@@ -122,8 +123,8 @@ def _rows(atlas: Atlas, made: Space, row: int, candidates: Ints, scope: int) -> 
         rows.append({
             "product": atlas.snapshot.name(atlas.makers.node(item)),
             "chains": atlas.snapshot.names(np.array(sorted(atlas.chains_of[item]), np.int64)),
-            "density": None if np.isnan(close[at]) else round(float(close[at]), 4),
-            "gain": None if np.isnan(gain[at]) else round(float(gain[at]), 4),
+            "density": rounded(close[at]),
+            "gain": rounded(gain[at]),
             "inputs_present": round(met / groups, 4) if groups else None, "inputs": groups,
             "users_near": atlas.snapshot.names(np.array([atlas.makers.node(u) for u in users[:_TOP]], np.int64)),
             "closest": atlas.snapshot.names(np.array([atlas.makers.node(int(made.items[q])) for q in best], np.int64)),

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Ints
+from ...graph.columns.arrays import Bools, Ints, row_of
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
@@ -107,7 +107,7 @@ def _book(found: Serving) -> _Book:
     return _Book(
         found, [int(str(a)[:4]) if a else None for a in applied], [bool(g) for g in granted],
         [sorted(owners.of(n).tolist()) for n in found.ids],
-        [np.sort(by_patent.indices[by_patent.indptr[p] : by_patent.indptr[p + 1]]) for p in range(len(found.ids))],
+        [np.sort(row_of(by_patent, p)) for p in range(len(found.ids))],
     )  # fmt: skip
 
 

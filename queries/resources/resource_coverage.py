@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, row_of
+from ...graph.columns.walks import walk
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Said, Word, read_toml, sentence
 from ..atlas.atlas import Atlas
@@ -15,7 +16,7 @@ from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact, fact
 from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, rows_between, told
-from .serving import DIRECT, TECHNOLOGY, WAYS, Serving, applying, fund_stages, population_names, reach, serving
+from .serving import DIRECT, TECHNOLOGY, WAYS, Serving, applying, fund_stages, in_force, population_names, serving
 
 COLUMNS = ("chain", "link", "stage", "fund_stage", "count", "names", "status", "via", "through", "at_makers",
            "coverage", "reason")  # fmt: skip
@@ -171,7 +172,7 @@ def _evidence(found: Serving, row: Row, scope: int) -> Iterator[Fact]:
     nodes = [found.ids.start + r for r in row["_resources"]]
     targets = set(_targets(atlas, item, chain))
     yield from relation_facts(snapshot, "SERVES", rows_between(snapshot, "SERVES", nodes, targets))
-    makers = atlas.makers.makes.indices[atlas.makers.makes.indptr[item] : atlas.makers.makes.indptr[item + 1]]
+    makers = row_of(atlas.makers.makes, item)
     for relation in ("HOSTS", "LEADS", "OWNS"):
         yield from relation_facts(snapshot, relation, rows_between(snapshot, relation, makers, nodes))
     holders = [t for t in targets if snapshot.type_of(t) in ("Chain", "Cluster")]
@@ -184,7 +185,7 @@ def statement_rows(atlas: Atlas, relation: str, found: Serving, chains: frozense
     """Facts that κ rests on: the completeness statements that reach the scope, or that there is none."""
     any_claim = False
     for claim in applying(atlas, relation, population_names(atlas.snapshot, found.kind), chains):
-        share = float(reach(atlas, claim, found.placed)[scope])
+        share = float(in_force(atlas, claim, found.placed)[scope])
         if share <= 0:
             continue
         any_claim = True
@@ -203,17 +204,9 @@ def statement_rows(atlas: Atlas, relation: str, found: Serving, chains: frozense
 
 def _targets(atlas: Atlas, item: int, chain: int) -> Iterator[int]:
     """Nodes whose being served means that the item is: itself, its kinds, technologies, chains, clusters."""
-    from ..verdicts.explanation import _kinds_below
-
-    yield from (atlas.makers.node(i) for i in _kinds_below(atlas, item))
-    front, seen = [atlas.makers.node(item)], {atlas.makers.node(item)}
+    yield from (atlas.makers.node(i) for i in atlas.makers.kinds_below(item))
     needs = atlas.snapshot.csr("REQUIRES")
-    while front:
-        for technology in needs.of(front.pop()).tolist():
-            if technology not in seen:
-                seen.add(technology)
-                front.append(technology)
-    yield from seen
+    yield from walk(lambda node: needs.of(node).tolist(), atlas.makers.node(item))
     chains = atlas.chains_of[item] if chain < 0 else frozenset({chain})
     yield from chains
     clusters = atlas.snapshot.ids("Cluster")

@@ -14,14 +14,15 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Bools, Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, incidence, within
+from ...graph.columns.walks import passed_on
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import pairs, read_toml
 from ...graph.workspace.snapshot import Snapshot
-from ..atlas.atlas import Atlas
-from ..atlas.kappa import Claim
+from ..atlas.atlas import Atlas, once_an_atlas
+from ..atlas.kappa import Claim, thinned_in
 from ..atlas.scopes import WHOLE
 
 KINDS = {"platforms": "Platform", "alliances": "Alliance", "funds": "Fund", "services": "Service",
@@ -76,7 +77,7 @@ class Serving:
         whole = own.tocoo()
         rows = np.r_[whole.row, bare[through.row], np.arange(len(self.ids))]
         cols = np.r_[whole.col, through.col, np.zeros(len(self.ids), np.int64)]
-        return _ones(rows, cols, own.shape)
+        return incidence(rows, cols, own.shape)
 
     def local(self, scope: int) -> Bools:
         """Tell which resources stand in a scope."""
@@ -108,7 +109,7 @@ class Serving:
         """Tell which resources say what link, technology, chain or cluster they serve."""
         hits = np.zeros(len(self.ids), bool)
         src = self.atlas.snapshot.edges("SERVES")[0]
-        hits[src[(src >= self.ids.start) & (src < self.ids.stop)] - self.ids.start] = True
+        hits[src[within(src, self.ids)] - self.ids.start] = True
         return hits
 
     def kappa(self, chains: frozenset[int]) -> Floats:
@@ -142,7 +143,7 @@ def stated(
     """
     missing = np.ones(atlas.scopes.n)
     for claim in applying(atlas, relation, populations, chains):
-        missing *= 1 - claim.share * reach(atlas, claim, placed)
+        missing *= 1 - claim.share * in_force(atlas, claim, placed)
     found: Floats = 1 - missing
     return found
 
@@ -154,102 +155,55 @@ def applying(atlas: Atlas, relation: str, populations: frozenset[str], chains: f
             and (c.chain < 0 or c.chain in chains)]  # fmt: skip
 
 
-def reach(atlas: Atlas, claim: Claim, placed: csr_array) -> Floats:
-    """Return the share of a statement that holds in each scope: 0 outside its place."""
-    where = atlas.scopes
-    inside = where.inside[:, [claim.place]].toarray()[:, 0] > 0
+def in_force(atlas: Atlas, claim: Claim, placed: csr_array) -> Floats:
+    """Return the share of a statement that holds in each scope, by the things listed that stand in its place."""
     here = np.flatnonzero(placed[:, [claim.place]].toarray()[:, 0] > 0)
-    share = np.ones(where.n)
-    if len(here):
-        held = placed[here]
-        for rank in np.unique(where.rank[inside & (where.rank > where.rank[claim.place])]):
-            fine = np.flatnonzero(where.rank == 4) if rank == 4 else (
-                np.flatnonzero((where.rank >= rank) & (where.rank < 4)))  # fmt: skip
-            share[where.rank == rank] = float((np.asarray(held[:, fine].sum(axis=1)) > 0).mean())
-    return np.where(inside, share, 0.0)
+    return thinned_in(atlas.scopes, claim.place, placed[here])
 
 
+@once_an_atlas
 def serving(atlas: Atlas, of: str) -> Serving:
-    """Return which resources of a kind serve which items; made once an atlas.
+    """Return which resources of a kind serve which items.
 
     Parameters
     ----------
     of
         ``platforms``, ``alliances``, ``funds``, ``services``, ``teams``, ``patents`` or ``projects``.
     """
-    kind = node_type(of)
-    if f"serving {of}" not in atlas.memo:
-        atlas.memo[f"serving {of}"] = _serving(atlas, kind)
-    found: Serving = atlas.memo[f"serving {of}"]
-    return found
-
-
-def _serving(atlas: Atlas, kind: str) -> Serving:
-    snapshot, made = atlas.snapshot, atlas.makers
+    kind, snapshot, made = node_type(of), atlas.snapshot, atlas.makers
     ids = snapshot.ids(kind)
     src, dst = snapshot.edges("SERVES")
-    mine = (src >= ids.start) & (src < ids.stop)
+    mine = within(src, ids)
     src, dst = src[mine] - ids.start, dst[mine]
     item = made.items(dst)
     n, m = made.n, len(ids)
-    said = _ones(item[item >= 0], src[item >= 0], (n, m))
-    direct = _spread(*_pairs(atlas, "KIND_OF")[::-1], said)
-    technologies = _ones(*_of_technologies(item, src, len(made.base[0])), (n, m))
-    technology = _spread(*_pairs(atlas, "REQUIRES"), technologies)
-    held = _ones(dst, src, (snapshot.n, m))
-    clusters = _ones(*_cluster_chains(snapshot), (snapshot.n, snapshot.n))
+    direct = passed_on(made.kinds_down, incidence(item, src, (n, m)))
+    technologies = incidence(np.where(item >= len(made.base[0]), item, -1), src, (n, m))
+    technology = passed_on(incidence(*made.pairs("REQUIRES"), (n, n)), technologies)
+    held = incidence(dst, src, (snapshot.n, m))
+    clusters = incidence(*_cluster_chains(snapshot), (snapshot.n, snapshot.n))
     at_makers = _flat(made.makes @ _behind(snapshot, ids).T)
     return Serving(atlas, kind, ids, direct, technology, held, _flat(clusters @ held), at_makers)
-
-
-def _of_technologies(item: Ints, src: Ints, first: int) -> tuple[Ints, Ints]:
-    keep = item >= first
-    return item[keep], src[keep]
 
 
 def _flat(matrix: csr_array) -> csr_array:
     out = matrix.tocsr()
     out.eliminate_zeros()
-    out.data[:] = 1
-    return out
-
-
-def _ones(rows: Ints, cols: Ints, shape: tuple[int, int]) -> csr_array:
-    made = coo_array((np.ones(len(rows), np.int32), (rows, cols)), shape=shape).tocsr()
-    made.data[:] = 1
-    return made
-
-
-def _pairs(atlas: Atlas, relation: str) -> tuple[Ints, Ints]:
-    """Return the ends of a relation between items as item numbers."""
-    a, b = (atlas.makers.items(e) for e in atlas.snapshot.edges(relation))
-    keep = (a >= 0) & (b >= 0)
-    return a[keep], b[keep]
-
-
-def _spread(to: Ints, from_: Ints, start: csr_array) -> csr_array:
-    """Pass rows of ``start`` on from ``from_`` to ``to``, until nothing changes."""
-    step = _ones(to, from_, (start.shape[0], start.shape[0]))
-    known = start
-    while True:
-        wider = _flat(known + step @ known)
-        if wider.nnz == known.nnz:
-            return wider
-        known = wider
+    return as_flags(out)
 
 
 def _chain_items(atlas: Atlas) -> csr_array:
     """Items × nodes: 1 where a chain node holds an item."""
     held = [(item, chain) for chain, members in atlas.chain_members.items() for item, _, _ in members]
     rows, cols = (np.array([h[k] for h in held], np.int64) for k in (0, 1))
-    return _ones(rows, cols, (atlas.makers.n, atlas.snapshot.n))
+    return incidence(rows, cols, (atlas.makers.n, atlas.snapshot.n))
 
 
 def _cluster_chains(snapshot: Snapshot) -> tuple[Ints, Ints]:
     """Pairs (chain, cluster) of clusters that hold a chain."""
     src, dst = snapshot.edges("IN_CHAIN")
     clusters = snapshot.ids("Cluster")
-    keep = (src >= clusters.start) & (src < clusters.stop)
+    keep = within(src, clusters)
     return dst[keep], src[keep]
 
 
@@ -259,10 +213,10 @@ def _behind(snapshot: Snapshot, ids: range) -> csr_array:
     for relation in (*_BEHIND, *_BEHIND_OUT):
         src, dst = snapshot.edges(relation)
         resource, holder = (dst, src) if relation in _BEHIND else (src, dst)
-        mine = (resource >= ids.start) & (resource < ids.stop)
+        mine = within(resource, ids)
         rows.append(resource[mine] - ids.start)
         cols.append(holder[mine])
-    return _ones(np.concatenate(rows), np.concatenate(cols), (len(ids), snapshot.n))
+    return incidence(np.concatenate(rows), np.concatenate(cols), (len(ids), snapshot.n))
 
 
 def fund_stages(snapshot: Snapshot) -> list[frozenset[str]]:

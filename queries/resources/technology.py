@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...graph.columns.arrays import Ints
+from ...graph.columns.walks import walk
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Joined, Said, Word, pairs, read_toml, sentence
 from ..atlas.atlas import Atlas
@@ -22,7 +23,7 @@ from ..atlas.facts import Fact, fact
 from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, told
 from ..verdicts.explanation import maker_facts
-from .serving import applying, reach, serving, stated
+from .serving import applying, in_force, serving, stated
 
 LABORATORY = ("Institute", "Platform", "Team")
 COLUMNS = ("chain", "technology", "stage", "status", "laboratory", "industry", "labs", "masters", "products",
@@ -139,13 +140,9 @@ def _users(atlas: Atlas, node: int) -> list[tuple[int, int | None]]:
 
 def _products(atlas: Atlas, node: int) -> list[int]:
     """Products that require a technology, directly or through a technology that requires it."""
-    csr, found, front = atlas.snapshot.csr("REQUIRES", incoming=True), {node}, [node]
-    while front:
-        for user in csr.of(front.pop()).tolist():
-            if user not in found:
-                found.add(user)
-                front.append(user)
-    return sorted(u for u in found if atlas.snapshot.type_of(u) == "Product")
+    csr = atlas.snapshot.csr("REQUIRES", incoming=True)
+    users = walk(lambda at: csr.of(at).tolist(), node)
+    return sorted(user for user in users if atlas.snapshot.type_of(user) == "Product")
 
 
 def _levels(atlas: Atlas, node: int) -> dict[int, int | None]:
@@ -186,7 +183,7 @@ def _evidence(context: _Context, row: Row) -> Iterator[Fact]:
 def _statements(context: _Context, item: int) -> Iterator[Fact]:
     atlas = context.atlas
     names = context.sides[0] | context.sides[1]
-    reached = [(c, float(reach(atlas, c, atlas.scopes.members)[context.scope]))
+    reached = [(c, float(in_force(atlas, c, atlas.scopes.members)[context.scope]))
                for c in applying(atlas, "MASTERS", names, atlas.chains_of[item])]  # fmt: skip
     for claim, share in reached:
         if share > 0:

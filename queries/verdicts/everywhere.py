@@ -1,6 +1,6 @@
 """Everywhere: the status of every link in every place at once, as sparse cells.
 
-The same rules as ``verdicts`` (methods §1), for a whole nation: cells exist where somebody
+The rule is ``judge``, as in ``verdicts``, for a whole nation: cells exist where somebody
 makes the link; where nobody does, the status follows from κ alone (missing or unknown), one
 value per class of links and place. What a map of all places, or a scan for gaps, reads.
 """
@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ...graph.columns.arrays import Bools, Floats, Ints
-from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas
+from ..atlas.availability import unpack_bits
 from ..atlas.facts import outputs
+from .judge import STATUS, Codes, Known, Limits, judge
 from .rollup import Level, Tree, concentration_of, rollup
-from .verdicts import ADEQUATE, MISSING, SINGLE, UNKNOWN, WEAK
 
 LEVELS = ("county", "city", "province", "country")
 
@@ -26,12 +25,12 @@ LEVELS = ("county", "city", "province", "country")
 class Judged:
     """Verdicts of one level: cells with a maker, and per unit how many links have each status.
 
-    ``status`` indexes ``verdicts.STATUS``; ``tally`` has shape (units, 5), links without a maker
+    ``status`` indexes ``STATUS``; ``tally`` has shape (units, statuses), links without a maker
     included; ``covered`` counts the links with one.
     """
 
     level: Level
-    status: npt.NDArray[np.int8]
+    status: Codes
     hhi: Floats
     lq: Floats
     tally: Ints
@@ -69,12 +68,12 @@ def everywhere(atlas: Atlas, *, among: str | None = None, items: Ints | None = N
     if given is not None:
         known = given.known.tocsr()[item, maker]
         amount = np.where(np.asarray(known).ravel() > 0, np.asarray(given.value.tocsr()[item, maker]).ravel(), np.nan)
-    below, kind = _below(atlas, among)
+    covered, kind = _covered(atlas, among)
     scopes = (*levels, np.zeros(1, np.int64))
-    low = tuple(below[:, s] for s in scopes)
+    shown = tuple(covered[:, s] for s in scopes)
     only = None if items is None else np.isin(np.arange(len(kind)), items)
     amount = None if amount is None else amount[row]
-    return Everywhere(scopes, judge(item[row], leaf, tree, low, kind, amount, only=only))
+    return Everywhere(scopes, judge_tree(item[row], leaf, tree, shown, kind, amount, only=only))
 
 
 def _paths(atlas: Atlas, maker: Ints, levels: list[Ints]) -> tuple[Ints, Ints, Ints]:
@@ -145,57 +144,64 @@ def _tree(
     return leaf.ravel().astype(np.int64), Tree((*units, whole), (*(len(s) for s in levels), 1), holder)
 
 
-def _below(atlas: Atlas, among: str | None) -> tuple[Bools, Ints]:
-    """Return where κ is below the floor, classes × scopes, and the class of each item."""
-    from ..atlas.availability import unpack_bits
-
-    bits = np.ascontiguousarray(atlas._unknown_bits(among, atlas.scopes.n))
+def _covered(atlas: Atlas, among: str | None) -> tuple[Bools, Ints]:
+    """Return where κ reaches the floor, classes × scopes, and the class of each item."""
+    bits = np.ascontiguousarray(atlas.unknown_bits(among))
     rows = bits.view(np.dtype((np.void, bits.dtype.itemsize * bits.shape[1]))).ravel()
     _, first, kind = np.unique(rows, return_index=True, return_inverse=True)
-    return unpack_bits(bits[first], atlas.scopes.n), kind.astype(np.int64)
+    return ~unpack_bits(bits[first], atlas.scopes.n), kind.astype(np.int64)
 
 
-def judge(
-    item: Ints, leaf: Ints, tree: Tree, low: tuple[Bools, ...], kind: Ints, amount: Floats | None = None,
-    limit: float | None = None, only: Bools | None = None,
-) -> tuple[Judged, ...]:  # fmt: skip
+def judge_tree(
+    item: Ints,
+    leaf: Ints,
+    tree: Tree,
+    covered: tuple[Bools, ...],
+    kind: Ints,
+    amount: Floats | None = None,
+    *,
+    limits: Limits | None = None,
+    only: Bools | None = None,
+) -> tuple[Judged, ...]:
     """Judge all links in all places of a tree.
 
     Parameters
     ----------
     item, leaf, amount
         Facts, see ``rollup``.
-    low
-        Per level where κ is below the floor, shape (classes, units).
+    covered
+        Per level where κ reaches the floor, shape (classes, units).
     kind
         Class of each item: items whose κ is the same everywhere.
-    limit
-        HHI above which a link is weak; that of the vocabulary by default.
+    limits
+        Where a link begins to be weak; those of the vocabulary by default.
     only
         Items that the tallies count; all by default.
     """
-    limit = float(read_toml("vocabulary.toml")["default"]["hhi"]) if limit is None else limit
+    limits = Limits.stated() if limits is None else limits
     levels = rollup(item, leaf, tree, amount)
     figures = concentration_of(levels, len(kind), tree)
     only = np.ones(len(kind), bool) if only is None else only
-    return tuple(_judge(level, *pair, below, kind, only, limit)
-                 for level, pair, below in zip(levels, figures, low, strict=True))  # fmt: skip
+    return tuple(
+        _judge_level(level, *pair, shown, kind, only, limits)
+        for level, pair, shown in zip(levels, figures, covered, strict=True)
+    )
 
 
-def _judge(level: Level, hhi: Floats, lq: Floats, low: Bools, kind: Ints, only: Bools, limit: float) -> Judged:
-    classes, units = low.shape
+def _judge_level(
+    level: Level, hhi: Floats, lq: Floats, covered: Bools, kind: Ints, only: Bools, limits: Limits
+) -> Judged:
+    classes, units = covered.shape
     cell = kind[level.item] * units + level.unit
-    below = low.reshape(-1)[cell]
-    status = np.full(len(cell), ADEQUATE, np.int8)
-    status[(hhi > limit) | (lq < 1)] = WEAK
-    status[level.count == 1] = SINGLE
-    status[below & (level.count < 2)] = UNKNOWN
+    status, _ = judge(Known(level.count, covered.reshape(-1)[cell], hhi, lq), limits)
     counted = slice(None) if only.all() else only[level.item]
-    tally = np.bincount((level.unit * 5 + status)[counted], minlength=units * 5).reshape(units, 5)
-    covered = tally.sum(axis=1)
-    # Links nobody makes here: missing where the data would show a maker, else unknown.
+    states = len(STATUS)
+    tally = np.bincount((level.unit * states + status)[counted], minlength=units * states).reshape(units, states)
+    made_here = tally.sum(axis=1)
+    # Links nobody makes here: one verdict a class and unit stands for all of them.
     of_class = np.bincount(kind[only], minlength=classes)
-    empty = of_class[:, None] - np.bincount(cell[counted], minlength=classes * units).reshape(classes, units)
-    tally[:, UNKNOWN] += (empty * low).sum(axis=0)
-    tally[:, MISSING] += (empty * ~low).sum(axis=0)
-    return Judged(level, status, hhi, lq, tally, covered)
+    bare = of_class[:, None] - np.bincount(cell[counted], minlength=classes * units).reshape(classes, units)
+    verdict, _ = judge(Known(np.zeros(covered.shape, np.int64), covered), limits)
+    for number in np.unique(verdict).tolist():
+        tally[:, number] += (bare * (verdict == number)).sum(axis=0)
+    return Judged(level, status, hhi, lq, tally, made_here)

@@ -29,7 +29,7 @@ def explain(
     links = find_chain(atlas, chain)
     snapshot = atlas.snapshot
     wanted = {atlas.makers.node(int(i)): int(i) for i in links.items}
-    found = [node for node in snapshot._matching(link, ("Product", "Technology")) if node in wanted]
+    found = [node for node in snapshot.called(link, ("Product", "Technology")) if node in wanted]
     if len(found) != 1:
         from rapidfuzz import process
 
@@ -68,7 +68,7 @@ def maker_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
     for relation in ("PRODUCES", "MASTERS"):
         csr = snapshot.csr(relation)
         rows, ends = csr.rows_of(maker), csr.of(maker)
-        wanted = _kinds_below(atlas, item)
+        wanted = made.kinds_below(item)
         mine = {int(r): int(e) for r, e in zip(rows, ends, strict=True) if made.item(int(e)) in wanted}
         claims = claims_of(snapshot, relation, list(mine))
         for row, end in mine.items():
@@ -81,20 +81,6 @@ def maker_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
                 yield fact(sentence("fact_details", fact=text, details=said) if said else text, claim)
 
 
-def _kinds_below(atlas: Atlas, item: int) -> set[int]:
-    """Return the item and all that is a kind of it."""
-    made, snapshot = atlas.makers, atlas.snapshot
-    csr = snapshot.csr("KIND_OF", incoming=True)
-    found, front = {item}, [made.node(item)]
-    while front:
-        for child in csr.of(front.pop()).tolist():
-            number = made.item(child)
-            if number not in found:
-                found.add(number)
-                front.append(child)
-    return found
-
-
 def coverage_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     """Yield the claims that κ of an item rests on in a scope."""
     relation = "MASTERS" if atlas.makers.is_technology(item) else "PRODUCES"
@@ -102,7 +88,7 @@ def coverage_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     for claim in atlas.coverage.claims:
         if claim.relation != relation or (claim.chain >= 0 and claim.chain not in atlas.chains_of[item]):
             continue
-        reach = float(atlas.coverage._reach(claim)[scope])
+        reach = float(atlas.coverage.in_force(claim)[scope])
         if reach <= 0:
             continue
         any_claim = True

@@ -7,7 +7,8 @@ import numpy as np
 from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import producer_names
-from .verdicts import AT_LEAST_ONE, HHI, LQ, MISSING, SINGLE, SUBKIND, UNKNOWN, WEAK, Verdicts
+from .judge import AT_LEAST_ONE, HHI, LQ, MISSING, SINGLE, SUBKIND, UNKNOWN, WEAK
+from .verdicts import Verdicts
 
 
 def reason(atlas: Atlas, found: Verdicts, at: int, column: int) -> Said:

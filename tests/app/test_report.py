@@ -17,7 +17,7 @@ from building import Rows, atlas_of, batch, edges
 import chainatlas
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
-from chainatlas.queries.verdicts.verdicts import STATUS
+from chainatlas.queries.verdicts.judge import STATUS
 from chainatlas.views.report.drawing import draw_chain, draws_chinese, lay, path, png
 
 HOSTILE = ('=HYPERLINK("http://x","y")', "<img src=x onerror=alert(1)>", "+1+1", "@SUM(1)", "甲\x00\x0b乙")

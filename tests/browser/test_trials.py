@@ -18,7 +18,8 @@ from building import atlas_of, batch, edges, end, named
 
 from chainatlas.graph.columns.batch import Batch
 from chainatlas.queries.atlas.atlas import Atlas
-from chainatlas.queries.verdicts.verdicts import STATUS, SUBKIND, verdicts
+from chainatlas.queries.verdicts.judge import STATUS, SUBKIND
+from chainatlas.queries.verdicts.verdicts import verdicts
 from chainatlas.views.atlas.bundle import bundle, page_modules
 from chainatlas.views.atlas.pack import as_json
 from chainatlas.views.atlas.payload import payload

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, row_of
 from ...graph.schema.words import message, read_toml
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.facts import fact_confidence
@@ -51,13 +51,13 @@ def candidates(atlas: Atlas, items: Ints, link_of: Mapping[int, int], number: Ma
     for item in items.tolist():
         link = link_of[item]
         found: dict[int, dict[str, Any]] = {}
-        for node in made.makes.indices[made.makes.indptr[item] : made.makes.indptr[item + 1]].tolist():
+        for node in row_of(made.makes, item).tolist():
             found[node] = {"capability": _EXACT, "by": ["makes", link]}
         around = [*before[link], *after[link]]
         own = dict.fromkeys(found, 0)
         for other in around:
             row = int(items[other])
-            for node in made.makes.indices[made.makes.indptr[row] : made.makes.indptr[row + 1]].tolist():
+            for node in row_of(made.makes, row).tolist():
                 own[node] = own.get(node, 0) + 1
                 how = "input" if other in before[link] else "use"
                 found.setdefault(node, {"capability": _BESIDE, "by": [how, other]})
@@ -68,7 +68,7 @@ def candidates(atlas: Atlas, items: Ints, link_of: Mapping[int, int], number: Ma
         if len(found) < _ENOUGH:
             for other in _beside_it(before, after, link):
                 row = int(items[other])
-                for node in made.makes.indices[made.makes.indptr[row] : made.makes.indptr[row + 1]].tolist():
+                for node in row_of(made.makes, row).tolist():
                     best = confidence.get((row, node), 0.0)
                     found.setdefault(
                         node,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...graph.columns.arrays import row_of
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...queries.atlas.atlas import Atlas
@@ -61,7 +62,7 @@ class Standing:
                 int(h) for h in where.holders(scope) if h != scope and h != WHOLE and where.kind(int(h)) != "zone"
             ]
             scope = max(coarser, key=lambda h: int(where.rank[h]), default=None)
-        held = where.members.indices[where.members.indptr[node] : where.members.indptr[node + 1]].tolist()
+        held = row_of(where.members, node).tolist()
         zones = sorted(place_of[s] for s in held if s in place_of and where.kind(s) == "zone")
         return {
             "place": None if scope is None else place_of[scope],

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Floats, Ints, rounded
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import Said, message, pairs
@@ -21,8 +21,9 @@ from ...queries.gaps.gaps import action
 from ...queries.gaps.priority import PARTS, urgency
 from ...queries.regions.targets import targets
 from ...queries.verdicts.completeness import completeness
+from ...queries.verdicts.judge import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, WEAK
 from ...queries.verdicts.reasons import reason
-from ...queries.verdicts.verdicts import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, WEAK, Verdicts, verdicts
+from ...queries.verdicts.verdicts import Verdicts, verdicts
 from .candidates import candidates
 from .entities import Numbers, Standing, entities, entity_nodes, relation_words
 from .loads import loads
@@ -341,18 +342,11 @@ class _Builder:
     @cached_property
     def _kinds(self) -> dict[int, list[int]]:
         """Links that each item counts for: itself, and what it is a kind of."""
-        src, dst = (self.atlas.makers.items(e) for e in self.snapshot.edges("KIND_OF"))
-        up: dict[int, list[int]] = {}
-        for a, b in zip(src.tolist(), dst.tolist(), strict=True):
-            up.setdefault(a, []).append(b)
-        found: dict[int, list[int]] = {}
-        for start in set(self.link_of) | set(up):
-            seen, front = {start}, [start]
-            while front:
-                fresh = set(up.get(front.pop(), ())) - seen
-                seen |= fresh
-                front += fresh
-            found[start] = [self.link_of[i] for i in sorted(seen) if i in self.link_of]
+        made = self.atlas.makers
+        found = {
+            start: [self.link_of[item] for item in sorted(made.kinds_above(start)) if item in self.link_of]
+            for start in set(self.link_of) | set(made.kinds[0].tolist())
+        }
         return {item: links for item, links in found.items() if links}
 
     def _coverage(self) -> list[dict[str, Any]]:
@@ -391,7 +385,7 @@ class _Builder:
     def _verdicts(self, column: int) -> dict[str, Any]:
         found = self.found
         population = [found.populations[int(p)] if p >= 0 else None for p in found.population[:, column]]
-        confidence = [None if np.isnan(c) else round(float(c), 3) for c in found.confidence[:, column]]
+        confidence = [rounded(c, 3) for c in found.confidence[:, column]]
         avail = np.where(found.certain[:, column], "y", np.where(found.possible[:, column], "?", "n"))
         grounds = ("none", "counted", "estimated", "stated")
         return {

@@ -18,19 +18,12 @@ from ...queries.atlas.scopes import WHOLE, foreign_countries, home_country, prov
 
 def kinds_above(atlas: Atlas, link_of: Mapping[int, int]) -> list[list[int]]:
     """Return [link, link that it is a kind of], through any number of steps."""
-    src, dst = (atlas.makers.items(e) for e in atlas.snapshot.edges("KIND_OF"))
-    up: dict[int, list[int]] = {}
-    for a, b in zip(src.tolist(), dst.tolist(), strict=True):
-        up.setdefault(a, []).append(b)
-    found = []
-    for item, link in link_of.items():
-        seen, front = {item}, [item]
-        while front:
-            fresh = set(up.get(front.pop(), ())) - seen
-            seen |= fresh
-            front += fresh
-        found += [[link, link_of[above]] for above in sorted(seen - {item}) if above in link_of]
-    return found
+    return [
+        [link, link_of[above]]
+        for item, link in link_of.items()
+        for above in sorted(atlas.makers.kinds_above(item) - {item})
+        if above in link_of
+    ]
 
 
 def elsewhere(

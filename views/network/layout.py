@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Floats, Ints, incidence, offsets
 
 _COLUMN, _ROW, _DEEP = 190.0, 62.0, 18  # px between columns and rows; rows before a column is split
 _RING, _ARC = 170.0, 165.0
@@ -118,7 +118,7 @@ def _fanned(places: Floats, cell: Floats) -> Floats:
     at = np.round(places / cell).astype(np.int64)
     _, group = np.unique(at, axis=0, return_inverse=True)
     order = np.argsort(group, kind="stable")
-    first = np.r_[0, np.cumsum(np.bincount(group.reshape(-1)))[:-1]]
+    first = offsets(np.bincount(group.reshape(-1)))[:-1]
     turn = np.empty(len(at))
     turn[order] = np.arange(len(at)) - first[group.reshape(-1)[order]]
     way, far = turn * _GOLDEN, 0.8 * np.sqrt(turn)
@@ -174,6 +174,4 @@ def _adjacent(n: int, src: Ints, dst: Ints) -> csr_array:
     """Undirected neighbours, each once."""
     other = src != dst
     a, b = np.r_[src[other], dst[other]], np.r_[dst[other], src[other]]
-    near = coo_array((np.ones(len(a)), (a, b)), shape=(n, n)).tocsr()
-    near.data[:] = 1.0
-    return near
+    return incidence(a, b, (n, n), np.float64)

@@ -16,7 +16,7 @@ from typing import Any
 from ...graph.schema.words import message, word
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.result import Result, Row
-from ...queries.verdicts.verdicts import STATUS
+from ...queries.verdicts.judge import STATUS
 from ..tables import heading, shown
 from .drawing import clean, draw_chain, draws_chinese, png
 from .parts import Report

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from ...graph.columns.arrays import Ints
+from ...graph.columns.arrays import Ints, positions
 from ...graph.schema.words import message, word
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import find_chain
@@ -90,8 +90,7 @@ def draw_chain(
         return None
     mine = [r for r in states if r["chain"] == links.name]
     rows = [mine[at] for at in kept]
-    place = np.full(len(links.items), -1, np.int64)
-    place[kept] = np.arange(len(kept))
+    place = positions(np.array(kept), len(links.items))
     a, b, _ = inner_inputs(atlas, links)
     a, b = place[a], place[b]
     inside = (a >= 0) & (b >= 0) & (a != b)

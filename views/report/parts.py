@@ -25,7 +25,7 @@ from ...queries.regions.targets import targets
 from ...queries.resources.resource_coverage import coverage
 from ...queries.resources.serving import KINDS
 from ...queries.resources.technology import technology
-from ...queries.verdicts.verdicts import STATUS
+from ...queries.verdicts.judge import STATUS
 
 LISTS = ("enterprises", "platforms", "projects", "clusters")
 _CANDIDATES, _EACH = 12, 3  # gaps with candidates, and candidates a gap

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...graph.schema.words import message, word
 from ...queries.atlas.result import Result
-from ...queries.verdicts.verdicts import STATUS
+from ...queries.verdicts.judge import STATUS
 from ..tables import heading, shown
 from .parts import Report
 

@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...columns.arrays import Bools, Ints
+from ...columns.arrays import Bools, Ints, offsets, ranges
 from ...columns.canonical import codes, flat, pack
 from ...columns.tables import Graph
 from ...columns.text import LIST_SEPARATOR
@@ -224,7 +224,7 @@ class _Told:
             view = self.view.slice(int(index[0]), len(index))
             claims = self.claims.slice(int(start[0]), int(stop[-1] - start[0]))
         else:
-            rows = np.arange(len(of)) + np.repeat(start - np.r_[0, np.cumsum(size)[:-1]], size)
+            rows = ranges(start, stop)
             view, claims = self.view.take(pa.array(index)), self.claims.take(pa.array(rows))
         return _subjects(view, claims, of, self.props)
 
@@ -288,11 +288,10 @@ def _sources(claims: pa.Table, of: Ints, n: int) -> dict[str, pa.Array]:
 
 def _grouped(values: pa.Array, of: Ints, n: int, nothing: Bools | None = None) -> pa.Array:
     """Return one list a subject of values sorted by subject, null where ``nothing``."""
-    offsets = np.zeros(n + 1, np.int32)
-    np.cumsum(np.bincount(of, minlength=n), out=offsets[1:])
+    bounds = offsets(np.bincount(of, minlength=n)).astype(np.int32)
     if nothing is None:
-        return pa.ListArray.from_arrays(offsets, values)
-    return pa.ListArray.from_arrays(offsets, values, mask=pa.array(nothing))
+        return pa.ListArray.from_arrays(bounds, values)
+    return pa.ListArray.from_arrays(bounds, values, mask=pa.array(nothing))
 
 
 def _claims(claims: pa.Table, of: Ints, whole: Bools, props: Mapping[str, Property]) -> pa.Array:
@@ -377,8 +376,8 @@ def _text(column: pa.Array) -> pa.Array:
     """Return a column as text that differs where the values do."""
     if pa.types.is_list(column.type):
         size = pc.list_value_length(column).fill_null(0).to_numpy()
-        offsets = pa.array(np.r_[0, np.cumsum(size)].astype(np.int32))
-        lists = pa.ListArray.from_arrays(offsets, _text(pc.list_flatten(column)),
+        bounds = pa.array(offsets(size).astype(np.int32))
+        lists = pa.ListArray.from_arrays(bounds, _text(pc.list_flatten(column)),
                                          mask=column.is_null())  # fmt: skip
         return pc.binary_join(lists, LIST_SEPARATOR)
     if pa.types.is_floating(column.type):

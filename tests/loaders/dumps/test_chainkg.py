@@ -24,7 +24,8 @@ from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.kappa import coverage
 from chainatlas.queries.atlas.scopes import WHOLE
 from chainatlas.queries.quality.checks import check
-from chainatlas.queries.verdicts.verdicts import STATUS, verdicts
+from chainatlas.queries.verdicts.judge import STATUS
+from chainatlas.queries.verdicts.verdicts import verdicts
 
 Records = list[dict[str, Any]]
 

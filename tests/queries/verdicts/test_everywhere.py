@@ -9,9 +9,10 @@ from building import Rows, atlas_of, batch, edges, named
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.gaps.scan import scan
-from chainatlas.queries.verdicts.everywhere import LEVELS, everywhere, judge
+from chainatlas.queries.verdicts.everywhere import LEVELS, everywhere, judge_tree
+from chainatlas.queries.verdicts.judge import STATUS
 from chainatlas.queries.verdicts.rollup import Tree, concentration_of, rollup
-from chainatlas.queries.verdicts.verdicts import STATUS, verdicts
+from chainatlas.queries.verdicts.verdicts import verdicts
 
 ITEMS = 12
 
@@ -95,8 +96,8 @@ def test_status_of_every_link_in_every_place(seed: int) -> None:
     tree, item, leaf, amount = draw(seed)
     rng = np.random.default_rng(seed + 1000)
     kind = rng.integers(0, 3, ITEMS)
-    low = tuple(rng.random((3, size)) < 0.4 for size in tree.size)
-    found = judge(item, leaf, tree, low, kind, amount)
+    covered = tuple(rng.random((3, size)) >= 0.4 for size in tree.size)
+    found = judge_tree(item, leaf, tree, covered, kind, amount)
     for at, judged in enumerate(found):
         wanted = sums(tree, at, item, leaf, amount)
         place = {c: r for r, c in enumerate(zip(judged.level.item.tolist(), judged.level.unit.tolist(), strict=True))}
@@ -105,7 +106,7 @@ def test_status_of_every_link_in_every_place(seed: int) -> None:
             for i in range(ITEMS):
                 n = len(wanted.get((i, unit), ()))
                 row = place.get((i, unit))
-                below = bool(low[at][kind[i], unit])
+                below = not covered[at][kind[i], unit]
                 if below and n < 2:
                     status = "unknown"
                 elif n < 2:
@@ -121,7 +122,7 @@ def test_status_of_every_link_in_every_place(seed: int) -> None:
 
 def test_without_outputs_nothing_is_weak() -> None:
     tree, item, leaf, _ = draw(3)
-    found = judge(item, leaf, tree, tuple(np.zeros((1, s), bool) for s in tree.size), np.zeros(ITEMS, np.int64))
+    found = judge_tree(item, leaf, tree, tuple(np.ones((1, s), bool) for s in tree.size), np.zeros(ITEMS, np.int64))
     assert all((j.status != STATUS.index("weak")).all() for j in found)
     assert sum(int(j.tally.sum()) for j in found) == ITEMS * sum(tree.size)
 

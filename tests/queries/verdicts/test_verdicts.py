@@ -21,7 +21,8 @@ from chainatlas.queries.atlas.kappa import GROUNDS, chapman
 from chainatlas.queries.atlas.scopes import WHOLE
 from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.verdicts.completeness import completeness
-from chainatlas.queries.verdicts.verdicts import STATUS, SUBKIND, verdicts
+from chainatlas.queries.verdicts.judge import STATUS, SUBKIND
+from chainatlas.queries.verdicts.verdicts import verdicts
 
 # The geography of all tests here. A policy's region (区域) holds cities and counties of its own.
 PARENT = {"山东省": ["中国"], "江苏省": ["中国"], "枣庄市": ["山东省", "西部带"], "济南市": ["山东省"],
