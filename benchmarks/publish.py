@@ -31,8 +31,9 @@ from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.columns.text import name_keys
 from chainatlas.graph.fold.fold import Loaded, fold
 from chainatlas.graph.schema.types import Schema, load_schema
+from chainatlas.graph.stores.neo4j.publish import publish
+from chainatlas.graph.stores.neo4j.pull import pull
 from chainatlas.graph.stores.neo4j.session import Credentials
-from chainatlas.graph.stores.neo4j.store import publish, pull
 from chainatlas.graph.stores.neo4j.wire import Part, encode
 
 BATCH = 10_000

@@ -19,14 +19,15 @@ from real_server import PASSWORD, USER, Probe, RealServer
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.schema.errors import StoreError
 from chainatlas.graph.stores.neo4j import session as neo4j_session
-from chainatlas.graph.stores.neo4j.store import publish, pull
+from chainatlas.graph.stores.neo4j.publish import publish
+from chainatlas.graph.stores.neo4j.pull import pull
 
 CHANCE = random.Random(20150123)
 CLIENT = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from graphs import SCHEMA, graph, many
-from chainatlas.graph.neo4j_store import publish
+from chainatlas.graph.stores.neo4j.publish import publish
 lines, last = [], int(sys.argv[3])
 def told(what, done, total):
     print(done, flush=True)

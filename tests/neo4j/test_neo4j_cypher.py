@@ -15,8 +15,8 @@ import chainatlas as ca
 from chainatlas.graph.stores import cypher as engine
 from chainatlas.graph.stores.cypher import Answer
 from chainatlas.graph.stores.kglite import Engine
+from chainatlas.graph.stores.neo4j.publish import publish
 from chainatlas.graph.stores.neo4j.session import credentials
-from chainatlas.graph.stores.neo4j.store import publish
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.cypher.texts import texts
 
