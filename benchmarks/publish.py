@@ -299,7 +299,7 @@ print(peak)
 
 def main() -> None:
     """Start the tests' server, measure, print the table and JSON."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "neo4j"))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from real_server import PASSWORD, USER, RealServer
 
     only_memory = sys.argv[1:] == ["--memory"]

@@ -9,6 +9,7 @@ workspace can be read here; written it is by its loads only.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import ClassVar
@@ -72,12 +73,23 @@ class FileStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             with writer_lock(self.folder):
                 sweep_aside(self.folder)
-                state = self.state()
-                if state is not None and state.hash == graph.hash:
+                if self._is_whole(graph.hash):
                     return Replaced(graph.hash, 0)
                 self._write(graph)
         rows = graph.n_nodes + graph.n_relations + sum(map(len, graph.statements.values()))
         return Replaced(graph.hash, rows)
+
+    def _is_whole(self, digest: str) -> bool:
+        """Tell whether this graph is there undamaged; a damaged copy of it makes room for a new one."""
+        current = current_tables(self.folder)
+        if current is None or current.hash != digest:
+            return False
+        try:
+            self._graph()
+        except StoreError:
+            shutil.rmtree(current.folder)
+            return False
+        return True
 
     def _write(self, graph: Graph) -> None:
         tables = self.folder / "tables"

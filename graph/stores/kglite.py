@@ -35,9 +35,7 @@ class KgliteStore:
     """
 
     name: ClassVar[str] = "KGLite"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.WRITES, Capability.CYPHER, Capability.ATOMIC}
-    )
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.WRITES, Capability.CYPHER, Capability.ATOMIC})
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema

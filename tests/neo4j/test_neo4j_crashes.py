@@ -155,11 +155,11 @@ def kill_at(uri: str, batches: int) -> None:
     process = client(uri, batches)
     assert process.stdin is not None
     assert process.stdout is not None
-    for _ in range(batches + 1):
-        process.stdout.readline()
+    lines = [process.stdout.readline() for _ in range(batches + 1)]
+    assert lines[0] == "ready\n", "a client that could not begin would be killed in vain"
     time.sleep(CHANCE.random() * 0.03)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() in (-signal.SIGKILL, 0), "killed, or it had finished"
     process.stdin.close()
     process.stdout.close()
 

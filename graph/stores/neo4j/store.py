@@ -33,9 +33,7 @@ class Neo4jStore:
     name: ClassVar[str] = "Neo4j"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(set(Capability) - {Capability.ATOMIC})
 
-    def __init__(
-        self, uri: str, schema: Schema, auth: Credentials | None = None, database: str | None = None
-    ) -> None:
+    def __init__(self, uri: str, schema: Schema, auth: Credentials | None = None, database: str | None = None) -> None:
         self.uri, self.schema, self.auth, self.database = uri, schema, auth, database
 
     @property
@@ -71,8 +69,8 @@ class Neo4jStore:
             said = server.state()
         if not said:
             return None
-        counts = (int(said.get(name, 0)) for name in ("nodes", "relations"))
-        return State(str(said.get("hash", "")), *counts, complete=bool(said.get("complete")))
+        nodes, relations = (int(said.get(name, 0)) for name in ("nodes", "relations"))
+        return State(str(said.get("hash", "")), nodes, relations, bool(said.get("complete")))
 
     def get(self, *, accept_changes: bool = False) -> Pulled:
         """Read the whole graph back; see ``pull``."""
