@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .graph.columns.flows import InputOutput
     from .graph.schema.types import Schema
     from .graph.stores.neo4j.session import Credentials
+    from .graph.stores.store import Store
     from .loaders.headers.guess import Guess
     from .loaders.headers.mapping import SheetMapping
 
@@ -287,7 +288,7 @@ def cypher(
     QueryError
         The text does more than read, is not understood, or takes too long.
     """
-    from .graph.stores import cypher as engine
+    from .graph.stores.cypher import checked
 
     statement, values = text, dict(params or {})
     if re.fullmatch(r"\s*[a-z]+(_[a-z]+)*\s*", text):
@@ -295,20 +296,25 @@ def cypher(
 
         found = bundled(text.strip())
         statement, values = found.statement, {**found.parameters, **values}
-    if uri is not None:
-        from .graph.stores.neo4j.session import credentials
-
-        auth = _credentials(login) or credentials()
-        answer = engine.run_server(uri, statement, values, auth=auth, rows=rows, seconds=seconds)
-    else:
-        from .graph.stores.kglite import Engine
-
-        engine.checked(statement)  # before anything is read
-        snapshot = graph.snapshot if isinstance(graph, Atlas) else open(graph or "").snapshot
-        answer = Engine(snapshot.graph, snapshot.schema).run(statement, values, rows=rows, seconds=seconds)
+    statement = checked(statement)  # before anything is read
+    answer = _asked(graph, uri, login).ask(statement, values, rows=rows, seconds=seconds)
     notes = [sentence("cypher_more", n=rows)] if answer.more else []
     made = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     return Result(answer.columns, made, tuple(notes))
+
+
+def _asked(graph: Atlas | str | Path | None, uri: str | None, login: tuple[str, str] | None) -> Store:
+    """Return the store that answers: the server, else KGLite filled with the workspace."""
+    if uri is not None:
+        from .graph.stores.neo4j.store import Neo4jStore
+
+        return Neo4jStore(uri, load_schema(), _credentials(login))
+    from .graph.stores.kglite import KgliteStore
+
+    snapshot = graph.snapshot if isinstance(graph, Atlas) else open(graph or "").snapshot
+    store = KgliteStore(snapshot.schema)
+    store.put(snapshot.graph)
+    return store
 
 
 def export(workspace: str | Path, path: str | Path, *, kind: str | None = None) -> Result:
@@ -380,12 +386,13 @@ def publish(
     """
     from dataclasses import asdict
 
-    from .graph.stores.neo4j.store import publish as send
+    from .graph.stores.neo4j.store import Neo4jStore
     from .graph.workspace.snapshot import Snapshot
 
     home = Workspace.open(Path(workspace))
     graph = Snapshot.of(home).graph  # mapped, not read: what is sent passes through memory in slices
-    done = send(graph, home.schema, uri, wipe_other=wipe_other, verify=verify, auth=_credentials(login))
+    store = Neo4jStore(uri, home.schema, _credentials(login))
+    done = store.put(graph, wipe_other=wipe_other, verify=verify)
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in asdict(done).items()])
 
 
@@ -395,20 +402,24 @@ def pull(
 ) -> Result:  # fmt: skip
     """Read a graph, or one chain of it, back from Neo4j into a workspace: ``what value``.
 
-    See ``publish`` for the login, ``graph.neo4j_store.pull`` for the rest.
+    See ``publish`` for the login, ``graph.stores.neo4j.pull`` for the rest.
     """
-    from .graph.stores.neo4j.store import pull as fetch
+    from .graph.stores.neo4j.store import Neo4jStore
 
     home = Workspace.ensure(Path(workspace))
-    found = fetch(uri, home.schema, auth=_credentials(login), accept_changes=accept_changes, chain=chain)
+    store = Neo4jStore(uri, home.schema, _credentials(login))
+    if chain is None:
+        pulled = store.get(accept_changes=accept_changes)
+    else:
+        pulled = store.part(chain, accept_changes=accept_changes)
     with home.writing():
-        number, folded = home.preview(found.batch)
+        number, folded = home.preview(pulled.batch)
         if folded.outcome.changed:
-            facts = {"time": time, "files": [{"name": "Neo4j", "sha256": found.hash}], "counts": []}
-            home.accept(number, found.batch, folded, facts)
-    told = {"hash": folded.hash, "published": found.hash, "nodes": folded.size[0], "relations": folded.size[1],
-            "foreign_nodes": found.foreign_nodes,
-            "foreign_relations": found.foreign_relations}  # fmt: skip
+            facts = {"time": time, "files": [{"name": "Neo4j", "sha256": pulled.hash}], "counts": []}
+            home.accept(number, pulled.batch, folded, facts)
+    told = {"hash": folded.hash, "published": pulled.hash, "nodes": folded.size[0], "relations": folded.size[1],
+            "foreign_nodes": pulled.foreign_nodes,
+            "foreign_relations": pulled.foreign_relations}  # fmt: skip
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in told.items()])
 
 

@@ -31,8 +31,9 @@ from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.columns.text import name_keys
 from chainatlas.graph.fold.fold import Loaded, fold
 from chainatlas.graph.schema.types import Schema, load_schema
+from chainatlas.graph.stores.neo4j.publish import publish
+from chainatlas.graph.stores.neo4j.pull import pull
 from chainatlas.graph.stores.neo4j.session import Credentials
-from chainatlas.graph.stores.neo4j.store import publish, pull
 from chainatlas.graph.stores.neo4j.wire import Part, encode
 
 BATCH = 10_000
@@ -298,7 +299,7 @@ print(peak)
 
 def main() -> None:
     """Start the tests' server, measure, print the table and JSON."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "neo4j"))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from real_server import PASSWORD, USER, RealServer
 
     only_memory = sys.argv[1:] == ["--memory"]

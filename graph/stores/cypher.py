@@ -1,4 +1,4 @@
-"""Cypher: reading texts that users type, on a server or, without one, on KGLite.
+"""Cypher: reading texts that users type, whichever store answers them.
 
 User-typed Cypher is for the local command only, never for a page or a service. It is one
 statement of reading clauses: ``checked`` reads the text as Cypher's lexer does and refuses
@@ -12,13 +12,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ..schema.errors import QueryError
-from .neo4j.session import Credentials, connect
-from .neo4j.wire import MARKER
 
 _WRITING = frozenset(("CREATE", "MERGE", "SET", "DELETE", "DETACH", "NODETACH", "REMOVE", "DROP", "FOREACH",
                       "INSERT", "TRANSACTIONS", "USE"))  # fmt: skip
@@ -123,49 +121,6 @@ def _refuse_plugin(tokens: list[tuple[str, str, int]], at: int) -> None:
         raise QueryError("cypher_procedure")
 
 
-def run_server(
-    uri: str, text: str, values: Mapping[str, Any] | None = None, *, auth: Credentials,
-    database: str | None = None, rows: int = ROWS, seconds: float = SECONDS,
-) -> Answer:  # fmt: skip
-    """Run a reading statement on a server.
-
-    Parameters
-    ----------
-    rows, seconds
-        What to stop at.
-
-    Raises
-    ------
-    QueryError
-        The text may do more than read, or the server does not understand it.
-    StoreError
-        The server cannot be reached or refuses.
-    """
-    text = checked(text)
-    with connect(uri, auth, database) as server:
-        columns, found = server.ask(text, dict(values or {}), rows + 1, seconds)
-    made = [tuple(_server_value(v) for v in row) for row in found[:rows]]
-    return Answer(columns, made, len(found) > rows)
-
-
-def _server_value(value: Any) -> Any:
-    from neo4j.graph import Node, Path, Relationship
-
-    if isinstance(value, Node):
-        label = next((name for name in sorted(value.labels) if name != MARKER), "")
-        return node_text(label, value.get("key") or value.get("name"))
-    if isinstance(value, Relationship):
-        return value.type
-    if isinstance(value, Path):
-        hops = [(_server_value(r), r.start_node == a) for a, r in zip(value.nodes, value.relationships, strict=False)]
-        return path_text([_server_value(n) for n in value.nodes], hops)
-    if isinstance(value, list | tuple):
-        return [_server_value(v) for v in value]
-    if isinstance(value, dict):
-        return _map({k: _server_value(v) for k, v in value.items()})
-    return _plain(value)
-
-
 def node_text(label: str, key: object) -> str:
     """Return a node as it is written in a row: its public id."""
     return f"{label}:{key}"
@@ -220,4 +175,4 @@ def _refused(word: str) -> Any:
     raise ValueError(word)
 
 
-__all__ = ["ROWS", "SECONDS", "Answer", "checked", "node_text", "parameter", "path_text", "plain_value", "run_server"]
+__all__ = ["ROWS", "SECONDS", "Answer", "checked", "node_text", "parameter", "path_text", "plain_value"]

@@ -2,25 +2,89 @@
 
 It holds what ``publish`` sends, under the same labels, types and property names, so a text
 gives the same answer here and there. It is filled, asked and thrown away: nothing is stored.
+As a store it lives as long as the process.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from ..columns.canonical import flat
 from ..columns.tables import Graph
-from ..schema.errors import QueryError
+from ..schema.errors import QueryError, StoreError
 from ..schema.types import Schema
 from .cypher import ROWS, SECONDS, Answer, checked, node_text, path_text, plain_value
 from .neo4j.wire import shown
+from .store import Capability, Replaced, State, cannot
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class KgliteStore:
+    """A graph in KGLite, in this process.
+
+    Parameters
+    ----------
+    schema
+        The schema of the graph.
+    """
+
+    name: ClassVar[str] = "KGLite"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.WRITES, Capability.CYPHER, Capability.ATOMIC})
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._held: tuple[Graph, Engine] | None = None
+
+    @property
+    def place(self) -> str:
+        """This process."""
+        return "memory"
+
+    def put(self, graph: Graph) -> Replaced:
+        """Fill an engine with the graph, then let it take the place of the one before.
+
+        Raises
+        ------
+        QueryError
+            KGLite is not installed.
+        """
+        if self._held is not None and self._held[0].hash == graph.hash:
+            return Replaced(graph.hash, 0)
+        self._held = graph, Engine(graph, self.schema)
+        return Replaced(graph.hash, graph.n_nodes + graph.n_relations + sum(map(len, graph.statements.values())))
+
+    def state(self) -> State | None:
+        """Return hash and counts of the graph that the engine was filled with."""
+        if self._held is None:
+            return None
+        graph = self._held[0]
+        return State(graph.hash, graph.n_nodes, graph.n_relations)
+
+    get = cannot(Capability.READS_BACK)
+    part = cannot(Capability.READS_PART)
+
+    def ask(
+        self, text: str, values: Mapping[str, Any] | None = None, *, rows: int = ROWS, seconds: float = SECONDS
+    ) -> Answer:
+        """Run a reading statement; see ``neo4j.ask``.
+
+        Raises
+        ------
+        QueryError
+            The text may do more than read, or the engine does not understand it.
+        StoreError
+            Nothing was put here.
+        """
+        text = checked(text)
+        if self._held is None:
+            raise StoreError("store_empty", place=self.name)
+        return self._held[1].run(text, values, rows=rows, seconds=seconds)
 
 
 class Engine:
@@ -64,7 +128,7 @@ class Engine:
     def run(
         self, text: str, values: Mapping[str, Any] | None = None, *, rows: int = ROWS, seconds: float = SECONDS
     ) -> Answer:
-        """Run a reading statement; see ``cypher.run_server``."""
+        """Run a reading statement; see ``neo4j.ask``."""
         text = checked(text)
         try:
             found: Any = self._held.cypher(text, params=dict(values or {}), timeout_ms=int(seconds * 1000))

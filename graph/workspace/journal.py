@@ -91,7 +91,7 @@ class Workspace:
         made = cls(folder)
         if made._marker.is_file():
             return cls.open(folder)
-        with _writing(folder):
+        with refusals_of(folder):
             folder.mkdir(parents=True, exist_ok=True)
             write_text(made._marker, json.dumps({"format": FORMAT, "schema": VERSION}) + "\n")
         return made
@@ -118,7 +118,7 @@ class Workspace:
         """Keep in the workspace how entities are joined (None: as before); the next fold follows it."""
         if match is not None and match != self.match:
             told = json.loads(self._marker.read_text(encoding="utf-8"))
-            with _writing(self.folder):
+            with refusals_of(self.folder):
                 write_text(self._marker, json.dumps({**told, "match": "names" if match else "codes"}) + "\n")
 
     @cached_property
@@ -181,7 +181,7 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's place; a second writer is told who holds it."""
-        with _writing(self.folder), writer_lock(self.folder):
+        with refusals_of(self.folder), writer_lock(self.folder):
             self._sweep()
             try:
                 yield
@@ -191,13 +191,7 @@ class Workspace:
     def _sweep(self) -> None:
         """Remove what an interrupted writer left aside; it was never part of the journal."""
         sweep(self.folder)
-        for place in (self.folder, self._loads, self.folder / "tables", self.folder / "snapshots"):
-            if place.is_dir():
-                for left in place.glob(".aside-*"):
-                    if left.is_file():
-                        left.unlink(missing_ok=True)
-                    else:
-                        shutil.rmtree(left, ignore_errors=True)
+        sweep_aside(self.folder)
 
     def preview(
         self, batch: Batch, replaces: Sequence[int] = (), memory: int | None = None
@@ -221,7 +215,7 @@ class Workspace:
             What the manifest says of the load: time, files with SHA-256, counts, and which
             loads it ``replaces``.
         """
-        with _writing(self.folder):
+        with refusals_of(self.folder):
             self._loads.mkdir(exist_ok=True)
             with aside(self._loads / f"{number:06d}") as folder:
                 _write_batch(folder, number, batch, facts)
@@ -232,7 +226,7 @@ class Workspace:
         if number not in self.load_numbers():
             known = "、".join(str(n) for n in self.load_numbers()) or "—"
             raise StoreError("load_unknown", name=number, known=known)
-        with _writing(self.folder):
+        with refusals_of(self.folder):
             gone = self._loads / f".aside-undo-{number:06d}"
             os.replace(self._loads / f"{number:06d}", gone)
             shutil.rmtree(gone)
@@ -269,13 +263,7 @@ class Workspace:
         return state
 
     def _current_state(self) -> dict[str, Any] | None:
-        path = self.folder / "CURRENT"
-        if not path.is_file():
-            return None
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        except ValueError:
-            return None  # half a file cannot be: it is replaced in one step; fold again
+        return _pointer(self.folder)
 
     def _refold(self) -> None:
         active = self.active_numbers()
@@ -288,7 +276,7 @@ class Workspace:
     def _fold_aside(self, loads: list[Loaded], newest: int | None = None, memory: int | None = None) -> Folded:
         """Fold into a folder beside the tables."""
         home = self.folder / "tables"
-        with _writing(self.folder):
+        with refusals_of(self.folder):
             home.mkdir(parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix=".aside-", dir=home))
             folder.chmod(0o755)
@@ -307,26 +295,16 @@ class Workspace:
     def judge(self, made: Iterable[Judgement]) -> None:
         """Add decisions and fold the graph with them."""
         rows = Judgements((*self.judgements().rows, *made))
-        with _writing(self.folder):
+        with refusals_of(self.folder):
             write_text(self._judgements, judgements_text(rows))
             self._refold()
 
     def _swap(self, folded: Folded, numbers: list[int]) -> None:
-        """Rename the tables into place, then point CURRENT at them; the tables before go."""
-        target = self.folder / "tables" / folded.hash
+        """Swap in a folded graph; the tables and snapshots before it go."""
         assert folded.folder is not None
-        if not (target / "manifest.json").is_file():
-            _sync(folded.folder)
-            if target.exists():
-                shutil.rmtree(target)
-            os.replace(folded.folder, target)
         state = {"hash": folded.hash, "loads": numbers, "judgements": self.judgements().digest, "hashed": HASHED,
                  "match": self.match}  # fmt: skip
-        write_text(self.folder / "CURRENT", json.dumps(state) + "\n")
-        for place in ("tables", "snapshots"):
-            for old in (self.folder / place).glob("*"):
-                if old.name != folded.hash:
-                    shutil.rmtree(old, ignore_errors=True)
+        swap_tables(self.folder, folded.folder, state)
 
     def graph_at(self, number: int) -> Graph:
         """Fold the graph as it was after load ``number`` (0: before any), writing nothing."""
@@ -370,6 +348,72 @@ def _write_batch(folder: Path, number: int, batch: Batch, facts: dict[str, Any])
     write_text(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
 
 
+@dataclass(frozen=True)
+class CurrentTables:
+    """The folded graph that CURRENT names: its hash, folder, and counts by part and type."""
+
+    hash: str
+    folder: Path
+    counts: dict[str, dict[str, int]]
+
+
+def current_tables(home: Path) -> CurrentTables | None:
+    """Return the tables that CURRENT names, None when there are none."""
+    state = _pointer(home)
+    if state is None:
+        return None
+    folder = home / "tables" / str(state.get("hash"))
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return CurrentTables(manifest["hash"], folder, manifest["counts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _pointer(home: Path) -> dict[str, Any] | None:
+    path = home / "CURRENT"
+    if not path.is_file():
+        return None
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        return None  # half a file cannot be: it is replaced in one step; write again
+
+
+def swap_tables(home: Path, made: Path, state: dict[str, Any]) -> None:
+    """Rename tables made aside into place, then point CURRENT at them; the tables before go.
+
+    Parameters
+    ----------
+    made
+        Folder that ``InFolder`` wrote.
+    state
+        What CURRENT is to say: ``hash``, and what else its reader compares.
+    """
+    target = home / "tables" / state["hash"]
+    if not (target / "manifest.json").is_file():
+        _sync(made)
+        if target.exists():
+            shutil.rmtree(target)
+        os.replace(made, target)
+    write_text(home / "CURRENT", json.dumps(state) + "\n")
+    for place in ("tables", "snapshots"):
+        for old in (home / place).glob("*"):
+            if old.name != state["hash"]:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def sweep_aside(home: Path) -> None:
+    """Remove what an interrupted writer left aside; it was never part of the journal or the graph."""
+    for place in (home, home / "loads", home / "tables", home / "snapshots"):
+        if place.is_dir():
+            for left in place.glob(".aside-*"):
+                if left.is_file():
+                    left.unlink(missing_ok=True)
+                else:
+                    shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def aside(target: Path) -> Iterator[Path]:
     """Write a folder beside ``target`` and rename it into place when it is complete."""
@@ -411,7 +455,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def refusals_of(folder: Path) -> Iterator[None]:
     """Turn the system's refusals into a message that names the folder and the remedy."""
     try:
         yield

@@ -1,43 +1,20 @@
-"""A real Neo4j for the tests of this folder: NEO4J_URI when set, else one started by Maven and Java.
-
-A server of NEO4J_URI has to be empty: the tests remove everything from it.
-"""
+"""A real Neo4j for the tests of this folder; how it is started: ``serving``."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from real_server import PASSWORD, USER, Probe, RealServer, Unavailable, missing
+from real_server import PASSWORD, USER, Probe, RealServer, missing
 from required import require
+from serving import served
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Probe]:
-    """A running server; its address and login are in NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD."""
-    if "NEO4J_URI" in os.environ:
-        found = Probe(os.environ["NEO4J_URI"], os.environ.get("NEO4J_USERNAME", USER),
-                      os.environ.get("NEO4J_PASSWORD", ""))  # fmt: skip
-        if found.value("MATCH (n) RETURN count(n)"):
-            found.close()
-            pytest.fail("The server of NEO4J_URI is not empty; tests would remove its data.")
-        yield found
-        found.close()
-        return
-    reason = missing()
-    if reason:
-        require("neo4j", reason)
-    started = RealServer()
-    try:
-        started.start()
-    except Unavailable as bad:
-        started.stop()
-        require("neo4j", str(bad))
-    found = Probe(started.uri, USER, PASSWORD)
-    yield found
-    found.close()
-    started.stop()
+    """A running server, shared with the other folders that need one."""
+    with served("neo4j") as probe:
+        yield probe
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from real_server import Probe
 
 import chainatlas as ca
@@ -52,6 +53,18 @@ def test_napkin_chain_from_csv_to_server_and_back(demo_folder: Path, tmp_path: P
     mine, back = (ca.chain(ca.open(w), "餐巾", place="枣庄市").rows for w in (here, there))
     assert mine == back
     assert {row["link"]: row["status"] for row in mine} == {"A": "adequate", "B": "missing", "T": "single_source"}
+
+
+def test_a_question_goes_to_the_server(neo4j: Probe) -> None:
+    neo4j.rows("CREATE (:Product {name: '轴'})")
+    before = neo4j.everything()
+    few = ca.cypher(None, "UNWIND range(1, 10) AS x RETURN x", uri=neo4j.uri, rows=3)
+    assert ([r["x"] for r in few.rows], len(few.notes)) == ([1, 2, 3], 1)
+    assert ca.cypher(None, "MATCH (p:Product) RETURN p.name AS n", uri=neo4j.uri).rows == [{"n": "轴"}]
+    for text in ("MATCH (n) SET n.x = 1 RETURN n", "CREATE (n:New) RETURN n", "MATCH (n) DETACH DELETE n"):
+        with pytest.raises(ca.QueryError, match=r"was not run|cannot begin"):
+            ca.cypher(None, text, uri=neo4j.uri)
+    assert neo4j.everything() == before
 
 
 def test_demo_data_to_server_and_back(demo_folder: Path, tmp_path: Path, neo4j: Probe) -> None:

@@ -19,14 +19,15 @@ from real_server import PASSWORD, USER, Probe, RealServer
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.schema.errors import StoreError
 from chainatlas.graph.stores.neo4j import session as neo4j_session
-from chainatlas.graph.stores.neo4j.store import publish, pull
+from chainatlas.graph.stores.neo4j.publish import publish
+from chainatlas.graph.stores.neo4j.pull import pull
 
 CHANCE = random.Random(20150123)
 CLIENT = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from graphs import SCHEMA, graph, many
-from chainatlas.graph.neo4j_store import publish
+from chainatlas.graph.stores.neo4j.publish import publish
 lines, last = [], int(sys.argv[3])
 def told(what, done, total):
     print(done, flush=True)
@@ -154,11 +155,11 @@ def kill_at(uri: str, batches: int) -> None:
     process = client(uri, batches)
     assert process.stdin is not None
     assert process.stdout is not None
-    for _ in range(batches + 1):
-        process.stdout.readline()
+    lines = [process.stdout.readline() for _ in range(batches + 1)]
+    assert lines[0] == "ready\n", "a client that could not begin would be killed in vain"
     time.sleep(CHANCE.random() * 0.03)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() in (-signal.SIGKILL, 0), "killed, or it had finished"
     process.stdin.close()
     process.stdout.close()
 

@@ -17,8 +17,8 @@ from real_server import Probe
 import chainatlas as ca
 from chainatlas.graph.schema.errors import SchemaError, StoreError
 from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.stores.neo4j.publish import publish
 from chainatlas.graph.stores.neo4j.session import Credentials, told
-from chainatlas.graph.stores.neo4j.store import publish
 
 
 @pytest.mark.parametrize(("code", "told_as"), [

@@ -16,8 +16,9 @@ from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.fold.fold import Loaded, fold
 from chainatlas.graph.schema.errors import StoreError
 from chainatlas.graph.stores.neo4j import session as neo4j_session
+from chainatlas.graph.stores.neo4j.publish import Published, publish
+from chainatlas.graph.stores.neo4j.pull import pull
 from chainatlas.graph.stores.neo4j.session import Credentials, credentials
-from chainatlas.graph.stores.neo4j.store import Published, publish, pull
 
 OURS = "MATCH (n:ChainAtlas) RETURN count(n)"
 STATEMENTS = 1

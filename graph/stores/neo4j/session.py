@@ -45,6 +45,7 @@ _STEP = f"""MATCH (m:{META} {{id: 'graph'}})
 WITH m, m.session = $me AS mine
 FOREACH (_ IN CASE WHEN mine THEN [1] ELSE [] END | SET m.step = $step)
 RETURN mine, m.publisher AS holder"""
+_STATE = f"MATCH (m:{META} {{id: 'graph'}}) RETURN properties(m)"
 _WHERE = f"MATCH (m:{META} {{id: 'graph'}}) RETURN m.session = $me, m.step"
 
 
@@ -126,6 +127,11 @@ class Server:
                 except IncompleteCommit:
                     continue  # the driver does not repeat what was cut at COMMIT; a reading query may be
             return self._watched(lambda: self._session.execute_read(work))
+
+    def state(self) -> dict[str, Any]:
+        """Return what the graph's meta node says of it: hash, counts, whether it is complete; empty without one."""
+        rows = self.read(_STATE)
+        return dict(rows[0][0]) if rows else {}
 
     def ask(
         self, text: str, values: dict[str, Any], rows: int, seconds: float

@@ -1,440 +1,97 @@
-"""Neo4j store: publish the graph to a server, sending only what differs, and pull it back.
-
-The server keeps, beside the graph (its form: ``neo4j_wire``), one ``ChainAtlasMeta`` node for
-the whole with the canonical hash, and one a type with a fingerprint per bucket of rows. An
-unchanged graph costs one small read. Otherwise the rows of the buckets that differ are
-compared by id and fingerprint, and what differs is created, updated or deleted in batches:
-nodes first, deletions last. Buckets are marked as unknown before anything in them changes,
-so an interrupted publish goes on by difference.
-
-Only nodes with the label ``ChainAtlas`` and relations with our ``_id`` are touched. A node
-that leaves the graph while relations of others hang on it is not deleted: it loses our
-labels and key and stays as ``ChainAtlasLeft``.
-"""
+"""Neo4j as a store: publish, pull and ask, on one database of one server."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-import numpy as np
-import pyarrow as pa
-
-from ...columns.arrays import Bools, Ints
-from ...columns.batch import Batch
-from ...columns.subgraph import chain_subgraph
 from ...columns.tables import Graph
-from ...fold.fold import Loaded, fold
-from ...fold.rebatch import assemble, batch_of, node_records, relation_records, statement_records
-from ...schema.errors import StoreError
 from ...schema.types import Schema
-from . import texts as cypher
-from .diff import Difference, differences
-from .session import Changed, Credentials, Server, TooLarge, connect, credentials
-from .wire import FORMAT, Part, decode, decode_statements, encode, read_names, statement_names
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being sent (a type), rows done, rows in all."""
-
-_UNKNOWN = -1  # state of a bucket in which something may have changed
-_LEAST_SHARED = 0.1
+from ..cypher import ROWS, SECONDS, Answer
+from ..store import Capability, State
+from .ask import ask
+from .publish import Progress, Published, publish
+from .pull import Pulled, pull
+from .session import Credentials, connect, credentials
 
 
-@dataclass(frozen=True)
-class Published:
-    """What a publish changed on the server.
-
-    ``nodes_left`` are nodes of ours that stay without our labels because relations of others
-    hang on them; ``server_writes`` is the sum of the server's own counters.
-    """
-
-    hash: str
-    nodes_created: int = 0
-    nodes_updated: int = 0
-    nodes_deleted: int = 0
-    nodes_left: int = 0
-    relations_created: int = 0
-    relations_updated: int = 0
-    relations_deleted: int = 0
-    batches: int = 0
-    server_writes: int = 0
-
-    @property
-    def changed(self) -> int:
-        """Nodes and relations created, updated or deleted."""
-        return (self.nodes_created + self.nodes_updated + self.nodes_deleted + self.nodes_left
-                + self.relations_created + self.relations_updated
-                + self.relations_deleted)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """A graph read back as records, and what on the server was not taken."""
-
-    batch: Batch
-    hash: str
-    foreign_nodes: int
-    foreign_relations: int
-
-
-def publish(
-    graph: Graph, schema: Schema, uri: str, *, database: str | None = None,
-    wipe_other: bool = False, batch_size: int = 10_000, progress: Progress | None = None,
-    auth: Credentials | None = None, verify: bool = False,
-) -> Published:  # fmt: skip
-    """Make the graph on a server equal to this one, sending only what differs.
+class Neo4jStore:
+    """A graph in a Neo4j database, beside which data of others may stand.
 
     Parameters
     ----------
-    database
-        Default: NEO4J_DATABASE, else the server's default database.
-    wipe_other
-        Replace a ChainAtlas graph that has little to do with this one: without it a publish
-        is refused when fewer than one in ten of the server's entities are in this graph.
-    batch_size
-        Rows a transaction at most; halved when the server's memory does not suffice.
+    uri
+        Address of the server.
+    schema
+        The schema of the graph.
     auth
         Default: NEO4J_USERNAME and NEO4J_PASSWORD.
-    verify
-        Compare all rows with the server's, even where its fingerprints are as they should be.
-
-    Raises
-    ------
-    StoreError
-        No driver, credentials or server; another graph or another publisher is there.
+    database
+        Default: NEO4J_DATABASE, else the server's default database.
     """
-    with connect(uri, auth or credentials(), database) as server:
-        counts: Counter[str] = Counter()
-        options = wipe_other, batch_size, progress
-        try:
-            _publish(server, graph, schema, verify, options, counts)
-        except Changed:  # what the fingerprints vouch for is not there: look at every row
-            _publish(server, graph, schema, True, options, counts)
-        return Published(graph.hash, **counts, server_writes=server.writes)
 
+    name: ClassVar[str] = "Neo4j"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(set(Capability) - {Capability.ATOMIC})
 
-def _publish(
-    server: Server, graph: Graph, schema: Schema, verify: bool,
-    options: tuple[bool, int, Progress | None], counts: Counter[str],
-) -> None:  # fmt: skip
-    wipe_other, batch_size, progress = options
-    state = _state(server)
-    if not verify and state.get("complete") and ((state.get("hash"), state.get("format")) == (graph.hash, FORMAT)):
-        return
-    found = differences(server, encode(graph, schema), schema, state, verify)
-    if not wipe_other:
-        _refuse_other(server, found, state)
-    labels = [*schema.nodes, *schema.statements]
-    _constraints(server, labels)
-    _Publisher(server, graph, found, batch_size, progress, counts).run(state)
-    _names_index(server, labels)
+    def __init__(self, uri: str, schema: Schema, auth: Credentials | None = None, database: str | None = None) -> None:
+        self.uri, self.schema, self.auth, self.database = uri, schema, auth, database
 
+    @property
+    def place(self) -> str:
+        """The address."""
+        return self.uri
 
-def _state(server: Server) -> dict[str, Any]:
-    rows = server.read(cypher.STATE)
-    return dict(rows[0][0]) if rows else {}
+    def put(
+        self,
+        graph: Graph,
+        *,
+        wipe_other: bool = False,
+        verify: bool = False,
+        batch_size: int = 10_000,
+        progress: Progress | None = None,
+    ) -> Published:
+        """Send what differs; see ``publish``."""
+        return publish(
+            graph,
+            self.schema,
+            self.uri,
+            database=self.database,
+            auth=self.auth,
+            wipe_other=wipe_other,
+            verify=verify,
+            batch_size=batch_size,
+            progress=progress,
+        )
 
+    def state(self) -> State | None:
+        """Return what the last publish left on the server, also one that did not finish."""
+        with connect(self.uri, self.auth or credentials(), self.database) as server:
+            said = server.state()
+        if not said:
+            return None
+        nodes, relations = (int(said.get(name, 0)) for name in ("nodes", "relations"))
+        return State(str(said.get("hash", "")), nodes, relations, bool(said.get("complete")))
 
-def _constraints(server: Server, labels: list[str]) -> None:
-    """Make the constraints that are not there yet."""
-    there = {row[0] for row in server.read("SHOW CONSTRAINTS YIELD name RETURN name")}
-    for name, text in cypher.constraints(labels).items():
-        if name not in there:
-            server.change(text)
+    def get(self, *, accept_changes: bool = False) -> Pulled:
+        """Read the whole graph back; see ``pull``."""
+        return self._pulled(None, accept_changes)
 
+    def part(self, chain: str, *, accept_changes: bool = False) -> Pulled:
+        """Read one chain back; see ``pull``."""
+        return self._pulled(chain, accept_changes)
 
-def _names_index(server: Server, labels: list[str]) -> None:
-    """Make the full-text index on names, anew when the schema has other types now."""
-    there = dict(server.read("SHOW INDEXES YIELD name, labelsOrTypes RETURN name, labelsOrTypes"))
-    if set(there.get(cypher.NAMES_INDEX) or ()) == set(labels):
-        return
-    if cypher.NAMES_INDEX in there:
-        server.change(f"DROP INDEX {cypher.quoted(cypher.NAMES_INDEX)}")
-    server.change(cypher.names_index(labels))
+    def _pulled(self, chain: str | None, accept_changes: bool) -> Pulled:
+        return pull(
+            self.uri,
+            self.schema,
+            database=self.database,
+            auth=self.auth,
+            accept_changes=accept_changes,
+            chain=chain,
+        )
 
-
-def _refuse_other(server: Server, found: list[Difference], state: dict[str, Any]) -> None:
-    """Refuse to turn a graph into one that shares less than a tenth of its entities."""
-    nodes = [one for one in found if one.part.group == "node"]
-    shared = sum(one.shared for one in nodes)
-    there = shared + sum(len(one.delete) for one in nodes)
-    if there and shared < _LEAST_SHARED * there:
-        what = f"{there:,}; {str(state.get('hash', ''))[:12]}"
-        raise StoreError("neo4j_other", uri=server.uri, found=what)
-
-
-# writing -------------------------------------------------------------------------------------
-
-
-class _Publisher:
-    """Sends differences in batches: nodes, relations, then deletions the other way round."""
-
-    def __init__(
-        self, server: Server, graph: Graph, found: list[Difference], batch_size: int,
-        progress: Progress | None, counts: Counter[str],
-    ) -> None:  # fmt: skip
-        self.server, self.graph, self.found = server, graph, found
-        self.batch_size, self.progress, self.counts = batch_size, progress, counts
-        self.done, self.total = 0, sum(one.size for one in found)
-        self.element = _Elements(graph.n_nodes)
-
-    def run(self, state: dict[str, Any]) -> None:
-        self.server.claim(str(state.get("session", "")), int(state.get("step", 0)))
-        dirty = [self._meta(one.part, one.dirty) for one in self.found if one.dirty]
-        self.server.write([(cypher.DIRTY, {"parts": dirty})])
-        nodes = [one for one in self.found if one.part.group != "relation"]
-        relations = [one for one in self.found if one.part.group == "relation"]
-        for one in (*nodes, *relations):
-            self._create(one)
-            self._update(one)
-        for one in (*relations, *nodes):
-            self._delete(one)
-        self._finish()
-
-    def _meta(self, part: Part, dirty: list[int]) -> dict[str, Any]:
-        buckets = np.array(part.buckets)
-        buckets[dirty] = _UNKNOWN
-        return {"id": part.key, "group": part.group, "name": part.name, "count": len(part),
-                "buckets": buckets.tolist()}  # fmt: skip
-
-    def _finish(self) -> None:
-        graph = {"hash": self.graph.hash, "format": FORMAT, "nodes": self.graph.n_nodes,
-                 "relations": self.graph.n_relations}  # fmt: skip
-        changed = [one.part for one in self.found if one.dirty]
-        parts = [self._meta(part, []) for part in changed if len(part)]
-        gone = [part.key for part in changed if not len(part)]
-        last = [(cypher.FINISH, {"graph": graph, "parts": parts})]
-        if gone:
-            last.insert(0, (cypher.FORGET, {"ids": gone}))
-        self.server.write(last)
-
-    def _create(self, one: Difference) -> None:
-        part, text = one.part, cypher.create(one.part)
-        start = self.graph.offsets.get(part.name, 0)
-        if part.group == "relation":
-            self._find_ends(part, one.create)
-
-        def send(rows: slice) -> None:
-            index = one.create[rows]
-            values: list[Any] = part.rows(index)
-            if part.src is not None and part.dst is not None:
-                ends = zip(self.element.of(part.src[index]), self.element.of(part.dst[index]), strict=True)
-                values = [(*end, *row) for end, row in zip(ends, values, strict=True)]
-            record = self._send(text, values)
-            if record is not None and part.group == "node":
-                made = dict(record["made"])
-                self.element.keep(start + index, [made[i] for i in part.ids[index].tolist()])
-
-        self._batched(one, "created", len(one.create), send)
-
-    def _update(self, one: Difference) -> None:
-        text = cypher.update(one.part)
-
-        def send(rows: slice) -> None:
-            values = one.part.rows(one.update[rows])
-            elements = one.update_ids[rows].tolist()
-            self._send(text, [(e, *row) for e, row in zip(elements, values, strict=True)])
-
-        self._batched(one, "updated", len(one.update), send)
-
-    def _delete(self, one: Difference) -> None:
-        text = cypher.delete(one.part)
-
-        def send(rows: slice) -> None:
-            record = self._send(text, one.delete[rows].tolist())
-            if record is not None and one.part.group != "relation":
-                self.counts["nodes_left"] += record["held"]
-                self.counts["nodes_deleted"] -= record["held"]
-
-        self._batched(one, "deleted", len(one.delete), send)
-
-    def _send(self, text: str, rows: list[Any]) -> Any:
-        return self.server.write([(text, {"rows": rows})], expected=len(rows))[0]
-
-    def _batched(self, one: Difference, what: str, n: int, send: Callable[[slice], None]) -> None:
-        """Send n rows in batches, smaller ones once the server's memory does not suffice."""
-        start = 0
-        while start < n:
-            rows = slice(start, min(start + self.batch_size, n))
-            size = rows.stop - rows.start
-            try:
-                send(rows)
-            except TooLarge as bad:
-                if size == 1:
-                    raise StoreError("neo4j_failed", uri=self.server.uri,
-                                     reason=bad.__cause__ or bad) from bad  # fmt: skip
-                self.batch_size = size // 2
-                continue
-            start = rows.stop
-            self.done += size
-            self.counts["batches"] += 1
-            kind = "relations" if one.part.group == "relation" else "nodes"
-            self.counts[f"{kind}_{what}"] += size
-            if self.progress is not None:
-                self.progress(one.part.name, self.done, self.total)
-
-    def _find_ends(self, part: Part, rows: Ints) -> None:
-        """Look up the element ids of ends that this publish did not create."""
-        assert part.src is not None
-        assert part.dst is not None
-        ends = np.unique(np.concatenate([part.src[rows], part.dst[rows]]))
-        ends = ends[~self.element.known(ends)]
-        for one in self.found:
-            if not len(ends) or one.part.group != "node" or not len(one.part):
-                continue
-            start = self.graph.offsets[one.part.name]
-            mine = ends[(ends >= start) & (ends < start + len(one.part))]
-            for at in range(0, len(mine), self.batch_size):
-                index = mine[at : at + self.batch_size] - start
-                keys = one.part.columns_of(index)["key"].to_pylist()
-                found = dict(self.server.read(cypher.find(one.part.name), keys=keys))
-                ids = one.part.ids[index].tolist()
-                if not all(i in found for i in ids):
-                    raise Changed
-                self.element.keep(start + index, [found[i] for i in ids])
-
-
-class _Elements:
-    """Element ids of nodes by their number in the graph, eight bytes each: their common front is kept once."""
-
-    def __init__(self, n: int) -> None:
-        self._tail = np.full(n, -1, np.int64)
-        self._front = ""
-
-    def keep(self, nodes: Ints, ids: list[str]) -> None:
-        """Note the element ids of some nodes.
-
-        Raises
-        ------
-        Changed
-            The ids do not look alike: the database was replaced meanwhile.
-        """
-        fronts, tails = zip(*(i.rsplit(":", 1) for i in ids), strict=True)
-        self._front = self._front or fronts[0]
-        if set(fronts) != {self._front}:
-            raise Changed
-        self._tail[nodes] = np.array(tails, np.int64)
-
-    def known(self, nodes: Ints) -> Bools:
-        """Tell which nodes have one."""
-        return self._tail[nodes] >= 0
-
-    def of(self, nodes: Ints) -> list[str]:
-        """Return the element ids of some nodes."""
-        return [f"{self._front}:{tail}" for tail in self._tail[nodes].tolist()]
-
-
-# reading back --------------------------------------------------------------------------------
-
-
-def pull(
-    uri: str, schema: Schema, *, database: str | None = None, auth: Credentials | None = None,
-    accept_changes: bool = False, chain: str | None = None,
-) -> Pulled:  # fmt: skip
-    """Read the graph of a server back as records that fold to the published hash.
-
-    Parameters
-    ----------
-    accept_changes
-        Take the graph as it is, although someone changed it on the server or a publish has
-        not finished.
-    chain
-        Only this chain: its links, what goes into them, who makes them and where
-        (``subgraph.chain_subgraph``). The whole graph is read and checked first.
-
-    Returns
-    -------
-    Pulled
-        The batch, the hash of the graph that was published, and how many nodes and relations on the
-        server are not ours and were not taken.
-
-    Raises
-    ------
-    StoreError
-        No driver, credentials or server; no graph there; not the graph that was published.
-    """
-    with connect(uri, auth or credentials(), database) as server:
-        state = _state(server)
-        if not state:
-            raise StoreError("neo4j_empty", uri=server.uri)
-        if not accept_changes and not state.get("complete"):
-            raise StoreError("neo4j_mismatch", uri=server.uri, what="complete = false")
-        batch = _Reader(server, schema).batch()
-        foreign = server.read(cypher.FOREIGN_NODES)[0][0]
-        relations = server.read(cypher.FOREIGN_RELATIONS)[0][0]
-    graph = fold([Loaded(1, batch)], schema).graph
-    if not accept_changes and graph.hash != state.get("hash"):
-        what = f"{str(state.get('hash'))[:12]} → {graph.hash[:12]}"
-        raise StoreError("neo4j_mismatch", uri=server.uri, what=what)
-    if chain is not None:
-        batch = batch_of(chain_subgraph(graph, chain), schema, server.uri)
-    return Pulled(batch, graph.hash, foreign, relations)
-
-
-class _Reader:
-    """Reads type by type; relation ends are found by the nodes' ids."""
-
-    def __init__(self, server: Server, schema: Schema) -> None:
-        self.server, self.schema = server, schema
-        self.there = {row[0]["id"] for row in server.read(cypher.STATES)}
-        self.ids: list[Ints] = []
-        self.types: list[pa.Array] = []
-        self.keys: list[pa.Array] = []
-
-    def batch(self) -> Batch:
-        nodes = {name: self._nodes(name) for name in self.schema.nodes}
-        ids = np.concatenate(self.ids)
-        order = np.argsort(ids, kind="stable")
-        at = pa.array(order)
-        ends = ids[order], pa.concat_arrays(self.types).take(at), pa.concat_arrays(self.keys).take(at)
-        relations = {name: self._relations(name, *ends) for name in self.schema.relations}
-        statements = {name: self._statements(name) for name in self.schema.statements}
-        parts = [{n: t for n, t in tables.items() if len(t)}
-                 for tables in (nodes, relations, statements)]  # fmt: skip
-        return assemble(self.server.uri, *parts)
-
-    def _rows(self, group: str, name: str, names: tuple[str, ...]) -> list[list[Any]]:
-        there = f"{group} {name}" in self.there
-        rows = self.server.read(cypher.pull(group, name, names)) if there else []
-        return [list(c) for c in zip(*rows, strict=True)] or [[]] * (3 + len(names))
-
-    def _nodes(self, name: str) -> pa.Table:
-        props = self.schema.nodes[name].props
-        ids, keys, _, *columns = self._rows("node", name, read_names(props))
-        owner, claims = self._decoded(name, decode, props, read_names(props), columns)
-        key = self._decoded(name, pa.array, keys, pa.string())
-        self.ids.append(np.array(ids, np.int64))
-        self.keys.append(key)
-        self.types.append(pa.array([name] * len(key), pa.string()))
-        stub = claims["_stub"].combine_chunks().fill_null(False).to_numpy(zero_copy_only=False)
-        return node_records(props, claims, key.take(pa.array(owner)), stub)
-
-    def _relations(self, name: str, ids: Ints, types: pa.Array, keys: pa.Array) -> pa.Table:
-        props = self.schema.relations[name].props
-        _, src, dst, *columns = self._rows("relation", name, read_names(props))
-        owner, claims = self._decoded(name, decode, props, read_names(props), columns)
-        ends = []
-        for side in (src, dst):
-            end = np.array([-1 if i is None else i for i in side], np.int64)[owner]
-            at = np.searchsorted(ids, end).clip(max=max(len(ids) - 1, 0))
-            if len(end) and (not len(ids) or (ids[at] != end).any()):
-                raise StoreError("neo4j_mismatch", uri=self.server.uri, what=name)
-            ends.append((types.take(pa.array(at)), keys.take(pa.array(at))))
-        return relation_records(props, claims, *ends)
-
-    def _statements(self, name: str) -> pa.Table:
-        props = self.schema.statements[name].props
-        names = statement_names(props)
-        _, _, _, *columns = self._rows("statement", name, names)
-        table = self._decoded(name, decode_statements, props, names, columns)
-        return statement_records(props, table)
-
-    def _decoded(self, name: str, how: Callable[..., Any], *values: Any) -> Any:
-        """Decode rows; a value of the wrong kind was put there by someone else."""
-        try:
-            return how(*values)
-        except (ValueError, TypeError, AttributeError, pa.ArrowException) as bad:
-            what = f"{name}: {str(bad).splitlines()[0]}"
-            raise StoreError("neo4j_mismatch", uri=self.server.uri, what=what) from bad
+    def ask(
+        self, text: str, values: Mapping[str, Any] | None = None, *, rows: int = ROWS, seconds: float = SECONDS
+    ) -> Answer:
+        """Run a reading statement on the server; see ``ask``."""
+        return ask(self.uri, text, values, auth=self.auth, database=self.database, rows=rows, seconds=seconds)

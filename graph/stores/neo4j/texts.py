@@ -20,7 +20,6 @@ WITH g UNWIND $parts AS part
 MERGE (m:{META} {{id: part.id}}) SET m += part"""
 FORGET = f"UNWIND $ids AS id MATCH (m:{META} {{id: id}}) DELETE m"
 DIRTY = f"UNWIND $parts AS part MERGE (m:{META} {{id: part.id}}) SET m += part"
-STATE = f"MATCH (m:{META} {{id: 'graph'}}) RETURN properties(m)"
 STATES = f"MATCH (m:{META}) WHERE m.id <> 'graph' RETURN properties(m)"
 COUNT = f"MATCH (n:{MARKER}) RETURN count(n)"
 FOREIGN_NODES = f"MATCH (n) WHERE NOT n:{MARKER} AND NOT n:{META} RETURN count(n)"

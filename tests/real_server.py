@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "5.26.30"
-HERE = Path(__file__).parent / "server"
+HERE = Path(__file__).parent / "neo4j" / "server"
 USER, PASSWORD = "neo4j", "napkin-chain-T-A-B"
 _START_SECONDS = 600.0
 
