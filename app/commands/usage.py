@@ -66,6 +66,11 @@ def _sentence(bad: click.UsageError, entry: Question | None, lang: str) -> str:
     if isinstance(bad, click.BadParameter):
         named = " / ".join(bad.param.opts) if isinstance(bad.param, click.Option) else (
             bad.param.human_readable_name if bad.param else "")  # fmt: skip
+        asked = next((o for o in entry.options if bad.param and o.name == bad.param.name), None) if entry else None
+        if asked is not None and asked.kind in ("integer", "number"):
+            least = "" if asked.least is None else message("usage_least", lang, n=f"{asked.least:g}")
+            typed = bad.message.strip("'").split("' ")[0].split(" is ")[0]
+            return message("usage_number", lang, name=named, value=typed, least=least)
         return message("usage_value", lang, name=named, reason=bad.message.rstrip("."))
     return _other(bad, lang)
 

@@ -389,7 +389,8 @@ def test_what_is_not_known_is_refused_with_what_is(
 def test_wrong_usage(run: Run, words: tuple[str, ...]) -> None:
     done = run(*words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "Usage" in done.stderr
+    assert "用法：chainatlas" in done.stderr
+    assert "例：chainatlas" in done.stderr
     assert "Traceback" not in done.stderr
 
 

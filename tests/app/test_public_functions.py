@@ -53,3 +53,12 @@ def test_sources_count_every_statement(demo_folder: Path) -> None:
     found = ca.sources(atlas).rows
     assert sum(r["claims"] for r in found) == sum(len(t) for t in tables)
     assert all(r["first_date"] is None or r["first_date"] <= r["last_date"] for r in found)
+
+
+def test_the_schema_is_told_with_the_extension_of_a_workspace(tmp_path: Path) -> None:
+    home = loaded(tmp_path)
+    (home / "schema.toml").write_text(
+        '[node.Enterprise.props]\nslogan = {zh="口号", en="Slogan", type="text"}\n', "utf-8"
+    )
+    assert "口号" in ca.schema_text(home)
+    assert "口号" not in ca.schema_text(tmp_path / "nowhere")

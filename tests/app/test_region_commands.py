@@ -24,7 +24,6 @@ COMMANDS = [
     (("scan", "--chain", "锂电", "--in", "山东省"), {"place", "links", "made_here", "missing", "unknown", "coverage"}),
     (("evaluation", "锂电产业集群"), {"field", "counted_value", "unit", "filled"}),
     (("sources",), {"source", "what", "claims", "first_date", "last_date"}),
-    (("alliance", "--chain", "锂电", "--top", "2"), {"rank", "member", "adds", "covers"}),
     (("expand", "--chain", "锂电"), {"direction", "name", "next_to"}),
     (("expand", "锂电产业集群"), {"direction", "name", "links", "technologies", "next_to", "status"}),
     (("profile", "万华化学集团股份有限公司"), {"what", "value", "source", "source_ref", "as_of"}),

@@ -63,7 +63,7 @@ def test_the_workbook_holds_what_the_questions_answer(atlas: Atlas, lithium: dic
     head = found["缺口"][0]
     told = [(row[head.index("环节")], row[head.index("关键度")]) for row in found["缺口"][1:]]
     assert told == [(r["link"], r["criticality"]) for r in gaps.rows]
-    figures = chainatlas.figures(atlas, "锂电", place="山东省").rows[0]
+    figures = chainatlas.figures(atlas, chain="锂电", place="山东省").rows[0]
     assert any(row[0] == "锂电" and figures["K"] in row for row in found["概览"])
 
 

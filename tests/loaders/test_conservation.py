@@ -14,8 +14,15 @@ from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import LoadReport, load
 
 MAPPINGS = Path(__file__).parents[1] / "mappings"
-FOLDERS = {"chainkg": None, "eto": "eto.toml", "ickg_subset": "ickg.toml", "shandong_facts": "facts.toml",
-           "shandong_listed": "listed.toml"}  # fmt: skip
+FOLDERS = {
+    "chainkg": None,
+    "eto": "eto.toml",
+    "ickg_subset": "ickg.toml",
+    "listed_places": "places.toml",
+    "shandong_facts": "facts.toml",
+    "shandong_facts2": "facts2.toml",
+    "shandong_listed": "listed.toml",
+}
 HEADERLESS = {"train.txt", "valid.txt"}
 NO_TABLE = {"README.md", "wiot_2011.RData"}
 

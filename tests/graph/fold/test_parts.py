@@ -109,8 +109,9 @@ def test_a_cap_on_memory_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 KILLED = """
 import os, signal, sys
 import chainatlas as ca
-from chainatlas.graph import runs, sinks
-from chainatlas.loaders import delimited, records
+from chainatlas.graph.columns import runs, sinks
+from chainatlas.loaders.files import delimited
+from chainatlas.loaders.rows import records
 delimited.BLOCK, records.WAITING, runs.PART_ROWS = 2000, 50, 37
 added, left = sinks.InFolder.add, int(sys.argv[2])
 def add(self, part, name, table):

@@ -397,4 +397,4 @@ def test_headings_in_all_styles(lines: list[str], labels: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["clauses", "documents", "goals", "wording", "policy"])
 def test_examples_of_the_documentation(name: str) -> None:
-    assert doctest.testmod(importlib.import_module(f"chainatlas.loaders.{name}")).failed == 0
+    assert doctest.testmod(importlib.import_module(f"chainatlas.loaders.documents.{name}")).failed == 0

@@ -148,7 +148,7 @@ def test_a_code_with_several_full_names_is_reported(tmp_path: Path) -> None:
     put(tmp_path, 企业="企业名称,股票代码\n北京龙软科技股份有限公司,688078\n中国建设银行股份有限公司,688078")
     found = [r for r in ca.check(ca.open(tmp_path / "w")).rows if r["code"] == "conflict"]
     assert len(found) == 1
-    assert "2" in found[0]["message"]
+    assert "2" in found[0]["message"].text("zh")
 
 
 def test_the_public_data_report_their_conflict(shared: Path, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_the_public_data_report_their_conflict(shared: Path, tmp_path: Path) -> 
     load(tmp_path / "w", [tmp_path / "企业.jsonl"], max_rejects=1.0)
     (found,) = [r for r in ca.check(ca.open(tmp_path / "w")).rows if r["code"] == "conflict"]
     assert len(rows) == 10
-    assert "10" in found["message"]
+    assert "10" in found["message"].text("zh")
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3)))[:3])
