@@ -50,10 +50,10 @@ def with_arrivals(graph: Graph, arrivals: Sequence[Arrival], source: str) -> Gra
     return made
 
 
-def without(graph: Graph, nodes: Sequence[int]) -> Graph:
+def without(graph: Graph, nodes: Sequence[int] | Ints) -> Graph:
     """Return the graph without some nodes, their relations and all claims about either."""
     gone = np.zeros(graph.n_nodes, bool)
-    gone[list(nodes)] = True
+    gone[np.asarray(nodes, np.int64)] = True
     number = numbering(~gone)
     tables, claims = {}, {}
     for kind, start in graph.offsets.items():
@@ -69,7 +69,7 @@ def _renumbered(graph: Graph, number: Ints) -> Graph:
     """Give every end of a relation its new number; relations with an end −1 fall away."""
     relations, claims = {}, dict(graph.relation_claims)
     for name, table in graph.relations.items():
-        src, dst = (number[flat(table[c]).to_numpy()] for c in ("src", "dst"))
+        src, dst = (number[ends] for ends in graph.ends(name))
         keep = (src >= 0) & (dst >= 0)
         kind = table.schema.field("src").type
         for column, values in (("src", src), ("dst", dst)):

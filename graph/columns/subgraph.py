@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..schema.errors import QueryError
-from .arrays import Bools, Ints, numbering
+from .arrays import Bools
 from .canonical import flat
+from .changes import without
 from .tables import Graph
 from .text import name_key, name_keys
 from .walks import reached
@@ -35,12 +38,12 @@ def chain_subgraph(graph: Graph, name: str) -> Graph:
     chain = _chain(graph, name)
     core = np.zeros(graph.n_nodes, bool)
     core[chain] = True
-    links, of = _edges(graph, "IN_CHAIN")
+    links, of = graph.ends("IN_CHAIN")
     core[links[of == chain]] = True
     _close(graph, core, _MADE_OF)
     chosen = core.copy()
     for relation in graph.relations:
-        src, dst = _edges(graph, relation)
+        src, dst = graph.ends(relation)
         # What a chosen link goes into, or other chains that share it, is not part of this one.
         if relation not in ("IN_CHAIN", "INPUT_OF"):
             chosen[src[core[dst]]] = True
@@ -58,54 +61,20 @@ def _chain(graph: Graph, name: str) -> int:
     return graph.offsets["Chain"] + int(found[0])
 
 
-def _edges(graph: Graph, relation: str) -> tuple[Ints, Ints]:
-    table = graph.relations.get(relation)
-    if table is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    src, dst = (flat(table[side]).to_numpy().astype(np.int64) for side in ("src", "dst"))
-    return src, dst
-
-
 def _close(graph: Graph, chosen: Bools, ways: tuple[tuple[str, bool], ...]) -> None:
     """Add what is reached from the chosen nodes by these relations, until nothing is."""
-    pairs = [_edges(graph, relation)[:: -1 if backward else 1] for relation, backward in ways]
+    pairs = [graph.ends(relation)[:: -1 if backward else 1] for relation, backward in ways]
     here, there = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
     chosen |= reached(here, there, chosen)
 
 
 def _restricted(graph: Graph, chosen: Bools, chain: str) -> Graph:
-    number = numbering(chosen)
-    nodes, node_claims, relations, relation_claims = {}, {}, {}, {}
-    for kind, table in graph.nodes.items():
-        start = graph.offsets[kind]
-        kept = chosen[start : start + len(table)]
-        nodes[kind] = table.filter(pa.array(kept))
-        if kind in graph.node_claims:
-            node_claims[kind] = _claims(graph.node_claims[kind], kept)
-    for name, table in graph.relations.items():
-        src, dst = _edges(graph, name)
-        kept = chosen[src] & chosen[dst]
-        if not kept.any():
-            continue
-        part = table.filter(pa.array(kept))
-        for side, ends in (("src", src), ("dst", dst)):
-            at = part.column_names.index(side)
-            part = part.set_column(at, side, pa.array(number[ends[kept]].astype(np.int32)))
-        relations[name] = part
-        relation_claims[name] = _claims(graph.relation_claims[name], kept)
+    part = without(graph, np.flatnonzero(~chosen))
+    relations = {name: table for name, table in part.relations.items() if len(table)}
+    claims = {name: table for name, table in part.relation_claims.items() if name in relations}
     statements = {name: _about(table, chain) for name, table in graph.statements.items()}
-    return Graph(nodes, relations, node_claims, relation_claims,
-                 {name: table for name, table in statements.items() if len(table)})  # fmt: skip
-
-
-def _claims(claims: pa.Table, kept: Bools) -> pa.Table:
-    """Claims of the rows that are kept, numbered anew."""
-    of = flat(claims["of"]).to_numpy()
-    mine = kept[of]
-    number = numbering(kept)[of[mine]]
-    at = claims.column_names.index("of")
-    of_type = claims.schema.field("of").type
-    return claims.filter(pa.array(mine)).set_column(at, "of", pa.array(number).cast(of_type))
+    statements = {name: table for name, table in statements.items() if len(table)}
+    return replace(part, relations=relations, relation_claims=claims, statements=statements)
 
 
 def _about(table: pa.Table, chain: str) -> pa.Table:

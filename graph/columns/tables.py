@@ -12,10 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 
 from ..schema.types import LOCATION, Schema
-from .canonical import TableHash, combined
+from .arrays import Ints
+from .canonical import TableHash, combined, flat
 
 PARTS = ("nodes", "relations", "node_claims", "relation_claims", "statements")
 OUTSIDE = frozenset({*LOCATION, "_stub"})
@@ -40,6 +42,14 @@ class Graph:
             made[name] = total
             total += len(table)
         return made
+
+    def ends(self, relation: str) -> tuple[Ints, Ints]:
+        """Return the global ids of the ends of all relations of a type, none where there are none."""
+        table = self.relations.get(relation)
+        if table is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        src, dst = (flat(table[side]).to_numpy().astype(np.int64) for side in ("src", "dst"))
+        return src, dst
 
     @property
     def n_nodes(self) -> int:

@@ -116,7 +116,7 @@ class Engine:
                 title = "name" if "name" in columns else "key"
                 self._held.add_nodes(frame, name, "key", title, column_types={"key": "string"})
                 continue
-            src, dst = (flat(graph.relations[name][side]).to_numpy().astype(np.int64) for side in ("src", "dst"))
+            src, dst = graph.ends(name)
             frame["_from"], frame["_to"] = keys[src], keys[dst]
             for pair in sorted(set(zip(kinds[src].tolist(), kinds[dst].tolist(), strict=True))):
                 mine = (kinds[src] == pair[0]) & (kinds[dst] == pair[1])

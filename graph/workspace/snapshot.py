@@ -165,11 +165,7 @@ class Snapshot:
 
     def edges(self, relation: str) -> tuple[Ints, Ints]:
         """Return the ends of all relations of a type."""
-        table = self._graph.relations.get(relation)
-        if table is None:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        return (flat(table["src"]).to_numpy().astype(np.int64),
-                flat(table["dst"]).to_numpy().astype(np.int64))  # fmt: skip
+        return self._graph.ends(relation)
 
     def edge_column(self, relation: str, prop: str) -> pa.Array:
         """Return one property of all relations of a type."""
@@ -295,12 +291,10 @@ def _write(graph: Graph, folder: Path) -> None:
                         pa.ipc.new_file(file, table.schema) as writer:  # fmt: skip
                     writer.write_table(table.combine_chunks())
         for relation in ("INPUT_OF", "PRODUCES"):
-            table = graph.relations.get(relation)
-            if table is None:
+            if relation not in graph.relations:
                 continue
-            ends = (flat(table["src"]).to_numpy().astype(np.int64), flat(table["dst"]).to_numpy().astype(np.int64))
             for incoming in (False, True):
-                made = make_csr(*ends, graph.n_nodes, incoming)
+                made = make_csr(*graph.ends(relation), graph.n_nodes, incoming)
                 for part in ("indptr", "indices", "row"):
                     stem = f"{relation}-{'in' if incoming else 'out'}-{part}"
                     np.save(target / f"{stem}.npy", getattr(made, part))

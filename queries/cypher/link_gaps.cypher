@@ -10,7 +10,9 @@ WITH inside, count(seen) AS observed
 MATCH (c:Chain) WHERE c.name = $chain OR $chain IN c.short_name
 MATCH (a:Product)-[:IN_CHAIN]->(c)
 MATCH (a)-[need:INPUT_OF]->(b:Product)
-WHERE EXISTS { (b)-[:IN_CHAIN]->(c) } AND coalesce(need.essential, true)
+WHERE EXISTS { (b)-[:IN_CHAIN]->(c) }
+MATCH (:Product)-[other:INPUT_OF]->(b)
+WHERE coalesce(other.essential, true) AND (coalesce(need.essential, true) OR other.group = need.group)
 WITH DISTINCT inside, observed, a, b
 MATCH (a)<-[:KIND_OF*0..8]-(ma:Product)<-[:PRODUCES]-(e:Enterprise)
 WHERE none(bad IN $inactive WHERE coalesce(e.status, '') STARTS WITH bad)

@@ -113,16 +113,19 @@ class Records:
                 index = flat(table[prop]).dictionary_encode().indices.fill_null(-1)
                 codes.append(index.to_numpy(zero_copy_only=False).astype(np.int64))
         products: dict[int, set[int]] = defaultdict(set)
-        for src, dst in _edges(self.graph, "PRODUCES"):
+        for src, dst in self._pairs("PRODUCES"):
             if start <= src < start + n:
                 products[src - start].add(dst)
         apart = set()
         for name, relation in self.schema.relations.items():
             if relation.no_self and (self.kind.name, self.kind.name) in relation.pairs:
-                for src, dst in _edges(self.graph, name):
+                for src, dst in self._pairs(name):
                     if start <= src < start + n and start <= dst < start + n:
                         apart.add((min(src, dst) - start, max(src, dst) - start))
         return Evidence(tuple(codes), self._cities(start, n), dict(products), frozenset(apart))
+
+    def _pairs(self, relation: str) -> Iterator[tuple[int, int]]:
+        return zip(*(ends.tolist() for ends in self.graph.ends(relation)), strict=True)
 
     def _cities(self, start: int, n: int) -> Ints:
         city = np.full(n, -1, np.int64)
@@ -130,18 +133,12 @@ class Records:
         if regions is None or "code" not in regions.column_names:
             return city
         first, codes = self.graph.offsets["Region"], flat(regions["code"]).to_pylist()
-        for src, dst in _edges(self.graph, "LOCATED_IN"):
+        for src, dst in self._pairs("LOCATED_IN"):
             if start <= src < start + n and first <= dst < first + len(codes):
                 code = codes[dst - first]
                 if code and code.isdigit() and len(code) == 6 and code[2:4] != "00":
                     city[src - start] = int(code) // 100
         return city
-
-
-def _edges(graph: Graph, relation: str) -> Iterator[tuple[int, int]]:
-    table = graph.relations.get(relation)
-    if table is not None:
-        yield from zip(table["src"].to_pylist(), table["dst"].to_pylist(), strict=True)
 
 
 def _open(records: Records, decided: Mapping[tuple[str, str], Judgement]) -> list[Row]:
