@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from places import STORES, Place, opened
+from places import STATED, STORES, Place, opened
 from real_server import Probe
 from serving import served
 
@@ -66,16 +66,16 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 
 @pytest.fixture
-def check_that_all_ran(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
-    """Return a check, for the end of a file, that a store has as many tests there as stated and that they passed.
+def check_that_all_ran(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Return a check, for the end of a file, that a store has as many tests there as ``STATED`` and that they passed.
 
     Where only some were chosen on the command line, those have passed; this one is among them.
     """
 
-    def check(name: str, stated: int) -> None:
+    def check(name: str) -> None:
         file = request.path.name
         if not any("::" in arg for arg in request.config.args):
-            assert COLLECTED[file, name] == stated
+            assert COLLECTED[file, name] == STATED[file][name]
         chosen = [item for item in request.session.items if item.path == request.path and _store(item) == name]
         quick = [item for item in chosen if item.get_closest_marker("slow") is None]
         assert RAN[file, name] == len(quick) - 1

@@ -11,7 +11,6 @@ import pytest
 from graphs import SCHEMA, batch, end, graph, many, napkin
 from real_server import Probe
 
-from chainatlas.graph.columns.subgraph import chain_subgraph
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.fold.fold import Loaded, fold
 from chainatlas.graph.schema.errors import StoreError
@@ -236,12 +235,6 @@ def test_values_changed_on_the_server_are_noticed(neo4j: Probe) -> None:
     assert bad.value.code == "neo4j_mismatch"
 
 
-def test_an_empty_server_has_nothing_to_pull(neo4j: Probe) -> None:
-    with pytest.raises(StoreError) as bad:
-        pull(neo4j.uri, SCHEMA)
-    assert bad.value.code == "neo4j_empty"
-
-
 class Interrupted(Exception):
     """Stands for a client that dies between two batches."""
 
@@ -343,12 +336,3 @@ def test_an_unknown_database_is_named(neo4j: Probe) -> None:
     assert bad.value.code == "neo4j_database"
     assert "nowhere" in str(bad.value)
     assert "nowhere" in str(bad.value)
-
-
-def test_one_chain_is_pulled_without_the_others(neo4j: Probe) -> None:
-    made = graph(napkin(), many(20))
-    publish(made, SCHEMA, neo4j.uri)
-    part = pull(neo4j.uri, SCHEMA, chain="餐巾链")
-    assert fold([Loaded(1, part.batch)], SCHEMA).graph.hash == chain_subgraph(made, "餐巾链").hash
-    assert part.hash == made.hash
-    assert chain_subgraph(made, "餐巾链").n_nodes < made.n_nodes
