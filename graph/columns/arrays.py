@@ -76,7 +76,8 @@ def offsets(sizes: npt.ArrayLike) -> Ints:
     >>> offsets([2, 0, 3]).tolist()
     [0, 2, 2, 5]
     """
-    return np.r_[0, np.cumsum(np.asarray(sizes, np.int64))].astype(np.int64)
+    bounds: Ints = np.r_[0, np.cumsum(np.asarray(sizes, np.int64))].astype(np.int64)
+    return bounds
 
 
 def ranges(start: npt.NDArray[np.integer], stop: npt.NDArray[np.integer]) -> Ints:
