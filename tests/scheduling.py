@@ -17,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Files by their folder, or single tests by name, that share a process: the first that fits.
 TOGETHER = {"tests/neo4j/": "neo4j", "tests/conformance/": "neo4j", "tests/house/test_code.py::test_types": "types"}
-# Seconds on an idle core, where a group takes more than ten; measured now and then (pytest --durations 0).
+# About how many seconds on an idle core, where it is more than ten: only their order counts (pytest --durations 0).
 SECONDS = {
     "neo4j": 150, "browser/test_atlas_look.py": 70, "types": 45, "faults/test_kill.py": 90, "docs/test_site.py": 40,
     "browser/test_demo_page.py": 40, "browser/test_atlas_more.py": 30, "browser/test_atlas_views.py": 30,

@@ -18,6 +18,17 @@ def loaded(folder: Path) -> Path:
     return folder / "w"
 
 
+def test_demo_gives_its_page_and_the_most_telling_gaps(tmp_path: Path) -> None:
+    made = ca.demo(tmp_path / "w", lang="zh")
+    assert made.page == tmp_path / "w" / "atlas.html"
+    assert "</html>" in made.page.read_text(encoding="utf-8")
+    assert len(made.gaps.rows) == 10
+    atlas = ca.open(tmp_path / "w")
+    for row in made.gaps.rows:
+        links = {gap["link"] for gap in ca.gaps(atlas, chain=row["chain"], place=row["place"], lang="zh").rows}
+        assert row["link"] in links
+
+
 def test_review_decide_and_take_back(tmp_path: Path) -> None:
     home = loaded(tmp_path)
     (pair,) = ca.review(home).rows
