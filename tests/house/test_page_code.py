@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chainatlas.queries.verdicts.verdicts import STATUS
+from chainatlas.queries.verdicts.judge import STATUS
 from chainatlas.views.atlas.bundle import page_modules
 
 ROOT = Path(__file__).resolve().parents[2]
