@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
 from chainatlas.graph.columns.batch import Batch
+from chainatlas.graph.schema.words import read_toml
 from chainatlas.queries.quality.checks import check
 
 CLEAN: Rows = {"Chain": named("链"), "Product": named("A", "B"), "Enterprise": named("甲"),
@@ -73,3 +76,10 @@ def test_a_known_former_name_is_no_conflict() -> None:
     names = [{"name": "新名公司", "uscc": CODE, "former_name": "旧名公司"}, {"name": "旧名公司", "uscc": CODE}]
     rows = found(and_({"Enterprise": names}, edges("LOCATED_IN", "Enterprise", "Region", ("新名公司", "枣庄市"))))
     assert "conflict" not in rows
+
+
+def test_the_page_names_what_is_looked_for(root: Path) -> None:
+    codes = {code.removeprefix("check_") for code in read_toml("messages.toml") if code.startswith("check_")}
+    page = (root / "docs" / "questions" / "check.md").read_text(encoding="utf-8")
+    assert len(codes) >= 8
+    assert set(re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE)) - {"code"} == codes
