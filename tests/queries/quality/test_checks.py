@@ -13,7 +13,7 @@ from chainatlas.graph.columns.batch import Batch
 from chainatlas.graph.schema.words import read_toml
 from chainatlas.queries.quality.checks import check
 
-CLEAN: Rows = {"Chain": named("链"), "Product": named("A", "B"), "Enterprise": named("甲"),
+CLEAN: Rows = {"Chain": named("链"), "Product": [{"name": "A", "primary": True}, {"name": "B"}], "Enterprise": named("甲"),
                "Region": [{"name": "枣庄市", "level": "市"}]}  # fmt: skip
 GOOD: Rows = {
     **edges("INPUT_OF", "Product", "Product", ("A", "B")),
