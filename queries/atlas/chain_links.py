@@ -118,7 +118,7 @@ def used_up(atlas: Atlas, item: int, chain: int) -> Ints:
     recipe = atlas.makers.recipe
     users = np.unique(recipe.user[recipe.member == item])
     users = users[recipe.component[users] != recipe.component[item]]
-    return users[[chain in atlas.chains_of[user] for user in users.tolist()]]
+    return np.array([user for user in users.tolist() if chain in atlas.chains_of[user]], np.int64)
 
 
 def local_makers(atlas: Atlas, item: int, scope: int) -> Ints:

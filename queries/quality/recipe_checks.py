@@ -29,8 +29,12 @@ def parent_and_kinds(atlas: Atlas) -> Iterator[Finding]:
             others = frozenset().union(*groups[:at], *groups[at + 1 :]) - group
             for kind in sorted(group & special):
                 for general in sorted((atlas.makers.kinds_above(kind) - {kind}) & others):
-                    yield "parent_and_kinds", "warning", _name(atlas, owner), {
-                        "parent": _name(atlas, general), "kind": _name(atlas, kind)}  # fmt: skip
+                    yield (
+                        "parent_and_kinds",
+                        "warning",
+                        _name(atlas, owner),
+                        {"parent": _name(atlas, general), "kind": _name(atlas, kind)},
+                    )
 
 
 def joined_levels(atlas: Atlas) -> Iterator[Finding]:
@@ -45,8 +49,12 @@ def joined_levels(atlas: Atlas) -> Iterator[Finding]:
         for a, group in enumerate(groups):
             for b, other in enumerate(groups):
                 if a != b and sources[a] and sources[b] and not sources[a] & sources[b] and _leads(atlas, group, other):
-                    yield "joined_levels", "warning", _name(atlas, owner), {
-                        "inputs": _names(atlas, group), "others": _names(atlas, other)}  # fmt: skip
+                    yield (
+                        "joined_levels",
+                        "warning",
+                        _name(atlas, owner),
+                        {"inputs": _names(atlas, group), "others": _names(atlas, other)},
+                    )
 
 
 def input_twice(atlas: Atlas) -> Iterator[Finding]:
@@ -62,8 +70,12 @@ def input_twice(atlas: Atlas) -> Iterator[Finding]:
             below = frozenset.intersection(*(inputs.get(member, frozenset()) for member in other))
             for group in groups:
                 if group != other and group <= below and all(i < n and not primary[i] for i in group):
-                    yield "input_twice", "info", _name(atlas, owner), {
-                        "inputs": _names(atlas, group), "others": _names(atlas, other)}  # fmt: skip
+                    yield (
+                        "input_twice",
+                        "info",
+                        _name(atlas, owner),
+                        {"inputs": _names(atlas, group), "others": _names(atlas, other)},
+                    )
 
 
 def inputs_unlisted(atlas: Atlas) -> Iterator[Finding]:
@@ -84,8 +96,12 @@ def end_used_up(atlas: Atlas) -> Iterator[Finding]:
         for item in chain_links(atlas, chain).ends.tolist():
             users = used_up(atlas, item, chain) if flag[item] else np.zeros(0, np.int64)
             if len(users):
-                yield "end_used_up", "warning", _name(atlas, item), {
-                    "chain": atlas.snapshot.name(chain), "users": _names(atlas, users.tolist())}  # fmt: skip
+                yield (
+                    "end_used_up",
+                    "warning",
+                    _name(atlas, item),
+                    {"chain": atlas.snapshot.name(chain), "users": _names(atlas, users.tolist())},
+                )
 
 
 def runs_backwards(atlas: Atlas) -> Iterator[Finding]:
@@ -94,13 +110,20 @@ def runs_backwards(atlas: Atlas) -> Iterator[Finding]:
     onward = recipe.component[recipe.member] != recipe.component[recipe.user]
     pairs = sorted(set(zip(recipe.member[onward].tolist(), recipe.user[onward].tolist(), strict=True)))
     for chain in chain_names(atlas):
-        place = {item: (_STAGES.get(stage or ""), order) for item, stage, order in atlas.chain_members[chain]
-                 if not atlas.makers.is_technology(item)}  # fmt: skip
+        place = {
+            item: (_STAGES.get(stage or ""), order)
+            for item, stage, order in atlas.chain_members[chain]
+            if not atlas.makers.is_technology(item)
+        }
         late = [(a, b) for a, b in pairs if a in place and b in place and _later(place[a], place[b])]
         if late:
             shown = "、".join(f"{_name(atlas, a)}→{_name(atlas, b)}" for a, b in late[:_SHOWN])
-            yield "runs_backwards", "warning", _name(atlas, late[0][0]), {
-                "chain": atlas.snapshot.name(chain), "n": len(late), "pairs": shown}  # fmt: skip
+            yield (
+                "runs_backwards",
+                "warning",
+                _name(atlas, late[0][0]),
+                {"chain": atlas.snapshot.name(chain), "n": len(late), "pairs": shown},
+            )
 
 
 Position = tuple[int | None, int | None]

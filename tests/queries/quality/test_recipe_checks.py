@@ -33,8 +33,8 @@ def told(
     """
     names = sorted({n for a, b, *_ in inputs for n in (a, b)} | {n for pair in kinds for n in pair})
     made = {b for _, b, *_ in inputs}
-    rows = [{"name": n, **({"unlisted_inputs": True} if leaves and n not in made else {}), **(products or {}).get(n, {})}
-            for n in names]  # fmt: skip
+    leaf = {n: {"unlisted_inputs": True} for n in names if leaves and n not in made}
+    rows = [{"name": n, **leaf.get(n, {}), **(products or {}).get(n, {})} for n in names]
     stands = places or tuple((n, "链") for n in names)
     nodes: Rows = {"Product": rows, "Chain": named(*dict.fromkeys(p[1] for p in stands))}
     relations: Rows = {
@@ -66,12 +66,17 @@ def test_a_parent_and_its_kinds() -> None:
 
 
 def test_a_parent_through_two_steps() -> None:
-    both = told(("衬底", "外延片"), ("图形化衬底", "外延片"), kinds=(("图形化衬底", "蓝宝石衬底"), ("蓝宝石衬底", "衬底")))
+    both = told(
+        ("衬底", "外延片"), ("图形化衬底", "外延片"), kinds=(("图形化衬底", "蓝宝石衬底"), ("蓝宝石衬底", "衬底"))
+    )
     assert len(both["parent_and_kinds"]) == 1
 
 
-ROUTE: tuple[Input, ...] = (("精矿", "粗铜", {"source": "一"}), ("粗铜", "阳极铜", {"source": "一"}),
-                            ("阳极铜", "阴极铜", {"source": "一"}))  # fmt: skip
+ROUTE: tuple[Input, ...] = (
+    ("精矿", "粗铜", {"source": "一"}),
+    ("粗铜", "阳极铜", {"source": "一"}),
+    ("阳极铜", "阴极铜", {"source": "一"}),
+)
 
 
 def test_two_sources_join_two_levels() -> None:
@@ -99,8 +104,12 @@ def test_a_source_that_confirms_the_level_does_not_hide_another() -> None:
 
 
 def test_an_input_of_a_further_input() -> None:
-    uses: tuple[Input, ...] = (("丁二醇", "弹性体"), ("聚醚", "弹性体", group("1")), ("聚酯", "弹性体", group("1")),
-                               ("丁二醇", "聚醚"))  # fmt: skip
+    uses: tuple[Input, ...] = (
+        ("丁二醇", "弹性体"),
+        ("聚醚", "弹性体", group("1")),
+        ("聚酯", "弹性体", group("1")),
+        ("丁二醇", "聚醚"),
+    )
     assert told(*uses) == {}, "the other alternative is not made of it"
     found = told(*uses, ("丁二醇", "聚酯"))
     assert set(found) == {"input_twice"}
@@ -110,8 +119,8 @@ def test_an_input_of_a_further_input() -> None:
 
 
 def test_links_without_inputs() -> None:
-    found = told(("甲", "丙"), ("乙", "丙"), ("丁", "丙"), products={"甲": {"primary": True}, "乙": {"unlisted_inputs": True}},
-                 leaves=False)  # fmt: skip
+    marks = {"甲": {"primary": True}, "乙": {"unlisted_inputs": True}}
+    found = told(("甲", "丙"), ("乙", "丙"), ("丁", "丙"), products=marks, leaves=False)
     assert set(found) == {"inputs_unlisted"}
     assert "1 个环节" in found["inputs_unlisted"][0]
     assert "丁" in found["inputs_unlisted"][0]
@@ -128,10 +137,16 @@ def ends(chain: str, *inputs: Input, places: tuple[tuple[Any, ...], ...]) -> lis
     from chainatlas.queries.atlas.chain_links import find_chain
 
     names = sorted({p[0] for p in places})
-    nodes: Rows = {"Product": [{"name": n, **END.get(n, {})} for n in names],
-                   "Chain": named(*dict.fromkeys(p[1] for p in places))}  # fmt: skip
-    atlas = atlas_of(batch(nodes, {**edges("INPUT_OF", "Product", "Product", *inputs),
-                                   **edges("IN_CHAIN", "Product", "Chain", *places)}))  # fmt: skip
+    nodes: Rows = {
+        "Product": [{"name": n, **END.get(n, {})} for n in names],
+        "Chain": named(*dict.fromkeys(p[1] for p in places)),
+    }
+    atlas = atlas_of(
+        batch(
+            nodes,
+            {**edges("INPUT_OF", "Product", "Product", *inputs), **edges("IN_CHAIN", "Product", "Chain", *places)},
+        )
+    )
     return sorted(atlas.snapshot.name(atlas.makers.node(int(i))) for i in find_chain(atlas, chain).ends)
 
 
