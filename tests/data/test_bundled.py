@@ -18,7 +18,10 @@ from chainatlas import api
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.loaders.load import LoadReport
+from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.atlas.chain_links import find_chain
 from chainatlas.queries.atlas.scopes import distance_km, point
+from chainatlas.queries.quality.checks import check
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SHANDONG = DATA / "shandong"
@@ -349,3 +352,41 @@ def test_recipes_name_links_only() -> None:
     assert [k for k, n in twice.items() if n > 1] == []
     assert {r["必需"] for r in table} <= {"是", "否", ""}
     assert len(rows("产品环节")) == len({(r["产品名称"], r["产业链"]) for r in rows("产品环节")})
+
+
+# Checks -----------------------------------------------------------------------------------------
+
+_RECIPE_FAULTS = {"parent_and_kinds", "joined_levels", "inputs_unlisted", "end_used_up", "runs_backwards", "unlinked"}
+
+
+def test_the_recipes_have_no_fault_of_form(snapshot: Snapshot) -> None:
+    """What check finds in recipes is mended; the inputs used twice are answered in the README, no more and no fewer."""
+    found = check(Atlas(snapshot)).rows
+    assert [r for r in found if r["code"] in _RECIPE_FAULTS] == []
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    answers = readme.split("| 产品 | 投入 | 为什么两处都要 |")[1].split("\n\n")[0]
+    answered = set(re.findall(r"^\| ([^|]+?) \| [^|]+ \| ", answers, re.MULTILINE))
+    assert {r["entity"] for r in found if r["code"] == "input_twice"} == answered
+
+
+def test_the_findings_of_the_review_are_answered() -> None:
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    answers = readme.split("| 链 | 环节 | 结果 | 说明 |")[1].split("\n\n")[0]
+    by_chain = Counter(re.findall(r"^\| ([^|]+?) \| [^|]+ \| [改答] \| [^|]+ \|$", answers, re.MULTILINE))
+    assert list(by_chain.values()) == [12, 7, 8, 9, 5, 5]
+
+
+def test_the_readme_counts_links_as_they_are() -> None:
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    links, products = rows("产品环节"), {r["产品名称"] for r in rows("产品环节")}
+    counts = f"| {len(CHAINS)} · {len(links)} · {len(rows('投入关系'))} · {len(rows('技术'))} |"
+    assert f"| 链 · 产品环节 · 投入关系 · 技术 {counts}" in readme
+    assert f"{len(links)} 行是 {len(products)} 个产品在各链中的位置" in readme
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"), [("云计算", 3), ("铜冶炼与铜材深加工", 7), ("新能源电动汽车", 4), ("智能输配电", 4)]
+)
+def test_ends_are_those_of_the_chain(snapshot: Snapshot, name: str, ends: int) -> None:
+    """覆铜板 ends the copper chain and goes into circuit boards in the cloud; the like for the others."""
+    assert len(find_chain(Atlas(snapshot), name).ends) == ends
