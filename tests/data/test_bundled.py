@@ -273,7 +273,7 @@ def test_scope_words_are_no_disclosed_products() -> None:
 
 def test_what_is_made_elsewhere_is_no_product_of_the_province() -> None:
     """Firms that moved in after they disclosed, and plants known to stand elsewhere, make nothing here."""
-    with (SHANDONG / "notes" / "未载入_产地不在山东.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (SHANDONG / "notes" / "未载入_不在山东生产.csv").open(encoding="utf-8-sig", newline="") as file:
         away = {(r["股票代码"], r["披露产品"]) for r in csv.DictReader(file)}
     assert ("002545", "氯化钾") in away
     for name in ("生产_披露产品", "生产_匹配"):
