@@ -22,6 +22,7 @@ from ...graph.columns.arrays import Bools, Ints
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_key
 from ...graph.identity.terms import WordBook
+from ...graph.schema.words import read_toml
 from ...graph.workspace.journal import aside
 from ...graph.workspace.snapshot import Snapshot
 from .forms import Forms, LinkWords
@@ -50,7 +51,7 @@ class Attached:
     links: pa.Table
     facts: pa.Table
 
-    def pairs(self, *, maker: bool) -> tuple[Ints, Ints]:
+    def pairs(self, maker: bool) -> tuple[Ints, Ints]:
         """Return (firm, link) nodes of makers, or of possible makers, as often as words say so."""
         rows = self.facts.filter(pc.equal(self.facts["maker"], maker))
         firm = self.words["firm"].take(rows["use"]).to_numpy()
@@ -154,6 +155,16 @@ def relater(snapshot: Snapshot) -> Relater:
     return Relater(Forms(lexicon(), link_words(snapshot, link_nodes(snapshot))))
 
 
+def accounting(snapshot: Snapshot) -> Bools:
+    """Tell which nodes are products that are lines of an account, by the vocabulary's pattern."""
+    pattern = read_toml("vocabulary.toml")["accounting"]
+    out = np.zeros(snapshot.n, bool)
+    ids = snapshot.ids("Product")
+    names = flat(snapshot.column("Product", "name"))
+    out[ids.start : ids.stop] = pc.match_substring_regex(names, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+    return out
+
+
 def attach(snapshot: Snapshot) -> Attached:
     """Attach the words of all firms of a graph to the links of its chains."""
     relate = relater(snapshot)
@@ -190,7 +201,7 @@ def _decision(link: int, word: str, relation: str) -> Attachment:
 def _product_uses(snapshot: Snapshot, forms: Forms) -> pa.Table:
     """Return the words of products that firms make and that are no link."""
     src, dst = snapshot.edges("PRODUCES")
-    plain = ~np.isin(dst, link_nodes(snapshot))
+    plain = ~np.isin(dst, link_nodes(snapshot)) & ~accounting(snapshot)[dst]
     firm, product = src[plain], dst[plain]
     nodes, index = np.unique(product, return_inverse=True)
     return _uses(snapshot.names(nodes), nodes, forms, firm, index, PRODUCT)

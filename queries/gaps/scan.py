@@ -92,7 +92,7 @@ def _kappa(atlas: Atlas, items: Ints, scopes: Ints, among: str | None) -> Floats
     for rows, _, _ in atlas.classes(items):
         for alike in (rows[spoken[rows]], rows[~spoken[rows]]):
             if len(alike):
-                total += len(alike) * atlas.kappa(items[alike[:1]], among)[0][0, scopes]
+                total += len(alike) * atlas.kappa(items[alike[:1]], among).included[0, scopes]
     mean: Floats = total / max(len(items), 1)
     return mean
 
