@@ -54,6 +54,7 @@ from .queries.resources.reach import reach as reach
 from .queries.resources.resource_coverage import coverage as coverage
 from .queries.resources.technology import technology as technology
 from .queries.verdicts.explanation import explain as explain
+from .recipes import init as init
 from .reviewing import decide as decide
 from .reviewing import import_decisions as import_decisions
 from .reviewing import review as review
@@ -85,6 +86,7 @@ __all__ = [
     "from_networkx",
     "gaps",
     "import_decisions",
+    "init",
     "leaders",
     "listing",
     "load",

@@ -1,4 +1,4 @@
-"""Data in: demo, template, load, status, loads, undo, diff, schema."""
+"""Data in: demo, init, template, load, status, loads, undo, diff, schema."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def demo(*, folder: Path, show: bool, lang: str) -> None:
         import webbrowser
 
         webbrowser.open(shown.page.resolve().as_uri())
+
+
+def init(*, folder: Path | None, chains: str, workspace: Path, **out: Any) -> None:
+    """Make a workspace of the bundled chains, for one's own lists."""
+    from ..recipes import init as run
+
+    write(run(folder or workspace, chains=chains, time=now()), out)
 
 
 def template(*, file: Path, types: str, workspace: Path, lang: str) -> None:

@@ -20,6 +20,7 @@ from ..verdicts.reasons import reason, scope_notes
 from ..verdicts.verdicts import Verdicts, verdicts
 from .further import extension_rows, resource_rows
 from .priority import Urgency, urgency
+from .pursued import only_pursued
 
 KINDS = ("industry", "technology", "link", "resource", "extension")
 COLUMNS = (
@@ -40,14 +41,16 @@ def gaps(
     Parameters
     ----------
     chain
-        One chain; all chains when not given, or all links of the recipes when there is none.
+        One chain; when not given, all chains that the place pursues (see ``pursued``; the others are
+        named in a note), or all links of the recipes when there is no chain.
     kind
         ``industry``, ``technology``, ``link`` (both ends made here, no supply recorded), ``resource``
         (no platform, alliance, fund … serves the link) or ``extension`` (延链: a product of another
         chain, or of none, next to a link made here); all when not given.
     show_unknown
-        Show links that cannot be judged; otherwise they are counted in a note. Resources and
-        extensions that cannot be judged are shown only when their ``kind`` is asked for.
+        Show chains that the place does not pursue, and links that cannot be judged; otherwise they
+        are named or counted in a note. Resources and extensions that cannot be judged are shown
+        only when their ``kind`` is asked for.
 
     Returns
     -------
@@ -61,7 +64,10 @@ def gaps(
     rows: list[Row] = []
     unknown = 0
     notes: dict[Said, None] = {}
-    for links in _asked(atlas, chain):
+    asked, left_out = _asked(atlas, chain), list[Said]()
+    if chain is None and not show_unknown:
+        asked, left_out = only_pursued(atlas, asked, scope)
+    for links in asked:
         found = verdicts(atlas, links.items, np.array([scope]), among=among, external=external)
         made, hidden = _link_rows(atlas, links, found, kind, show_unknown, external, among)
         rows += made
@@ -78,6 +84,7 @@ def gaps(
                 rows += made
                 unknown += hidden if kind == name else 0
     rows.sort(key=_urgency)
+    notes |= dict.fromkeys(left_out)
     if unknown and not show_unknown:
         notes[sentence("note_unknown", n=unknown)] = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from ...graph.schema.errors import QueryError
@@ -16,7 +16,8 @@ from ...queries.entities.leaders import leaders
 from ...queries.entities.listing import listing
 from ...queries.gaps.chain import chain as chain_states
 from ...queries.gaps.figures import figures
-from ...queries.gaps.gaps import gaps
+from ...queries.gaps.gaps import COLUMNS, gaps
+from ...queries.gaps.pursued import only_pursued
 from ...queries.losses.bottlenecks import bottlenecks
 from ...queries.partners.partners import partners
 from ...queries.quality.sources import sources
@@ -72,7 +73,7 @@ def gather(
     tables: dict[str, Result] = {
         "figures": _joined(figures(atlas, chain=name, **where) for name in names),
         "states": _joined(chain_states(atlas, name, **where) for name in names),
-        "gaps": _joined(gaps(atlas, chain=name, **where) for name in names),
+        "gaps": _gaps(atlas, chain, names, where),
         "bottlenecks": _joined(_with_chain(bottlenecks(atlas, chain=name, **where), name) for name in names),
         "chokepoints": _joined(_chokepoints(atlas, name, where) for name in names),
         "technology": _joined(technology(atlas, chain=name, **where) for name in names),
@@ -118,6 +119,16 @@ def _joined(results: Iterable[Result]) -> Result:
     columns = found[0].columns if found else ()
     return Result(columns, [row for one in found for row in one.rows], tuple(notes),
                   labels=found[0].labels if found else {})  # fmt: skip
+
+
+def _gaps(atlas: Atlas, chain: str | None, names: list[str], where: Where) -> Result:
+    """Gaps of the chain asked for or of a cluster's; of a place, those of the chains that it pursues."""
+    if chain is not None or where["cluster"] is not None:
+        return _joined(gaps(atlas, chain=name, **where) for name in names)
+    links = [find_chain(atlas, name) for name in names]
+    kept, left_out = only_pursued(atlas, links, atlas.scopes.find(where["place"]))
+    answer = _joined(gaps(atlas, chain=one.name, **where) for one in kept)
+    return replace(answer, columns=answer.columns or COLUMNS, notes=(*left_out, *answer.notes))
 
 
 def _with_chain(found: Result, name: str) -> Result:
