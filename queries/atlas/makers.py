@@ -120,7 +120,7 @@ class Makers:
         of_kinds = as_flags((self.kinds_down @ self.makes).tocsr())
         only = (self.direct - self.direct.multiply(of_kinds)).tocsr()
         only.eliminate_zeros()
-        wider = as_flags((passed_on(self.kinds_up, only) + self.worded).tocsr())
+        wider = as_flags((passed_on(self.kinds_up, only) + passed_on(self.kinds_down, self.worded)).tocsr())
         hints = (wider - wider.multiply(self.makes)).tocsr()
         hints.eliminate_zeros()
         hints.sort_indices()

@@ -268,7 +268,9 @@ def _firm_decisions(
     firms, links = flat(uses["firm"]).to_numpy()[use], flat(table["link"]).to_numpy()[at]
     words = np.array(uses["word"].to_pylist(), object)[use]
     for row in range(len(use)):
-        said = single.get((name_key(words[row]), name_key(snapshot.name(int(links[row]))), snapshot.key(int(firms[row]))))
+        said = single.get(
+            (name_key(words[row]), name_key(snapshot.name(int(links[row]))), snapshot.key(int(firms[row])))
+        )
         if said is not None:
             maker[row], keep[row] = said.relation in _MAKING, said.relation != "none"
 

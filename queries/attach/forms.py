@@ -62,9 +62,7 @@ class Forms:
                 ),
             ]
             for form in given:
-                if len(form.text) > 1 and not (
-                    (held := table.get((form.text, form.link))) and held.origin == NAME
-                ):
+                if len(form.text) > 1 and not ((held := table.get((form.text, form.link))) and held.origin == NAME):
                     table[(form.text, form.link)] = form
         by_text: dict[str, list[Form]] = defaultdict(list)
         for form in table.values():

@@ -67,9 +67,7 @@ class Relater:
             whole += self._core(text) or self._inside(text)
         return whole + self._broader(text)
 
-    def _ending(
-        self, text: str, refused: set[int], tails: str = "", *, material: bool = False
-    ) -> list[Attachment]:
+    def _ending(self, text: str, refused: set[int], tails: str = "", *, material: bool = False) -> list[Attachment]:
         """Return the links whose form the text ends in: the longest form that says something wins."""
         out: list[Attachment] = []
         exact, words = self.forms.exact, self.forms.words
