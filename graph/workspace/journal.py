@@ -34,11 +34,11 @@ from ..columns.sinks import read_graph
 from ..columns.spill import sweep, write_records
 from ..columns.tables import Graph
 from ..fold.fold import Folded, Loaded, fold
-from ..identity.terms import TERM_JUDGEMENTS, TermJudgement, WordBook, read_book
-from ..identity.terms import judgements_text as term_judgements_text
 from ..identity.judgements import Judgement, Judgements
 from ..identity.judgements import read as read_judgements
 from ..identity.judgements import text as judgements_text
+from ..identity.terms import TERM_JUDGEMENTS, TermJudgement, WordBook, read_book
+from ..identity.terms import judgements_text as term_judgements_text
 from ..schema.errors import StoreError
 from ..schema.types import VERSION, Schema, load_schema
 from .lock import writer_lock

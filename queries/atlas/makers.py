@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
 from ...graph.columns.arrays import Bools, Ints, as_flags, incidence, row_of, within
-from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.columns.walks import passed_on, walk
 from ...graph.schema.words import read_toml
@@ -121,7 +120,7 @@ class Makers:
         only = (self.direct - self.direct.multiply(of_kinds)).tocsr()
         only.eliminate_zeros()
         wider = as_flags((passed_on(self.kinds_up, only) + passed_on(self.kinds_down, self.worded)).tocsr())
-        hints = (wider - wider.multiply(self.makes)).tocsr()
+        hints: csr_array = (wider - wider.multiply(self.makes)).tocsr()
         hints.eliminate_zeros()
         hints.sort_indices()
         return hints

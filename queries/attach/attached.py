@@ -129,7 +129,7 @@ def _key(snapshot: Snapshot) -> str:
 
 def link_nodes(snapshot: Snapshot) -> Ints:
     """Return the products that stand in a chain."""
-    src, dst = snapshot.edges("IN_CHAIN")
+    src, _ = snapshot.edges("IN_CHAIN")
     products = snapshot.ids("Product")
     nodes: Ints = np.unique(src[(src >= products.start) & (src < products.stop)])
     return nodes.astype(np.int64)

@@ -62,7 +62,7 @@ class Relater:
                 cut = pattern.sub("", stripped)
                 if cut != stripped and len(cut) > 1:
                     stripped, tails = cut, stripped[len(cut) :] + tails
-                    whole += [a for a in self._ending(stripped, refused, tails, material=material)]
+                    whole += self._ending(stripped, refused, tails, material=material)
         if not any(a.relation in ("same", "narrower") for a in whole):
             whole += self._core(text) or self._inside(text)
         return whole + self._broader(text)

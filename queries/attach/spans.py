@@ -38,7 +38,7 @@ class _Patterns:
 @cache
 def _patterns(words: Lexicon) -> _Patterns:
     activity = words.words["activity"]
-    makes, sells, serves = (alternation(activity[k]) for k in ("makes", "sells", "serves"))
+    makes, sells = (alternation(activity[k]) for k in ("makes", "sells"))
     one = f"(?:{alternation((*activity['makes'], *activity['sells'], *activity['serves']))})"
     joined = rf"{one}(?:(?:[、,，/及和与并兼]|以及|并且)*{one})*"
     return _Patterns(

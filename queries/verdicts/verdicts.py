@@ -81,7 +81,8 @@ def verdicts(atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = Non
     present = best_confidence(atlas.makers, items, scopes)
     confidence = np.where(count == 0, np.where(status == MISSING, kappa, np.nan), present)
     return Verdicts(
-        items, scopes, status, subkind, count, hints, kappa, named, firm, ground.astype(np.int8), speaker.astype(np.int8),
+        items, scopes, status, subkind, count, hints, kappa, named, firm,
+        ground.astype(np.int8), speaker.astype(np.int8),
         confidence, hhi, lq, unpack_bits(certain[items], atlas.scopes.n)[:, scopes],
         unpack_bits(possible[items], atlas.scopes.n)[:, scopes], atlas.population(among),
     )  # fmt: skip

@@ -220,7 +220,8 @@ class _Builder:
         """Verdicts of one chain's links, cut from those of all."""
         rows = self._rows_of(links)
         cut = {f: getattr(self.found, f)[rows] for f in (
-            "status", "subkind", "producers", "hints", "coverage", "named", "firm", "ground", "population", "confidence", "hhi", "lq",
+            "status", "subkind", "producers", "hints", "coverage", "named", "firm", "ground",
+            "population", "confidence", "hhi", "lq",
             "certain", "possible")}  # fmt: skip
         return Verdicts(links.items, self.scopes, populations=self.found.populations, **cut)
 
