@@ -190,9 +190,12 @@ def suggest(workspace: str | Path, texts: Sequence[str] = (), *, file: str | Pat
 
 def _texts_of(path: Path) -> list[Text]:
     if path.suffix.lower() in (".txt", ""):
-        from .loaders.files.files import read_lines
+        from .loaders.files.delimited import encoding_of
 
-        return [Text(line, row) for row, line in read_lines(path)]
+        if not path.is_file():
+            raise LoadError("file_missing", file=path)
+        lines = path.read_text(encoding=encoding_of(path)).splitlines()
+        return [Text(line.strip(), row) for row, line in enumerate(lines, 1) if line.strip()]
     from .loaders.files.files import read_sheets
 
     out: list[Text] = []

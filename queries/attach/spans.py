@@ -13,7 +13,7 @@ from functools import cache
 
 from .lexicon import Lexicon, alternation, lexicon
 
-MAKES, SELLS, SERVES = "makes", "sells", "serves"
+MAKES, SELLS, SERVES, DEVELOPS = "makes", "sells", "serves", "develops"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class _Patterns:
     opens: re.Pattern[str]
     verbs: re.Pattern[str]
     makes: re.Pattern[str]
+    develops: re.Pattern[str]
     sells: re.Pattern[str]
     leading: re.Pattern[str]
 
@@ -45,15 +46,20 @@ def _patterns(words: Lexicon) -> _Patterns:
         boilerplate=re.compile("|".join(words.words["boilerplate"]["patterns"])),
         remark=re.compile(words.words["boilerplate"]["remark"]),
         opens=re.compile(rf"^(?:{alternation(activity['opens'])}|[:：]|\d+[.、)]|[①-⑳])+"),
-        verbs=re.compile(joined), makes=re.compile(makes), sells=re.compile(sells),
+        verbs=re.compile(joined), makes=re.compile(makes),
+        develops=re.compile(alternation(activity["developing"])), sells=re.compile(sells),
         leading=re.compile(rf"^({joined})(?:[:：]|的)?"),
     )  # fmt: skip
 
 
 def activity_of(verbs: str, words: Lexicon | None = None) -> str:
-    """Return what a run of verbs says is done: making wins over selling, selling over serving."""
+    """Return what a run of verbs says is done: making wins over developing, that over selling and serving."""
     patterns = _patterns(words or lexicon())
-    return MAKES if patterns.makes.search(verbs) else SELLS if patterns.sells.search(verbs) else SERVES
+    if patterns.makes.search(verbs):
+        return MAKES
+    if patterns.develops.search(verbs):
+        return DEVELOPS
+    return SELLS if patterns.sells.search(verbs) else SERVES
 
 
 def spans(text: str, words: Lexicon | None = None, known: frozenset[str] = frozenset()) -> list[Span]:

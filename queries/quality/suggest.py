@@ -10,7 +10,7 @@ from ...graph.columns.text import name_key
 from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
-from ..attach.attached import decision, relater
+from ..attach.attached import counts, decision, relater
 from ..attach.relate import CERTAIN, LIKELY, TIERS, Attachment, Relater
 from ..attach.spans import MAKES, spans
 
@@ -59,18 +59,19 @@ class _Reader:
         """Return the rows of one text, the best tier first."""
         rows: list[tuple[tuple[int, float, int], Row]] = []
         for at, span in enumerate(spans(text.text, self.relate.forms.words, self.relate.forms.names)):
-            attached = list(self._attachments(span.text, text.scope)) if span.activity == MAKES else []
+            weak = text.scope or span.activity != MAKES
+            attached = list(self._attachments(span.text, weak)) if counts(span, self.relate.forms) else []
             for one in attached:
                 rows.append(((TIERS.index(one.tier), -one.score, at), self._row(text, span.text, span.activity, one)))
             if not attached:
                 rows.append(((len(TIERS), 0.0, at), self._row(text, span.text, span.activity, None)))
         return [row for _, row in sorted(rows, key=lambda r: r[0])]
 
-    def _attachments(self, word: str, scope: bool) -> Iterator[Attachment]:
+    def _attachments(self, word: str, weak: bool) -> Iterator[Attachment]:
         said = self._decided.get(name_key(word), {})
         for one in self.relate(word):
             if one.link not in said:
-                yield replace(one, tier=LIKELY) if scope and one.tier == CERTAIN else one
+                yield replace(one, tier=LIKELY) if weak and one.tier == CERTAIN else one
         for link, relation in sorted(said.items()):
             if relation != "none":
                 yield decision(link, word, relation)

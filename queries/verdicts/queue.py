@@ -24,7 +24,7 @@ from ..attach.attached import Attached
 from .everywhere import grounds
 from .explanation import evidence
 from .hints import how
-from .judge import STATUS, UNKNOWN, Known, Limits, judge
+from .judge import ASSUMED, AT_LEAST_ONE, STATUS, SUBKIND, UNKNOWN, Known, Limits, judge
 
 COLUMNS = ("term", "link", "chain", "relation", "tier", "score", "firms", "places", "effect", "reason", "state")
 _PLACES, _EFFECTS = 5, 3
@@ -32,12 +32,13 @@ _PLACES, _EFFECTS = 5, 3
 
 @dataclass(frozen=True)
 class Effects:
-    """What decisions turn, as cells (row of ``links``, scope, status before, status after)."""
+    """What decisions turn, as cells: row of ``links``, scope, status before, status and sub-kind after."""
 
     row: Ints
     scope: Ints
     before: Ints
     after: Ints
+    subkind: Ints
 
 
 def words_to_decide(atlas: Atlas, *, chain: str | None = None, show_all: bool = False) -> Result:
@@ -101,8 +102,8 @@ def _users(atlas: Atlas) -> csr_array:
     used, linked = number[: len(words.words)], number[len(words.words) :]
     n = int(number.max(initial=-1)) + 1
     firms = incidence(used, words.words["firm"].to_numpy(), (n, atlas.snapshot.n))
-    users: csr_array = firms[linked] if len(linked) else csr_array((0, atlas.snapshot.n), dtype=np.int32)
-    return users
+    none = csr_array((0, atlas.snapshot.n), dtype=np.int32)
+    return csr_array(firms[linked]) if len(linked) else none
 
 
 @once_an_atlas
@@ -122,9 +123,10 @@ def _effects(atlas: Atlas) -> Effects:
     known = (shown.covered[shown.kind[cell[0]], scope], shown.countable[shown.kind[cell[0]], scope])
     primary, limits = made.primary[cell[0]], Limits.stated()
     before, _ = judge(Known(producers, *known, hints > 0, primary), limits)
-    after, _ = judge(Known(producers + more, *known, hints > more, primary), limits)
-    turns = np.flatnonzero(before != after)
-    return Effects(waits[row[turns]], scope[turns], before[turns].astype(np.int64), after[turns].astype(np.int64))
+    after, kind = judge(Known(producers + more, *known, hints > more, primary), limits)
+    turns = np.flatnonzero((before != after) & (before != ASSUMED))
+    at = (waits[row], scope, before.astype(np.int64), after.astype(np.int64), kind.astype(np.int64))
+    return Effects(*(values[turns] for values in at))
 
 
 def _row(atlas: Atlas, columns: dict[str, list[Any]], row: int, firms: int, effects: Effects, cells: list[int]) -> Row:
@@ -153,6 +155,12 @@ def _places(atlas: Atlas, row: int) -> list[str]:
     return []
 
 
+def _after(effects: Effects, cell: int) -> Word:
+    if int(effects.subkind[cell]) == AT_LEAST_ONE:
+        return Word("subkind", SUBKIND[AT_LEAST_ONE] or "")
+    return Word("status", STATUS[effects.after[cell]])
+
+
 def _effect(atlas: Atlas, node: int, effects: Effects, cells: list[int]) -> Said | None:
     """Say what turns when the word is confirmed, the finest places first."""
     where = atlas.scopes
@@ -163,7 +171,7 @@ def _effect(atlas: Atlas, node: int, effects: Effects, cells: list[int]) -> Said
     first = sorted(shown, key=lambda c: (-int(where.rank[effects.scope[c]]), int(effects.scope[c])))[:_EFFECTS]
     turned = tuple(
         sentence("attach_turn", link=atlas.snapshot.name(node), place=where.name(int(effects.scope[c])),
-                 before=Word("status", STATUS[effects.before[c]]), after=Word("status", STATUS[effects.after[c]]))
+                 before=Word("status", STATUS[effects.before[c]]), after=_after(effects, c))
         for c in first
     )  # fmt: skip
     return sentence("attach_effect", turns=Joined(turned, "；"))
