@@ -20,10 +20,27 @@ from chainatlas.questions import answer, questions
 
 Call = Callable[..., Any]
 PRODUCTS = (
-    "磷酸铁锂", "锂电池隔膜", "电解液", "三元材料", "电池管理系统", "方形铝壳电芯", "正极集流体铝箔", "六氟磷酸锂",
-    "碳酸锂", "锂电铜箔", "数控车床", "伺服电机", "渣浆泵", "MDI", "TDI", "环氧树脂", "LED芯片", "固态硬盘", "风电主轴",
+    "磷酸铁锂",
+    "锂电池隔膜",
+    "电解液",
+    "三元材料",
+    "电池管理系统",
+    "方形铝壳电芯",
+    "正极集流体铝箔",
+    "六氟磷酸锂",
+    "碳酸锂",
+    "锂电铜箔",
+    "数控车床",
+    "伺服电机",
+    "渣浆泵",
+    "MDI",
+    "TDI",
+    "环氧树脂",
+    "LED芯片",
+    "固态硬盘",
+    "风电主轴",
     "聚酯多元醇",
-)  # fmt: skip
+)
 CLAIM = "来源,关系,总体,地区,完整度,依据\n示例名单,生产,规上工业企业,枣庄市,0.9,示例：与名录核对\n"
 
 
@@ -91,9 +108,7 @@ def _one_sentence(call: Call, folder: Path, words: str, named: tuple[str, ...]) 
 
 
 @pytest.mark.parametrize(("words", "sheet", "column"), SILENT, ids=[s[0] for s in SILENT])
-def test_what_a_list_does_not_hold_is_asked_for(
-    call: Call, listed: Path, words: str, sheet: str, column: str
-) -> None:  # fmt: skip
+def test_what_a_list_does_not_hold_is_asked_for(call: Call, listed: Path, words: str, sheet: str, column: str) -> None:
     _one_sentence(call, listed, words, (sheet, column))
 
 
@@ -122,12 +137,20 @@ def test_with_what_was_asked_for_the_rows_are_there(call: Call, listed: Path, tm
 
 # Options that a question cannot do without, and those that make the answer a place's.
 ASKED: dict[str, dict[str, Any]] = {
-    "chain": {"name": "锂电"}, "explain": {"chain": "锂电", "link": "电解液"}, "coverage": {"of": "platforms"},
-    "compare": {"names": ("枣庄市", "烟台市")}, "expand": {"name": "锂电"}, "profile": {"name": "锂电"},
-    "listing": {"of": "enterprises"}, "partners": {"need": "电解液"}, "match": {"chain": "锂电"},
-    "alliance": {"chain": "锂电"}, "leaders": {"chain": "锂电"}, "reserve": {"chain": "锂电"},
+    "chain": {"name": "锂电"},
+    "explain": {"chain": "锂电", "link": "电解液"},
+    "coverage": {"of": "platforms"},
+    "compare": {"names": ("枣庄市", "烟台市")},
+    "expand": {"name": "锂电"},
+    "profile": {"name": "锂电"},
+    "listing": {"of": "enterprises"},
+    "partners": {"need": "电解液"},
+    "match": {"chain": "锂电"},
+    "alliance": {"chain": "锂电"},
+    "leaders": {"chain": "锂电"},
+    "reserve": {"chain": "锂电"},
     "whatif": {"remove": ("示例0有限公司",)},
-}  # fmt: skip
+}
 LINKS_THEMSELVES = {"chain"}  # its rows are the links of the recipe: they stand there though nobody be known
 REFUSED = {"position", "evaluation"}  # about a file, a cluster: there is none
 
