@@ -37,6 +37,8 @@ from ..fold.fold import Folded, Loaded, fold
 from ..identity.judgements import Judgement, Judgements
 from ..identity.judgements import read as read_judgements
 from ..identity.judgements import text as judgements_text
+from ..identity.terms import TERM_JUDGEMENTS, TermJudgement, WordBook, read_book
+from ..identity.terms import judgements_text as term_judgements_text
 from ..schema.errors import StoreError
 from ..schema.types import VERSION, Schema, load_schema
 from .lock import writer_lock
@@ -298,6 +300,16 @@ class Workspace:
         with refusals_of(self.folder):
             write_text(self._judgements, judgements_text(rows))
             self._refold()
+
+    def words(self) -> WordBook:
+        """Return the user's own terms and the decisions on terms."""
+        return read_book(self.folder)
+
+    def judge_terms(self, decided: Iterable[TermJudgement]) -> None:
+        """Add decisions on terms; the graph stays as it is, what attaches to it is computed again."""
+        rows = (*self.words().judgements, *decided)
+        with refusals_of(self.folder):
+            write_text(self.folder / TERM_JUDGEMENTS, term_judgements_text(rows))
 
     def _swap(self, folded: Folded, numbers: list[int]) -> None:
         """Swap in a folded graph; the tables and snapshots before it go."""

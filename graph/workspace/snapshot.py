@@ -20,6 +20,7 @@ from ..columns.arrays import Ints, offsets
 from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key, name_keys
+from ..identity.terms import WordBook
 from ..schema.errors import QueryError
 from ..schema.types import Schema
 from .journal import Workspace, aside, write_text
@@ -57,12 +58,21 @@ class Snapshot:
         The schema it was folded with.
     folder
         Where CSR arrays are cached; None keeps them in memory.
+    words
+        The user's own terms and decisions on terms, which stand beside the graph.
     """
 
-    def __init__(self, graph: Graph, schema: Schema, folder: Path | None = None,
-                 known_hash: str | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        graph: Graph,
+        schema: Schema,
+        folder: Path | None = None,
+        known_hash: str | None = None,
+        words: WordBook | None = None,
+    ) -> None:
         self._graph, self.schema, self.folder = graph, schema, folder
         self._hash = known_hash
+        self.words = words or WordBook()
         self._csr: dict[tuple[str, bool], Csr] = {}
 
     @classmethod
@@ -73,16 +83,16 @@ class Snapshot:
 
             raise StoreError("workspace_empty", folder=workspace.folder)
         digest, _ = workspace.current()
-        folder = workspace.folder / "snapshots" / digest
+        folder, words = workspace.folder / "snapshots" / digest, workspace.words()
         try:
-            return cls(_map(folder), workspace.schema, folder, digest)
+            return cls(_map(folder), workspace.schema, folder, digest, words)
         except (OSError, ValueError, KeyError, pa.ArrowException):
             graph = workspace.graph()  # not made yet, or damaged: it is only derived from the tables
         try:
             _write(graph, folder)
         except OSError:
-            return cls(graph, workspace.schema, None, digest)  # a workspace one may only read
-        return cls(_map(folder), workspace.schema, folder, digest)
+            return cls(graph, workspace.schema, None, digest, words)  # a workspace one may only read
+        return cls(_map(folder), workspace.schema, folder, digest, words)
 
     @property
     def hash(self) -> str:

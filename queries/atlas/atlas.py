@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -38,6 +39,20 @@ def once_an_atlas(
         return answers[key]
 
     return kept
+
+
+@dataclass(frozen=True)
+class Kappa:
+    """κ of items in all scopes, arrays of shape (items, scopes).
+
+    ``included`` is what "missing" rests on, ``named`` what a count of makers rests on; ``ground`` indexes
+    ``GROUNDS``, ``population`` the populations asked (−1 none).
+    """
+
+    included: Floats
+    named: Floats
+    ground: Ints
+    population: Ints
 
 
 class Atlas:
@@ -133,26 +148,44 @@ class Atlas:
 
     # κ ---------------------------------------------------------------------------------------
 
-    def kappa(self, items: Ints, among: str | None) -> tuple[Floats, Ints, Ints]:
-        """Return κ, ground and population of items in all scopes, shape (items, scopes).
+    def kappa(self, items: Ints, among: str | None) -> Kappa:
+        """Return κ of items in all scopes with ground and population, each of shape (items, scopes).
 
         The widest population whose κ reaches the floor speaks; else the best covered one.
         """
         names = self.population(among)
         shape = (len(items), self.scopes.n)
-        best, ground = np.zeros(shape), np.zeros(shape, np.int64)
+        best, counted, ground = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
         speaker = np.full(shape, -1, np.int64)
         somewhere = self.spoken_of[items]
         for rows, relation, chains in self.classes(items):
             for number, name in enumerate(names):
                 value, why = self.coverage.kappa(relation, chains, name)
-                block, reason = np.tile(value, (len(rows), 1)), np.tile(why, (len(rows), 1))
-                block[(reason == GROUNDS.index("counted")) & ~somewhere[rows][:, None]] = 0
+                named, _ = self.coverage.kappa(relation, chains, name, named=True)
+                silent = (why == GROUNDS.index("counted")) & ~somewhere[rows][:, None]
+                block = np.where(silent, 0.0, value)
                 take = (block > best[rows]) & (best[rows] < self.floor)
                 best[rows] = np.where(take, block, best[rows])
-                ground[rows] = np.where(take, reason, ground[rows])
+                counted[rows] = np.where(take, named, counted[rows])
+                ground[rows] = np.where(take, why, ground[rows])
                 speaker[rows] = np.where(take, number, speaker[rows])
-        return best, ground, speaker
+        return Kappa(best, counted, ground, speaker)
+
+    @once_an_atlas
+    def firm_bits(self) -> Bits:
+        """Return the places where κ of an item is firm: high among all firms, or all of designated size."""
+        book = read_toml("vocabulary.toml")["coverage"]
+        names = [n for n in self.coverage.names() if n in book["firm_populations"]]
+        width = self.scopes.n
+        out = np.zeros((self.makers.n, max(1, (width + 63) // 64)), np.uint64)
+        for rows, relation, chains in self.classes(np.arange(self.makers.n)):
+            for name in names:
+                value, why = self.coverage.kappa(relation, chains, name)
+                spoken, silent = rows[self.spoken_of[rows]], rows[~self.spoken_of[rows]]
+                for of, says in ((spoken, value), (silent, np.where(why == GROUNDS.index("counted"), 0.0, value))):
+                    high = np.flatnonzero(says >= float(book["firm"]))
+                    out[of] |= pack_bits(np.zeros(len(high), np.int64), high, 1, width)
+        return out
 
     def classes(self, items: Ints) -> list[tuple[Ints, str, frozenset[int]]]:
         """Return the positions of items that share κ, with their relation and chains; captive ones stand in none."""
@@ -208,7 +241,7 @@ class Atlas:
 
     @once_an_atlas
     def unknown_bits(self, among: str | None) -> Bits:
-        """Return the places where κ of an item is below the floor: it may be made there unseen."""
+        """Return the places where an item may be made unseen: κ below the floor, or somebody's words may include it."""
         width = self.scopes.n
         out = np.zeros((self.makers.n, max(1, (width + 63) // 64)), np.uint64)
         out[self.makers.captive] = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -223,4 +256,15 @@ class Atlas:
             for where, known in ((rows, best), (nowhere, uncounted)):
                 low = np.flatnonzero(known < self.floor)
                 out[where] = pack_bits(np.zeros(len(low), np.int64), low, 1, width)
-        return out
+        return out | self.hint_bits()
+
+    @once_an_atlas
+    def hint_bits(self) -> Bits:
+        """Return the places where somebody's words may include an item that nobody is known to make there."""
+        hints = self.makers.hints.tocoo()
+        own = self.makers.counts.tocoo()
+        possible, made = (
+            pack_bits(cells.row.astype(np.int64), cells.col.astype(np.int64), self.makers.n, self.scopes.n)
+            for cells in (hints, own)
+        )
+        return possible & ~made

@@ -56,16 +56,19 @@ def find_chain(atlas: Atlas, name: str) -> ChainLinks:
 
 def chain_links(atlas: Atlas, node: int) -> ChainLinks:
     """Return the links of a chain node, the technologies that they require among them."""
-    return _ordered(atlas, node, atlas.snapshot.name(node), atlas.chain_members.get(node, []))
+    found = atlas.chain_members.get(node, [])
+    ends = _ends(atlas, node, np.array([item for item, _, _ in found], np.int64))
+    return _ordered(atlas, node, found, ends)
 
 
 def product_chain(atlas: Atlas, node: int) -> ChainLinks:
     """Return everything that a product needs, directly or not, as a chain of its own."""
-    needed = atlas.makers.recipe.needed_by(np.array([atlas.makers.item(node)]))
-    return _ordered(atlas, node, atlas.snapshot.name(node), [(i, None, None) for i in needed.tolist()])
+    product = np.array([atlas.makers.item(node)], np.int64)
+    needed = atlas.makers.recipe.needed_by(product)
+    return _ordered(atlas, node, [(i, None, None) for i in needed.tolist()], product)
 
 
-def _ordered(atlas: Atlas, node: int, name: str, found: list[tuple[int, str | None, int | None]]) -> ChainLinks:
+def _ordered(atlas: Atlas, node: int, found: list[tuple[int, str | None, int | None]], ends: Ints) -> ChainLinks:
     """Order links upstream to downstream; without an order the recipe's levels give it."""
     level = atlas.makers.recipe.level
 
@@ -76,25 +79,46 @@ def _ordered(atlas: Atlas, node: int, name: str, found: list[tuple[int, str | No
 
     found = sorted(found, key=place)
     items = np.array([f[0] for f in found], np.int64)
-    return ChainLinks(node, name, items, tuple(f[1] for f in found), tuple(f[2] for f in found),
-                      _ends(atlas, items))  # fmt: skip
+    stages, orders = tuple(f[1] for f in found), tuple(f[2] for f in found)
+    return ChainLinks(node, atlas.snapshot.name(node), items, stages, orders, ends)
 
 
-def _ends(atlas: Atlas, items: Ints) -> Ints:
+def _ends(atlas: Atlas, chain: int, items: Ints) -> Ints:
     """End products: those marked as such, else the products that feed no other link of the chain.
 
-    A kind of a link is no end product: it goes where the general one goes.
+    A mark is said of the product, which may stand in several chains: it counts where the product
+    feeds no further link (``used_up``). Where it feeds one in each of its chains, as where it
+    stands in one chain only, the mark is taken at its word. A kind of a link that is not marked
+    is no end product: it goes where the general one goes.
     """
     products = items[items < len(atlas.makers.base[0])]
     flag = atlas.snapshot.column("Product", "end_product").fill_null(False).to_numpy(zero_copy_only=False)
     marked = products[flag[products]] if len(products) else products
     if len(marked):
-        return np.sort(marked)
+        here = np.array([i for i in marked.tolist() if _ends_here(atlas, i, chain)], np.int64)
+        if len(here):
+            return np.sort(here)
     recipe = atlas.makers.recipe
     inside = np.isin(recipe.user, products)
     child, parent = atlas.makers.kinds
     feeding = np.r_[recipe.member[inside], child[np.isin(parent, products)]]
     return np.setdiff1d(products, feeding)
+
+
+def _ends_here(atlas: Atlas, item: int, chain: int) -> bool:
+    """Tell whether the mark of an end product counts in this chain of those that hold it."""
+    chains = atlas.chains_of[item]
+    if len(chains) < 2 or not len(used_up(atlas, item, chain)):
+        return True
+    return all(len(used_up(atlas, item, other)) for other in chains)
+
+
+def used_up(atlas: Atlas, item: int, chain: int) -> Ints:
+    """Return the links of a chain that need an item, without those that lead back to it (recycling)."""
+    recipe = atlas.makers.recipe
+    users = np.unique(recipe.user[recipe.member == item])
+    users = users[recipe.component[users] != recipe.component[item]]
+    return np.array([user for user in users.tolist() if chain in atlas.chains_of[user]], np.int64)
 
 
 def local_makers(atlas: Atlas, item: int, scope: int) -> Ints:

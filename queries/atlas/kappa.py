@@ -1,9 +1,18 @@
-"""Coverage κ: how likely a producer, if there were one, would stand in the loaded data.
+"""Coverage κ: how likely a fact "someone of that population makes this link" stands in the loaded data.
 
-Three grounds, the strongest is used and named: *stated* (completeness statements, local
-closed world, Razniewski & Nutt 2011: κ = 1 − Π(1 − c)), *estimated* (two independent lists
-overlap; Chapman: N̂ = (n₁+1)(n₂+1)/(m+1) − 1, κ = n/N̂, not below m = 7), *counted*
-(enterprises with product facts over their number in a loaded statistic). No ground: κ = 0.
+κ is a product of three shares, each with its ground (methods §1)::
+
+    κ = list · told · grain
+
+*list*: the share of the population's firms that stand in the list; *told*: the share of these with any
+product words; *grain*: of what such a firm makes, the share that its words let us see, in two figures:
+*named* (they name the link or its kind: how many makers there are can be counted) and *included* (they
+name it or a broader word: what "missing" needs, since it is said only where nobody is possible).
+
+Grounds: *stated* (completeness statements, local closed world, Razniewski & Nutt 2011), *estimated* (two
+independent lists overlap; Chapman: N̂ = (n₁+1)(n₂+1)/(m+1) − 1, share = n/N̂, not below m = 7),
+*counted* (enterprises with product facts over their number in a loaded statistic), *default* (the grain
+of the vocabulary). Several statements about the same: κ = 1 − Π(1 − κᵢ). No ground: κ = 0.
 
 A statement about a province is thinned for a city by the share of the population whose city
 is known: a firm that cannot be placed may stand anywhere.
@@ -15,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
 from ...graph.columns.arrays import Bools, Floats, Ints
@@ -24,21 +34,55 @@ from ...graph.schema.words import read_toml
 from .makers import Makers, populations
 from .scopes import CLUSTER_RANK, WHOLE, Scopes
 
-GROUNDS = ("none", "counted", "estimated", "stated")
+GROUNDS = ("none", "counted", "estimated", "stated")  # the weakest first
 MIN_OVERLAP = 7
 
 
 @dataclass(frozen=True)
+class Part:
+    """One share of κ and its ground: stated, estimated, counted or default."""
+
+    share: float
+    ground: str
+
+
+_WHOLE_PART = Part(1.0, "stated")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The shares whose product is κ: list, told, and grain as named and as included."""
+
+    list: Part = _WHOLE_PART
+    told: Part = _WHOLE_PART
+    named: Part = _WHOLE_PART
+    included: Part = _WHOLE_PART
+
+
+@dataclass(frozen=True)
 class Claim:
-    """One ground for κ: what it covers and how much."""
+    """One ground for κ: what it covers and how much.
+
+    ``share`` is κ with the grain included, ``named`` κ with the grain named.
+    """
 
     ground: str
     relation: str
     population: str
     place: int
     chain: int
-    share: float
+    parts: Parts
     row: dict[str, Any]
+
+    @property
+    def share(self) -> float:
+        """κ of "nobody makes it": list · told · included."""
+        return self.parts.list.share * self.parts.told.share * self.parts.included.share
+
+    @property
+    def named(self) -> float:
+        """κ of "so many make it": list · told · named."""
+        return self.parts.list.share * self.parts.told.share * self.parts.named.share
 
 
 @dataclass
@@ -57,13 +101,17 @@ class Coverage:
         return sorted(used, key=lambda p: (order.index(p) if p in order else len(order),
                                            -len(self.population.get(p, ())), p))  # fmt: skip
 
-    def kappa(self, relation: str, chains: frozenset[int], population: str) -> tuple[Floats, Ints]:
+    def kappa(
+        self, relation: str, chains: frozenset[int], population: str, *, named: bool = False
+    ) -> tuple[Floats, Ints]:
         """Return κ and the ground's number in every scope.
 
         Parameters
         ----------
         chains
             Chains that hold the link; a claim about a chain covers its links only.
+        named
+            κ with the grain named instead of included.
         """
         size = self.makers.scopes.n
         best, ground = np.zeros(size), np.zeros(size, np.int64)
@@ -74,7 +122,7 @@ class Coverage:
                     continue
                 if claim.chain >= 0 and claim.chain not in chains:
                     continue
-                missing *= 1 - claim.share * self.in_force(claim)
+                missing *= 1 - (claim.named if named else claim.share) * self.in_force(claim)
             found = 1 - missing
             take = (found > 0) & (ground == 0)
             best[take], ground[take] = found[take], number
@@ -153,9 +201,50 @@ def _stated(made: Makers) -> list[Claim]:
     for row in _rows(made, "Coverage"):
         subject = _subject(made, row, "chain")
         if subject is not None:
-            claims.append(Claim("stated", row["relation"], row.get("population") or _whole(), *subject,
-                                float(row["share"]), row))  # fmt: skip
+            population = row.get("population") or _whole()
+            parts = _stated_parts(made, row, population, subject[0])
+            claims.append(Claim("stated", row["relation"], population, *subject, parts, row))
     return claims
+
+
+def _stated_parts(made: Makers, row: dict[str, Any], population: str, place: int) -> Parts:
+    """Read the shares of a statement.
+
+    A single 完整度 is the whole product only when 依据 says that it is about facts, or when it is not
+    about products; else it is the share of firms that stand in the list.
+    """
+    book = read_toml("vocabulary.toml")["coverage"]
+    whole, basis = row.get("share"), str(row.get("basis") or "")
+    separate = any(row.get(k) is not None for k in ("list_share", "told", "grain", "named", "included"))
+    if row["relation"] != "PRODUCES" or (not separate and any(word in basis for word in book["facts"])):
+        return Parts(list=Part(float(whole or 0.0), "stated"))
+    listed = row.get("list_share") if row.get("list_share") is not None else whole
+    told = row.get("told")
+    return Parts(
+        Part(float(listed or 0.0), "stated"),
+        Part(float(told), "stated") if told is not None else _told(made, population, place),
+        *(_grain(row, figure, float(book[figure])) for figure in ("named", "included")),
+    )
+
+
+def _grain(row: dict[str, Any], figure: str, default: float) -> Part:
+    stated = row.get(figure) if row.get(figure) is not None else row.get("grain")
+    return Part(default, "default") if stated is None else Part(float(stated), "stated")
+
+
+def _told(made: Makers, population: str, place: int) -> Part:
+    """Share of a population's firms in a place, as they stand in the graph, that have any product words."""
+    firms = populations(made.snapshot).get(population, np.zeros(0, np.int64))
+    if len(firms):
+        firms = firms[made.scopes.holding(firms, place)]
+    if not len(firms):
+        return Part(1.0, "counted")
+    return Part(float(np.isin(firms, _speaking(made)).mean()), "counted")
+
+
+def _speaking(made: Makers) -> Ints:
+    """Firms with any product words: a product fact, or a text of their own that names what they make."""
+    return np.unique(np.r_[made.snapshot.edges("PRODUCES")[0], made.attached.words["firm"].to_numpy()])
 
 
 def chapman(n1: int, n2: int, m: int) -> float:
@@ -183,43 +272,78 @@ def _estimated(made: Makers) -> list[Claim]:
             overlap = len(np.intersect1d(a, b))
             if overlap >= MIN_OVERLAP:
                 share = min(1.0, len(np.union1d(a, b)) / chapman(len(a), len(b), overlap))
-                claims.append(Claim("estimated", "PRODUCES", first.get("population") or _whole(), *subject,
-                                    share, {**first, "n1": len(a), "n2": len(b), "m": overlap}))  # fmt: skip
+                population = first.get("population") or _whole()
+                parts = Parts(Part(share, "estimated"), _told(made, population, subject[0]),
+                              *_estimated_grain(made, first["source"], second["source"], np.intersect1d(a, b)))  # fmt: skip
+                counted = {**first, "n1": len(a), "n2": len(b), "m": overlap}
+                claims.append(Claim("estimated", "PRODUCES", population, *subject, parts, counted))
     return claims
+
+
+def _estimated_grain(made: Makers, first: str, second: str, firms: Ints) -> tuple[Part, Part]:
+    """Grain from the facts (firm, link) of firms in both lists; the defaults below an overlap of 7 facts."""
+    book = read_toml("vocabulary.toml")["coverage"]
+    default = Part(float(book["named"]), "default"), Part(float(book["included"]), "default")
+    one, two = (_fact_keys(made, source, firms) for source in (first, second))
+    overlap = len(np.intersect1d(one, two))
+    if overlap < MIN_OVERLAP:
+        return default
+    share = min(1.0, len(np.union1d(one, two)) / chapman(len(one), len(two), overlap))
+    return Part(share, "estimated"), Part(max(share, default[1].share), "estimated")
+
+
+def _fact_keys(made: Makers, source: str, firms: Ints) -> Ints:
+    """Facts (firm, link) of some firms from one source, each as one number."""
+    src, dst = _said_by(made, source)
+    item = made.items(dst)
+    keep = np.isin(src, firms) & (item >= 0)
+    firm, product, link, _ = made.attached.sources
+    said = np.isin(firm * made.snapshot.n + product, src * made.snapshot.n + dst) & np.isin(firm, firms)
+    pairs = np.r_[src[keep], firm[said]], np.r_[item[keep], made.items(link[said])]
+    return np.unique(pairs[0] * made.n + pairs[1])
+
+
+def _said_by(made: Makers, source: str) -> tuple[Ints, Ints]:
+    """Return the product facts of one source as (firm, product) nodes."""
+    table = made.snapshot.graph.relation_claims.get("PRODUCES")
+    if table is None:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    mine = pc.equal(table["source"].cast("string"), source).to_numpy()
+    rows = table["of"].to_numpy()[mine]
+    src, dst = made.snapshot.edges("PRODUCES")
+    return src[rows], dst[rows]
 
 
 def _listed(made: Makers, source: str, place: int) -> Ints:
     """Enterprises of a scope with a product fact from one source."""
-    table = made.snapshot.graph.relation_claims.get("PRODUCES")
-    if table is None:
-        return np.zeros(0, np.int64)
-    import pyarrow.compute as pc
-
-    mine = pc.equal(table["source"].cast("string"), source).to_numpy()
-    src, _ = made.snapshot.edges("PRODUCES")
-    firms = np.unique(src[table["of"].to_numpy()[mine]])
+    firms = np.unique(_said_by(made, source)[0])
     return firms[made.scopes.holding(firms, place)]
 
 
 def _counted(made: Makers) -> list[Claim]:
     """Enterprises that carry product facts over their number in a statistic (企业数)."""
     claims = []
-    groups = populations(made.snapshot)
-    src, _ = made.snapshot.edges("PRODUCES")
-    carrying = np.unique(src)
+    groups, carrying = populations(made.snapshot), _speaking(made)
+    book = read_toml("vocabulary.toml")["coverage"]
+    grain = (Part(float(book[figure]), "default") for figure in ("named", "included"))
+    named, included = grain
     for row in _rows(made, "Statistic"):
         subject = _subject(made, row, "subject") if row["measure"] == "企业数" else None
         if subject is None or not row["value"] or row["value"] <= 0:
             continue
         name = row.get("population") or _whole()
-        firms = np.intersect1d(groups.get(name, np.zeros(0, np.int64)), carrying)
+        firms = groups.get(name, np.zeros(0, np.int64))
         if subject[1] >= 0 and len(firms):
             a, b = made.snapshot.edges("IN_CHAIN")
             firms = np.intersect1d(firms, a[b == subject[1]])
         if len(firms):
             firms = firms[made.scopes.holding(firms, subject[0])]
-        share = min(1.0, len(firms) / row["value"])
-        claims.append(Claim("counted", "PRODUCES", name, *subject, share, {**row, "n": len(firms)}))
+        known, speaking = len(firms), len(np.intersect1d(firms, carrying))
+        parts = Parts(
+            Part(min(1.0, known / row["value"]), "counted"),
+            Part(speaking / known if known else 0.0, "counted"), named, included,
+        )  # fmt: skip
+        claims.append(Claim("counted", "PRODUCES", name, *subject, parts, {**row, "n": speaking}))
     return claims
 
 

@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Bools, Ints, incidence, row_of, within
-from ...graph.columns.canonical import flat
+from ...graph.columns.arrays import Bools, Ints, as_flags, incidence, row_of, within
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.columns.walks import passed_on, walk
 from ...graph.schema.words import read_toml
 from ...graph.workspace.snapshot import Snapshot
+from ..attach.attached import Attached, accounting, attached
 from .availability import Recipe
 from .scopes import Scopes, scopes
 
@@ -31,12 +31,15 @@ class Makers:
     """Items with their makers and their recipe.
 
     Items are numbered products first, then technologies, in node order. ``direct`` (items ×
-    nodes) holds 1 where a node makes an item; ``makes`` the same, kinds included.
+    nodes) holds 1 where a node makes an item, as a source says or as its words attach for certain;
+    ``makes`` the same, kinds included. ``worded`` holds 1 where a node's words may include an item.
     """
 
     snapshot: Snapshot
     scopes: Scopes
     direct: csr_array
+    worded: csr_array
+    attached: Attached
     excluded: int
     opened: tuple[int, ...] = ()
 
@@ -108,6 +111,28 @@ class Makers:
         return passed_on(self.kinds_down, self.direct)
 
     @cached_property
+    def hinted(self) -> csr_array:
+        """Possible makers of each item, shape (items, nodes): whose words may include it, makers left out.
+
+        A maker of what an item is a kind of may make it, unless it is known to make another kind.
+        """
+        of_kinds = as_flags((self.kinds_down @ self.makes).tocsr())
+        only = (self.direct - self.direct.multiply(of_kinds)).tocsr()
+        only.eliminate_zeros()
+        wider = as_flags((passed_on(self.kinds_up, only) + passed_on(self.kinds_down, self.worded)).tocsr())
+        hints: csr_array = (wider - wider.multiply(self.makes)).tocsr()
+        hints.eliminate_zeros()
+        hints.sort_indices()
+        return hints
+
+    @cached_property
+    def hints(self) -> csr_array:
+        """Number of possible makers of each item in each scope, shape (items, scopes)."""
+        counts: csr_array = (self.hinted @ self.scopes.members).tocsr()
+        counts.sort_indices()
+        return counts
+
+    @cached_property
     def counts(self) -> csr_array:
         """Number of makers of each item in each scope, shape (items, scopes)."""
         found: csr_array = (self.makes @ self.scopes.members).tocsr()
@@ -151,20 +176,14 @@ def makers(snapshot: Snapshot, opened: tuple[int, ...] = ()) -> Makers:
     item[products.start : products.stop] = np.arange(len(products))
     item[technologies.start : technologies.stop] = len(products) + np.arange(len(technologies))
     a, b = (np.concatenate(p) for p in zip(snapshot.edges("PRODUCES"), snapshot.edges("MASTERS"), strict=True))
-    keep = ~_accounting(snapshot)[b] & ~inactive(snapshot)[a]
-    n_items = len(products) + len(technologies)
-    direct = incidence(item[b[keep]], a[keep], (n_items, snapshot.n))
-    return Makers(snapshot, where, direct, int((~keep).sum()), opened)
-
-
-def _accounting(snapshot: Snapshot) -> Bools:
-    """Products that are lines of an account, by the vocabulary's pattern."""
-    pattern = read_toml("vocabulary.toml")["accounting"]
-    out = np.zeros(snapshot.n, bool)
-    ids = snapshot.ids("Product")
-    names = flat(snapshot.column("Product", "name"))
-    out[ids.start : ids.stop] = pc.match_substring_regex(names, pattern).fill_null(False).to_numpy(zero_copy_only=False)
-    return out
+    gone = inactive(snapshot)
+    keep = ~accounting(snapshot)[b] & ~gone[a]
+    shape = (len(products) + len(technologies), snapshot.n)
+    words = attached(snapshot)
+    sure, may = ((firm[~gone[firm]], item[link[~gone[firm]]]) for firm, link in map(words.pairs, (True, False)))
+    direct = incidence(np.r_[item[b[keep]], sure[1]], np.r_[a[keep], sure[0]], shape)
+    worded = incidence(may[1], may[0], shape)
+    return Makers(snapshot, where, direct, worded, words, int((~keep).sum()), opened)
 
 
 def inactive(snapshot: Snapshot) -> Bools:

@@ -14,14 +14,18 @@ from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, data_date, find_chain, producer_names
 from ..atlas.result import Result, Row
 from ..verdicts.completeness import completeness
-from ..verdicts.explanation import evidence
+from ..verdicts.explanation import evidence, strongest_parts
+from ..verdicts.hints import possible_makers
 from ..verdicts.judge import STATUS, SUBKIND
 from ..verdicts.reasons import reason, scope_notes
 from ..verdicts.verdicts import Verdicts, verdicts
 from .shape import shape
 
-COLUMNS = ("chain", "link", "kind", "stage", "order", "status", "subkind", "reason", "producers", "names",
-           "available", "population", "coverage", "ground", "confidence")  # fmt: skip
+COLUMNS = (
+    "chain", "link", "kind", "stage", "order", "status", "subkind", "reason", "producers", "possible", "names",
+    "possible_names", "available", "population", "ground", "coverage", "listed", "told", "grain", "confidence",
+)  # fmt: skip
+_SHOWN = 5
 
 
 def chain(
@@ -44,8 +48,11 @@ def chain(
     Returns
     -------
     Result
-        ``chain link kind stage order status subkind reason producers names available population
-        coverage ground confidence``; ``available`` is y, n or u.
+        ``chain link kind stage order status subkind reason producers possible names possible_names
+        available population ground coverage listed told grain confidence``; ``available`` is y, n or u;
+        ``possible`` counts possible makers; ``ground`` is firm or narrow; ``listed``, ``told`` and ``grain``
+        are the three shares of κ of the strongest statement that speaks (``coverage`` is their product,
+        thinned for a place inside the statement's and joined with other statements).
     """
     links = find_chain(atlas, name)
     scope = atlas.scopes.find(place, cluster)
@@ -63,7 +70,9 @@ def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: 
     confidence = found.confidence[at, column]
     product = not atlas.makers.is_technology(item)
     available = "y" if found.certain[at, column] else "u" if found.possible[at, column] else "n"
-    ground = int(found.ground[at, column])
+    scope = int(found.scopes[column])
+    parts = strongest_parts(atlas, item, scope, found.populations[speaker] if speaker >= 0 else None)
+    hinted = possible_makers(atlas, item, scope) if found.hints[at, column] else []
     return {
         "chain": links.name, "link": atlas.snapshot.name(node),
         "kind": (atlas.snapshot.value(node, "kind") or "产品") if product else "技术",
@@ -71,11 +80,16 @@ def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: 
         "status": STATUS[found.status[at, column]], "subkind": SUBKIND[found.subkind[at, column]],
         "reason": reason(atlas, found, at, column),
         "producers": int(found.producers[at, column]),
-        "names": producer_names(atlas, item, int(found.scopes[column])) if found.producers[at, column] else [],
+        "possible": int(found.hints[at, column]),
+        "names": producer_names(atlas, item, scope) if found.producers[at, column] else [],
+        "possible_names": [atlas.snapshot.name(h.firm) for h in hinted[:_SHOWN]],
         "available": available,
         "population": found.populations[speaker] if speaker >= 0 else None,
+        "ground": "firm" if found.firm[at, column] else "narrow" if found.coverage[at, column] > 0 else None,
         "coverage": round(float(found.coverage[at, column]), 4),
-        "ground": ("none", "counted", "estimated", "stated")[ground],
+        "listed": None if parts is None else rounded(parts.list.share),
+        "told": None if parts is None else rounded(parts.told.share),
+        "grain": None if parts is None else rounded(parts.included.share),
         "confidence": rounded(confidence),
     }  # fmt: skip
 

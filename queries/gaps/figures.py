@@ -24,13 +24,13 @@ from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, told
 from ..verdicts.completeness import completeness
 from ..verdicts.explanation import maker_facts
-from ..verdicts.judge import STATUS
+from ..verdicts.judge import MISSING, STATUS
 from ..verdicts.reasons import scope_notes
 from ..verdicts.verdicts import Verdicts, verdicts
 from .shape import inner_inputs, shape
 
 COLUMNS = ("chain", "place", "links", "technologies", "K", "K_AO_certain", "K_AO_possible", "ends", "length",
-           "thickness", "by_output", "continuity", "inputs", *STATUS, "as_of")  # fmt: skip
+           "thickness", "by_output", "continuity", "inputs", *STATUS, "missing_narrow", "as_of")  # fmt: skip
 
 
 def figures(
@@ -48,7 +48,9 @@ def figures(
     -------
     Result
         ``chain place links technologies K K_AO_certain K_AO_possible ends length thickness
-        by_output continuity inputs``, a count a status, ``as_of``. ``by_output`` links have
+        by_output continuity inputs``, a count a status, ``missing_narrow as_of``. ``missing`` counts the
+        links missing on firm ground, ``missing_narrow`` those on narrow ground: the two are never added.
+        ``by_output`` links have
         their thickness from outputs, the others from the number of producers; ``inputs`` are
         the INPUT_OF edges between the chain's links.
     """
@@ -76,9 +78,17 @@ def _row(atlas: Atlas, links: ChainLinks, found: Verdicts) -> Row:
         **{name: rounded(values[0]) for name, values in k.items()}, "ends": len(links.ends),
         "length": made.length, "thickness": rounded(made.thickness), "by_output": made.by_output,
         "continuity": rounded(made.continuity), "inputs": made.inputs,
-        **{name: int((found.status[:, 0] == at).sum()) for at, name in enumerate(STATUS)},
+        **status_counts(found),
         "as_of": data_date(atlas),
     }  # fmt: skip
+
+
+def status_counts(found: Verdicts, column: int = 0) -> dict[str, int]:
+    """Count the links of each status in one scope; missing on narrow ground apart."""
+    status, firm = found.status[:, column], found.firm[:, column]
+    counts = {name: int((status == at).sum()) for at, name in enumerate(STATUS)}
+    narrow = int(((status == MISSING) & ~firm).sum())
+    return {**counts, "missing": counts["missing"] - narrow, "missing_narrow": narrow}
 
 
 def _evidence(atlas: Atlas, links: ChainLinks, scope: int) -> Iterator[Fact]:

@@ -15,7 +15,7 @@ from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.nearby import near_text, nearest
 from ..atlas.result import Result, Row
 from ..verdicts.explanation import evidence
-from ..verdicts.judge import ADEQUATE, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN
+from ..verdicts.judge import ADEQUATE, ASSUMED, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN
 from ..verdicts.reasons import reason, scope_notes
 from ..verdicts.verdicts import Verdicts, verdicts
 from .further import extension_rows, resource_rows
@@ -25,10 +25,11 @@ from .pursued import only_pursued
 KINDS = ("industry", "technology", "link", "resource", "extension")
 COLUMNS = (
     "chain", "link", "kind", "stage", "place", "status", "subkind", "action", "criticality", "feasibility",
-    "gain", "needed", "downstream", "inputs_present", "density", "population", "coverage", "confidence",
+    "gain", "needed", "downstream", "inputs_present", "density", "population", "ground", "coverage", "confidence",
     "nearest", "reason",
 )  # fmt: skip
-_URGENT = {"missing": 0, "single_source": 1, "weak": 2, "unknown": 3}
+# Missing on narrow ground stands behind what is known: nobody outside the population was asked.
+_URGENT = {"missing": 0, "single_source": 1, "weak": 2, "narrow": 3, "possible": 4, "unknown": 5}
 
 
 def gaps(
@@ -56,7 +57,7 @@ def gaps(
     -------
     Result
         ``chain link kind stage place status subkind action criticality feasibility gain needed downstream
-        inputs_present density population coverage confidence nearest reason``
+        inputs_present density population ground coverage confidence nearest reason``
     """
     if kind is not None and kind not in KINDS:
         raise QueryError("option_value", option="--kind", value=kind, known="、".join(KINDS))
@@ -114,8 +115,9 @@ def _asked(atlas: Atlas, chain: str | None) -> list[ChainLinks]:
 def _urgency(row: Row) -> tuple[int, float, float, str, str]:
     critical = row["criticality"]
     # What would extend a chain, and what serves it, come after what is broken in it.
-    later = {"extension": 4, "resource": 5}.get(row["kind"], 0)
-    return (later or _URGENT[row["status"]], -(critical if critical is not None else -1.0),
+    later = {"extension": 6, "resource": 7}.get(row["kind"], 0)
+    narrow = row["status"] == "missing" and row["ground"] == "narrow"
+    return (later or _URGENT["narrow" if narrow else row["status"]], -(critical if critical is not None else -1.0),
             -(row["feasibility"] or 0.0), row["chain"] or "", row["link"])  # fmt: skip
 
 
@@ -128,7 +130,7 @@ def _link_rows(
     if kind is not None:
         wanted = technology if kind == "technology" else ~technology if kind == "industry" else ~wanted
     status = found.status[:, 0]
-    open_ = wanted & (status != ADEQUATE)
+    open_ = wanted & (status != ADEQUATE) & (status != ASSUMED)
     hidden = int((open_ & (status == UNKNOWN)).sum())
     keep = open_ & ((status != UNKNOWN) | show_unknown)
     at = np.flatnonzero(keep)
@@ -143,7 +145,9 @@ def _link_rows(
 
 
 def action(status: str, subkind: str | None) -> str | None:
-    """Return the class of action: fill, strengthen, chokepoint; none for what cannot be judged."""
+    """Return the class of action: fill, strengthen, chokepoint, verify; none for what cannot be judged."""
+    if status == "possible":
+        return "verify"
     if status == "missing":
         return "chokepoint" if subkind == SUBKIND[FOREIGN] else "fill"
     return "strengthen" if status in ("single_source", "weak") else None
@@ -169,6 +173,7 @@ def _row(
         "gain": part(weight.gain), "needed": part(weight.needed), "downstream": part(weight.downstream),
         "inputs_present": part(weight.inputs_present), "density": part(weight.density),
         "population": found.populations[speaker] if speaker >= 0 else None,
+        "ground": "firm" if found.firm[at, 0] else "narrow" if found.coverage[at, 0] > 0 else None,
         "coverage": rounded(found.coverage[at, 0]), "confidence": rounded(found.confidence[at, 0]),
         "nearest": [near_text(atlas, *one) for one in known],
         "reason": reason(atlas, found, at, 0), "_item": int(links.items[at]),

@@ -18,7 +18,7 @@ from ..verdicts.everywhere import LEVELS, everywhere
 from ..verdicts.explanation import coverage_facts, maker_facts
 from ..verdicts.judge import STATUS
 
-COLUMNS = ("place", "province", "links", "made_here", *STATUS, "coverage")
+COLUMNS = ("place", "province", "links", "made_here", *STATUS, "missing_narrow", "coverage")
 
 
 def scan(
@@ -43,7 +43,8 @@ def scan(
     Returns
     -------
     Result
-        ``place province links made_here adequate weak single_source missing unknown coverage``.
+        ``place province links made_here``, a count a status, ``missing_narrow coverage``. ``missing`` counts
+        the links missing on firm ground, ``missing_narrow`` those on narrow ground, never added.
         ``made_here`` is the number of links that somebody there is known to make; ``coverage``
         the mean κ over the links: where it is below the floor, links without a maker are unknown.
 
@@ -71,6 +72,8 @@ def scan(
     for n in order:
         unit = int(units[n])
         tally = dict(zip(STATUS, judged.tally[unit].tolist(), strict=True))
+        narrow = int(judged.narrow[unit])
+        tally |= {"missing": tally["missing"] - narrow, "missing_narrow": narrow}
         rows.append({"place": names[n], "province": _province(atlas, int(scopes[unit])), "links": len(items),
                      "made_here": int(covered[unit]), **tally, "coverage": round(float(kappa[unit]), 4)})  # fmt: skip
     notes = (sentence("note_scan", n=len(rows), links=len(items), floor=f"{atlas.floor:.2f}",
@@ -92,7 +95,7 @@ def _kappa(atlas: Atlas, items: Ints, scopes: Ints, among: str | None) -> Floats
     for rows, _, _ in atlas.classes(items):
         for alike in (rows[spoken[rows]], rows[~spoken[rows]]):
             if len(alike):
-                total += len(alike) * atlas.kappa(items[alike[:1]], among)[0][0, scopes]
+                total += len(alike) * atlas.kappa(items[alike[:1]], among).included[0, scopes]
     mean: Floats = total / max(len(items), 1)
     return mean
 

@@ -24,7 +24,8 @@ def telling_gaps(atlas: Atlas, *, limit: int = 10) -> Result:
         place = _main_place(atlas, node)
         found = gaps(atlas, chain=atlas.snapshot.name(node), place=place, kind="industry")
         key = _key_links(atlas, node)
-        per_chain.append([r for r in found.rows if r["link"] in key] or found.rows)
+        missing = [r for r in found.rows if r["status"] == "missing"]
+        per_chain.append([r for r in missing if r["link"] in key] or missing)
         notes |= dict.fromkeys(found.notes[:-1] if len(found.notes) > 1 else ())
     # The first gap of every chain before the second of any, so that a long chain hides no other.
     for rank in range(limit):

@@ -211,7 +211,7 @@ def _gone_places(atlas: Atlas, here: Scoped, scope: int) -> tuple[Ints, Ints]:
 def population_note(atlas: Atlas, items: Ints, scope: int, among: str | None) -> tuple[Said, ...]:
     """Say for whom "the only maker" holds when it is not everybody."""
     names = atlas.population(among)
-    speakers = np.unique(atlas.kappa(items, among)[2][:, scope])
+    speakers = np.unique(atlas.kappa(items, among).population[:, scope])
     used = [names[s] for s in speakers.tolist() if s >= 0 and names[s] != "全部"]
     if not used:
         return ()

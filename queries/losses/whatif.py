@@ -141,7 +141,12 @@ def changed(atlas: Atlas, change: Change, source: str) -> Atlas:
     graph = with_arrivals(atlas.snapshot.graph, change.arrivals, source)
     if change.gone:
         graph = without(graph, change.gone)
-    return Atlas(Snapshot(graph, atlas.snapshot.schema), atlas.floor, known=atlas, opened=change.opened)
+    return Atlas(
+        Snapshot(graph, atlas.snapshot.schema, words=atlas.snapshot.words),
+        atlas.floor,
+        known=atlas,
+        opened=change.opened,
+    )
 
 
 def _scopes(atlas: Atlas, change: Change, place: str | None, cluster: str | None) -> Ints:

@@ -20,7 +20,9 @@ from .scenarios import World
 class Scoped:
     """Who makes what in one scope, and the two worlds that bound what is unknown.
 
-    ``item`` and ``maker`` are pairs; ``unknown`` marks items that somebody unseen may make.
+    ``item`` and ``maker`` are pairs; ``unknown`` marks items that somebody unseen may make: κ is below
+    the floor, somebody's words may include the item, or it is made but the list is not firm (methods §1,
+    "Certain losses need a complete list").
     """
 
     item: Ints
@@ -41,8 +43,11 @@ def scoped(atlas: Atlas, scope: int, *, among: str | None, external: str) -> Sco
     own = np.zeros(made.n, bool)
     own[item] = True
     unknown = column_of(atlas.unknown_bits(among), scope)
+    # Of a link that is made, nobody else may be said to make it for certain but on firm ground with nobody possible.
+    firm = column_of(atlas.firm_bits(), scope) & (made.hints[:, [scope]].toarray()[:, 0] == 0)
+    unseen = unknown | (own & ~firm)
     outside = column_of(atlas.external_bits(external), scope)
-    return Scoped(item, maker, unknown, World(made.recipe, own | unknown, outside),
+    return Scoped(item, maker, unseen, World(made.recipe, own | unknown, outside),
                   World(made.recipe, own, outside))  # fmt: skip
 
 

@@ -18,6 +18,15 @@ from ...graph.workspace.snapshot import Snapshot
 from ..atlas.atlas import Atlas
 from ..atlas.makers import Makers
 from ..atlas.result import Result, Row
+from .recipe_checks import (
+    Finding,
+    end_used_up,
+    input_twice,
+    inputs_unlisted,
+    joined_levels,
+    parent_and_kinds,
+    runs_backwards,
+)
 
 COLUMNS = ("code", "severity", "entity", "message", "remedy")
 
@@ -30,9 +39,6 @@ def check(atlas: Atlas) -> Result:
             text, remedy = sentence(f"check_{code}", entity=entity, **values), sentence(f"remedy_{code}")
             rows.append({"code": code, "severity": severity, "entity": entity, "message": text, "remedy": remedy})
     return Result(COLUMNS, rows)
-
-
-Finding = tuple[str, str, str, dict[str, object]]
 
 
 def _conflicting_values(atlas: Atlas) -> Iterator[Finding]:
@@ -158,4 +164,17 @@ def _unlinked(atlas: Atlas) -> Iterator[Finding]:
 
 
 _PROBES: tuple[Callable[[Atlas], Iterator[Finding]], ...] = (
-    _conflicting_values, _cycles, _mutual, _accounting, _unplaced, _statements, _unlinked)  # fmt: skip
+    _conflicting_values,
+    _cycles,
+    _mutual,
+    _accounting,
+    _unplaced,
+    _statements,
+    _unlinked,
+    parent_and_kinds,
+    joined_levels,
+    input_twice,
+    inputs_unlisted,
+    end_used_up,
+    runs_backwards,
+)

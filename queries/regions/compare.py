@@ -202,7 +202,7 @@ def _kappa(atlas: Atlas, one: _One) -> Value:
     """Mean κ over the product links: how far what is not known may be taken as not there."""
     if not len(one.field.items):
         return _NONE
-    return float(atlas.kappa(one.field.items, None)[0][:, one.scope].mean()), None
+    return float(atlas.kappa(one.field.items, None).included[:, one.scope].mean()), None
 
 
 def _counter(atlas: Atlas, found: Serving) -> Callable[[_One], Value]:

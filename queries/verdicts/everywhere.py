@@ -15,7 +15,7 @@ from ...graph.columns.arrays import Bools, Floats, Ints
 from ..atlas.atlas import Atlas
 from ..atlas.availability import unpack_bits
 from ..atlas.facts import outputs
-from .judge import STATUS, Codes, Known, Limits, judge
+from .judge import MISSING, STATUS, Codes, Known, Limits, judge
 from .rollup import Level, Tree, concentration_of, rollup
 
 LEVELS = ("county", "city", "province", "country")
@@ -26,7 +26,7 @@ class Judged:
     """Verdicts of one level: cells with a maker, and per unit how many links have each status.
 
     ``status`` indexes ``STATUS``; ``tally`` has shape (units, statuses), links without a maker
-    included; ``covered`` counts the links with one.
+    included; ``covered`` counts the links with one, ``narrow`` the missing ones on narrow ground.
     """
 
     level: Level
@@ -35,6 +35,7 @@ class Judged:
     lq: Floats
     tally: Ints
     covered: Ints
+    narrow: Ints
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,15 @@ def everywhere(atlas: Atlas, *, among: str | None = None, items: Ints | None = N
     if given is not None:
         known = given.known.tocsr()[item, maker]
         amount = np.where(np.asarray(known).ravel() > 0, np.asarray(given.value.tocsr()[item, maker]).ravel(), np.nan)
-    covered, kind = _covered(atlas, among)
+    grounds = _grounds(atlas, among)
     scopes = (*levels, np.zeros(1, np.int64))
-    shown = tuple(covered[:, s] for s in scopes)
+    shown = tuple(grounds.at(s) for s in scopes)
+    kind = grounds.kind
     only = None if items is None else np.isin(np.arange(len(kind)), items)
     amount = None if amount is None else amount[row]
-    return Everywhere(scopes, judge_tree(item[row], leaf, tree, shown, kind, amount, only=only))
+    hinted = tuple(made.hints[:, s].tocoo() for s in scopes)
+    said = Said(kind, made.primary, tuple((h.row.astype(np.int64), h.col.astype(np.int64)) for h in hinted))
+    return Everywhere(scopes, judge_tree(item[row], leaf, tree, shown, said, amount, only=only))
 
 
 def _paths(atlas: Atlas, maker: Ints, levels: list[Ints]) -> tuple[Ints, Ints, Ints]:
@@ -144,20 +148,59 @@ def _tree(
     return leaf.ravel().astype(np.int64), Tree((*units, whole), (*(len(s) for s in levels), 1), holder)
 
 
-def _covered(atlas: Atlas, among: str | None) -> tuple[Bools, Ints]:
-    """Return where κ reaches the floor, classes × scopes, and the class of each item."""
-    bits = np.ascontiguousarray(atlas.unknown_bits(among))
-    rows = bits.view(np.dtype((np.void, bits.dtype.itemsize * bits.shape[1]))).ravel()
-    _, first, kind = np.unique(rows, return_index=True, return_inverse=True)
-    return ~unpack_bits(bits[first], atlas.scopes.n), kind.astype(np.int64)
+@dataclass(frozen=True)
+class Shown:
+    """What κ allows to say, per class of items and unit: of nobody, of a number of makers, on firm ground."""
+
+    covered: Bools
+    countable: Bools
+    firm: Bools
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is known of items besides makers: class of κ, primary, and cells (item, unit) of possible makers a level."""
+
+    kind: Ints
+    primary: Bools
+    hinted: tuple[tuple[Ints, Ints], ...]
+
+
+@dataclass(frozen=True)
+class _Grounds:
+    kind: Ints
+    covered: Bools
+    countable: Bools
+    firm: Bools
+
+    def at(self, scopes: Ints) -> Shown:
+        return Shown(*(bits[:, scopes] for bits in (self.covered, self.countable, self.firm)))
+
+
+def _grounds(atlas: Atlas, among: str | None) -> _Grounds:
+    """Return where κ reaches the floor and the limit of firm ground, classes × scopes, and the class of each item."""
+    width = atlas.scopes.n
+    kind = np.zeros(atlas.makers.n, np.int64)
+    rows: list[Bools] = [np.zeros((3, width), bool)]  # captive items: no list speaks of them
+    spoken = atlas.spoken_of
+    firm = atlas.firm_bits()
+    for members, _, _ in atlas.classes(np.arange(atlas.makers.n)):
+        for alike in (members[spoken[members]], members[~spoken[members]]):
+            if len(alike):
+                kappa = atlas.kappa(alike[:1], among)
+                rows.append(np.stack([kappa.included[0] >= atlas.floor, kappa.named[0] >= atlas.floor,
+                                      unpack_bits(firm[alike[:1]], width)[0]]))  # fmt: skip
+                kind[alike] = len(rows) - 1
+    table = np.stack(rows)
+    return _Grounds(kind, table[:, 0], table[:, 1], table[:, 2])
 
 
 def judge_tree(
     item: Ints,
     leaf: Ints,
     tree: Tree,
-    covered: tuple[Bools, ...],
-    kind: Ints,
+    shown: tuple[Shown, ...],
+    said: Said,
     amount: Floats | None = None,
     *,
     limits: Limits | None = None,
@@ -169,10 +212,11 @@ def judge_tree(
     ----------
     item, leaf, amount
         Facts, see ``rollup``.
-    covered
-        Per level where κ reaches the floor, shape (classes, units).
-    kind
-        Class of each item: items whose κ is the same everywhere.
+    shown
+        Per level what κ allows to say, shape (classes, units).
+    said
+        Class of each item (items whose κ is the same everywhere), whether it is primary, and possible
+        makers a level.
     limits
         Where a link begins to be weak; those of the vocabulary by default.
     only
@@ -180,28 +224,51 @@ def judge_tree(
     """
     limits = Limits.stated() if limits is None else limits
     levels = rollup(item, leaf, tree, amount)
-    figures = concentration_of(levels, len(kind), tree)
-    only = np.ones(len(kind), bool) if only is None else only
+    figures = concentration_of(levels, len(said.kind), tree)
+    only = np.ones(len(said.kind), bool) if only is None else only
     return tuple(
-        _judge_level(level, *pair, shown, kind, only, limits)
-        for level, pair, shown in zip(levels, figures, covered, strict=True)
+        _judge_level(level, *pair, ground, said, hinted, only, limits)
+        for level, pair, ground, hinted in zip(levels, figures, shown, said.hinted, strict=True)
     )
 
 
 def _judge_level(
-    level: Level, hhi: Floats, lq: Floats, covered: Bools, kind: Ints, only: Bools, limits: Limits
-) -> Judged:
-    classes, units = covered.shape
+    level: Level, hhi: Floats, lq: Floats, shown: Shown, said: Said, hinted: tuple[Ints, Ints], only: Bools,
+    limits: Limits,
+) -> Judged:  # fmt: skip
+    kind, primary = said.kind, said.primary
+    classes, units = shown.covered.shape
     cell = kind[level.item] * units + level.unit
-    status, _ = judge(Known(level.count, covered.reshape(-1)[cell], hhi, lq), limits)
-    counted = slice(None) if only.all() else only[level.item]
+    key, maybe = level.item * units + level.unit, hinted[0] * units + hinted[1]
+    covered, countable = (bits.reshape(-1)[cell] for bits in (shown.covered, shown.countable))
+    known = Known(level.count, covered, countable, np.isin(key, maybe), None, hhi, lq)
+    status, _ = judge(known, limits)
     states = len(STATUS)
-    tally = np.bincount((level.unit * states + status)[counted], minlength=units * states).reshape(units, states)
+    tally = np.zeros((units, states), np.int64)
+    counted = only[level.item]
+    np.add.at(tally, (level.unit[counted], status[counted]), 1)
     made_here = tally.sum(axis=1)
-    # Links nobody makes here: one verdict a class and unit stands for all of them.
-    of_class = np.bincount(kind[only], minlength=classes)
-    bare = of_class[:, None] - np.bincount(cell[counted], minlength=classes * units).reshape(classes, units)
-    verdict, _ = judge(Known(np.zeros(covered.shape, np.int64), covered), limits)
-    for number in np.unique(verdict).tolist():
-        tally[:, number] += (bare * (verdict == number)).sum(axis=0)
-    return Judged(level, status, hhi, lq, tally, made_here)
+    # Links nobody makes here but somebody may: a cell each.
+    bare = np.setdiff1d(maybe, key)
+    bare_item, bare_unit = bare // units, bare % units
+    mine = only[bare_item]
+    bare_item, bare_unit = bare_item[mine], bare_unit[mine]
+    nobody = np.zeros(len(bare_item), np.int64)
+    may, _ = judge(
+        Known(nobody, shown.covered[kind[bare_item], bare_unit], None, np.ones(len(nobody), bool), primary[bare_item]),
+        limits,
+    )
+    np.add.at(tally, (bare_unit, may), 1)
+    narrow = np.zeros(units, np.int64)
+    # All others: one verdict a class, primary or not, and unit stands for all of them.
+    for always in (False, True):
+        of_class = np.bincount(kind[only & (primary == always)], minlength=classes)
+        taken = np.r_[cell[counted & (primary[level.item] == always)],
+                      (kind[bare_item] * units + bare_unit)[primary[bare_item] == always]]  # fmt: skip
+        rest = of_class[:, None] - np.bincount(taken, minlength=classes * units).reshape(classes, units)
+        flag = np.full(shown.covered.shape, always)
+        verdict, _ = judge(Known(np.zeros(flag.shape, np.int64), shown.covered, primary=flag), limits)
+        for number in np.unique(verdict).tolist():
+            tally[:, number] += (rest * (verdict == number)).sum(axis=0)
+        narrow += (rest * ((verdict == MISSING) & ~shown.firm)).sum(axis=0)
+    return Judged(level, status, hhi, lq, tally, made_here, narrow)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import Word, sentence
+from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.facts import Fact, claims_of, fact
+from ..atlas.kappa import Claim, Parts
 from ..atlas.nearby import home_name, nearest
 from ..atlas.result import Result
+from .hints import attached_facts, hint_facts
 
 COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
 
@@ -42,8 +44,12 @@ def explain(
 
 def evidence(atlas: Atlas, chain: str, item: int, scope: int) -> Result:
     """Return the facts behind the verdict of an item in a scope: makers, coverage, recipe."""
-    facts = [*_makers(atlas, item, scope), *coverage_facts(atlas, item, scope),
-             *_recipe(atlas, item)]  # fmt: skip
+    facts = [
+        *_makers(atlas, item, scope),
+        *hint_facts(atlas, item, scope),
+        *coverage_facts(atlas, item, scope),
+        *_recipe(atlas, item),
+    ]
     rows = [{c: getattr(f, c) for c in COLUMNS} for f in facts]
     return Result(COLUMNS, rows)
 
@@ -79,6 +85,7 @@ def maker_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
                 text = sentence(code, **values)
                 said = claim.get("disclosed_as")
                 yield fact(sentence("fact_details", fact=text, details=said) if said else text, claim)
+    yield from attached_facts(atlas, maker, item)
 
 
 def coverage_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
@@ -92,7 +99,7 @@ def coverage_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
         if reach <= 0:
             continue
         any_claim = True
-        share = f"{claim.share:.4g}" if reach == 1 else f"{claim.share:.4g} × {reach:.4g}"
+        share = parts_text(claim) if reach == 1 else Joined((parts_text(claim), f" × {reach:.4g}"))
         text = sentence("fact_coverage", relation=atlas.snapshot.schema.relations[relation].label, share=share,
                        population=Word("population", claim.population),
                        place=atlas.scopes.name(claim.place) or Word("level", "country"),
@@ -100,6 +107,29 @@ def coverage_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
         yield fact(text, claim.row)
     if not any_claim:
         yield Fact(sentence("fact_no_coverage"), None, None, None, None, None)
+
+
+def strongest_parts(atlas: Atlas, item: int, scope: int, population: str | None) -> Parts | None:
+    """Return the three shares of the strongest statement that speaks of an item in a scope; None without one."""
+    relation = "MASTERS" if atlas.makers.is_technology(item) else "PRODUCES"
+    speaking = [
+        (claim.share * float(atlas.coverage.in_force(claim)[scope]), -number, claim.parts)
+        for number, claim in enumerate(atlas.coverage.claims)
+        if claim.relation == relation and claim.population == population
+        and (claim.chain < 0 or claim.chain in atlas.chains_of[item])
+    ]  # fmt: skip
+    best = max(speaking, key=lambda s: s[:2], default=None)
+    return best[2] if best is not None and best[0] > 0 else None
+
+
+def parts_text(claim: Claim) -> Said:
+    """Write κ of a claim with its three shares and the ground of each."""
+    parts = claim.parts
+    if claim.relation != "PRODUCES" or parts.told.share == parts.included.share == 1.0:
+        return Joined((f"{claim.share:.4g}",))
+    names = (("list", parts.list), ("told", parts.told), ("included", parts.included), ("named", parts.named))
+    values = {name: Joined((f"{part.share:.4g}", Word("ground", part.ground)), " ") for name, part in names}
+    return sentence("kappa_parts", kappa=f"{claim.share:.3g}", counted=f"{claim.named:.3g}", **values)
 
 
 def _recipe(atlas: Atlas, item: int) -> Iterator[Fact]:

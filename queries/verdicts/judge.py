@@ -18,8 +18,8 @@ from ...graph.schema.words import read_toml
 
 Codes = npt.NDArray[np.int8]
 
-STATUS = ("adequate", "weak", "single_source", "missing", "unknown")
-ADEQUATE, WEAK, SINGLE, MISSING, UNKNOWN = range(5)
+STATUS = ("adequate", "weak", "single_source", "missing", "unknown", "possible", "assumed")
+ADEQUATE, WEAK, SINGLE, MISSING, UNKNOWN, POSSIBLE, ASSUMED = range(7)
 SUBKIND = (None, "nearby", "domestic", "foreign", "broken", "elsewhere_unknown", "at_least_one", "hhi", "lq")
 NEARBY, DOMESTIC, FOREIGN, BROKEN, ELSEWHERE_UNKNOWN, AT_LEAST_ONE, HHI, LQ = range(1, 9)
 
@@ -41,13 +41,19 @@ class Limits:
 class Known:
     """What is known of links in places, arrays of one shape.
 
-    ``covered`` tells where κ reaches the floor: a producer, if there were one, would stand in the
-    data. ``hhi`` and ``lq`` are NaN without the data; ``elsewhere`` is the sub-kind of a link that
-    is missing (``made_elsewhere``), None where nobody asks for it.
+    ``covered`` tells where κ reaches the floor with the grain *included*: a maker, if there were one,
+    would stand in the data, at least by a broader word. ``countable`` tells the same with the grain
+    *named*: how many makers there are can be counted (``covered`` where nobody tells them apart).
+    ``hinted`` marks links that somebody's words may include, ``primary`` those that are to be had
+    without a maker; none where not given. ``hhi`` and ``lq`` are NaN without the data; ``elsewhere`` is
+    the sub-kind of a link that is missing (``made_elsewhere``), None where nobody asks for it.
     """
 
     producers: Ints
     covered: Bools
+    countable: Bools | None = None
+    hinted: Bools | None = None
+    primary: Bools | None = None
     hhi: Floats | None = None
     lq: Floats | None = None
     elsewhere: Codes | None = None
@@ -58,10 +64,14 @@ def judge(known: Known, limits: Limits) -> tuple[Codes, Codes]:
 
     With S producers known, the first that applies::
 
-        unknown        not covered, S < 2            at_least_one where S = 1
-        missing        S = 0                         where it is made instead
+        assumed        primary, S = 0
+        unknown        not covered, S < 2                  at_least_one where S = 1
+        possible       S = 0, somebody possible
+        missing        S = 0                               where it is made instead
+        unknown        S = 1, not countable or somebody    at_least_one
+                       possible beside the one
         single_source  S = 1
-        weak           HHI > limit or LQ < limit     hhi, else lq
+        weak           HHI > limit or LQ < limit           hhi, else lq
         adequate       otherwise
 
     Parameters
@@ -77,9 +87,14 @@ def judge(known: Known, limits: Limits) -> tuple[Codes, Codes]:
         Numbers of ``STATUS`` and ``SUBKIND``.
     """
     nobody, sole, unseen = known.producers == 0, known.producers == 1, ~known.covered
+    never: Bools = np.zeros(nobody.shape, bool)
+    hinted = never if known.hinted is None else known.hinted
+    uncounted = unseen if known.countable is None else ~known.countable
     rules: tuple[tuple[Bools, int, Codes | int], ...] = (
+        *(() if known.primary is None else ((nobody & known.primary, ASSUMED, 0),)),
         (unseen & nobody, UNKNOWN, 0),
-        (unseen & sole, UNKNOWN, AT_LEAST_ONE),
+        (sole & (unseen | uncounted | hinted), UNKNOWN, AT_LEAST_ONE),
+        (nobody & hinted, POSSIBLE, 0),
         (nobody, MISSING, 0 if known.elsewhere is None else known.elsewhere),
         (sole, SINGLE, 0),
         *(() if known.hhi is None else ((known.hhi > limits.hhi, WEAK, HHI),)),

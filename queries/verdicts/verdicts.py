@@ -23,7 +23,9 @@ from .judge import MISSING, Codes, Known, Limits, judge, made_elsewhere
 class Verdicts:
     """Verdicts of links × scopes; every array has shape (links, scopes).
 
-    ``population`` indexes ``populations`` (−1 none); ``ground`` indexes coverage.GROUNDS;
+    ``population`` indexes ``populations`` (−1 none); ``ground`` indexes coverage.GROUNDS; ``hints``
+    counts possible makers; ``coverage`` is κ with the grain included, ``named`` with the grain named;
+    ``firm`` tells where κ is high among all firms or those of designated size (else the ground is narrow);
     ``possible``/``certain`` say whether the whole recipe is to be had when unknown links are
     taken as present/absent.
     """
@@ -33,7 +35,10 @@ class Verdicts:
     status: npt.NDArray[np.int8]
     subkind: npt.NDArray[np.int8]
     producers: Ints
+    hints: Ints
     coverage: Floats
+    named: Floats
+    firm: Bools
     ground: npt.NDArray[np.int8]
     population: npt.NDArray[np.int8]
     confidence: Floats
@@ -60,16 +65,24 @@ def verdicts(atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = Non
     """
     items, scopes = np.asarray(items, np.int64), np.asarray(scopes, np.int64)
     count = atlas.makers.counts[items][:, scopes].toarray().astype(np.int64)
-    kappa, ground, speaker = atlas.kappa(items, among)
-    kappa, ground, speaker = kappa[:, scopes], ground[:, scopes], speaker[:, scopes]
+    hints = atlas.makers.hints[items][:, scopes].toarray().astype(np.int64)
+    known_kappa = atlas.kappa(items, among)
+    kappa, named = known_kappa.included[:, scopes], known_kappa.named[:, scopes]
+    ground, speaker = known_kappa.ground[:, scopes], known_kappa.population[:, scopes]
+    firm = unpack_bits(atlas.firm_bits()[items], atlas.scopes.n)[:, scopes]
     certain, possible = atlas.availability(external=external, among=among)
     hhi, lq = concentration(atlas.makers, items, scopes)
-    known = Known(count, kappa >= atlas.floor, hhi, lq, _elsewhere(atlas, items, scopes, among))
+    primary = np.broadcast_to(atlas.makers.primary[items][:, None], count.shape)
+    known = Known(
+        count, kappa >= atlas.floor, named >= atlas.floor, hints > 0, primary, hhi, lq,
+        _elsewhere(atlas, items, scopes, among),
+    )  # fmt: skip
     status, subkind = judge(known, Limits.stated())
     present = best_confidence(atlas.makers, items, scopes)
     confidence = np.where(count == 0, np.where(status == MISSING, kappa, np.nan), present)
     return Verdicts(
-        items, scopes, status, subkind, count, kappa, ground.astype(np.int8), speaker.astype(np.int8),
+        items, scopes, status, subkind, count, hints, kappa, named, firm,
+        ground.astype(np.int8), speaker.astype(np.int8),
         confidence, hhi, lq, unpack_bits(certain[items], atlas.scopes.n)[:, scopes],
         unpack_bits(possible[items], atlas.scopes.n)[:, scopes], atlas.population(among),
     )  # fmt: skip
@@ -79,7 +92,7 @@ def _elsewhere(atlas: Atlas, items: Ints, scopes: Ints, among: str | None) -> Co
     """Where each link is made besides each scope, shape (links, scopes)."""
     counts, where = atlas.makers.counts[items], atlas.scopes
     nation, abroad = home_country(where), foreign_countries(where)
-    kappa = atlas.kappa(items, among)[0]
+    kappa = atlas.kappa(items, among).included
     wide = [WHOLE] if nation is None else [WHOLE, nation]
     shown: Bools = np.asarray((kappa[:, wide] >= atlas.floor).any(axis=1))
     foreign = counts[:, abroad].toarray().sum(axis=1) if len(abroad) else np.zeros(len(items))

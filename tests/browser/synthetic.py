@@ -73,11 +73,12 @@ class _Maker:
                 "primary": flags.get("primary", False),
                 "captive": False,
                 "key_link": flags.get("key", False),
-                "end_product": flags.get("end", False),
                 "stages": {str(chain): {"stage": STAGES[stage], "order": order}},
             }
         )
         self.chains[chain]["links"].append(len(self.links) - 1)
+        if flags.get("end"):
+            self.chains[chain]["ends"].append(len(self.links) - 1)
         return len(self.links) - 1
 
     def join(self, a: int, b: int, group: str | None = None, back: bool = False) -> None:
@@ -87,7 +88,7 @@ class _Maker:
 
     def chain(self, name: str) -> int:
         at = len(self.chains)
-        self.chains.append({"key": f"chain-{at}", "name": name, "kind": "industry", "links": []})
+        self.chains.append({"key": f"chain-{at}", "name": name, "kind": "industry", "links": [], "ends": []})
         return at
 
     def battery(self) -> None:
@@ -429,7 +430,7 @@ def _avail(maker: _Maker, status: str) -> str:
 
 def _summary(maker: _Maker, c: int, verdicts: list[dict[str, Any]]) -> dict[str, Any]:
     members = [i for i in maker.chains[c]["links"] if maker.links[i]["type"] == "product"]
-    ends = [i for i in members if maker.links[i]["end_product"]]
+    ends = maker.chains[c]["ends"]
     k, ao = [], []
     for verdict in verdicts:
         k.append(round(sum(verdict["producers"][i] > 0 for i in members) / len(members), 4))

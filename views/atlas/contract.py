@@ -96,6 +96,8 @@ class Chain(TypedDict):
     name: str
     kind: Literal["industry", "technology"]
     links: list[int]
+    # End products of this chain: a product that ends one chain may be used up in another.
+    ends: list[int]
     summary: Summary
 
 
@@ -118,7 +120,6 @@ class Link(TypedDict):
     # Mostly made for own use (自用中间体): lists of products sold do not speak of it.
     captive: bool
     key_link: bool
-    end_product: bool
     stages: dict[str, Position]
 
 

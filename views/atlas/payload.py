@@ -220,7 +220,8 @@ class _Builder:
         """Verdicts of one chain's links, cut from those of all."""
         rows = self._rows_of(links)
         cut = {f: getattr(self.found, f)[rows] for f in (
-            "status", "subkind", "producers", "coverage", "ground", "population", "confidence", "hhi", "lq",
+            "status", "subkind", "producers", "hints", "coverage", "named", "firm", "ground",
+            "population", "confidence", "hhi", "lq",
             "certain", "possible")}  # fmt: skip
         return Verdicts(links.items, self.scopes, populations=self.found.populations, **cut)
 
@@ -234,6 +235,7 @@ class _Builder:
                 "key": self.snapshot.key(links.node), "name": links.name,
                 "kind": "technology" if kind == "技术链" else "industry",
                 "links": self._rows_of(links).tolist(),
+                "ends": [self.link_of[int(i)] for i in links.ends],
                 "summary": {"K": [round(float(k), 4) for k in figures["K"]],
                             "K_AO": [None if np.isnan(a) else [round(float(a), 4), round(float(b), 4)]
                                      for a, b in zip(low, high, strict=True)]},
@@ -245,7 +247,6 @@ class _Builder:
         for at, links in enumerate(self.chains):
             for item, stage, order in zip(links.items, links.stage, links.order, strict=True):
                 stages[self.link_of[int(item)]][str(at)] = {"stage": stage, "order": order}
-        ends = set(np.concatenate([c.ends for c in self.chains]).tolist()) if self.chains else set()
         rows = []
         for at, item in enumerate(self.items.tolist()):
             node = self.atlas.makers.node(item)
@@ -255,7 +256,7 @@ class _Builder:
                 "type": "technology" if technology else "product", "kind": self.snapshot.value(node, "kind"),
                 "primary": bool(self.atlas.makers.primary[item]), "captive": bool(self.atlas.makers.captive[item]),
                 "key_link": not technology and bool(self.snapshot.value(node, "key_link")),
-                "end_product": item in ends, "stages": stages[at],
+                "stages": stages[at],
             })  # fmt: skip
         return rows
 

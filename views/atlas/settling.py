@@ -43,7 +43,7 @@ def elsewhere(
     made, where = atlas.makers, atlas.scopes
     counts = made.counts[items]
     nation, abroad = home_country(where), foreign_countries(where)
-    kappa = atlas.kappa(items, None)[0]
+    kappa = atlas.kappa(items, None).included
     wide = [WHOLE] if nation is None else [WHOLE, nation]
     foreign = counts[:, abroad].toarray().sum(axis=1) if len(abroad) else np.zeros(len(items), np.int64)
     away = np.flatnonzero(np.asarray(where.members[makers][:, abroad].sum(axis=1)).reshape(-1)) if len(abroad) else ()

@@ -13,8 +13,12 @@ from chainatlas.graph.columns.batch import Batch
 from chainatlas.graph.schema.words import read_toml
 from chainatlas.queries.quality.checks import check
 
-CLEAN: Rows = {"Chain": named("链"), "Product": named("A", "B"), "Enterprise": named("甲"),
-               "Region": [{"name": "枣庄市", "level": "市"}]}  # fmt: skip
+CLEAN: Rows = {
+    "Chain": named("链"),
+    "Product": [{"name": "A", "primary": True}, {"name": "B"}],
+    "Enterprise": named("甲"),
+    "Region": [{"name": "枣庄市", "level": "市"}],
+}
 GOOD: Rows = {
     **edges("INPUT_OF", "Product", "Product", ("A", "B")),
     **edges("IN_CHAIN", "Product", "Chain", ("A", "链"), ("B", "链")),

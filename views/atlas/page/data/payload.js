@@ -281,7 +281,7 @@ export function nearest(data, c, link, place) {
 
 // End products of the chain that can be made here all the way: how many for certain, how many perhaps.
 export function fullChain(data, c, place) {
-  const ends = data.chains[c].links.filter((link) => data.links[link].end_product);
+  const { ends } = data.chains[c];
   const avail = ends.map((link) => said(data, place, link).avail);
   const certain = avail.filter((a) => a === "y").length;
   return { all: ends.length, certain, possible: certain + avail.filter((a) => a === "?").length };

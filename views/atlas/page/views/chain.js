@@ -40,7 +40,7 @@ export function chainContent(ctx) {
   const { data } = ctx;
   const chain = ctx.chain ?? 0;
   const every = cardsOf(data, chain);
-  const ends = every.filter((link) => data.links[link].end_product);
+  const ends = every.filter((link) => data.chains[chain].ends.includes(link));
   const asked = data.linkAt.get(ctx.state.end);
   const end = ends.includes(asked) ? asked : every.length >= FILTER_FROM && ends.length ? ends[0] : null;
   const links = end === null ? every : every.filter((link) => reach(end, inputsAmong(data, every), false).has(link));

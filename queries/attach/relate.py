@@ -1,0 +1,157 @@
+"""Relate: what a product word is to the links, decided by the head of the compound, with its reason.
+
+The head of a Chinese compound is its end: 锂离子电池电解液 is an electrolyte, 电解液生产设备 is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .forms import NAME, Form, Forms, _boundary
+
+CERTAIN, LIKELY, BROADER, REVIEW = "certain", "likely", "broader", "review"
+TIERS = (CERTAIN, LIKELY, BROADER, REVIEW)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A word that reaches a link: relation, tier, and how.
+
+    ``how`` is the rule: ``exact``, ``ending`` (the text ends in a form), ``beginning`` (a form with an
+    end that changes nothing), ``inside`` (a form with a word put in), ``head`` (the link's name ends in
+    the text), ``alike``, ``judged``. ``form`` is the form met and ``rest`` what the text has beside it.
+    """
+
+    link: int
+    relation: str
+    tier: str
+    how: str
+    form: str
+    rest: str = ""
+    score: float = 1.0
+
+
+@dataclass
+class Relater:
+    """Relates words to the links of some forms; asked the same word again, it remembers."""
+
+    forms: Forms
+    _kept: dict[str, tuple[Attachment, ...]] = field(default_factory=dict, repr=False)
+
+    def __call__(self, text: str) -> tuple[Attachment, ...]:
+        """Return what a normalised product word attaches to, at most one attachment a link."""
+        if text not in self._kept:
+            self._kept[text] = tuple(self._relate(text))
+        return self._kept[text]
+
+    def _relate(self, text: str) -> list[Attachment]:
+        best: dict[int, Attachment] = {}
+        refused: set[int] = set()
+        for one in self._candidates(text, refused):
+            held = best.get(one.link)
+            if held is None or TIERS.index(one.tier) < TIERS.index(held.tier):
+                best[one.link] = one
+        return [best[k] for k in sorted(best) if k not in refused]
+
+    def _candidates(self, text: str, refused: set[int]) -> list[Attachment]:
+        whole = self._ending(text, refused)
+        stripped, tails = text, ""
+        if not any(a.tier == CERTAIN and not a.rest for a in whole):
+            for pattern, material in ((self.forms.words.tails, False), (self.forms.words.material_tails, True)):
+                cut = pattern.sub("", stripped)
+                if cut != stripped and len(cut) > 1:
+                    stripped, tails = cut, stripped[len(cut) :] + tails
+                    whole += self._ending(stripped, refused, tails, material=material)
+        if not any(a.relation in ("same", "narrower") for a in whole):
+            whole += self._core(text) or self._inside(text)
+        return whole + self._broader(text)
+
+    def _ending(self, text: str, refused: set[int], tails: str = "", *, material: bool = False) -> list[Attachment]:
+        """Return the links whose form the text ends in: the longest form that says something wins."""
+        out: list[Attachment] = []
+        exact, words = self.forms.exact, self.forms.words
+        for start in range(max(0, len(text) - self.forms.longest), len(text) - 1):
+            if start and not _boundary(text, start):
+                continue
+            forms = exact.get(text[start:])
+            if not forms:
+                continue
+            before = text[:start]
+            refused.update(f.link for f in forms if f.relation == "none")
+            good = [f for f in forms if f.relation in ("same", "narrower") and f.link not in refused]
+            wide = [f for f in forms if f.relation == "broader" and f.link not in refused]
+            if before and words.harmless.fullmatch(before) is None:
+                wide = []
+            out += [Attachment(f.link, "broader", BROADER, "exact", f.text, before, 0.5) for f in wide]
+            if before and good and self._other(before, text[start:]):
+                return out
+            out += [self._narrower(f, before, tails, material) for f in good if not material or self._is_material(f)]
+            if good:
+                return out
+        return out
+
+    def _is_material(self, form: Form) -> bool:
+        return form.link in self._materials
+
+    @cached_property
+    def _materials(self) -> frozenset[int]:
+        words = self.forms.words
+        return frozenset(k.link for k in self.forms.links if words.compound.search(words.normal(k.name)))
+
+    def _other(self, before: str, form: str) -> bool:
+        """Tell whether the words before a form make it another thing: negation, or another compound."""
+        words = self.forms.words
+        if words.other_before.search(before):
+            return True
+        if words.harmless.fullmatch(before):
+            return False
+        return bool(words.compound.search(form) and words.morphemes.search(before))
+
+    def _narrower(self, form: Form, before: str, tails: str, material: bool) -> Attachment:
+        harmless = not before or self.forms.words.harmless.fullmatch(before) is not None
+        sure = not form.unsure and (harmless or len(form.text) >= 4)
+        if before and form.text.isascii() and not harmless:
+            sure = sure and form.origin == NAME
+        tier = CERTAIN if sure else LIKELY
+        relation = form.relation if not before else "narrower"
+        how = "beginning" if tails else "ending" if before else "exact"
+        rest = f"{before}…{tails}" if before and tails else before or tails
+        return Attachment(form.link, relation, tier, how, form.text, rest, 0.9 if tier == CERTAIN else 0.7)
+
+    def _core(self, text: str) -> list[Attachment]:
+        """Return links whose form is left when words that tell only how a product is are taken out, wherever they stand."""
+        core = self.forms.words.how.sub("", text)
+        forms = self.forms.exact.get(core, ()) if core != text and len(core) >= 3 else ()
+        return [
+            Attachment(f.link, "narrower", CERTAIN if len(core) >= 4 and not f.unsure else LIKELY, "inside", core,
+                       text, 0.8)
+            for f in forms if f.relation in ("same", "narrower")
+        ]  # fmt: skip
+
+    def _inside(self, text: str) -> list[Attachment]:
+        """Return links whose form the text is with a word put in: 压裂柱塞泵, 漆包铜扁线."""
+        out = []
+        for form in self.forms.framed.get((text[:2], text[-1:]), ()):
+            name = form.text
+            more = len(text) - len(name)
+            if not 0 < more <= 5:
+                continue
+            start = next(n for n in range(len(name) + 1) if n == len(name) or text[n] != name[n])
+            if start >= 2 and text.endswith(name[start:]):
+                put_in = text[start : start + more]
+                if any(joint in put_in for joint in "及和与/+"):
+                    continue
+                out.append(Attachment(form.link, "narrower", LIKELY, "inside", name, put_in, 0.6))
+        return out
+
+    def _broader(self, text: str) -> list[Attachment]:
+        """Return links whose name ends in the text, harmless words before it aside."""
+        words, heads = self.forms.words, self.forms.heads
+        for start in range(len(text) - 1):
+            if start and (not _boundary(text, start) or words.harmless.fullmatch(text[:start]) is None):
+                continue
+            links = heads.get(text[start:])
+            if links:
+                return [Attachment(k, "broader", BROADER, "head", text[start:], text[:start], 0.4) for k in links]
+        return []
