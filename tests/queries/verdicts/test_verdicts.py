@@ -119,7 +119,7 @@ def napkin(*firms: Firm, coverage: tuple[Stated, ...] = (FULL,)) -> Atlas:
     """T (made by t1) needs A and B; A is made by a1 and a2, B by b1."""
     inputs = edges("INPUT_OF", "Product", "Product", ("A", "T"), ("B", "T"))
     made = [(f.name, p) for f in firms for p in f.makes]
-    stated = [{"source": "声明", "relation": c.relation, "share": c.share} for c in coverage]
+    stated = [{"source": "声明", "relation": c.relation, "share": c.share, "basis": "按事实核对"} for c in coverage]
     return atlas_of(batch(
         {"Chain": named("餐巾链"), "Product": named("T", "A", "B"), "Enterprise": named(*(f.name for f in firms))},
         {**inputs, **edges("IN_CHAIN", "Product", "Chain", *((p, "餐巾链") for p in "TAB")),
@@ -157,79 +157,6 @@ def test_without_a_statement_the_loss_of_b1_is_an_interval() -> None:
     atlas = napkin(T1, A1, A2, coverage=())
     assert statuses(atlas) == {"T": ("unknown", "at_least_one"), "A": ("adequate", None), "B": ("unknown", None)}
     assert figures(atlas) == (pytest.approx(2 / 3), 0, 1)
-
-
-def test_two_statements_of_half_are_one_of_three_quarters() -> None:
-    half = Stated(None, None, None, 0.5)
-    for row in chain(napkin(coverage=(half, Stated(None, None, None, 0.5))), "餐巾链").rows:
-        # The two rows are equal and become one fact: κ stays .5, which reaches the floor.
-        assert (row["coverage"], row["status"]) == (0.5, "missing")
-    world = World(coverage=(half, Stated(None, "中国", None, 0.5)))
-    found = judge(world)
-    assert found["p0", "枣庄市"]["kappa"] == pytest.approx(0.75)
-    assert found["p0", None]["kappa"] == pytest.approx(0.5)
-
-
-def test_chapman() -> None:
-    assert chapman(60, 50, 30) == pytest.approx(99.35, abs=0.005)
-    assert 80 / chapman(60, 50, 30) == pytest.approx(0.805, abs=0.0005)
-
-
-def two_lists(both: int, first: int, second: int) -> Atlas:
-    """Two independent lists of the same firms' products, with ``both`` firms on both."""
-    one = [f"甲{i}" for i in range(first - both)] + [f"双{i}" for i in range(both)]
-    two = [f"双{i}" for i in range(both)] + [f"乙{i}" for i in range(second - both)]
-    makes = [(n, "A", {"source": s}) for names, s in ((one, "名录一"), (two, "名录二")) for n in names]
-    lists = [{"source": s, "measure": "独立名单", "value": 1.0} for s in ("名录一", "名录二")]
-    return atlas_of(batch(
-        {"Chain": named("餐巾链"), "Product": named("A", "B"), "Enterprise": named(*dict.fromkeys(one + two))},
-        {**edges("PRODUCES", "Enterprise", "Product", *makes),
-         **edges("IN_CHAIN", "Product", "Chain", ("A", "餐巾链"), ("B", "餐巾链"))},
-        {"Statistic": lists}))  # fmt: skip
-
-
-def test_overlapping_lists_estimate_the_coverage() -> None:
-    # n1 60, n2 50, m 30: N̂ 99.35; together they hold 80 firms, κ .805.
-    row = next(r for r in chain(two_lists(30, 60, 50), "餐巾链").rows if r["link"] == "B")
-    assert (row["ground"], row["coverage"]) == ("estimated", pytest.approx(0.805, abs=0.0005))
-    assert row["status"] == "missing"
-
-
-@pytest.mark.parametrize(("both", "ground"), [(6, "none"), (7, "estimated")])
-def test_an_overlap_below_seven_estimates_nothing(both: int, ground: str) -> None:
-    assert {r["ground"] for r in chain(two_lists(both, 20, 20), "餐巾链").rows} == {ground}
-
-
-def test_a_statement_wins_over_a_statistic_and_a_statistic_needs_a_producer_somewhere() -> None:
-    firms = tuple(Firm(f"企业{i}", "枣庄市", makes=("p0",)) for i in range(6))
-    count = Stated(None, "枣庄市", None, 10.0, statistic=True)
-    found = judge(World(firms, coverage=(count,)))
-    assert (found["p0", "枣庄市"]["ground"], found["p0", "枣庄市"]["kappa"]) == ("counted", pytest.approx(0.6))
-    # Nobody anywhere makes p3: the source may not speak of such links at all.
-    assert (found["p3", "枣庄市"]["kappa"], found["p3", "枣庄市"]["status"]) == (0, "unknown")
-    low = Stated(None, "枣庄市", None, 0.3)
-    found = judge(World(firms, coverage=(count, low)))
-    assert (found["p0", "枣庄市"]["ground"], found["p0", "枣庄市"]["kappa"]) == ("stated", pytest.approx(0.3))
-
-
-def test_firms_without_a_city_thin_the_statement_for_each_city() -> None:
-    # Five listed firms in the province, four of which state their city: .9 becomes .72 in a city.
-    placed = tuple(Firm(f"企业{i}", "济南市", ("上市公司",), ("p1",)) for i in range(4))
-    vague = Firm("无市", "山东省", ("上市公司",))
-    found = judge(World((*placed, vague), coverage=(Stated("上市公司", "山东省", None, 0.9),)))
-    assert found["p0", "山东省"]["kappa"] == pytest.approx(0.9)
-    assert found["p0", "枣庄市"]["kappa"] == pytest.approx(0.72)
-    assert found["p0", "江苏省"]["kappa"] == 0
-
-
-def test_the_widest_population_that_reaches_the_floor_speaks() -> None:
-    claims = (Stated("上市公司", None, None, 0.9), Stated(None, None, None, 0.6), Stated(None, None, "链乙", 0.2))
-    assert judge(World(coverage=claims))["p0", None]["population"] == "全部"
-    low = (Stated("上市公司", None, None, 0.9), Stated(None, None, None, 0.4))
-    found = judge(World(coverage=low))["p0", None]
-    assert (found["population"], found["kappa"], found["status"]) == ("上市公司", pytest.approx(0.9), "missing")
-    asked = judge(World(coverage=low), among="全部")["p0", None]
-    assert (asked["population"], asked["kappa"], asked["status"]) == ("全部", pytest.approx(0.4), "unknown")
 
 
 def test_a_producer_of_any_population_is_present() -> None:
@@ -355,7 +282,9 @@ def test_primary_inputs_are_to_be_had_though_nobody_makes_them() -> None:
     plain = judge(World((firm,), needs, coverage=(FULL,)))
     primary = judge(World((firm,), needs, primary=frozenset({"p1"}), coverage=(FULL,)))
     assert (plain["p0", "枣庄市"]["certain"], primary["p0", "枣庄市"]["certain"]) == (False, True)
-    assert (primary["p1", "枣庄市"]["status"], primary["p1", "枣庄市"]["certain"]) == ("missing", True)
+    assert (primary["p1", "枣庄市"]["status"], primary["p1", "枣庄市"]["certain"]) == ("assumed", True)
+    made = judge(World((firm, Firm("乙", "枣庄市", (), ("p1",))), needs, primary=frozenset({"p1"}), coverage=(FULL,)))
+    assert made["p1", "枣庄市"]["status"] == "single_source"
 
 
 @pytest.mark.parametrize(
@@ -388,20 +317,20 @@ def test_confidence_of_present_is_that_of_its_best_fact_and_of_missing_is_kappa(
         {"Chain": named("餐巾链"), "Product": named("A", "B"), "Enterprise": named("甲", "乙")},
         {**edges("PRODUCES", "Enterprise", "Product", *made),
          **edges("IN_CHAIN", "Product", "Chain", ("A", "餐巾链"), ("B", "餐巾链"))},
-        {"Coverage": [{"source": "声明", "relation": "PRODUCES", "share": 0.8}]}))  # fmt: skip
+        {"Coverage": [{"source": "声明", "relation": "PRODUCES", "share": 0.8, "basis": "按事实核对"}]}))  # fmt: skip
     found = {r["link"]: r["confidence"] for r in chain(atlas, "餐巾链").rows}
     assert found == {"A": 0.9, "B": 0.8}
 
 
 def test_the_floor_decides_between_unknown_and_missing() -> None:
-    rows = rows_of(World(coverage=(Stated(None, None, None, 0.6),)))
+    world = World(coverage=(Stated(None, None, None, 0.6),))
     for floor, status in ((0.5, "missing"), (0.7, "unknown")):
-        row = chain(atlas_of(rows, floor=floor), "链甲").rows[0]
+        row = chain(atlas_of_world(world, floor=floor), "链甲").rows[0]
         assert row["status"] == status
 
 
 def test_names_that_fit_nothing_are_answered_with_the_nearest() -> None:
-    atlas = atlas_of(rows_of(World(coverage=(FULL,))))
+    atlas = atlas_of_world(World(coverage=(FULL,)))
     with pytest.raises(LookupError, match="枣庄市"):
         chain(atlas, "链甲", place="枣装市")
     with pytest.raises(LookupError, match="链甲"):
@@ -410,5 +339,5 @@ def test_names_that_fit_nothing_are_answered_with_the_nearest() -> None:
 
 def test_links_come_upstream_first() -> None:
     world = World(inputs=(("p0", "p1", None, True),))
-    order = [r["link"] for r in chain(atlas_of(rows_of(world)), "链甲").rows]
+    order = [r["link"] for r in chain(atlas_of_world(world), "链甲").rows]
     assert all(order.index(a) < order.index(b) for a, b in pairwise(["p0", "p1"]))
