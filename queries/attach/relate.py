@@ -157,8 +157,8 @@ class Relater:
         for form in self.forms.framed.get((text[:2], text[-1:]), ()):
             name = form.text
             more = len(text) - len(name)
-            if not 0 < more <= 5:
-                continue
+            if not 0 < more <= 5 or self.forms.words.compound.search(name):
+                continue  # 环氧氯丙烷 is no 环氧丙烷
             start = next(n for n in range(len(name) + 1) if n == len(name) or text[n] != name[n])
             if start >= 2 and text.endswith(name[start:]):
                 put_in = text[start : start + more]
