@@ -111,6 +111,7 @@ def _passage(passage: str, words: Lexicon, known: frozenset[str]) -> Iterator[tu
                 yield from ((item, governing or MAKES) for item in waiting)
                 waiting, governing = [], activity_of(lead.group(1), words)
                 body = patterns.opens.sub("", body[lead.end() :])
+            body = body.rstrip(":")
             waiting += _items(body, brackets, words, known)
         if verbs:
             waiting += _items("", [inner] if inner else [], words, known)
@@ -154,7 +155,7 @@ def _cut(piece: str) -> list[str]:
         depth += (mark == "(") - (mark == ")")
         numeric = mark == "," and 0 < at < len(piece) - 1 and piece[at - 1].isdigit() and piece[at + 1].isdigit()
         if depth <= 0 and mark in "、,:" and not numeric:
-            out.append(piece[last:at])
+            out.append(piece[last : at + (mark == ":")])  # what stands before a colon may be a verb
             last = at + 1
     return [part for part in (*out, piece[last:]) if part]
 
