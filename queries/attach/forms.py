@@ -91,7 +91,8 @@ class Forms:
         for one in self.links:
             name = self.words.normal(one.name)
             short = self.words.loose_ends.sub("", name)
-            if short != name and len(short) >= 4 and short not in taken:
+            verb = short.endswith(self.words.listed("activity", "makes"))  # 锂电制造 is what a maker of batteries does
+            if short != name and len(short) >= 4 and short not in taken and not verb:
                 out.append(Form(short, one.link, "same", ALIAS))
         return out
 

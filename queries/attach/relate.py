@@ -99,11 +99,7 @@ class Relater:
             out += [Attachment(f.link, "broader", BROADER, "exact", f.text, before, 0.5) for f in wide]
             if before and good and self._other(before, text[start:]):
                 return out
-            out += [
-                self._narrower(f, before, tails)
-                for f in good
-                if not material or self._is_material(f)
-            ]
+            out += [self._narrower(f, before, tails) for f in good if not material or self._is_material(f)]
             if good:
                 return out
         return out
@@ -130,7 +126,7 @@ class Relater:
 
     def _narrower(self, form: Form, before: str, tails: str) -> Attachment:
         harmless = not before or self._harmless(before)
-        sure = not form.unsure and (harmless or len(form.text) >= 4)
+        sure = not form.unsure and (harmless or len(form.text) >= 3)
         if before and form.text.isascii() and not harmless:
             sure = sure and form.origin == NAME
         # An ambiguous word with more before it may be quite another thing: 杀菌剂 is no 微生物菌剂.
@@ -157,8 +153,8 @@ class Relater:
         for form in self.forms.framed.get((text[:2], text[-1:]), ()):
             name = form.text
             more = len(text) - len(name)
-            if not 0 < more <= 5:
-                continue
+            if not 0 < more <= 5 or self.forms.words.compound.search(name):
+                continue  # 环氧氯丙烷 is no 环氧丙烷
             start = next(n for n in range(len(name) + 1) if n == len(name) or text[n] != name[n])
             if start >= 2 and text.endswith(name[start:]):
                 put_in = text[start : start + more]

@@ -48,7 +48,11 @@ def _patterns(words: Lexicon) -> _Patterns:
         opens=re.compile(rf"^(?:{alternation(activity['opens'])}|[:：]|\d+[.、)]|[①-⑳])+"),
         verbs=re.compile(joined), makes=re.compile(makes),
         develops=re.compile(alternation(activity["developing"])), sells=re.compile(sells),
-        leading=re.compile(rf"^({joined})(?:[:：]|的)?"),
+        # A verb alone may begin a name (服务器, 测试仪, 加工中心): with a colon, in a run, or of the plain ones it leads.
+        leading=re.compile(
+            rf"^({joined}(?=[:：])|{one}(?:(?:[、,，/及和与并兼]|以及|并且)+{one})+|"
+            rf"(?:{alternation(activity['leads'])})(?!{alternation(activity['names_after'])}|$))(?:[:：]|的)?"
+        ),
     )  # fmt: skip
 
 
@@ -107,6 +111,7 @@ def _passage(passage: str, words: Lexicon, known: frozenset[str]) -> Iterator[tu
                 yield from ((item, governing or MAKES) for item in waiting)
                 waiting, governing = [], activity_of(lead.group(1), words)
                 body = patterns.opens.sub("", body[lead.end() :])
+            body = body.rstrip(":")
             waiting += _items(body, brackets, words, known)
         if verbs:
             waiting += _items("", [inner] if inner else [], words, known)
@@ -150,7 +155,7 @@ def _cut(piece: str) -> list[str]:
         depth += (mark == "(") - (mark == ")")
         numeric = mark == "," and 0 < at < len(piece) - 1 and piece[at - 1].isdigit() and piece[at + 1].isdigit()
         if depth <= 0 and mark in "、,:" and not numeric:
-            out.append(piece[last:at])
+            out.append(piece[last : at + (mark == ":")])  # what stands before a colon may be a verb
             last = at + 1
     return [part for part in (*out, piece[last:]) if part]
 

@@ -68,10 +68,10 @@ def everywhere(atlas: Atlas, *, among: str | None = None, items: Ints | None = N
     if given is not None:
         known = given.known.tocsr()[item, maker]
         amount = np.where(np.asarray(known).ravel() > 0, np.asarray(given.value.tocsr()[item, maker]).ravel(), np.nan)
-    grounds = grounds(atlas, among)
+    shown_by = grounds(atlas, among)
     scopes = (*levels, np.zeros(1, np.int64))
-    shown = tuple(grounds.at(s) for s in scopes)
-    kind = grounds.kind
+    shown = tuple(shown_by.at(s) for s in scopes)
+    kind = shown_by.kind
     only = None if items is None else np.isin(np.arange(len(kind)), items)
     amount = None if amount is None else amount[row]
     hinted = tuple(made.hints[:, s].tocoo() for s in scopes)

@@ -134,13 +134,21 @@ def _row(atlas: Atlas, columns: dict[str, list[Any]], row: int, firms: int, effe
     chains = sorted(atlas.chains_of[atlas.makers.item(node)])
     state = "decided" if columns["decided"][row] else "certain" if columns["tier"][row] == "certain" else "waiting"
     return {
-        "term": columns["word"][row], "link": atlas.snapshot.name(node),
+        "term": _said(atlas).get(columns["word"][row], columns["word"][row]), "link": atlas.snapshot.name(node),
         "chain": atlas.snapshot.name(chains[0]) if chains else None,
         "relation": columns["relation"][row], "tier": columns["tier"][row], "score": columns["score"][row],
         "firms": firms, "places": _places(atlas, row),
         "effect": _effect(atlas, node, effects, cells),
         "reason": how(columns["how"][row], columns["form"][row], columns["word"][row]), "state": state, "_link": node,
     }  # fmt: skip
+
+
+@once_an_atlas
+def _said(atlas: Atlas) -> dict[str, str]:
+    """Return for each word how a firm writes it, the first in the order of writings."""
+    words = atlas.makers.attached.words
+    pairs = sorted(zip(words["word"].to_pylist(), words["said"].to_pylist(), strict=True), reverse=True)
+    return dict(pairs)
 
 
 def _places(atlas: Atlas, row: int) -> list[str]:
