@@ -148,8 +148,9 @@ function discRoom(graph, port) {
 }
 
 export function made(v) {
-  if (v.status === "missing") return "missing";
-  return v.status === "unknown" && !v.producers ? "unknown" : "yes";
+  if (nobody(v.status)) return "missing";
+  const unsure = v.status === "possible" || (v.status === "unknown" && !v.producers);
+  return unsure ? "unknown" : "yes";
 }
 
 function stageIndex(data, chain, link) {

@@ -192,6 +192,11 @@ export function gapsOf(data, place, chain) {
   });
 }
 
+// How many links of a tally say something: neither unknown nor to be had without a maker.
+export function speaking(counts, links) {
+  return links.length - counts.unknown - counts.assumed;
+}
+
 export function tally(data, place, links) {
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0]));
   for (const link of links) counts[statusOf(data, place, link)] += 1;
