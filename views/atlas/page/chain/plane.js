@@ -1,6 +1,6 @@
 // The drawing of one chain: stage titles, cards, brackets and lines, laid out from measured heights.
 
-import { STAGES } from "../data/codes.js";
+import { STAGES, nobody } from "../data/codes.js";
 import { count, t, word } from "../data/i18n.js";
 import { inputsAmong, orderOf, stageOf, verdict } from "../data/payload.js";
 import { h, s } from "../draw/dom.js";

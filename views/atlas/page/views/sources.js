@@ -1,7 +1,7 @@
 // 数据: where every figure comes from: sources, what each list claims to cover, loads and what they
 // refused, and the facts themselves, row by row.
 
-import { STATUSES } from "../data/codes.js";
+import { STATUSES, nobody } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
 import { begun, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
 import { chainsIn, linksOf, producersIn, stageOf, statusOf, verdict } from "../data/payload.js";
@@ -99,7 +99,11 @@ function coverageTables(ctx) {
         t("链", "Chain"),
         t("依据", "Basis"),
         t("日期", "As of"),
-        t("份额", "Share"),
+        t("在名录", "Listed"),
+        t("有产品词", "Product words"),
+        t("粒度（包含）", "Grain: included"),
+        t("粒度（点名）", "Grain: named"),
+        "κ",
       ],
       rows: data.coverage.map((c) => [
         word("source", c.source),
@@ -109,6 +113,7 @@ function coverageTables(ctx) {
         c.chain || all,
         c.basis,
         c.as_of || "–",
+        ...["list", "told", "included", "named"].map((part) => partText(c, part)),
         two(c.share),
       ]),
       none: () =>
@@ -134,6 +139,13 @@ function coverageTables(ctx) {
       none: () => empty(t("没有载入产业链。", "No chain is loaded."), t("链条.xlsx", "chains.xlsx")),
     },
   ];
+}
+
+// A share of κ with its ground; a statement that is one share has none.
+function partText(statement, part) {
+  if (!statement.parts) return "–";
+  const [share, ground] = statement.parts[part];
+  return `${two(share)} ${word("ground", ground)}`;
 }
 
 // Every producing fact behind the verdicts in view, and for links nobody is known to make, what that rests on.
@@ -165,7 +177,7 @@ function factTables(ctx) {
         (!c.chain || data.chainsOf[link].some((one) => data.chains[one].name === c.chain)),
     );
     const ground =
-      v.status === "missing" && grounds.length
+      (nobody(v.status) || v.status === "possible") && grounds.length
         ? joined(grounds.map((c) => dotted(word("source", c.source), c.as_of)))
         : t("没有覆盖依据", "no ground for coverage");
     return [
