@@ -7,7 +7,16 @@ export function readPayload() {
 }
 
 export function dataOf(packed) {
-  return index(unpack(packed));
+  const payload = unpack(packed);
+  for (const link of payload.links) link.stages = stagesOf(link.stages);
+  return index(payload);
+}
+
+// Where a link stands in its chains travels as [chain, number of the stage, order].
+function stagesOf(rows) {
+  return Object.fromEntries(
+    rows.map(([chain, stage, order]) => [chain, { stage: stage === null ? null : STAGES[stage], order }]),
+  );
 }
 
 // Long lists of like objects travel as columns and rows; texts that repeat in a column as positions.

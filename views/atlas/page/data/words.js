@@ -14,6 +14,8 @@ import {
   verdict,
 } from "./payload.js";
 
+const MADE_SOMEWHERE = new Set(["nearby", "domestic", "foreign"]);
+
 // Possible makers named in a sentence.
 const NAMED = 3;
 
@@ -40,6 +42,8 @@ function whomAsked(v, population) {
 }
 
 export function detail(v) {
+  // Where nobody else was asked, that nobody else is known says nothing.
+  if (v.status === "missing_narrow" && !MADE_SOMEWHERE.has(v.subkind)) return "";
   if (v.subkind) return word("subkind", v.subkind);
   return typeof v.reason === "string" && v.status !== "adequate" ? word("reason", v.reason) : "";
 }

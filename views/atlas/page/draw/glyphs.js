@@ -61,7 +61,7 @@ export function glyph(status, size = 16) {
         d: "M3 1.4h10A1.9 1.9 0 0 1 14.9 3.3v6.4A1.9 1.9 0 0 1 13 11.6H8.6L5 14.9v-3.3H3A1.9 1.9 0 0 1 1.1 9.7V3.3A1.9 1.9 0 0 1 3 1.4z",
         fill: fillOf(status),
       }),
-      [4.8, 8, 11.2].map((cx) => s("circle", { cx, cy: 6.5, r: 1.1, fill: ink })),
+      ...[4.8, 8, 11.2].map((cx) => s("circle", { cx, cy: 6.5, r: 1.1, fill: ink })),
     );
   } else if (status === "assumed") {
     const thin = { ...line, stroke: fillOf(status), "stroke-width": 1.3 };

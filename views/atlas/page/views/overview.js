@@ -400,7 +400,7 @@ export function statusSection(ctx, links) {
       "div",
       { class: "actions-line" },
       codes("action")
-        .map((action) => [action, gaps.filter((gap) => gap.action === action).length])
+        .map((action) => [action, gaps.filter((gap) => gap.action === action && !nobodyFound(gap)).length])
         .filter(([, n]) => n)
         .map(([action, n]) =>
           h(

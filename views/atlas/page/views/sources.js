@@ -90,7 +90,7 @@ function coverageTables(ctx) {
   return [
     {
       title: t("覆盖声明", "Completeness statements"),
-      numeric: [7],
+      numeric: [8],
       heads: [
         t("来源", "Source"),
         t("关系", "Relation"),
@@ -99,10 +99,7 @@ function coverageTables(ctx) {
         t("链", "Chain"),
         t("依据", "Basis"),
         t("日期", "As of"),
-        t("在名录", "Listed"),
-        t("有产品词", "Product words"),
-        t("粒度（包含）", "Grain: included"),
-        t("粒度（点名）", "Grain: named"),
+        t("名录 × 有产品 × 粒度", "List × told × grain"),
         "κ",
       ],
       rows: data.coverage.map((c) => [
@@ -113,7 +110,7 @@ function coverageTables(ctx) {
         c.chain || all,
         c.basis,
         c.as_of || "–",
-        ...["list", "told", "included", "named"].map((part) => partText(c, part)),
+        sharesText(c),
         two(c.share),
       ]),
       none: () =>
@@ -141,11 +138,17 @@ function coverageTables(ctx) {
   ];
 }
 
-// A share of κ with its ground; a statement that is one share has none.
-function partText(statement, part) {
+// The shares of κ, each with its ground where that is no statement; a statement that is one share has none.
+function sharesText(statement) {
   if (!statement.parts) return "–";
-  const [share, ground] = statement.parts[part];
-  return `${two(share)} ${word("ground", ground)}`;
+  const [list, told, included, named] = ["list", "told", "included", "named"].map((part) => {
+    const [share, ground] = statement.parts[part];
+    return ground === "stated" ? two(share) : `${two(share)} ${word("ground", ground)}`;
+  });
+  return t(
+    `${list} × ${told} × ${included}（点名 ${named}）`,
+    `${list} × ${told} × ${included} (by name ${named})`,
+  );
 }
 
 // Every producing fact behind the verdicts in view, and for links nobody is known to make, what that rests on.
