@@ -292,7 +292,9 @@ def test_equal_gaps_share_a_sign_and_uncomputable_ones_a_strip(open_page: Any, p
         named.add(page.inner_text(".stack button[aria-current=true]"))
     assert len(named) == max(counts) == page.locator(".stack li").count()
     signs = page.locator(".stack .glyph").evaluate_all("(all) => all.map((e) => e.classList[1])")
-    assert signs == sorted(signs, key=["g-missing", "g-single_source", "g-weak", "g-missing_narrow", "g-possible"].index)
+    assert signs == sorted(
+        signs, key=["g-missing", "g-single_source", "g-weak", "g-missing_narrow", "g-possible"].index
+    )
     assert page.evaluate(probes.QUADRANT) == []
     picture(page, "gaps_stacks")
 
@@ -374,7 +376,10 @@ def test_empty_payload_says_what_to_load(open_page: Any, visit: Any, picture: An
                 "avail": "",
                 "subkind": [],
                 "producers": [],
+                "hints": [],
                 "coverage": [],
+                "named": [],
+                "firm": [],
                 "population": [],
                 "confidence": [],
                 "reason": [],

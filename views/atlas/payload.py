@@ -352,7 +352,17 @@ class _Builder:
         elsewhere = np.where(found.status == MISSING, made.total[self.items][:, None], 0)
         always = np.broadcast_to((made.primary[self.items] + 2 * made.captive[self.items])[:, None], shape)
         kappa = np.ascontiguousarray(np.round(found.coverage, 6)).view(np.int64)
-        parts = (found.status, found.subkind, found.population, found.producers, elsewhere, always, kappa, found.firm, own)
+        parts = (
+            found.status,
+            found.subkind,
+            found.population,
+            found.producers,
+            elsewhere,
+            always,
+            kappa,
+            found.firm,
+            own,
+        )
         rows = np.stack([part.reshape(-1).astype(np.int64) for part in parts], axis=1)
         first, at = np.unique(rows, axis=0, return_index=True, return_inverse=True)[1:]
         number = np.empty(len(first), np.int64)

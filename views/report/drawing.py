@@ -40,10 +40,10 @@ _SIGN = {
     "single_source": '<circle cx="8" cy="8" r="7.5" fill="#d8641c"/><path d="M6.3 5.9L8.4 4.4V11.8"/>',
     "missing": '<rect x="1" y="1" width="14" height="14" rx="2" fill="#b3202c"/>'
                '<path d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6"/>',
-    "possible": '<path d="M2.5 1.5h11a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H8.2L4.6 14.8v-3.3H2.5A1.5 1.5 0 0 1 '
-                '1 10V3a1.5 1.5 0 0 1 1.5-1.5z" fill="#7446a6"/><g fill="#ffffff" stroke="none">'
-                '<circle cx="4.7" cy="6.5" r="1.1"/><circle cx="8" cy="6.5" r="1.1"/><circle cx="11.3" cy="6.5" r="1.1"/>'
-                "</g>",
+    "possible": '<path d="M2.5 1.5h11a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H8.2L4.6 14.8v-3.3H2.5A1.5 1.5 0 0 '
+                '1 1 10V3a1.5 1.5 0 0 1 1.5-1.5z" fill="#7446a6"/><g fill="#ffffff" stroke="none">'
+                '<circle cx="4.7" cy="6.5" r="1.1"/><circle cx="8" cy="6.5" r="1.1"/>'
+                '<circle cx="11.3" cy="6.5" r="1.1"/></g>',
     "missing_narrow": '<g stroke="#c07a82"><rect x="1.6" y="1.6" width="12.8" height="12.8" rx="2" stroke-width="1.2"/>'
                       '<path d="M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2"/></g>',
     "assumed": '<g stroke="#7d8791" stroke-width="1.3"><circle cx="8" cy="8" r="7"/>'

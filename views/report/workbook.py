@@ -13,8 +13,8 @@ from .parts import Report
 
 # Sheets in the order of the questions, and the columns that people read (all others are left to the commands).
 SHEETS: dict[str, tuple[str, ...]] = {
-    "states": ("chain", "link", "kind", "stage", "status", "subkind", "producers", "names", "possible", "possible_names",
-               "available", "population", "coverage", "listed", "told", "grain", "ground", "reason"),
+    "states": ("chain", "link", "kind", "stage", "status", "subkind", "producers", "names", "possible",
+               "possible_names", "available", "population", "coverage", "listed", "told", "grain", "ground", "reason"),
     "gaps": ("chain", "link", "kind", "stage", "status", "subkind", "action", "criticality", "feasibility",
              "coverage", "population", "ground", "nearest", "reason"),
     "bottlenecks": ("chain", "entity", "type", "place", "lost", "share_lost", "certain", "ends_lost", "loses"),

@@ -62,7 +62,12 @@ export function mayMake(n) {
 export function notGaps(counts) {
   const parts = ["missing_narrow", "possible"]
     .filter((status) => counts[status])
-    .map((status) => t(`${word("status", status)}${count(counts[status])}个`, `${count(counts[status])} ${word("status", status).toLowerCase()}`));
+    .map((status) =>
+      t(
+        `${word("status", status)}${count(counts[status])}个`,
+        `${count(counts[status])} ${word("status", status).toLowerCase()}`,
+      ),
+    );
   if (!parts.length) return "";
   return t(`${parts.join("、")}，不计作${word("status", "missing")}`, `${parts.join(" and ")}, not counted as missing`);
 }
@@ -128,7 +133,8 @@ export function chainFinding(data, place, chain, links) {
       `${head}${count(links.length)}个环节都${word("status", "unknown")}`,
       `${head}insufficient data on all ${count(links.length)} links`,
     );
-  if (!counts.missing && (counts.missing_narrow || counts.possible)) return head + madeClause(data, place, links, counts);
+  if (!counts.missing && (counts.missing_narrow || counts.possible))
+    return head + madeClause(data, place, links, counts);
   return head + missingClause(data, place, links, counts);
 }
 
@@ -198,7 +204,12 @@ function mayInclude(data, link, place) {
   const makers = possibleMakers(data, link, place);
   const named = makers
     .slice(0, NAMED)
-    .map((hint) => t(`${data.enterprises[hint.enterprise].name}“${hint.word}”`, `${data.enterprises[hint.enterprise].name} “${hint.word}”`))
+    .map((hint) =>
+      t(
+        `${data.enterprises[hint.enterprise].name}“${hint.word}”`,
+        `${data.enterprises[hint.enterprise].name} “${hint.word}”`,
+      ),
+    )
     .join(t("、", ", "));
   return t(
     `有${count(makers.length)}家的用词可能包括它：${named}${makers.length > NAMED ? "等" : ""}。`,
@@ -210,7 +221,7 @@ function mayInclude(data, link, place) {
 export function possibleReason(data, link, place) {
   const name = data.links[link].name;
   return t(
-    `没有企业明说生产${name}。${mayInclude(data, link, place)}核清之前，不算缺环，也不算有。`,
+    `没有企业明说生产${name}。${mayInclude(data, link, place)}核清之前，不算${word("status", "missing")}，也不算有。`,
     `No enterprise says that it makes ${name}. ${mayInclude(data, link, place)} Until that is checked it counts neither as missing nor as made.`,
   );
 }
@@ -272,6 +283,16 @@ export function kappaNote(data, v) {
     `${floor}。依据：${[ground, among, date].filter(Boolean).join("，")}`,
     `${floor}. Ground: ${[ground, among, date].filter(Boolean).join(", ")}`,
   );
+}
+
+// The shares of κ, each with its ground where that is no statement; a statement that is one share has none.
+export function sharesText(statement) {
+  if (!statement.parts) return "–";
+  const [list, told, included, named] = ["list", "told", "included", "named"].map((part) => {
+    const [share, ground] = statement.parts[part];
+    return ground === "stated" ? two(share) : `${two(share)} ${word("ground", ground)}`;
+  });
+  return t(`${list} × ${told} × ${included}（点名 ${named}）`, `${list} × ${told} × ${included} (by name ${named})`);
 }
 
 export function sourceName(data, at) {

@@ -68,8 +68,14 @@ function barStyle(status, plain) {
     return { color: token("possible-ground"), borderColor: colour, borderWidth: 1.4, decal: plain };
   if (status === "missing_narrow") {
     const decal = { symbol: "rect", color: token("narrow-line"), dashArrayX: [1, 0], dashArrayY: [1, 4] };
-    return { color: token("bg"), borderColor: token("narrow-line"), borderWidth: 1, decal: { ...decal, rotation: -Math.PI / 4 } };
+    return {
+      color: token("bg"),
+      borderColor: token("narrow-line"),
+      borderWidth: 1,
+      decal: { ...decal, rotation: -Math.PI / 4 },
+    };
   }
-  if (status === "assumed") return { color: token("assumed-bar"), borderColor: token("bg"), borderWidth: 1, decal: plain };
+  if (status === "assumed")
+    return { color: token("assumed-bar"), borderColor: token("bg"), borderWidth: 1, decal: plain };
   return { color: colour, borderColor: token("bg"), borderWidth: 1, decal: plain };
 }

@@ -203,7 +203,8 @@ function cellShape(status, x, cell, height) {
   if (status === "single_source") return s("rect", { x: x + cell * 0.32, y: 2, width: cell * 0.36, height, fill });
   if (status === "missing") return s("rect", { x, y: 0, width: cell, height: height + 4, fill: "url(#hatch)" });
   if (status === "missing_narrow") return s("rect", { x, y: 2, width: cell, height, fill: "url(#hatch-narrow)" });
-  if (status === "assumed") return s("rect", { x, y: 2 + height - 4, width: cell, height: 4, fill: "var(--assumed-bar)" });
+  if (status === "assumed")
+    return s("rect", { x, y: 2 + height - 4, width: cell, height: 4, fill: "var(--assumed-bar)" });
   if (status === "possible")
     return s("rect", {
       x: x + 0.5,

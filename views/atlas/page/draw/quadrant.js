@@ -94,9 +94,7 @@ function stacksOf(points, scale) {
     else stacks.push({ x, y, gaps: [gap], shown: null });
   }
   for (const stack of stacks)
-    stack.gaps.sort(
-      (a, b) => grave(a) - grave(b) || b.criticality - a.criticality || a.link - b.link,
-    );
+    stack.gaps.sort((a, b) => grave(a) - grave(b) || b.criticality - a.criticality || a.link - b.link);
   return stacks;
 }
 

@@ -137,7 +137,11 @@ function sharesBlock(data, link, v) {
   const stated = v.coverage > 0 ? sharesOf(data, link, v) : null;
   if (!stated) return null;
   const named = stated.parts.named;
-  const share = (name, part) => [name, `${Math.round(100 * stated.parts[part][0])}%`, word("ground", stated.parts[part][1])];
+  const share = (name, part) => [
+    name,
+    `${Math.round(100 * stated.parts[part][0])}%`,
+    word("ground", stated.parts[part][1]),
+  ];
   const rows = [
     [t("问了谁", "Who was asked"), word("population", stated.population), ""],
     share(t("在名录里", "In the list"), "list"),
@@ -323,9 +327,10 @@ export function evidenceOf(ctx, chain, link) {
     }));
   // What a finding of nobody, or of one only, rests on.
   const v = verdict(data, place, link);
-  const grounds = nobody(v.status) || ["single_source", "possible"].includes(v.status)
-    ? data.coverage.filter((c) => c.population === v.population && (!c.chain || c.chain === data.chains[chain].name))
-    : [];
+  const grounds =
+    nobody(v.status) || ["single_source", "possible"].includes(v.status)
+      ? data.coverage.filter((c) => c.population === v.population && (!c.chain || c.chain === data.chains[chain].name))
+      : [];
   const covered = grounds.map((c) => ({
     text: t(
       `覆盖声明：${word("population", c.population)}的产品名录 ${two(c.share)}`,

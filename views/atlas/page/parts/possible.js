@@ -29,7 +29,11 @@ export function possibleOnes(ctx, link) {
     ),
     shown.map(([said, hints]) => oneWord(ctx, link, said, hints)),
     words.size > WORDS
-      ? h("p", { class: "meta" }, t(`另有${count(words.size - WORDS)}种说法`, `and ${count(words.size - WORDS)} more words`))
+      ? h(
+          "p",
+          { class: "meta" },
+          t(`另有${count(words.size - WORDS)}种说法`, `and ${count(words.size - WORDS)} more words`),
+        )
       : null,
   );
 }
@@ -48,11 +52,19 @@ function oneWord(ctx, link, said, hints) {
         const firm = data.enterprises[hint.enterprise];
         return [
           h("p", {}, dotted(firm.name, firm.place_name)),
-          h("p", { class: "meta" }, dotted(word("attach_field", hint.field), sourceName(data, hint.source), hint.ref, hint.as_of)),
+          h(
+            "p",
+            { class: "meta" },
+            dotted(word("attach_field", hint.field), sourceName(data, hint.source), hint.ref, hint.as_of),
+          ),
         ];
       }),
       hints.length > FIRMS
-        ? h("p", { class: "meta" }, t(`另有${count(hints.length - FIRMS)}家`, `and ${count(hints.length - FIRMS)} more`))
+        ? h(
+            "p",
+            { class: "meta" },
+            t(`另有${count(hints.length - FIRMS)}家`, `and ${count(hints.length - FIRMS)} more`),
+          )
         : null,
     ),
     h("p", {}, pair(data.reasons[first.why])),
@@ -95,7 +107,11 @@ function answers(ctx, link, said) {
   return [
     h("h4", {}, t("判断之后", "What an answer changes")),
     h("ul", { class: "answers" }, row(t("是", "Yes"), true), row(t("不是", "No"), false)),
-    h("code", { class: "command" }, `chainatlas attach decide ${quoted(said)} ${quoted(name)} same|narrower|broader|no`),
+    h(
+      "code",
+      { class: "command" },
+      `chainatlas attach decide ${quoted(said)} ${quoted(name)} same|narrower|broader|no`,
+    ),
   ];
 }
 

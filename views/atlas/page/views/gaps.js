@@ -52,14 +52,10 @@ function unknownRows(ctx) {
         chains,
         link,
         place,
-        status: "unknown",
-        subkind: v.subkind,
+        ...v,
         action: null,
         criticality: null,
         feasibility: null,
-        coverage: v.coverage,
-        population: v.population,
-        confidence: v.confidence,
         nearest: [],
         parts: {},
       };
@@ -155,26 +151,7 @@ function draw(view) {
         view.note,
       ),
     ),
-    h(
-      "footer",
-      { class: "foot gaps-foot" },
-      h(
-        "span",
-        {},
-        sourceLine(ctx.data),
-        " ",
-        h("a", { class: "link", href: ctx.store.href({ view: "sources" }) }, t("来源与覆盖", "Sources and coverage")),
-      ),
-      h(
-        "span",
-        {},
-        scopeLine(
-          ctx.data,
-          ctx.place,
-          rows.map((gap) => gap.link),
-        ),
-      ),
-    ),
+    foot(ctx, rows),
   );
   root.querySelector(".gaps-table").scrollTop = at;
   view.plot = null;
@@ -189,11 +166,29 @@ function draw(view) {
   if (focus) root.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
 }
 
+function foot(ctx, rows) {
+  const links = rows.map((gap) => gap.link);
+  const more = h(
+    "a",
+    { class: "link", href: ctx.store.href({ view: "sources" }) },
+    t("来源与覆盖", "Sources and coverage"),
+  );
+  return h(
+    "footer",
+    { class: "foot gaps-foot" },
+    h("span", {}, sourceLine(ctx.data), " ", more),
+    h("span", {}, scopeLine(ctx.data, ctx.place, links)),
+  );
+}
+
 function finding(shown) {
   const rows = shown.filter((gap) => !OPEN.has(gap.status));
-  const open = shown.filter((gap) => OPEN.has(gap.status) && gap.status !== "unknown");
+  const open = shown.filter((gap) => gap.status !== "unknown");
   if (!rows.length && open.length)
-    return t(`${count(open.length)}个环节先核实`, `${many(open.length, "", "link", "links")} to be checked first`);
+    return t(
+      `${count(open.length)}个环节先${word("action", "verify")}`,
+      `${many(open.length, "", "link", "links")} to be checked first`,
+    );
   const first = rows.filter((gap) => (gap.criticality ?? 0) >= 0.5 && (gap.feasibility ?? 0) >= 0.5).length;
   return t(
     `${count(rows.length)}个缺口${first ? `，${count(first)}个又紧要又补得上` : ""}`,

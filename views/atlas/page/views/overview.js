@@ -247,7 +247,13 @@ export function topGaps(ctx) {
   const { data } = ctx;
   const gaps = gapsOf(data, ctx.place, ctx.chain)
     .filter((gap) => gap.criticality !== null)
-    .sort((a, b) => graver(a, b) || b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link)
+    .sort(
+      (a, b) =>
+        graver(a, b) ||
+        b.criticality - a.criticality ||
+        (b.feasibility ?? -1) - (a.feasibility ?? -1) ||
+        a.link - b.link,
+    )
     .slice(0, TOP);
   const head = h(
     "div",
@@ -256,7 +262,7 @@ export function topGaps(ctx) {
       "h2",
       {},
       gaps.length && graver(gaps[0], { status: "weak" }) > 0
-        ? t("先核实这些环节", "Check these links first")
+        ? t(`先${word("action", "verify")}这些环节`, "Check these links first")
         : t("最紧要的缺口", "Most pressing gaps"),
     ),
     h("a", { href: ctx.store.href({ view: "gaps" }) }, t("全部", "All"), " ›"),
@@ -368,7 +374,8 @@ export function statusSection(ctx, links) {
             onclick: () =>
               ctx.go(
                 ["adequate", "assumed"].includes(status)
-                  ? { view: "sources", tab: "facts", fs: status } : { view: "gaps", st: [status] },
+                  ? { view: "sources", tab: "facts", fs: status }
+                  : { view: "gaps", st: [status] },
               ),
           },
           h("span", { class: "row" }, glyph(status, 14), word("status", status)),

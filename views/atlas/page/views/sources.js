@@ -5,7 +5,7 @@ import { STATUSES, nobody } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
 import { begun, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
 import { chainsIn, linksOf, producersIn, stageOf, statusOf, verdict } from "../data/payload.js";
-import { sourceName, statusText } from "../data/words.js";
+import { sharesText, sourceName, statusText } from "../data/words.js";
 import { button, clear, h } from "../draw/dom.js";
 import { glyph, sign } from "../draw/glyphs.js";
 import { chainPick, empty, placePick } from "../draw/shell.js";
@@ -136,19 +136,6 @@ function coverageTables(ctx) {
       none: () => empty(t("没有载入产业链。", "No chain is loaded."), t("链条.xlsx", "chains.xlsx")),
     },
   ];
-}
-
-// The shares of κ, each with its ground where that is no statement; a statement that is one share has none.
-function sharesText(statement) {
-  if (!statement.parts) return "–";
-  const [list, told, included, named] = ["list", "told", "included", "named"].map((part) => {
-    const [share, ground] = statement.parts[part];
-    return ground === "stated" ? two(share) : `${two(share)} ${word("ground", ground)}`;
-  });
-  return t(
-    `${list} × ${told} × ${included}（点名 ${named}）`,
-    `${list} × ${told} × ${included} (by name ${named})`,
-  );
 }
 
 // Every producing fact behind the verdicts in view, and for links nobody is known to make, what that rests on.
