@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from ...graph.identity.terms import Term, read_terms
 
-FILES = ("用语.csv", "用语_匹配.csv", "用语_待定.csv")
+FILES = ("用语_核对.csv", "用语.csv", "用语_匹配.csv", "用语_待定.csv")
 
 
 @cache

@@ -56,9 +56,9 @@ def _reasons(atlas: Atlas, item: int) -> dict[int, PossibleMaker]:
     for kind in sorted(made.kinds_below(item)):
         for row in made.attached.of_link(made.node(kind)).to_pylist():
             held = best.get(row["firm"])
-            if not row["maker"] and (held is None or held.score < row["score"]):
+            if not row["maker"] and row["tier"] != "review" and (held is None or held.score < row["score"]):
                 best[row["firm"]] = PossibleMaker(
-                    row["firm"], made.node(kind), row["word"], FIELDS[row["field"]], row["product"], row["how"],
+                    row["firm"], made.node(kind), row["said"], FIELDS[row["field"]], row["product"], row["how"],
                     row["form"], row["score"],
                 )  # fmt: skip
     return best
@@ -85,7 +85,7 @@ def attached_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
             if row["firm"] != maker or not row["maker"]:
                 continue
             code = "fact_decided" if row["decided"] else "fact_attached"
-            said = sentence(code, maker=snapshot.name(maker), link=snapshot.name(made.node(kind)), word=row["word"],
+            said = sentence(code, maker=snapshot.name(maker), link=snapshot.name(made.node(kind)), word=row["said"],
                             how=how(row["how"], row["form"], row["word"]))  # fmt: skip
             for claim in claims_of_word(atlas, maker, row["product"], FIELDS[row["field"]]) or [{}]:
                 yield fact(said, claim)
