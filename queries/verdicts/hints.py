@@ -71,7 +71,7 @@ def hint_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     for hint in possible_makers(atlas, item, scope):
         said = sentence("fact_may_make", maker=snapshot.name(hint.firm), word=hint.word, link=name,
                         field=Word("attach_field", hint.field), how=how(hint.how, hint.form, hint.word))  # fmt: skip
-        for claim in _claims(atlas, hint.firm, hint.product, hint.field) or [{}]:
+        for claim in claims_of_word(atlas, hint.firm, hint.product, hint.field) or [{}]:
             yield fact(said, claim)
     if possible_makers(atlas, item, scope):
         yield Fact(sentence("fact_settle", link=name), None, None, None, None, None)
@@ -87,7 +87,7 @@ def attached_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
             code = "fact_decided" if row["decided"] else "fact_attached"
             said = sentence(code, maker=snapshot.name(maker), link=snapshot.name(made.node(kind)), word=row["said"],
                             how=how(row["how"], row["form"], row["word"]))  # fmt: skip
-            for claim in _claims(atlas, maker, row["product"], FIELDS[row["field"]]) or [{}]:
+            for claim in claims_of_word(atlas, maker, row["product"], FIELDS[row["field"]]) or [{}]:
                 yield fact(said, claim)
 
 
@@ -96,7 +96,7 @@ def how(rule: str, form: str, word: str) -> Said:
     return sentence(f"how_{rule}", form=form, word=word)
 
 
-def _claims(atlas: Atlas, firm: int, product: int, field: str) -> list[dict[str, Any]]:
+def claims_of_word(atlas: Atlas, firm: int, product: int, field: str) -> list[dict[str, Any]]:
     """Return the claims that hold a firm's words: of the product it makes, or of its own text."""
     snapshot = atlas.snapshot
     if product >= 0:
