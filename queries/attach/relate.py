@@ -83,7 +83,7 @@ class Relater:
     def _ending(self, text: str, refused: set[int], tails: str = "", *, material: bool = False) -> list[Attachment]:
         """Return the links whose form the text ends in: the longest form that says something wins."""
         out: list[Attachment] = []
-        exact, words = self.forms.exact, self.forms.words
+        exact = self.forms.exact
         for start in range(max(0, len(text) - self.forms.longest), len(text) - 1):
             if start and not boundary(text, start):
                 continue
@@ -176,5 +176,5 @@ class Relater:
         ]
 
     def _broader(self, text: str) -> list[Attachment]:
-        """Return links whose name ends in the text; the whole text only: 立式加工中心 is not wider than 卧式加工中心."""
+        """Return links whose name ends in the whole text: 立式加工中心 is not wider than 卧式加工中心."""
         return [Attachment(k, "broader", BROADER, "head", text, "", 0.4) for k in self.forms.heads.get(text, ())]
