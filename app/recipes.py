@@ -97,8 +97,12 @@ def _chain_names(table: _Table, chains: str) -> set[str]:
     names: set[str] = set()
     for asked in _values(chains):
         if name_key(asked) not in known:
-            raise QueryError("option_value", option="--chains", value=asked,
-                             known="、".join(["all", *(row["链名称"] for row in table)]))  # fmt: skip
+            raise QueryError(
+                "option_value",
+                option="--chains",
+                value=asked,
+                known="、".join(["all", *(row["链名称"] for row in table)]),
+            )
         names.add(known[name_key(asked)])
     return names
 

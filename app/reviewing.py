@@ -55,7 +55,7 @@ def decide(
     if said is None:
         raise QueryError("option_value", option="DECISION", value=decision, known="、".join(DECISIONS))
     graph, schema = home.graph(), home.schema
-    made = Judgement(identify(graph, schema, a), identify(graph, schema, b), said, _who(by), time, note)
+    made = Judgement(identify(graph, schema, a), identify(graph, schema, b), said, who(by), time, note)
     assert_decidable(graph, schema, made)
     with home.writing():
         home.judge([made])
@@ -89,7 +89,7 @@ def import_decisions(workspace: str | Path, file: str | Path, *, by: str | None 
             known_words = (*DECISIONS, *(pairs("decision")[d]["zh"] for d in DECISIONS))
             raise LoadError("review_decision", file=path.name, row=row, value=values["decision"],
                             known="、".join(known_words))  # fmt: skip
-        one = Judgement(values["a"], values["b"], said, _who(by), time, values.get("note", ""))
+        one = Judgement(values["a"], values["b"], said, who(by), time, values.get("note", ""))
         known = last.get(one.pair)
         if known is not None and known.decision == said:
             count["unchanged"] += 1
@@ -156,7 +156,8 @@ def _decision(text: str) -> str | None:
     return known.get(plain)
 
 
-def _who(by: str | None) -> str:
+def who(by: str | None) -> str:
+    """Return who decides: the name given, else that of the user of this machine."""
     if by is not None:
         return by
     try:

@@ -13,8 +13,15 @@ from .tables import emit, fill
 _ROOM = 2000  # further rows that offer the choice
 
 
-def write(result: Result, path: Path) -> None:
-    """Write the pairs; names stay text, whatever they begin with.
+def write(result: Result, path: Path, words: str = "decision", decisions: tuple[str, ...] = DECISIONS) -> None:
+    """Write what waits for a decision; names stay text, whatever they begin with.
+
+    Parameters
+    ----------
+    words
+        List of words that names the decisions.
+    decisions
+        The decisions that the spreadsheet offers.
 
     Raises
     ------
@@ -32,7 +39,7 @@ def write(result: Result, path: Path) -> None:
         with xlsxwriter.Workbook(str(path), options) as book:
             sheet = fill(book, result, "review")
             at = result.columns.index("decision")
-            choice = [pairs("decision")[d]["zh"] for d in DECISIONS] + list(DECISIONS)
+            choice = [pairs(words)[d]["zh"] for d in decisions] + list(decisions)
             sheet.data_validation(1, at, len(result.rows) + _ROOM, at, {"validate": "list", "source": choice})
     except FileCreateError as bad:
         cause = bad.args[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ def load(
     from ..api import load as run
     from ..api import load_result
     from ..graph.schema.errors import LoadError
+    from ..attaching import attached_notes
     from .asking import asker, with_draft
     from .progress import rows_read
 
@@ -66,7 +68,10 @@ def load(
             report = run(workspace, paths, dry_run=dry_run, time=now(), ask=asker(lang), progress=progress, **options)
     except LoadError as bad:
         raise with_draft(bad, list(paths), lang) from bad
-    write(load_result(report, dry_run=dry_run), {"lang": lang, "format": format, "output": output})
+    loaded = load_result(report, dry_run=dry_run)
+    if not dry_run and report.load is not None:
+        loaded = replace(loaded, notes=(*loaded.notes, *attached_notes(workspace)))
+    write(loaded, {"lang": lang, "format": format, "output": output})
 
 
 def status(*, workspace: Path, **out: Any) -> None:

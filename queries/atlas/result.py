@@ -75,6 +75,16 @@ class Result:
         note = sentence("note_first", shown=count, n=len(self.rows))
         return replace(self, rows=self.rows[:count], notes=(*self.notes, note))
 
+    def unless_silent(self, carries: Callable[[Row], Any], otherwise: Said) -> Result:
+        """Return the answer, or where no row carries anything an empty table and one sentence: what to load.
+
+        Parameters
+        ----------
+        carries
+            Tells whether a row says more than that nothing is known.
+        """
+        return self if any(map(carries, self.rows)) else replace(self, rows=[], notes=(otherwise,))
+
     def explain(self, row: int) -> Result:
         """Return the facts behind one row: fact, source, source_ref, as_of, confidence."""
         if self.evidence is None:

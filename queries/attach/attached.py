@@ -27,8 +27,8 @@ from ...graph.workspace.journal import aside
 from ...graph.workspace.snapshot import Snapshot
 from .forms import Forms, LinkWords
 from .lexicon import lexicon
-from .relate import BROADER, CERTAIN, LIKELY, TIERS, Attachment, Relater
-from .spans import MAKES, spans
+from .relate import BROADER, CERTAIN, Attachment, Relater
+from .spans import DEVELOPS, MAKES, Span, spans
 from .trade import bundled_terms
 
 VERSION = 1  # of the rules: attachments kept beside a snapshot by an older one are made again
@@ -42,7 +42,7 @@ class Attached:
     """Words of firms and what they attach to.
 
     ``words`` has a row a use: ``word``, ``firm`` and ``product`` (nodes; −1 none), ``field`` (of
-    ``FIELDS``). ``links`` has a row a word and link: ``word``, ``link`` (node), ``relation``, ``tier``,
+    ``FIELDS``), ``developed`` (the text says developed, designed or run, not made). ``links`` has a row a word and link: ``word``, ``link`` (node), ``relation``, ``tier``,
     ``how``, ``form``, ``rest``, ``score``, ``decided`` (by a person, for all firms). ``facts`` joins
     them: ``use``, ``attachment`` (row numbers), ``maker`` (true) or possible maker (false).
     """
@@ -52,8 +52,12 @@ class Attached:
     facts: pa.Table
 
     def pairs(self, maker: bool) -> tuple[Ints, Ints]:
-        """Return (firm, link) nodes of makers, or of possible makers, as often as words say so."""
-        rows = self.facts.filter(pc.equal(self.facts["maker"], maker))
+        """Return (firm, link) nodes of makers, or of possible makers, as often as words say so.
+
+        A word that only looks alike (tier review) waits in the queue and makes nobody a possible maker.
+        """
+        review = pc.equal(self.links["tier"], "review").take(self.facts["attachment"])
+        rows = self.facts.filter(pc.and_(pc.equal(self.facts["maker"], maker), pc.invert(review)))
         firm = self.words["firm"].take(rows["use"]).to_numpy()
         link = self.links["link"].take(rows["attachment"]).to_numpy()
         return firm, link
@@ -86,7 +90,10 @@ class Attached:
         return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
 
 
-_WORDS = pa.schema([("word", pa.string()), ("firm", pa.int64()), ("product", pa.int64()), ("field", pa.int8())])
+_WORDS = pa.schema([
+    ("word", pa.string()), ("firm", pa.int64()), ("product", pa.int64()), ("field", pa.int8()),
+    ("developed", pa.bool_()),
+])  # fmt: skip
 _LINKS = pa.schema([
     ("word", pa.string()), ("link", pa.int64()), ("relation", pa.string()), ("tier", pa.string()),
     ("how", pa.string()), ("form", pa.string()), ("rest", pa.string()), ("score", pa.float64()),
@@ -187,13 +194,14 @@ def relate_words(relate: Relater, words: Iterable[str], book: WordBook, snapshot
     for word in words:
         said = {node_of[link]: r for link, r in by_word.get(name_key(word), ()) if link in node_of}
         rows += [(word, a, False) for a in relate(word) if a.link not in said]
-        rows += [(word, _decision(link, word, r), True) for link, r in sorted(said.items())]
+        rows += [(word, decision(link, word, r), True) for link, r in sorted(said.items())]
     columns = [[w for w, _, _ in rows], *([getattr(a, c) for _, a, _ in rows] for c in _LINKS.names[1:-1]),
                [d for _, _, d in rows]]  # fmt: skip
     return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, _LINKS, strict=True)], schema=_LINKS)
 
 
-def _decision(link: int, word: str, relation: str) -> Attachment:
+def decision(link: int, word: str, relation: str) -> Attachment:
+    """Return the attachment that a person's decision makes of a word."""
     tier = CERTAIN if relation in _MAKING else BROADER if relation == "broader" else "refused"
     return Attachment(link, relation, tier, "judged", word)
 
@@ -222,9 +230,11 @@ def _text_uses(snapshot: Snapshot, forms: Forms) -> list[pa.Table]:
 
 def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints, number: int) -> pa.Table:
     """Return the words that firms say to make: text ``index[i]`` of ``texts`` is said by ``firm[i]``."""
-    words, starts = [], [0]
+    words, only, starts = [], [], [0]
     for text in texts:
-        words += [s.text for s in spans(text, forms.words, forms.names) if s.activity == MAKES]
+        said = [s for s in spans(text, forms.words, forms.names) if counts(s, forms)]
+        words += [s.text for s in said]
+        only += [s.activity == DEVELOPS for s in said]
         starts.append(len(words))
     first = np.array(starts, np.int64)
     each = (first[1:] - first[:-1])[index] if len(index) else np.zeros(0, np.int64)
@@ -235,7 +245,14 @@ def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints
         pa.array(words, pa.string()).take(pa.array(at)), pa.array(firm[row], pa.int64()),
         pa.array(np.asarray(nodes)[index[row]] if len(row) else [], pa.int64()),
         pa.array(np.full(len(row), number), pa.int8()),
+        pa.array(np.array(only, bool)[at], pa.bool_()),
     ], schema=_WORDS)  # fmt: skip
+
+
+def counts(span: Span, forms: Forms) -> bool:
+    """Tell whether a span says what a firm makes: it is made, or developed where developing it is making it."""
+    developed = forms.words.listed("activity", "developed")
+    return span.activity == MAKES or (span.activity == DEVELOPS and span.text.endswith(developed))
 
 
 def _facts(uses: pa.Table, table: pa.Table, snapshot: Snapshot) -> pa.Table:
@@ -251,7 +268,8 @@ def _facts(uses: pa.Table, table: pa.Table, snapshot: Snapshot) -> pa.Table:
     tier, relation = (np.array(table[c].to_pylist(), object)[at] for c in ("tier", "relation"))
     said = flat(uses["field"]).to_numpy()[use]
     # A word of the scope of business names what a firm may do, not what it does.
-    maker: Bools = (tier == CERTAIN) & ((said != SCOPE) | (relation == "makes"))
+    only = flat(uses["developed"]).to_numpy(zero_copy_only=False)[use].astype(bool)
+    maker: Bools = (tier == CERTAIN) & (((said != SCOPE) & ~only) | (relation == "makes"))
     keep = tier != "refused"
     _firm_decisions(uses, table, snapshot, use, at, maker, keep)
     kept = np.flatnonzero(keep)
@@ -273,6 +291,3 @@ def _firm_decisions(
         )
         if said is not None:
             maker[row], keep[row] = said.relation in _MAKING, said.relation != "none"
-
-
-__all__ = ["FIELDS", "LIKELY", "TIERS", "Attached", "attach", "attached", "link_nodes", "relater"]

@@ -112,7 +112,9 @@ class Forms:
         for one in self.links:
             for text in {self.words.normal(t) for t in (one.name, *one.aliases)}:
                 for start in range(1, len(text) - 1):
-                    if _boundary(text, start):
+                    # 氧化铝 is no head of 氢氧化铝: it is a compound of its own.
+                    compound = self.words.compound.search(text) and self.words.morphemes.search(text[:start])
+                    if _boundary(text, start) and not compound:
                         table[text[start:]].add(one.link)
         return {t: tuple(sorted(k)) for t, k in table.items() if t not in self.words.wide and len(k) <= _TOO_MANY}
 

@@ -78,6 +78,16 @@ class Lexicon:
         return re.compile(f"(?:{alternation(self.words['names']['tails'])})$")
 
     @cached_property
+    def machine_tails(self) -> re.Pattern[str]:
+        """Words at the end that leave a machine what it is."""
+        return re.compile(f"(?:{alternation(self.words['names']['machine_tails'])})$")
+
+    @cached_property
+    def machine(self) -> re.Pattern[str]:
+        """Names of machines."""
+        return re.compile(self.words["names"]["machine"])
+
+    @cached_property
     def material_tails(self) -> re.Pattern[str]:
         """Words at the end that leave a material what it is."""
         return re.compile(f"(?:{alternation(self.words['names']['material_tails'])})$")

@@ -5,9 +5,11 @@ The head of a Chinese compound is its end: 锂离子电池电解液 is an electr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .alike import Alike
 from .forms import NAME, Form, Forms, _boundary
 
 CERTAIN, LIKELY, BROADER, REVIEW = "certain", "likely", "broader", "review"
@@ -30,6 +32,10 @@ class Attachment:
     form: str
     rest: str = ""
     score: float = 1.0
+
+
+# A model code behind a product: 复合绝缘子FXBW, CPE 135A.
+_CODE_AFTER = re.compile(r"(?:(?<=[^\x00-\x7f])| )[A-Z0-9Φ][A-Z0-9.×/#~%+-]*$")
 
 
 @dataclass
@@ -57,15 +63,22 @@ class Relater:
     def _candidates(self, text: str, refused: set[int]) -> list[Attachment]:
         whole = self._ending(text, refused)
         stripped, tails = text, ""
+        if not whole and (cut := _CODE_AFTER.sub("", text)) != text and len(cut) > 1:
+            stripped, tails = cut, text[len(cut) :]
+            whole += self._ending(stripped, refused, tails)
         if not any(a.tier == CERTAIN and not a.rest for a in whole):
-            for pattern, material in ((self.forms.words.tails, False), (self.forms.words.material_tails, True)):
+            words = self.forms.words
+            for pattern, material in ((words.tails, False), (words.machine_tails, False), (words.material_tails, True)):
                 cut = pattern.sub("", stripped)
+                if pattern is words.machine_tails and not words.machine.search(cut):
+                    continue
                 if cut != stripped and len(cut) > 1:
                     stripped, tails = cut, stripped[len(cut) :] + tails
                     whole += self._ending(stripped, refused, tails, material=material)
         if not any(a.relation in ("same", "narrower") for a in whole):
             whole += self._core(text) or self._inside(text)
-        return whole + self._broader(text)
+        whole += self._broader(text)
+        return whole or self._alike(text)
 
     def _ending(self, text: str, refused: set[int], tails: str = "", *, material: bool = False) -> list[Attachment]:
         """Return the links whose form the text ends in: the longest form that says something wins."""
@@ -86,7 +99,11 @@ class Relater:
             out += [Attachment(f.link, "broader", BROADER, "exact", f.text, before, 0.5) for f in wide]
             if before and good and self._other(before, text[start:]):
                 return out
-            out += [self._narrower(f, before, tails, material) for f in good if not material or self._is_material(f)]
+            out += [
+                self._narrower(f, before, tails)
+                for f in good
+                if not material or self._is_material(f)
+            ]
             if good:
                 return out
         return out
@@ -108,16 +125,21 @@ class Relater:
             return False
         return bool(words.compound.search(form) and words.morphemes.search(before))
 
-    def _narrower(self, form: Form, before: str, tails: str, material: bool) -> Attachment:
-        harmless = not before or self.forms.words.harmless.fullmatch(before) is not None
+    def _harmless(self, before: str) -> bool:
+        return self.forms.words.harmless.fullmatch(before) is not None
+
+    def _narrower(self, form: Form, before: str, tails: str) -> Attachment:
+        harmless = not before or self._harmless(before)
         sure = not form.unsure and (harmless or len(form.text) >= 4)
         if before and form.text.isascii() and not harmless:
             sure = sure and form.origin == NAME
-        tier = CERTAIN if sure else LIKELY
+        # An ambiguous word with more before it may be quite another thing: 杀菌剂 is no 微生物菌剂.
+        tier = CERTAIN if sure else REVIEW if form.unsure and before and not harmless else LIKELY
         relation = form.relation if not before else "narrower"
         how = "beginning" if tails else "ending" if before else "exact"
+        score = {CERTAIN: 0.9, LIKELY: 0.7, REVIEW: 0.3}[tier]
         rest = f"{before}…{tails}" if before and tails else before or tails
-        return Attachment(form.link, relation, tier, how, form.text, rest, 0.9 if tier == CERTAIN else 0.7)
+        return Attachment(form.link, relation, tier, how, form.text, rest, score)
 
     def _core(self, text: str) -> list[Attachment]:
         """Return links whose form is left when words that tell only how a product is are taken out, wherever they stand."""
@@ -135,8 +157,8 @@ class Relater:
         for form in self.forms.framed.get((text[:2], text[-1:]), ()):
             name = form.text
             more = len(text) - len(name)
-            if not 0 < more <= 5:
-                continue
+            if not 0 < more <= 5 or self.forms.words.compound.search(name):
+                continue  # 环氧氯丙烷 is no 环氧丙烷
             start = next(n for n in range(len(name) + 1) if n == len(name) or text[n] != name[n])
             if start >= 2 and text.endswith(name[start:]):
                 put_in = text[start : start + more]
@@ -144,6 +166,18 @@ class Relater:
                     continue
                 out.append(Attachment(form.link, "narrower", LIKELY, "inside", name, put_in, 0.6))
         return out
+
+    @cached_property
+    def _alikes(self) -> Alike:
+        return Alike(self.forms)
+
+    def _alike(self, text: str) -> list[Attachment]:
+        """Return links whose forms look like the text, its head the same: to be reviewed."""
+        return [
+            Attachment(form.link, "narrower", REVIEW, "alike", form.text, "", round(0.5 * likeness, 4))
+            for form, likeness in self._alikes(text)
+            if len(text) > 2
+        ]
 
     def _broader(self, text: str) -> list[Attachment]:
         """Return links whose name ends in the text, harmless words before it aside."""

@@ -13,7 +13,7 @@ from functools import cache
 
 from .lexicon import Lexicon, alternation, lexicon
 
-MAKES, SELLS, SERVES = "makes", "sells", "serves"
+MAKES, SELLS, SERVES, DEVELOPS = "makes", "sells", "serves", "develops"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class _Patterns:
     opens: re.Pattern[str]
     verbs: re.Pattern[str]
     makes: re.Pattern[str]
+    develops: re.Pattern[str]
     sells: re.Pattern[str]
     leading: re.Pattern[str]
 
@@ -45,15 +46,24 @@ def _patterns(words: Lexicon) -> _Patterns:
         boilerplate=re.compile("|".join(words.words["boilerplate"]["patterns"])),
         remark=re.compile(words.words["boilerplate"]["remark"]),
         opens=re.compile(rf"^(?:{alternation(activity['opens'])}|[:：]|\d+[.、)]|[①-⑳])+"),
-        verbs=re.compile(joined), makes=re.compile(makes), sells=re.compile(sells),
-        leading=re.compile(rf"^({joined})(?:[:：]|的)?"),
+        verbs=re.compile(joined), makes=re.compile(makes),
+        develops=re.compile(alternation(activity["developing"])), sells=re.compile(sells),
+        # A verb alone may begin a name (服务器, 测试仪, 加工中心): with a colon, in a run, or of the plain ones it leads.
+        leading=re.compile(
+            rf"^({joined}(?=[:：])|{one}(?:(?:[、,，/及和与并兼]|以及|并且)+{one})+|"
+            rf"(?:{alternation(activity['leads'])})(?!{alternation(activity['names_after'])}|$))(?:[:：]|的)?"
+        ),
     )  # fmt: skip
 
 
 def activity_of(verbs: str, words: Lexicon | None = None) -> str:
-    """Return what a run of verbs says is done: making wins over selling, selling over serving."""
+    """Return what a run of verbs says is done: making wins over developing, that over selling and serving."""
     patterns = _patterns(words or lexicon())
-    return MAKES if patterns.makes.search(verbs) else SELLS if patterns.sells.search(verbs) else SERVES
+    if patterns.makes.search(verbs):
+        return MAKES
+    if patterns.develops.search(verbs):
+        return DEVELOPS
+    return SELLS if patterns.sells.search(verbs) else SERVES
 
 
 def spans(text: str, words: Lexicon | None = None, known: frozenset[str] = frozenset()) -> list[Span]:
@@ -101,6 +111,7 @@ def _passage(passage: str, words: Lexicon, known: frozenset[str]) -> Iterator[tu
                 yield from ((item, governing or MAKES) for item in waiting)
                 waiting, governing = [], activity_of(lead.group(1), words)
                 body = patterns.opens.sub("", body[lead.end() :])
+            body = body.rstrip(":")
             waiting += _items(body, brackets, words, known)
         if verbs:
             waiting += _items("", [inner] if inner else [], words, known)
@@ -144,7 +155,7 @@ def _cut(piece: str) -> list[str]:
         depth += (mark == "(") - (mark == ")")
         numeric = mark == "," and 0 < at < len(piece) - 1 and piece[at - 1].isdigit() and piece[at + 1].isdigit()
         if depth <= 0 and mark in "、,:" and not numeric:
-            out.append(piece[last:at])
+            out.append(piece[last : at + (mark == ":")])  # what stands before a colon may be a verb
             last = at + 1
     return [part for part in (*out, piece[last:]) if part]
 

@@ -80,7 +80,10 @@ def leaders(
         ``rank enterprise place score association focus innovation leadership criteria``, the
         values behind them, ``main_product links``. ``criteria`` counts those known of the four.
     """
-    found = standing(atlas, field(atlas, chain=chain, place=place, cluster=cluster))
+    where = field(atlas, chain=chain, place=place, cluster=cluster)
+    if not len(where.firms):
+        return Result(COLUMNS, [], (sentence("load_makers"),))
+    found = standing(atlas, where)
     rows = [_row(atlas, found, at, rank) for rank, at in enumerate(found.order.tolist(), 1)]
     notes = [*found.field.notes, sentence("note_percentile", n=len(rows))]
     for name in CRITERIA:

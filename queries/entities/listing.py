@@ -7,7 +7,7 @@ import numpy as np
 from ...graph.columns.arrays import Bools, row_of
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import sentence
+from ...graph.schema.words import Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.membership import cluster_chains, cluster_field, field
@@ -15,7 +15,7 @@ from ..atlas.nearby import home_name
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import node_facts, told
-from ..resources.serving import KINDS, Serving, serving
+from ..resources.serving import KINDS, Serving, headers, serving
 
 LISTED = ("enterprises", *KINDS, "clusters")
 COLUMNS = ("name", "kinds", "place", "serves", "sources")
@@ -58,8 +58,18 @@ def listing(
         sources = list(dict.fromkeys(f.source for f in facts if f.source))
         rows.append({"name": atlas.snapshot.name(node), "kinds": _kinds(atlas, node), "place": home_name(atlas, node),
                      "serves": serves, "sources": sources, "_node": node})  # fmt: skip
-    notes = (sentence("note_listing", n=len(rows)),)
+    notes = (sentence("note_listing", n=len(rows)) if rows else _what_to_load(atlas, of),)
     return Result(COLUMNS, rows, notes, lambda at: told(node_facts(atlas.snapshot, rows[at]["_node"])))
+
+
+def _what_to_load(atlas: Atlas, of: str) -> Said:
+    if of == "enterprises":
+        return sentence("load_makers")
+    kind = KINDS.get(of, "Cluster")
+    label = Word("resource", of) if of in KINDS else atlas.snapshot.schema.nodes[kind].label
+    number = len(atlas.snapshot.ids(kind))
+    code = "load_here" if number else "load_resource"
+    return sentence(code, kind=label, n=number, **headers(atlas.snapshot, kind))
 
 
 def _enterprises(atlas: Atlas, chain: str | None, place: str | None, cluster: str | None) -> dict[int, list[str]]:

@@ -48,17 +48,18 @@ def reserve(
     -------
     Result
         ``enterprise place called backbone backbone_place km fit links reasons``; firms that
-        fit no backbone firm are counted in a note.
+        fit no backbone firm are counted in a note. Where no list says who is small the table is
+        empty and a note says what to fill in.
     """
     where = field(atlas, chain=chain, place=place, cluster=cluster)
     small = _small(atlas, where)
+    if not small:
+        return Result(COLUMNS, [], (sentence("note_reserve_none" if len(where.firms) else "load_makers"),))
     found = standing(atlas, where)
     heads = _backbone(atlas, found, set(small), backbone)
     rows = [row for firm, why in small.items() if (row := _best(atlas, where, firm, why, heads)) is not None]
     rows.sort(key=lambda r: (-r["fit"], -len(r["links"]), r["km"] is None, r["km"] or 0.0, r["enterprise"]))
     notes = [*where.notes, sentence("note_reserve", small=len(small), fit=len(rows), heads=len(heads))]
-    if not small:
-        notes.append(sentence("note_reserve_none"))
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at])), {"links": "link"})
 
 

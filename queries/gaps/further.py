@@ -20,7 +20,7 @@ from ..atlas.relatedness import densities
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import relation_facts, told
-from ..resources.resource_coverage import coverage
+from ..resources.resource_coverage import every_link
 from ..resources.serving import KINDS as RESOURCES
 from ..verdicts.explanation import evidence
 from ..verdicts.judge import MISSING, STATUS
@@ -43,7 +43,7 @@ def resource_rows(
     rows: list[Row] = []
     hidden = 0
     for of in RESOURCES if judged or show_unknown else ():
-        asked = coverage(atlas, of, chain=atlas.snapshot.key(links.node), cluster=cluster,
+        asked = every_link(atlas, of, chain=atlas.snapshot.key(links.node), cluster=cluster,
                          place=None if cluster else key)  # fmt: skip
         bare = [(at, r) for at, r in enumerate(asked.rows) if r["count"] == 0]
         hidden += sum(r["status"] == "unknown" for _, r in bare)

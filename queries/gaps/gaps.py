@@ -87,7 +87,9 @@ def gaps(
     rows.sort(key=_urgency)
     notes |= dict.fromkeys(left_out)
     if unknown and not show_unknown:
-        notes[sentence("note_unknown", n=unknown)] = None
+        notes[sentence("note_unknown_resource" if kind == "resource" else "note_unknown", n=unknown)] = None
+    if not rows and not atlas.makers.direct.nnz and not atlas.coverage.claims:
+        notes = {sentence("load_makers"): None}
 
     def facts(at: int) -> Result:
         trace = rows[at].get("_trace")

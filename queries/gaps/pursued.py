@@ -80,8 +80,12 @@ def _targeted(atlas: Atlas, chains: Ints, scopes: Ints) -> Bools:
 
 def _made(atlas: Atlas, chains: Ints, scopes: Ints) -> Bools:
     """Chains of which enough product links are made in a scope; all of one that has no product link."""
-    members = [(at, item) for at, chain in enumerate(chains.tolist()) for item, _, _ in atlas.chain_members[chain]
-               if not atlas.makers.is_technology(item)]  # fmt: skip
+    members = [
+        (at, item)
+        for at, chain in enumerate(chains.tolist())
+        for item, _, _ in atlas.chain_members[chain]
+        if not atlas.makers.is_technology(item)
+    ]
     rows, items = np.array(members, np.int64).reshape(-1, 2).T
     links = incidence(rows, items, (len(chains), atlas.makers.n))
     made = as_flags(atlas.makers.counts.tocsc()[:, scopes].tocsr())

@@ -78,8 +78,10 @@ def scan(
                      "made_here": int(covered[unit]), **tally, "coverage": round(float(kappa[unit]), 4)})  # fmt: skip
     notes = (sentence("note_scan", n=len(rows), links=len(items), floor=f"{atlas.floor:.2f}",
                   as_of=data_date(atlas) or "—"),)  # fmt: skip
-    return Result(COLUMNS, rows, notes,
-                  lambda n: told(_evidence(atlas, items, int(scopes[units[order[n]]]))))  # fmt: skip
+    answer = Result(COLUMNS, rows, notes, lambda n: told(_evidence(atlas, items, int(scopes[units[order[n]]]))))
+    return answer.unless_silent(
+        lambda row: row["made_here"] or row["unknown"] + row["assumed"] < row["links"], sentence("load_makers")
+    )
 
 
 def _items(atlas: Atlas, chain: str | None) -> Ints:

@@ -121,6 +121,8 @@ def _one_end(atlas: Atlas, asked: Asked, product: str | None) -> int:
 def _losers(
     atlas: Atlas, asked: Asked, scope: int, kind: str, among: str | None, external: str
 ) -> Result:  # fmt: skip
+    if not atlas.makers.counts[asked.items][:, [scope]].nnz:
+        return Result(COLUMNS, [], (sentence("load_makers"),))
     here = scoped(atlas, scope, among=among, external=external)
     gone = _gone_places(atlas, here, scope) if kind == "place" else gone_with(here.item, here.maker, atlas.makers.n)
     open_ = ~here.unknown[gone[0]]

@@ -62,7 +62,7 @@ def chokepoints(
                 silent += 1
     rows.sort(key=lambda r: (-(r["chokepoint"] if r["chokepoint"] is not None else -1.0), -r["importance"], r["link"]))
     values = {"n": len(rows), "silent": silent, "country": atlas.scopes.name(country)}
-    notes = (sentence("note_chokepoint", **values),)
+    notes = (sentence("note_chokepoint", **values) if rows else sentence("load_shares", silent=silent),)
     return Result(COLUMNS, rows, notes, lambda at: _evidence(atlas, rows[at], market))
 
 

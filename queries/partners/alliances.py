@@ -73,7 +73,12 @@ def alliance(
     counts = {"n": len(members), "covered": every - len(left), "all": every, "before": len(need.own)}
     how = Word("optimality", "exact" if exact else "bounded")
     note = sentence("note_alliance", how=how, left=len(left), **counts)
-    return Result(COLUMNS, members + left, (note,), lambda at: _facts(h, need.wanted, (members + left)[at]))
+    answer = Result(COLUMNS, members + left, (note,), lambda at: _facts(h, need.wanted, (members + left)[at]))
+    return (
+        answer
+        if not left
+        else answer.unless_silent(lambda row: row["member"], sentence("load_candidates", out=len(h.node)))
+    )
 
 
 def cover(holds: csr_array, size: int) -> tuple[Ints, bool]:

@@ -12,7 +12,7 @@ from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
-from ..verdicts.judge import ADEQUATE, UNKNOWN
+from ..verdicts.judge import MISSING, SINGLE, WEAK
 from ..verdicts.verdicts import verdicts
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
@@ -59,6 +59,8 @@ def match(
             raise QueryError("option_value", option=option, value=value, known="1、2、3…")
     h = holdings(atlas)
     wanted = [find_need(h, name, place, cluster) for name in needs] or _gaps(atlas, chain, place, cluster)
+    if not wanted:
+        return Result(COLUMNS, [], (sentence("load_needs"),))
     ranked = [rank(h, one, kinds_of(h, one, kind)) for one in wanted]
     best = [np.sort(np.argsort(-r.score, kind="stable")[:CONSIDERED]) for r in ranked]
     holders = np.unique(np.concatenate([r.row[b] for r, b in zip(ranked, best, strict=True)] or [np.zeros(0, int)]))
@@ -78,7 +80,8 @@ def match(
             return Result(("fact", "source", "source_ref", "as_of"), [])
         return evidence(ranked[row["_need"]], row["_at"])
 
-    return Result(COLUMNS, rows, (note,), explained)
+    answer = Result(COLUMNS, rows, (note,), explained)
+    return answer.unless_silent(lambda row: row["candidate"], sentence("load_candidates", out=len(h.node)))
 
 
 def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | None) -> list[Need]:
@@ -87,7 +90,7 @@ def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | Non
         raise QueryError("option_value", option="--for", value="", known="--for X、--chain C")
     links, scope = find_chain(atlas, chain), atlas.scopes.find(place, cluster)
     status = verdicts(atlas, links.items, np.array([scope])).status[:, 0]
-    return [link_need(holdings(atlas), int(i), scope) for i in links.items[(status != ADEQUATE) & (status != UNKNOWN)]]
+    return [link_need(holdings(atlas), int(i), scope) for i in links.items[np.isin(status, (MISSING, SINGLE, WEAK))]]
 
 
 def _rows(ranked: list[Ranking], holders: Ints, taken: Bools) -> list[Row]:

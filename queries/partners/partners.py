@@ -88,6 +88,8 @@ def _row(found: Ranking, at: int, why: Said) -> Row:
 
 def _notes(found: Ranking, shown: int) -> tuple[Said, ...]:
     out = [Joined((Word("gate", cause), n), " ") for cause, n in found.gate.out.items() if n]
+    if not shown:
+        return (sentence("load_candidates", out=out or "0"),)
     notes: list[Said] = [sentence("note_gate", shown=shown, n=len(found.row), out=out or "0")]
     if found.weights.source == "learned":
         notes.append(sentence("note_weights_learned", n=found.weights.links))

@@ -56,20 +56,26 @@ def related(
         something), ``inputs_present`` the share of the product's own requirement groups met
         here of ``inputs`` groups, ``users_near`` products made here that it goes into,
         ``closest`` the made products that weigh most in the density, ``co_places`` in how many
-        places the first of them and the product are both made: one is a coincidence.
+        places the first of them and the product are both made: one is a coincidence. Empty, with
+        a note on what to load, where the level has too few places, or the place makes nothing that
+        is loaded.
 
     Raises
     ------
     QueryError
-        No place is given, its level has too few places, or it makes nothing that is loaded.
+        No place is given, or a name is not known.
     """
+    if place is None and cluster is None:
+        raise QueryError("subject_one", known="--in、--cluster")
+    if chain is not None:
+        find_chain(atlas, chain)
     scope = atlas.scopes.find(place, cluster)
     kind, book = atlas.scopes.kind(scope), read_toml("vocabulary.toml")
     made = spaces(atlas).get(kind)
     row = -1 if made is None else int(np.searchsorted(made.scopes, scope))
     if made is None or row >= len(made.scopes) or made.scopes[row] != scope:
         where, least = atlas.scopes.name(scope) or "—", book["relatedness"]["places"]
-        raise QueryError("related_small", place=where, least=least, level=Word("level", kind))
+        return Result(COLUMNS, [], (sentence("related_small", place=where, least=least, level=Word("level", kind)),))
     candidates = _candidates(atlas, made, scope, chain)
     rows = _rows(atlas, made, row, candidates, scope)
     # First what more than chance speaks for: closest products met in several places, or a tie by inputs.

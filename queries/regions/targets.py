@@ -73,7 +73,7 @@ def targets(atlas: Atlas, *, as_of: str | None = None) -> Result:
     counts = {s: sum(r["state"] == s for r in rows) for s in STATES}
     notes = [sentence("note_targets", date=day.isoformat(), **counts), sentence("note_target_bound")]
     if not rows:
-        notes.append(sentence("note_targets_none"))
+        notes = [sentence("note_targets_none")]
     labels = {"value": "counted_value"}
     return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, rows[at])), labels)
 

@@ -15,13 +15,13 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Ints, row_of
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import sentence
+from ...graph.schema.words import Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact
 from ..atlas.result import Result, Row
 from ..atlas.tracing import node_facts, relation_facts, rows_at, rows_between, told
-from .serving import Serving, serving
+from .serving import Serving, headers, serving
 
 COLUMNS = {
     "technology": ("chain", "technology", "kind", "stage", "patents", "granted", "share_enterprise",
@@ -74,7 +74,7 @@ def patents(
         sentence("note_patents", n=len(mine), loaded=len(found.ids), undated=sum(book.years[p] is None for p in mine))
     ]
     if not len(found.ids):
-        notes.append(sentence("note_patents_none"))
+        notes = [sentence("load_resource", kind=Word("resource", "patents"), n=0, **headers(atlas.snapshot, "Patent"))]
     return Result(COLUMNS[by], rows, tuple(notes), lambda at: told(_evidence(found, rows[at]["_patents"])))
 
 

@@ -21,7 +21,7 @@ from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
 from ..atlas.tracing import node_facts, relation_facts, rows_at, told
 from .resource_coverage import statement_rows
-from .serving import serving
+from .serving import headers, serving
 
 COLUMNS = ("place", "count", "nearest", "nearest_place", "km", "within", "access", "status", "coverage", "reason")
 _LEVELS = {"city": "市", "county": "县"}
@@ -60,7 +60,8 @@ def reach(
         ``place count nearest nearest_place km within access status coverage reason``: ``count``
         stand in the place itself, ``within`` inside the radius. ``status`` is ``adequate``
         (one inside the radius), ``missing`` (none, and κ reaches the floor) or ``unknown``.
-        Places without coordinates are left out and counted.
+        Places without coordinates are left out and counted; where nothing is known of any place
+        the table is empty and a note says what to load.
 
     Raises
     ------
@@ -97,7 +98,15 @@ def reach(
     if known:
         notes.append(sentence("note_points"))
     labels = {"status": "service", "nearest": "nearest_resource"}
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, of, rows[at])), labels)
+    answer = Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(atlas, of, rows[at])), labels)
+    if not known:
+        return answer  # the note counts the places without coordinates
+    code = "load_located" if resources else "load_resource"
+    sheet = headers(snapshot, found.kind)
+    return answer.unless_silent(
+        lambda row: row["count"] or row["nearest"] or row["status"] != "unknown",
+        sentence(code, kind=asked, n=len(resources), **sheet),
+    )
 
 
 def _row(

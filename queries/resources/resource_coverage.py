@@ -16,7 +16,18 @@ from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain
 from ..atlas.facts import Fact, fact
 from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, rows_between, told
-from .serving import DIRECT, TECHNOLOGY, WAYS, Serving, applying, fund_stages, in_force, population_names, serving
+from .serving import (
+    DIRECT,
+    TECHNOLOGY,
+    WAYS,
+    Serving,
+    applying,
+    fund_stages,
+    headers,
+    in_force,
+    population_names,
+    serving,
+)
 
 COLUMNS = ("chain", "link", "stage", "fund_stage", "count", "names", "status", "via", "through", "at_makers",
            "coverage", "reason")  # fmt: skip
@@ -56,8 +67,35 @@ def coverage(
         ``status`` is ``adequate`` (served directly or through a technology), ``weak`` (only
         through its chain or cluster), ``missing`` (none, and κ of SERVES reaches the floor) or
         ``unknown``. Funds have a row for each of the stages 研发, 转化孵化, 市场应用, and funds
-        that state no stage make "none" of a stage unknown.
+        that state no stage make "none" of a stage unknown. Where nothing is known of any link the
+        table is empty and a note says what to load.
     """
+    answer = every_link(atlas, of, chain=chain, place=place, cluster=cluster)
+    found = serving(atlas, of)
+    sheet = headers(atlas.snapshot, found.kind)
+    loaded = int(found.local(atlas.scopes.find(place, cluster)).sum())
+    code = "load_serving" if loaded else "load_resource"
+    answer = answer.unless_silent(_carries, sentence(code, kind=Word("resource", of), n=loaded, **sheet))
+    if not without or not answer.rows:
+        return answer
+    return every_link(atlas, of, chain=chain, place=place, cluster=cluster, without=True)
+
+
+def _carries(row: Row) -> bool:
+    """Tell whether a row says more than that nobody is known to serve a link."""
+    return bool(row["count"] or row["at_makers"]) or row["status"] != "unknown"
+
+
+def every_link(
+    atlas: Atlas,
+    of: str,
+    *,
+    chain: str | None = None,
+    place: str | None = None,
+    cluster: str | None = None,
+    without: bool = False,
+) -> Result:
+    """Return what ``coverage`` does, every link though nothing be known of any."""
     found = serving(atlas, of)
     scope = atlas.scopes.find(place, cluster)
     rows: list[Row] = []
@@ -158,9 +196,7 @@ def _notes(found: Serving, of: str, rows: list[Row], every: int, scope: int) -> 
     counted = {s: sum(r["status"] == s for r in rows) for s in ("adequate", "weak", "missing", "unknown")}
     served = int((found.naming & found.local(scope)).sum())
     notes = [sentence("note_served", kind=kind, loaded=loaded, serving=served, rows=every, **counted)]
-    if not loaded:
-        notes.append(sentence("note_resource_none", kind=kind))
-    elif counted["unknown"]:
+    if counted["unknown"]:
         notes.append(sentence("note_resource_unknown", kind=kind))
     return tuple(notes)
 

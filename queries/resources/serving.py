@@ -219,6 +219,16 @@ def _behind(snapshot: Snapshot, ids: range) -> csr_array:
     return incidence(np.concatenate(rows), np.concatenate(cols), (len(ids), snapshot.n))
 
 
+def headers(snapshot: Snapshot, kind: str) -> dict[str, str]:
+    """Return sheet and columns by which a kind of resource is loaded, as the template writes them."""
+    node = snapshot.schema.nodes[kind]
+    known_by = ("number", "name", "applied") if node.identify == ("number",) else ("name",)
+    own = [node.props[name].zh for name in known_by]
+    place = [snapshot.schema.place["city"].zh] if node.place else []
+    ties = [link.zh for link in node.links.values() if link.relation in ("OWNS", "SERVES", "IN_CHAIN")]
+    return {"sheet": node.sheets[0], "columns": "、".join([*own, *place, *ties])}
+
+
 def fund_stages(snapshot: Snapshot) -> list[frozenset[str]]:
     """Return the stages (研发, 转化孵化, 市场应用) that each fund states."""
     from ...graph.columns.text import LIST_SEPARATOR

@@ -44,7 +44,8 @@ def technology(
         best_level below_level patents coverage_labs coverage_industry reason``. ``status`` is
         ``lab_without_industry``, ``industry_without_lab``, ``both``, ``neither`` or ``unknown``;
         ``laboratory`` and ``industry`` are y, n or u; ``labs`` and ``masters`` name who masters
-        it, ``products`` the products made here that require it.
+        it, ``products`` the products made here that require it. Where nothing is known of any
+        of them the table is empty and a note says what to load.
     """
     scope = atlas.scopes.find(place, cluster)
     asked = [find_chain(atlas, chain)] if chain is not None else [chain_links(atlas, n) for n in chain_names(atlas)]
@@ -54,10 +55,14 @@ def technology(
     first = len(atlas.makers.base[0])
     rows = [_row(context, links, at) for links in asked for at in np.flatnonzero(links.items >= first).tolist()]
     counted = {s: sum(r["status"] == s for r in rows) for s in pairs("technology")}
-    notes = [sentence("note_technology", n=len(rows), **counted)]
-    if not len(atlas.snapshot.edges("MASTERS")[0]):
-        notes.append(sentence("note_no_masters"))
-    return Result(COLUMNS, rows, tuple(notes), lambda at: told(_evidence(context, rows[at])), {"status": "sides"})
+    notes = (sentence("note_technology", n=len(rows), **counted),)
+    answer = Result(COLUMNS, rows, notes, lambda at: told(_evidence(context, rows[at])), {"status": "sides"})
+    return answer.unless_silent(_carries, sentence("load_masters", n=len(rows)))
+
+
+def _carries(row: Row) -> bool:
+    """Tell whether a row says more than that a technology is required: who masters it, a patent, a verdict."""
+    return row["status"] != "unknown" or bool(row["_masters"] or row["patents"])
 
 
 @dataclass(frozen=True)

@@ -69,10 +69,10 @@ def everywhere(atlas: Atlas, *, among: str | None = None, items: Ints | None = N
     if given is not None:
         known = given.known.tocsr()[item, maker]
         amount = np.where(np.asarray(known).ravel() > 0, np.asarray(given.value.tocsr()[item, maker]).ravel(), np.nan)
-    grounds = _grounds(atlas, among)
+    shown_by = grounds(atlas, among)
     scopes = (*levels, np.zeros(1, np.int64))
-    shown = tuple(grounds.at(s) for s in scopes)
-    kind = grounds.kind
+    shown = tuple(shown_by.at(s) for s in scopes)
+    kind = shown_by.kind
     only = None if items is None else np.isin(np.arange(len(kind)), items)
     amount = None if amount is None else amount[row]
     hinted = tuple(made.hints[:, s].tocoo() for s in scopes)
@@ -167,7 +167,9 @@ class Said:
 
 
 @dataclass(frozen=True)
-class _Grounds:
+class Grounds:
+    """Where κ reaches the floor (included, named) and the limit of firm ground, classes × scopes; class of each item."""
+
     kind: Ints
     covered: Bools
     countable: Bools
@@ -177,7 +179,7 @@ class _Grounds:
         return Shown(*(bits[:, scopes] for bits in (self.covered, self.countable, self.firm)))
 
 
-def _grounds(atlas: Atlas, among: str | None) -> _Grounds:
+def grounds(atlas: Atlas, among: str | None) -> Grounds:
     """Return where κ reaches the floor and the limit of firm ground, classes × scopes, and the class of each item."""
     width = atlas.scopes.n
     kind = np.zeros(atlas.makers.n, np.int64)
@@ -192,7 +194,7 @@ def _grounds(atlas: Atlas, among: str | None) -> _Grounds:
                                       unpack_bits(firm[alike[:1]], width)[0]]))  # fmt: skip
                 kind[alike] = len(rows) - 1
     table = np.stack(rows)
-    return _Grounds(kind, table[:, 0], table[:, 1], table[:, 2])
+    return Grounds(kind, table[:, 0], table[:, 1], table[:, 2])
 
 
 def judge_tree(

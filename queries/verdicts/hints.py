@@ -56,7 +56,7 @@ def _reasons(atlas: Atlas, item: int) -> dict[int, PossibleMaker]:
     for kind in sorted(made.kinds_below(item)):
         for row in made.attached.of_link(made.node(kind)).to_pylist():
             held = best.get(row["firm"])
-            if not row["maker"] and (held is None or held.score < row["score"]):
+            if not row["maker"] and row["tier"] != "review" and (held is None or held.score < row["score"]):
                 best[row["firm"]] = PossibleMaker(
                     row["firm"], made.node(kind), row["word"], FIELDS[row["field"]], row["product"], row["how"],
                     row["form"], row["score"],

@@ -9,7 +9,7 @@ from typing import Any
 from building import atlas_of, batch, edges, end, named
 
 from chainatlas.graph.columns.batch import Batch
-from chainatlas.queries.resources.resource_coverage import coverage
+from chainatlas.queries.resources.resource_coverage import every_link
 from chainatlas.views.atlas.bundle import bundle, page_modules
 from chainatlas.views.atlas.pack import as_json
 from chainatlas.views.atlas.payload import payload
@@ -87,7 +87,7 @@ def test_matrix_equals_coverage(chromium: Any) -> None:
         for kind in ("platforms", "alliances"):
             found = page.evaluate("([packed, kind]) => matrix(packed, kind)", [packed, kind])
             for place, cells in zip(made["places"], found, strict=True):
-                told = {row["link"]: row for row in coverage(atlas, kind, place=place["name"]).rows}
+                told = {row["link"]: row for row in every_link(atlas, kind, place=place["name"]).rows}
                 for link, row in zip(links, cells, strict=True):
                     if link not in told:
                         continue

@@ -23,7 +23,7 @@ from ...queries.partners.partners import partners
 from ...queries.quality.sources import sources
 from ...queries.regions.evaluation import evaluation
 from ...queries.regions.targets import targets
-from ...queries.resources.resource_coverage import coverage
+from ...queries.resources.resource_coverage import every_link
 from ...queries.resources.serving import KINDS
 from ...queries.resources.technology import technology
 from ...queries.verdicts.judge import STATUS
@@ -169,7 +169,7 @@ def _resources(atlas: Atlas, names: list[str | None], place: str | None, cluster
     notes: dict[Said, None] = {}
     for kind in _RESOURCES:
         for name in names:
-            answer = coverage(atlas, kind, chain=name, place=place, cluster=cluster)
+            answer = every_link(atlas, kind, chain=name, place=place, cluster=cluster)
             notes |= dict.fromkeys(answer.notes[:1])
             for r in answer.rows:
                 fresh = {"chain": r["chain"], "link": r["link"], "stage": r["stage"], **dict.fromkeys(_RESOURCES)}

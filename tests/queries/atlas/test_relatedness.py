@@ -140,8 +140,18 @@ def test_related_rows_lead_to_their_facts(atlas: ca.Atlas) -> None:
         assert all(".csv" in f["source_ref"] for f in found.explain(at).rows)
 
 
-def test_too_few_places_are_refused(atlas: ca.Atlas) -> None:
-    with pytest.raises(QueryError) as refused:
-        ca.related(atlas, place="甲省")
-    assert "：省一级" in refused.value.text("zh")
-    assert "of the level province" in refused.value.text("en")
+def test_too_few_places_say_what_to_load(atlas: ca.Atlas) -> None:
+    found = ca.related(atlas, place="甲省")
+    assert found.rows == []
+    assert "density" in found.columns
+    (zh,), (en,) = found.notes_in("zh"), found.notes_in("en")
+    assert "：省一级" in zh
+    assert "企业名称" in zh
+    assert "of the level province" in en
+
+
+def test_no_place_and_an_unknown_chain_are_refused(atlas: ca.Atlas) -> None:
+    with pytest.raises(QueryError, match="--in"):
+        ca.related(atlas)
+    with pytest.raises(QueryError, match="没有这条链"):
+        ca.related(atlas, place="甲省", chain="没有这条链")

@@ -18,22 +18,6 @@ def rows(path: Path) -> list[Row]:
         return list(csv.DictReader(lines))
 
 
-@pytest.fixture(scope="module")
-def links(root: Path) -> list[Row]:
-    return rows(root / "data" / "shandong" / "产品环节.csv")
-
-
-@pytest.fixture(scope="module")
-def wider(links: list[Row]) -> dict[str, set[str]]:
-    """For each link those that are not judged beside it."""
-    pairs = [(row["产品名称"], row["上级产品"]) for row in links if row["上级产品"]]
-    pairs += [(row["标注环节"], row["不判的环节"]) for row in rows(HERE / "gold_not_judged.csv")]
-    direct: dict[str, set[str]] = {}
-    for link, other in pairs:
-        direct.setdefault(link, set()).add(other)
-    return direct
-
-
 def all_wider(link: str, direct: dict[str, set[str]]) -> set[str]:
     reached: set[str] = set()
     waiting = [link]

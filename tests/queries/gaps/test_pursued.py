@@ -46,12 +46,16 @@ def atlas() -> Atlas:
     levels = dict(zip(PLACES, ("省", "市", "市", "县"), strict=True))
     nodes: Rows = {
         "Region": [{"name": place, "level": level} for place, level in levels.items()],
-        "Enterprise": named("子厂", "甲厂"), "Cluster": named("船集群"), "Technology": named("焊"),
+        "Enterprise": named("子厂", "甲厂"),
+        "Cluster": named("船集群"),
+        "Technology": named("焊"),
         "Chain": [*named(*(c for c in CHAINS if c != "箭链"), "焊链"), {"name": "箭链", "short_name": "运载火箭"}],
         "Product": named(*(p for c in CHAINS for p in _links(c))),
-        "Target": [{"number": "目标1", "name": "建成运载火箭基地", "measure": "产值"},
-                   {"number": "目标2", "name": "到2030年翻一番", "measure": "井链产值"}],
-    }  # fmt: skip
+        "Target": [
+            {"number": "目标1", "name": "建成运载火箭基地", "measure": "产值"},
+            {"number": "目标2", "name": "到2030年翻一番", "measure": "井链产值"},
+        ],
+    }
     claims = [{"source": "声明", "relation": "PRODUCES", "share": 1.0}]
     return atlas_of(batch(nodes, relations, {"Coverage": claims}))
 

@@ -21,6 +21,7 @@ import chainatlas as ca
 from chainatlas.api import load
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.resources.reach import haversine
+from chainatlas.queries.resources.resource_coverage import every_link
 
 SHEETS = {
     "区域.csv": """区域名称,级别,上级区域,经度,纬度
@@ -104,8 +105,14 @@ def test_none_is_missing_only_where_the_lists_of_resources_are_complete(stated: 
     found = rows(ca.coverage(stated, "platforms", chain="小链", place="东市").in_language("zh"))
     # κ = .9 × share of platforms whose city is known: all six (己 through its host).
     assert (found["B"]["status"], found["B"]["coverage"]) == ("missing", 0.9)
-    alliances = rows(ca.coverage(stated, "alliances", chain="小链").in_language("zh"))
-    assert {r["status"] for r in alliances.values()} == {"unknown"}  # the statements say nothing of alliances
+    # The statements say nothing of alliances: no link is judged, and the table says so in a sentence.
+    alliances = every_link(stated, "alliances", chain="小链")
+    assert {r["status"] for r in alliances.rows} == {"unknown"}
+    answer = ca.coverage(stated, "alliances", chain="小链", without=True)
+    assert answer.rows == []
+    (note,) = answer.notes_in("zh")
+    assert "“联盟”表" in note
+    assert "服务产业链" in note
 
 
 def test_funds_by_stage_and_the_fund_that_states_none(stated: ca.Atlas) -> None:
