@@ -220,7 +220,7 @@ def _product_uses(snapshot: Snapshot, forms: Forms) -> pa.Table:
     plain = ~np.isin(dst, link_nodes(snapshot)) & ~accounting(snapshot)[dst]
     firm, product = src[plain], dst[plain]
     nodes, index = np.unique(product, return_inverse=True)
-    return _uses(snapshot.names(nodes), nodes, forms, firm, index, PRODUCT)
+    return uses_of(snapshot.names(nodes), nodes, forms, firm, index, PRODUCT)
 
 
 def _text_uses(snapshot: Snapshot, forms: Forms) -> list[pa.Table]:
@@ -232,11 +232,11 @@ def _text_uses(snapshot: Snapshot, forms: Forms) -> list[pa.Table]:
         encoded = column.take(pa.array(firm)).dictionary_encode()
         index = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         texts = encoded.dictionary.to_pylist()
-        tables.append(_uses(texts, np.full(len(texts), -1), forms, firm + ids.start, index, number))
+        tables.append(uses_of(texts, np.full(len(texts), -1), forms, firm + ids.start, index, number))
     return tables
 
 
-def _uses(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints, number: int) -> pa.Table:
+def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints, number: int) -> pa.Table:
     """Return the words that firms say to make: text ``index[i]`` of ``texts`` is said by ``firm[i]``."""
     words, shown, only, starts = [], [], [], [0]
     for text in texts:
