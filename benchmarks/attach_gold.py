@@ -177,7 +177,8 @@ def bundled() -> WordTerms:
 def relater(links: Links, terms: WordTerms) -> Relater:
     """Return what relates words to the links, numbered in their order."""
     words = [
-        LinkWords(at, name, aliases, tuple(terms.get(name, ()))) for at, (name, aliases) in enumerate(links.aliases.items())
+        LinkWords(at, name, aliases, tuple(terms.get(name, ())))
+        for at, (name, aliases) in enumerate(links.aliases.items())
     ]
     return Relater(Forms(lexicon(), words))
 

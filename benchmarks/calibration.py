@@ -115,9 +115,12 @@ def _broader_words(atlas: Atlas) -> dict[str, str]:
     return {atlas.snapshot.name(link): word for link, (_, word) in best.items()}
 
 
-def world(folder: Path, ready: Path, true: Truth, random: np.random.Generator) -> tuple[Atlas, Atlas]:
-    """Draw a list of the true world and load it; return the atlas of the list and of the truth."""
-    shares = {city: _shares(random) for city in CITIES}
+def world(folder: Path, ready: Path, true: Truth, number: int, random: np.random.Generator) -> tuple[Atlas, Atlas]:
+    """Draw a list of the true world and load it; return the atlas of the list and of the truth.
+
+    Worlds are numbered, so that the κ of their cities fall on every tenth alike.
+    """
+    shares = {city: _shares((number * len(CITIES) + at) % 10, random) for at, city in enumerate(CITIES)}
     shown, full = folder / "list", folder / "truth"
     for there in (shown, full):
         shutil.copytree(ready, there)
@@ -129,9 +132,9 @@ def world(folder: Path, ready: Path, true: Truth, random: np.random.Generator) -
     return ca.open(shown, floor=FLOOR), ca.open(full, floor=FLOOR)
 
 
-def _shares(random: np.random.Generator) -> tuple[float, float, float, float]:
-    """Draw list, told, named, included so that κ falls on every tenth alike."""
-    kappa = random.uniform(0.02, 0.98)
+def _shares(tenth: int, random: np.random.Generator) -> tuple[float, float, float, float]:
+    """Draw list, told, named, included so that κ lies in a tenth."""
+    kappa = (tenth + random.uniform(0.1, 0.9)) / 10
     parts = random.dirichlet((1.0, 1.0, 1.0))
     listed, told, included = (round(float(kappa**p), 3) for p in parts)
     return listed, told, round(included * float(random.uniform(0.5, 1.0)), 3), included
@@ -218,7 +221,7 @@ def measure(worlds: int, seed: int = 0) -> dict[str, list[Tenth]]:
         ca.init(Path(room) / "ready")
         for number in range(worlds):
             folder = Path(room) / str(number)
-            shown, full = world(folder, Path(room) / "ready", true, random)
+            shown, full = world(folder, Path(room) / "ready", true, number, random)
             drawn.append(cells(shown, full))
             del shown, full
             shutil.rmtree(folder)

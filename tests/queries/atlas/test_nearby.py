@@ -79,7 +79,11 @@ def test_a_missing_link_names_who_makes_it_elsewhere_or_who_may(atlas: Atlas) ->
 
 
 def test_own_coordinates_stand_before_those_of_the_division(tmp_path: Path) -> None:
-    _write(tmp_path / "区域.csv", ("区域名称", "行政区划代码", "级别", "经度", "纬度"), (("徐州市", "320300", "市", "117.5", "34.5"),))
+    _write(
+        tmp_path / "区域.csv",
+        ("区域名称", "行政区划代码", "级别", "经度", "纬度"),
+        (("徐州市", "320300", "市", "117.5", "34.5"),),
+    )
     _write(tmp_path / "企业.csv", ("企业名称", "所在省", "所在市", "主营产品"), FIRMS[1:3])
     ca.load(tmp_path / "w", [tmp_path / "区域.csv", tmp_path / "企业.csv"])
     found = ca.open(tmp_path / "w")
