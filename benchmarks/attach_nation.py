@@ -64,7 +64,7 @@ def attach(work: Path) -> dict[str, Any]:
 
 
 def elsewhere(work: Path) -> dict[str, Any]:
-    """Count the links that miss in 山东省, and those of them that are, or may be, made elsewhere at a known distance."""
+    """Count the links that miss in 山东省, and those made, or possibly made, elsewhere at a known distance."""
     import chainatlas as ca
 
     found = ca.gaps(ca.open(work / "nation"), place="山东省", show_unknown=True).in_language("zh")
@@ -109,8 +109,8 @@ def compare() -> list[Row]:
         base, own, told = (once("attach_nation.py", part, work) for part in PARTS)
     share = (told["made"] + told["may"]) / max(1, told["missing"])
     note = (f"{own['words']:,} words, {own['attachments']:,} attachments, {own['makers']:,} facts of makers; limit of "
-            f"memory {MEGABYTES:.0f} MB. Of {told['missing']} links missing in 山东省 {told['made']} are made elsewhere "
-            f"at a known distance, {told['may']} more may be: {share:.2f} (wanted {NAMED})")  # fmt: skip
+            f"memory {MEGABYTES:.0f} MB. Of {told['missing']} links missing in 山东省 {told['made']} are made "
+            f"elsewhere at a known distance, {told['may']} more may be: {share:.2f} (wanted {NAMED})")  # fmt: skip
     return [Row("words of all listed companies onto the chains", "load of ChainKnowledgeGraph", base["all"], own["all"],
                 limit=SECONDS, note=note, baseline_mb=base["peak_mb"], ours_mb=own["peak_mb"],
                 cpu_ratio=base["cpu"] / own["cpu"])]  # fmt: skip

@@ -1,6 +1,6 @@
 """Does κ tell the truth? Facts are hidden with known shares, verdicts made, and compared with what is true.
 
-    python benchmarks/calibration.py [--worlds 60] [--json FILE]
+    python benchmarks/calibration.py [--worlds 160] [--json FILE]
 
 The true world: the makers of the bundled data on the links of all bundled chains. In each world their firms
 stand in three cities by lot, so that links with two makers are many. Of a world a list is drawn, in every city
@@ -161,11 +161,11 @@ def _load(workspace: Path, firms: Sequence[tuple[str, str, str]], shares: dict[s
     """Load a list, and what is stated of how complete it is."""
     folder = workspace / "lists"
     folder.mkdir()
-    _write(folder / "企业.csv", ("企业名称", "所在省", "所在市", "主营产品", "来源"),
-           [(firm, "山东省", city, words, "示例名单") for firm, city, words in firms])  # fmt: skip
-    if shares:
-        _write(folder / "覆盖声明.csv", ("来源", "关系", "总体", "地区", *_PARTS, "依据"),
-               [("示例名单", "PRODUCES", _POPULATION, city, *parts, "按此抽取") for city, parts in shares.items()])  # fmt: skip
+    rows = [(firm, "山东省", city, words, "示例名单") for firm, city, words in firms]
+    _write(folder / "企业.csv", ("企业名称", "所在省", "所在市", "主营产品", "来源"), rows)
+    stated = [("示例名单", "PRODUCES", _POPULATION, city, *parts, "按此抽取") for city, parts in shares.items()]
+    if stated:
+        _write(folder / "覆盖声明.csv", ("来源", "关系", "总体", "地区", *_PARTS, "依据"), stated)
     ca.load(workspace, [folder], max_rejects=0.0)
 
 
@@ -245,7 +245,7 @@ def compared(found: Cells) -> dict[str, list[Tenth]]:
 def main() -> int:
     """Print the tenths; end with 1 when one does not hold."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--worlds", type=int, default=60)
+    parser.add_argument("--worlds", type=int, default=160)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     found = measure(asked.worlds)
