@@ -13,6 +13,8 @@ from .graph.workspace.journal import Workspace
 from .graph.workspace.snapshot import Snapshot
 from .queries.atlas.atlas import Atlas
 from .queries.atlas.result import Result, Row
+from .queries.attach.attached import decisions
+from .queries.attach.lexicon import lexicon
 from .queries.quality.precision import precision
 from .queries.quality.suggest import Text
 from .queries.quality.suggest import suggest as read_texts
@@ -123,7 +125,7 @@ def import_terms(workspace: str | Path, file: str | Path, *, by: str | None = No
         The file cannot be read, lacks a column, or a row holds no decision that can be made.
     """
     home, path = Workspace.open(Path(workspace)), Path(file)
-    snapshot, last = Snapshot.of(home), home.words().last
+    snapshot, last = Snapshot.of(home), decisions(home.words())
     count = dict.fromkeys(("read", "recorded", "unchanged", "empty"), 0)
     judged: list[TermJudgement] = []
     for row, values in _decided_rows(path):
@@ -136,8 +138,8 @@ def import_terms(workspace: str | Path, file: str | Path, *, by: str | None = No
                                who(by), time, values.get("note", ""))  # fmt: skip
         except QueryError as bad:
             raise LoadError("review_row", file=path.name, row=row, reason=bad) from bad
-        known = last.get(given.subject)
-        if (known.relation if known else "undecided") == given.relation:
+        known = last.get((lexicon().normal(given.term), name_key(given.link), given.firm), "undecided")
+        if known == given.relation:
             count["unchanged"] += 1
         else:
             judged.append(given)
@@ -234,5 +236,3 @@ def attached_notes(workspace: str | Path) -> tuple[Said, ...]:
 
 def _open(workspace: str | Path) -> Atlas:
     return Atlas(Snapshot.of(Workspace.open(Path(workspace))))
-
-

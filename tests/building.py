@@ -11,6 +11,7 @@ from chainatlas.graph.columns.batch import Batch, Sheet
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.columns.text import name_keys
 from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.identity.terms import WordBook
 from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.queries.atlas.atlas import Atlas
@@ -19,7 +20,8 @@ SCHEMA = load_schema()
 Rows = dict[str, list[dict[str, Any]]]
 _TYPES = {"confidence": pa.float64(), "revenue": pa.float64(), "share": pa.float64(),
           "capacity": pa.float64(), "value": pa.float64(), "lon": pa.float64(), "lat": pa.float64(),
-          "order": pa.int64(), "primary": pa.bool_(), "essential": pa.bool_(),
+          "list_share": pa.float64(), "told": pa.float64(), "grain": pa.float64(), "named": pa.float64(),
+          "included": pa.float64(), "order": pa.int64(), "primary": pa.bool_(), "essential": pa.bool_(),
           "end_product": pa.bool_(), "captive": pa.bool_(), "unlisted_inputs": pa.bool_(),
           "_stub": pa.bool_(), "_scoped": pa.bool_()}  # fmt: skip
 
@@ -73,9 +75,9 @@ def graph_of(*batches: Batch) -> Graph:
     return fold([Loaded(n, b) for n, b in enumerate(batches, 1)], SCHEMA).graph
 
 
-def atlas_of(*batches: Batch, floor: float | None = None) -> Atlas:
-    """Open a graph of batches for questions, without a disk."""
-    return Atlas(Snapshot(graph_of(*batches), SCHEMA), floor)
+def atlas_of(*batches: Batch, floor: float | None = None, words: WordBook | None = None) -> Atlas:
+    """Open a graph of batches for questions, without a disk; ``words`` are a user's terms and decisions on terms."""
+    return Atlas(Snapshot(graph_of(*batches), SCHEMA, words=words), floor)
 
 
 def edges(relation: str, src: str, dst: str, *pairs: tuple[Any, ...]) -> Rows:

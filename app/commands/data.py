@@ -58,8 +58,8 @@ def load(
     """Load tables."""
     from ..api import load as run
     from ..api import load_result
-    from ..graph.schema.errors import LoadError
     from ..attaching import attached_notes
+    from ..graph.schema.errors import LoadError
     from .asking import asker, with_draft
     from .progress import rows_read
 

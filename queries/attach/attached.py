@@ -29,7 +29,7 @@ from .forms import Forms, LinkWords
 from .lexicon import lexicon
 from .relate import BROADER, CERTAIN, Attachment, Relater
 from .spans import DEVELOPS, MAKES, Span, spans
-from .trade import bundled_terms
+from .trade import bundled_digest, bundled_terms
 
 VERSION = 1  # of the rules: attachments kept beside a snapshot by an older one are made again
 FIELDS = ("product", "main_business", "business_scope")
@@ -41,10 +41,11 @@ _MAKING = ("makes", "same", "narrower")
 class Attached:
     """Words of firms and what they attach to.
 
-    ``words`` has a row a use: ``word``, ``firm`` and ``product`` (nodes; −1 none), ``field`` (of
-    ``FIELDS``), ``developed`` (the text says developed, designed or run, not made). ``links`` has a row a word and link: ``word``, ``link`` (node), ``relation``, ``tier``,
-    ``how``, ``form``, ``rest``, ``score``, ``decided`` (by a person, for all firms). ``facts`` joins
-    them: ``use``, ``attachment`` (row numbers), ``maker`` (true) or possible maker (false).
+    ``words`` has a row a use: ``word`` (normalised), ``said`` (as it stands, where the whole text is the
+    word), ``firm`` and ``product`` (nodes; −1 none), ``field`` (of ``FIELDS``), ``developed`` (the text says
+    developed, designed or run, not made). ``links`` has a row a word and link: ``word``, ``link`` (node),
+    ``relation``, ``tier``, ``how``, ``form``, ``rest``, ``score``, ``decided`` (by a person, for all firms).
+    ``facts`` joins them: ``use``, ``attachment`` (row numbers), ``maker`` (true) or possible maker (false).
     """
 
     words: pa.Table
@@ -75,10 +76,10 @@ class Attached:
         mine = np.flatnonzero(self.links["link"].to_numpy() == link)
         rows = self.facts.filter(pc.is_in(self.facts["attachment"], pa.array(mine)))
         use, attachment = self.words.take(rows["use"]), self.links.take(rows["attachment"])
-        table = pa.table({"maker": rows["maker"], **{c: use[c] for c in use.column_names},
-                          **{c: attachment[c] for c in attachment.column_names if c not in ("word", "link")}})  # fmt: skip
-        return table.sort_by([("maker", "descending"), ("score", "descending"), ("firm", "ascending"),
-                              ("word", "ascending")])  # fmt: skip
+        columns = {"maker": rows["maker"], **{c: use[c] for c in use.column_names}}
+        columns |= {c: attachment[c] for c in attachment.column_names if c not in ("word", "link")}
+        order = [("maker", "descending"), ("score", "descending"), ("firm", "ascending"), ("word", "ascending")]
+        return pa.table(columns).sort_by(order)
 
     @cached_property
     def hash(self) -> str:
@@ -91,7 +92,7 @@ class Attached:
 
 
 _WORDS = pa.schema([
-    ("word", pa.string()), ("firm", pa.int64()), ("product", pa.int64()), ("field", pa.int8()),
+    ("word", pa.string()), ("said", pa.string()), ("firm", pa.int64()), ("product", pa.int64()), ("field", pa.int8()),
     ("developed", pa.bool_()),
 ])  # fmt: skip
 _LINKS = pa.schema([
@@ -129,8 +130,7 @@ def _keep(result: Attached, home: Path) -> None:
 
 def _key(snapshot: Snapshot) -> str:
     """Tell what attachments depend on beside the graph."""
-    parts = (VERSION, snapshot.words.digest, [(t.link, t.term, t.relation, t.unsure) for t in bundled_terms()],
-             repr(lexicon().words), lexicon().spellings)  # fmt: skip
+    parts = (VERSION, snapshot.words.digest, bundled_digest())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -185,19 +185,27 @@ def attach(snapshot: Snapshot) -> Attached:
 
 def relate_words(relate: Relater, words: Iterable[str], book: WordBook, snapshot: Snapshot) -> pa.Table:
     """Relate distinct words to links; what a person decided on a word stands over what the rules say."""
-    decided = {k[:2]: row for k, row in book.last.items() if not k[2]}
     by_word: dict[str, list[tuple[str, str]]] = {}
-    for (word, link), row in sorted(decided.items()):
-        by_word.setdefault(word, []).append((link, row.relation))
+    for (word, link, firm), relation in sorted(decisions(book).items()):
+        if not firm:
+            by_word.setdefault(word, []).append((link, relation))
     node_of = {name_key(k.name): k.link for k in relate.forms.links}
     rows: list[tuple[str, Attachment, bool]] = []
     for word in words:
-        said = {node_of[link]: r for link, r in by_word.get(name_key(word), ()) if link in node_of}
+        said = {node_of[link]: r for link, r in by_word.get(word, ()) if link in node_of}
         rows += [(word, a, False) for a in relate(word) if a.link not in said]
         rows += [(word, decision(link, word, r), True) for link, r in sorted(said.items())]
     columns = [[w for w, _, _ in rows], *([getattr(a, c) for _, a, _ in rows] for c in _LINKS.names[1:-1]),
                [d for _, _, d in rows]]  # fmt: skip
     return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, _LINKS, strict=True)], schema=_LINKS)
+
+
+def decisions(book: WordBook) -> dict[tuple[str, str, str], str]:
+    """Return what people decided by normalised word, key of the link and firm; what was taken back is not there."""
+    last: dict[tuple[str, str, str], str] = {}
+    for row in book.judgements:
+        last[lexicon().normal(row.term), name_key(row.link), row.firm] = row.relation
+    return {k: relation for k, relation in last.items() if relation != "undecided"}
 
 
 def decision(link: int, word: str, relation: str) -> Attachment:
@@ -230,10 +238,11 @@ def _text_uses(snapshot: Snapshot, forms: Forms) -> list[pa.Table]:
 
 def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints, number: int) -> pa.Table:
     """Return the words that firms say to make: text ``index[i]`` of ``texts`` is said by ``firm[i]``."""
-    words, only, starts = [], [], [0]
+    words, shown, only, starts = [], [], [], [0]
     for text in texts:
         said = [s for s in spans(text, forms.words, forms.names) if counts(s, forms)]
         words += [s.text for s in said]
+        shown += [text.strip() if s.text == forms.words.normal(text) else s.text for s in said]
         only += [s.activity == DEVELOPS for s in said]
         starts.append(len(words))
     first = np.array(starts, np.int64)
@@ -242,7 +251,8 @@ def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints
     offset = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
     at = first[index[row]] + offset if len(row) else np.zeros(0, np.int64)
     return pa.Table.from_arrays([
-        pa.array(words, pa.string()).take(pa.array(at)), pa.array(firm[row], pa.int64()),
+        pa.array(words, pa.string()).take(pa.array(at)),
+            pa.array(shown, pa.string()).take(pa.array(at)), pa.array(firm[row], pa.int64()),
         pa.array(np.asarray(nodes)[index[row]] if len(row) else [], pa.int64()),
         pa.array(np.full(len(row), number), pa.int8()),
         pa.array(np.array(only, bool)[at], pa.bool_()),
@@ -280,14 +290,12 @@ def _firm_decisions(
     uses: pa.Table, table: pa.Table, snapshot: Snapshot, use: Ints, at: Ints, maker: Bools, keep: Bools
 ) -> None:
     """Let decisions on single firms stand over those on the word."""
-    single = {k: row for k, row in snapshot.words.last.items() if k[2]}
+    single = {k: relation for k, relation in decisions(snapshot.words).items() if k[2]}
     if not single or not len(use):
         return
     firms, links = flat(uses["firm"]).to_numpy()[use], flat(table["link"]).to_numpy()[at]
     words = np.array(uses["word"].to_pylist(), object)[use]
     for row in range(len(use)):
-        said = single.get(
-            (name_key(words[row]), name_key(snapshot.name(int(links[row]))), snapshot.key(int(firms[row])))
-        )
+        said = single.get((words[row], name_key(snapshot.name(int(links[row]))), snapshot.key(int(firms[row]))))
         if said is not None:
-            maker[row], keep[row] = said.relation in _MAKING, said.relation != "none"
+            maker[row], keep[row] = said in _MAKING, said != "none"

@@ -16,7 +16,7 @@ from ...graph.columns.text import name_key
 from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
-from ..attach.attached import relater
+from ..attach.attached import decisions, relater
 
 COLUMNS = ("term", "link", "chain", "relation", "score", "firms", "reason", "decision")
 RIGHT, WRONG = ("makes", "same", "narrower"), ("broader", "none")
@@ -52,23 +52,23 @@ def precision(atlas: Atlas, *, size: int = 100) -> Result:
     """
     words = atlas.makers.attached
     relate = relater(atlas.snapshot)
-    sentences = [w for w in sorted(set(words.words["word"].to_pylist()))]
+    sentences = sorted(set(words.words["word"].to_pylist()))
     drawn = [(word, one) for word in sentences for one in relate(word) if one.tier == "certain"]
     drawn = [d for d in drawn if name_key(d[0]) != name_key(atlas.snapshot.name(d[1].link))]
     drawn.sort(key=lambda d: hashlib.sha256(f"{d[0]}\0{atlas.snapshot.name(d[1].link)}".encode()).digest())
     users, counts = np.unique(words.words["word"].to_numpy(zero_copy_only=False).astype(str), return_counts=True)
     firms = dict(zip(users.tolist(), counts.tolist(), strict=True))
-    last = atlas.snapshot.words.last
+    decided = decisions(atlas.snapshot.words)
+    shown = dict(zip(words.words["word"].to_pylist(), words.words["said"].to_pylist(), strict=True))
     rows: list[Row] = []
     for word, one in drawn[:size]:
         link = atlas.snapshot.name(one.link)
-        said = last.get((name_key(word), name_key(link), ""))
         chains = sorted(atlas.chains_of[atlas.makers.item(one.link)])
         rows.append({
-            "term": word, "link": link, "chain": atlas.snapshot.name(chains[0]) if chains else None,
+            "term": shown[word], "link": link, "chain": atlas.snapshot.name(chains[0]) if chains else None,
             "relation": one.relation, "score": one.score, "firms": firms.get(word, 0),
             "reason": sentence(f"how_{one.how}", form=one.form, word=word),
-            "decision": said.relation if said else None,
+            "decision": decided.get((word, name_key(link), "")),
         })  # fmt: skip
     return Result(COLUMNS, rows, (_note(rows, len(drawn)),))
 

@@ -10,7 +10,7 @@ from ...graph.columns.text import name_key
 from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
-from ..attach.attached import counts, decision, relater
+from ..attach.attached import counts, decision, decisions, relater
 from ..attach.relate import CERTAIN, LIKELY, TIERS, Attachment, Relater
 from ..attach.spans import MAKES, spans
 
@@ -68,7 +68,7 @@ class _Reader:
         return [row for _, row in sorted(rows, key=lambda r: r[0])]
 
     def _attachments(self, word: str, weak: bool) -> Iterator[Attachment]:
-        said = self._decided.get(name_key(word), {})
+        said = self._decided.get(word, {})
         for one in self.relate(word):
             if one.link not in said:
                 yield replace(one, tier=LIKELY) if weak and one.tier == CERTAIN else one
@@ -80,9 +80,9 @@ class _Reader:
     def _decided(self) -> dict[str, dict[int, str]]:
         nodes = {name_key(k.name): k.link for k in self.relate.forms.links}
         out: dict[str, dict[int, str]] = {}
-        for (word, link, firm), row in self.atlas.snapshot.words.last.items():
+        for (word, link, firm), relation in decisions(self.atlas.snapshot.words).items():
             if not firm and link in nodes:
-                out.setdefault(word, {})[nodes[link]] = row.relation
+                out.setdefault(word, {})[nodes[link]] = relation
         return out
 
     def _row(self, text: Text, span: str, activity: str, one: Attachment | None) -> Row:

@@ -59,7 +59,7 @@ def _reasons(atlas: Atlas, item: int) -> dict[int, PossibleMaker]:
             held = best.get(row["firm"])
             if not row["maker"] and row["tier"] != "review" and (held is None or held.score < row["score"]):
                 best[row["firm"]] = PossibleMaker(
-                    row["firm"], made.node(kind), row["word"], FIELDS[row["field"]], row["product"], row["how"],
+                    row["firm"], made.node(kind), row["said"], FIELDS[row["field"]], row["product"], row["how"],
                     row["form"], row["score"],
                 )  # fmt: skip
     return best
@@ -89,7 +89,7 @@ def _hint_facts(atlas: Atlas, item: int, hint: PossibleMaker) -> Iterator[Fact]:
     said = sentence("fact_may_make", maker=snapshot.name(hint.firm), word=hint.word,
                     link=snapshot.name(atlas.makers.node(item)), field=Word("attach_field", hint.field),
                     how=how(hint.how, hint.form, hint.word))  # fmt: skip
-    for claim in _claims(atlas, hint.firm, hint.product, hint.field) or [{}]:
+    for claim in claims_of_word(atlas, hint.firm, hint.product, hint.field) or [{}]:
         yield fact(said, claim)
 
 
@@ -101,9 +101,9 @@ def attached_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:
             if row["firm"] != maker or not row["maker"]:
                 continue
             code = "fact_decided" if row["decided"] else "fact_attached"
-            said = sentence(code, maker=snapshot.name(maker), link=snapshot.name(made.node(kind)), word=row["word"],
+            said = sentence(code, maker=snapshot.name(maker), link=snapshot.name(made.node(kind)), word=row["said"],
                             how=how(row["how"], row["form"], row["word"]))  # fmt: skip
-            for claim in _claims(atlas, maker, row["product"], FIELDS[row["field"]]) or [{}]:
+            for claim in claims_of_word(atlas, maker, row["product"], FIELDS[row["field"]]) or [{}]:
                 yield fact(said, claim)
 
 
@@ -112,7 +112,7 @@ def how(rule: str, form: str, word: str) -> Said:
     return sentence(f"how_{rule}", form=form, word=word)
 
 
-def _claims(atlas: Atlas, firm: int, product: int, field: str) -> list[dict[str, Any]]:
+def claims_of_word(atlas: Atlas, firm: int, product: int, field: str) -> list[dict[str, Any]]:
     """Return the claims that hold a firm's words: of the product it makes, or of its own text."""
     snapshot = atlas.snapshot
     if product >= 0:

@@ -102,8 +102,10 @@ def _users(atlas: Atlas) -> csr_array:
     used, linked = number[: len(words.words)], number[len(words.words) :]
     n = int(number.max(initial=-1)) + 1
     firms = incidence(used, words.words["firm"].to_numpy(), (n, atlas.snapshot.n))
-    none = csr_array((0, atlas.snapshot.n), dtype=np.int32)
-    return csr_array(firms[linked]) if len(linked) else none
+    users: csr_array = incidence(np.zeros(0, np.int64), np.zeros(0, np.int64), (0, atlas.snapshot.n))
+    if len(linked):
+        users = firms[linked].tocsr()
+    return users
 
 
 @once_an_atlas
@@ -118,6 +120,8 @@ def _effects(atlas: Atlas) -> Effects:
     gained = (new @ made.scopes.members).tocoo()
     row, scope, more = gained.row.astype(np.int64), gained.col.astype(np.int64), gained.data.astype(np.int64)
     cell = item[row], scope
+    if not len(row):
+        return Effects(*(np.zeros(0, np.int64) for _ in range(5)))
     producers, hints = (np.asarray(m[cell]).reshape(-1).astype(np.int64) for m in (made.counts, made.hints))
     shown = grounds(atlas, None)
     known = (shown.covered[shown.kind[cell[0]], scope], shown.countable[shown.kind[cell[0]], scope])
@@ -134,13 +138,21 @@ def _row(atlas: Atlas, columns: dict[str, list[Any]], row: int, firms: int, effe
     chains = sorted(atlas.chains_of[atlas.makers.item(node)])
     state = "decided" if columns["decided"][row] else "certain" if columns["tier"][row] == "certain" else "waiting"
     return {
-        "term": columns["word"][row], "link": atlas.snapshot.name(node),
+        "term": _said(atlas).get(columns["word"][row], columns["word"][row]), "link": atlas.snapshot.name(node),
         "chain": atlas.snapshot.name(chains[0]) if chains else None,
         "relation": columns["relation"][row], "tier": columns["tier"][row], "score": columns["score"][row],
         "firms": firms, "places": _places(atlas, row),
         "effect": _effect(atlas, node, effects, cells),
         "reason": how(columns["how"][row], columns["form"][row], columns["word"][row]), "state": state, "_link": node,
     }  # fmt: skip
+
+
+@once_an_atlas
+def _said(atlas: Atlas) -> dict[str, str]:
+    """Return for each word how a firm writes it, the first in the order of writings."""
+    words = atlas.makers.attached.words
+    pairs = sorted(zip(words["word"].to_pylist(), words["said"].to_pylist(), strict=True), reverse=True)
+    return dict(pairs)
 
 
 def _places(atlas: Atlas, row: int) -> list[str]:

@@ -41,8 +41,14 @@ def test_headline_is_computed(open_page: Any) -> None:
     page = open_page(payload=data)
     products = [i for i, link in enumerate(data["links"]) if link["type"] == "product"]
     status = [data["verdicts"][0]["status"][i] for i in products]
-    judged = sum(s != "u" for s in status)
-    assert _numbers(page.inner_text("h1"))[:2] == [judged, status.count("m")]
+    made = sum(data["verdicts"][0]["producers"][i] > 0 for i in products)
+    firm = sum(data["verdicts"][0]["status"][i] == "m" and data["verdicts"][0]["firm"][i] for i in products)
+    assert 0 < firm < status.count("m")
+    told = _numbers(page.inner_text("h1"))
+    assert told[:3] == [len(products), made, status.count("s")]
+    # What is not found among a few is never added to what is missing.
+    assert firm in told[3:]
+    assert status.count("m") not in told
 
 
 def test_first_picture_is_the_whole_first_view(open_page: Any) -> None:
@@ -286,7 +292,9 @@ def test_equal_gaps_share_a_sign_and_uncomputable_ones_a_strip(open_page: Any, p
         named.add(page.inner_text(".stack button[aria-current=true]"))
     assert len(named) == max(counts) == page.locator(".stack li").count()
     signs = page.locator(".stack .glyph").evaluate_all("(all) => all.map((e) => e.classList[1])")
-    assert signs == sorted(signs, key=["g-missing", "g-single_source", "g-weak"].index)
+    assert signs == sorted(
+        signs, key=["g-missing", "g-single_source", "g-weak", "g-missing_narrow", "g-possible"].index
+    )
     assert page.evaluate(probes.QUADRANT) == []
     picture(page, "gaps_stacks")
 
@@ -354,6 +362,7 @@ def test_empty_payload_says_what_to_load(open_page: Any, visit: Any, picture: An
         "requires": [],
         "enterprises": [],
         "produces": [],
+        "hints": [],
         "gaps": [],
         "entities": [],
         "relations": [],
@@ -367,7 +376,10 @@ def test_empty_payload_says_what_to_load(open_page: Any, visit: Any, picture: An
                 "avail": "",
                 "subkind": [],
                 "producers": [],
+                "hints": [],
                 "coverage": [],
+                "named": [],
+                "firm": [],
                 "population": [],
                 "confidence": [],
                 "reason": [],
@@ -391,6 +403,7 @@ def test_no_place_at_all_still_opens(open_page: Any) -> None:
         "gaps": [],
         "enterprises": [],
         "produces": [],
+        "hints": [],
         "clusters": [],
     }
     assert open_page(payload=data).locator("main > *").count() > 0
@@ -436,19 +449,23 @@ def test_targets_show_goal_once_and_dates_as_given(open_page: Any, visit: Any) -
     assert page.locator(".target .due").all_inner_texts() == [due for *_, due in cases]
 
 
-def test_primary_links_are_missing_without_alarm(open_page: Any, picture: Any) -> None:
+def test_what_is_to_be_had_without_a_maker_alarms_nobody(open_page: Any, picture: Any) -> None:
     data = synthetic.payload()
-    link = next(i for i, letter in enumerate(data["verdicts"][4]["status"][:28]) if letter == "m")
+    verdicts = data["verdicts"][4]
+    link = next(i for i, letter in enumerate(verdicts["status"][:28]) if letter == "m" and verdicts["firm"][i])
+    verdicts["status"] = verdicts["status"][:link] + "t" + verdicts["status"][link + 1 :]
+    verdicts["subkind"][link] = None
     data["links"][link].update(primary=True, captive=True)
     page = open_page(f"#view=chain&chain=chain-0&place=city-3&sel=link-{link}", payload=data)
     card = page.locator(f".card[data-link='{link}']")
-    assert "缺环 · 视为可得" in card.inner_text()
+    assert card.inner_text().endswith("视为可得")
     assert "gradient" not in card.evaluate("(e) => getComputedStyle(e).backgroundImage")
     panel = page.inner_text(".panel")
     assert "视为可得" in panel
     assert "自用中间体" in panel
     counted = page.inner_text(".chip[data-status=missing] b")
-    assert int(counted) == data["verdicts"][4]["status"][:28].count("m")
+    missing = [i for i, letter in enumerate(verdicts["status"][:28]) if letter == "m" and verdicts["firm"][i]]
+    assert int(counted) == len(missing)
     picture(page, "chain_primary")
 
 

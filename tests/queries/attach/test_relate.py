@@ -82,5 +82,5 @@ def test_the_longest_form_wins(relate: Relater) -> None:
 
 
 def test_each_attachment_names_its_rule_and_form(relate: Relater) -> None:
-    one = reached(relate, "锂离子电池用电解液")["电解液"]
-    assert (one.how, one.form, one.rest) == ("ending", "电解液", "锂离子电池用")
+    one = reached(relate, "储能用电解液")["电解液"]
+    assert (one.how, one.form, one.rest) == ("ending", "电解液", "储能用")
