@@ -21,8 +21,7 @@ Rows = dict[str, list[dict[str, Any]]]
 _TYPES = {"confidence": pa.float64(), "revenue": pa.float64(), "share": pa.float64(),
           "capacity": pa.float64(), "value": pa.float64(), "lon": pa.float64(), "lat": pa.float64(),
           "list_share": pa.float64(), "told": pa.float64(), "grain": pa.float64(), "named": pa.float64(),
-          "included": pa.float64(),
-          "order": pa.int64(), "primary": pa.bool_(), "essential": pa.bool_(),
+          "included": pa.float64(), "order": pa.int64(), "primary": pa.bool_(), "essential": pa.bool_(),
           "end_product": pa.bool_(), "captive": pa.bool_(), "unlisted_inputs": pa.bool_(),
           "_stub": pa.bool_(), "_scoped": pa.bool_()}  # fmt: skip
 

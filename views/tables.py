@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ..graph.schema.errors import QueryError, StoreError
-from ..graph.schema.words import pairs, read_toml
-from ..queries.atlas.result import Result
+from ..graph.schema.words import message, pairs, read_toml, word
+from ..queries.atlas.result import Result, Row
 
 FORMATS = ("table", "csv", "json", "xlsx")
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
-_WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage": "stage", "ground": "ground",
+_WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage": "stage", "ground": "firmness",
           "available": "availability", "population": "population", "kind": "gap_kind", "change": "change",
           "via": "via", "direction": "direction", "state": "state", "basis": "basis", "laboratory": "availability",
           "industry": "availability", "service": "service", "sides": "technology",
@@ -169,13 +169,33 @@ def shown(column: str, value: Any, lang: str) -> str:
     return str(value)
 
 
+# The statuses as people read them: what is judged, then what is not.
+READ_STATUS = ("adequate", "weak", "single_source", "possible", "missing", "missing_narrow", "assumed", "unknown")
+
+
+def read_status(row: Row) -> str:
+    """Return the status of a row as people read it: "missing" is said only on firm ground."""
+    narrow = row["status"] == "missing" and row.get("ground") == "narrow"
+    return "missing_narrow" if narrow else str(row["status"])
+
+
+def read_cell(row: Row, column: str, lang: str, label: str | None = None) -> str:
+    """Return a cell of a row as people read it: what is missing on narrow ground names who was asked."""
+    if column == "status" and row[column] is not None and read_status(row) == "missing_narrow":
+        asked = row.get("population")
+        text = word("status", "missing_narrow", lang)
+        among = shown("population", asked, lang)
+        return message("status_among", lang, status=text, population=among) if asked else text
+    return shown(label or column, row[column], lang)
+
+
 def heading(column: str, lang: str) -> str:
     """Return a column's label."""
     return str(read_toml("words.toml")["column"].get(column, {}).get(lang, column))
 
 
-_STYLE = {"missing": "red", "single_source": "dark_orange", "weak": "yellow", "adequate": "green",
-          "unknown": "dim"}  # fmt: skip
+_STYLE = {"missing": "red", "missing_narrow": "dim red", "single_source": "dark_orange", "weak": "yellow",
+          "adequate": "green", "possible": "magenta", "assumed": "dim", "unknown": "dim"}  # fmt: skip
 
 
 def _terminal(result: Result, lang: str, title: str, columns: tuple[str, ...] | None) -> None:
@@ -195,8 +215,8 @@ def _terminal(result: Result, lang: str, title: str, columns: tuple[str, ...] | 
     for row in result.rows:
         cells = []
         for name in names:
-            style = _STYLE.get(str(row[name]), "") if name == "status" else ""
-            cells.append(Text(shown(said[name], row[name], lang), style=style))
+            style = _STYLE.get(read_status(row), "") if name == "status" else ""
+            cells.append(Text(read_cell(row, name, lang, said[name]), style=style))
         table.add_row(*cells)
     console.print(table)
 

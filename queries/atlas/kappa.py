@@ -273,8 +273,8 @@ def _estimated(made: Makers) -> list[Claim]:
             if overlap >= MIN_OVERLAP:
                 share = min(1.0, len(np.union1d(a, b)) / chapman(len(a), len(b), overlap))
                 population = first.get("population") or _whole()
-                parts = Parts(Part(share, "estimated"), _told(made, population, subject[0]),
-                              *_estimated_grain(made, first["source"], second["source"], np.intersect1d(a, b)))  # fmt: skip
+                grain = _estimated_grain(made, first["source"], second["source"], np.intersect1d(a, b))
+                parts = Parts(Part(share, "estimated"), _told(made, population, subject[0]), *grain)
                 counted = {**first, "n1": len(a), "n2": len(b), "m": overlap}
                 claims.append(Claim("estimated", "PRODUCES", population, *subject, parts, counted))
     return claims

@@ -71,7 +71,9 @@ def attached_values(atlas: Atlas) -> dict[str, Any]:
         for firm, link in zip(*words.pairs(maker), strict=True)
         if not gone[firm]
     }
-    rows = [{"firm": _key(atlas, firm), "link": _key(atlas, link), "maker": maker} for firm, link, maker in sorted(pairs)]
+    rows = [
+        {"firm": _key(atlas, firm), "link": _key(atlas, link), "maker": maker} for firm, link, maker in sorted(pairs)
+    ]
     speaking = sorted({int(f) for f in words.words["firm"].to_numpy()})
     return {"attached": rows, "speaking": [_key(atlas, firm) for firm in speaking]}
 

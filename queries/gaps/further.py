@@ -140,6 +140,7 @@ def _extension_row(
         "action": "extend" if status == "missing" else None,
         "feasibility": rounded(float(np.mean(known))) if known else None, "inputs_present": rounded(inputs),
         "density": rounded(close), "population": judged.populations[speaker] if speaker >= 0 else None,
+        "ground": "firm" if judged.firm[n, 0] else "narrow" if judged.coverage[n, 0] > 0 else None,
         "coverage": rounded(float(judged.coverage[n, 0])), "confidence": rounded(float(judged.confidence[n, 0])),
         "nearest": [near_text(atlas, *one) for one in nearest(atlas, item, scope, 3)],
         "reason": sentence("why_extend_up" if upward else "why_extend_down", links="、".join(dict.fromkeys(names)),

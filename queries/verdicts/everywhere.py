@@ -167,7 +167,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Grounds:
-    """Where κ reaches the floor (included, named) and the limit of firm ground, classes × scopes; class of each item."""
+    """Where κ reaches the floor (included, named) and firm ground, classes × scopes; class of each item."""
 
     kind: Ints
     covered: Bools

@@ -186,7 +186,7 @@ def large(*, chains: int, products: int, places: int) -> dict[str, Any]:
         verdict = {key: list(value) for key, value in base["verdicts"][place % 11].items()}
         for at in range(len(maker.links)):
             if pick.random() < 0.75:
-                verdict["status"][at], verdict["producers"][at] = "m", 0
+                verdict["status"][at], verdict["producers"][at], verdict["hints"][at] = "m", 0, 0
         verdict["status"] = "".join(verdict["status"])
         verdict["avail"] = "".join(verdict["avail"])
         verdicts.append(verdict)
@@ -228,7 +228,8 @@ def _assemble(maker: _Maker, demo: bool) -> dict[str, Any]:
         for i, (name, lon, lat) in enumerate(CITIES)
     ]
     enterprises, produces = _population(maker)
-    verdicts = [_verdicts(maker, place, enterprises, produces) for place in range(len(places))]
+    hints = _hints(maker, produces)
+    verdicts = [_verdicts(maker, place, enterprises, produces, hints) for place in range(len(places))]
     for c, chain in enumerate(maker.chains):
         chain["summary"] = _summary(maker, c, verdicts)
     clusters = [
@@ -323,6 +324,8 @@ def _assemble(maker: _Maker, demo: bool) -> dict[str, Any]:
         "requires": maker.requires,
         "enterprises": enterprises,
         "produces": produces,
+        "hints": hints,
+        "reasons": [{"zh": "词义更宽：环节的中心词就是“示例词”", "en": "a broader word"}],
         "verdicts": verdicts,
         "gaps": _gaps(maker, verdicts, produces),
         "km": [[_km(here, there) for there in places] for here in places[1:]],
@@ -365,8 +368,34 @@ def _population(maker: _Maker) -> tuple[list[dict[str, Any]], list[dict[str, Any
     return enterprises, produces
 
 
+def _hints(maker: _Maker, produces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return two possible makers of every ninth link, by one word."""
+    makers = {(fact["link"], fact["enterprise"]) for fact in produces}
+    wanted = [(link, (link * 7 + n) % 230) for link in range(4, len(maker.links), 9) for n in range(2)]
+    return [
+        {
+            "enterprise": enterprise,
+            "link": link,
+            "word": "示例词" + str(link),
+            "field": "product",
+            "how": "head",
+            "why": 0,
+            "score": 0.4,
+            "source": 1,
+            "ref": f"示例表 第{link + 2}行",
+            "as_of": "2026-04",
+        }
+        for link, enterprise in wanted
+        if (link, enterprise) not in makers
+    ]
+
+
 def _verdicts(
-    maker: _Maker, place: int, enterprises: list[dict[str, Any]], produces: list[dict[str, Any]]
+    maker: _Maker,
+    place: int,
+    enterprises: list[dict[str, Any]],
+    produces: list[dict[str, Any]],
+    hints: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Count producers and cut by coverage; coarse, but consistent with the facts shown."""
     pick = random.Random(place * 1000 + 1)
@@ -377,14 +406,21 @@ def _verdicts(
         anywhere[fact["link"]] += 1
         if place == 0 or enterprises[fact["enterprise"]]["place"] == place:
             makers[fact["link"]].add(fact["enterprise"])
+    may = [0] * n
+    for hint in hints:
+        may[hint["link"]] += place == 0 or enterprises[hint["enterprise"]]["place"] == place
     blind = place == 11
     coverage = [round(0.3 if blind or pick.random() < 0.18 else 0.62 + 0.25 * pick.random(), 2) for _ in range(n)]
     status, subkind, reason = "", [], []
     for link in range(n):
         k = len(makers[link])
         kind, why = None, None
-        if blind or (coverage[link] < 0.5 and k < 2):
+        if k == 0 and maker.links[link]["primary"]:
+            letter = "t"
+        elif blind or (coverage[link] < 0.5 and k < 2) or (k == 1 and may[link]):
             letter, kind = "u", "at_least_one" if k else None
+        elif k == 0 and may[link]:
+            letter = "p"
         elif k == 0:
             letter = "m"
             kind = "nearby" if place and anywhere[link] else pick.choice(("domestic", "foreign", "broken"))
@@ -401,8 +437,11 @@ def _verdicts(
         "status": status,
         "subkind": subkind,
         "producers": [len(m) for m in makers],
+        "hints": may,
         "coverage": coverage,
-        "population": ["示例企业" if s in "msw" else None for s in status],
+        "named": coverage,
+        "firm": [int(link % 8 != 6) for link in range(n)],
+        "population": ["示例企业" if s in "mswp" else None for s in status],
         "confidence": [None if s == "u" else c for s, c in zip(status, coverage, strict=True)],
         "reason": reason,
         "avail": _avail(maker, status),
@@ -413,7 +452,7 @@ def _verdicts(
 def _avail(maker: _Maker, status: str) -> str:
     runs = []
     for optimistic in (False, True):
-        made = [s in "aws" or (optimistic and s == "u") for s in status]
+        made = [s in "awst" or (optimistic and s in "up") for s in status]
         good = [False] * len(status)
         for _ in range(40):
             groups: dict[int, dict[str, bool]] = {}
@@ -452,7 +491,7 @@ def _gaps(
         for place, verdict in enumerate(verdicts):
             for link in chain["links"]:
                 letter = verdict["status"][link]
-                if letter not in "msw" or maker.links[link]["type"] != "product":
+                if letter not in "mswp" or maker.links[link]["type"] != "product":
                     continue
                 pick = random.Random(c * 7919 + link * 31 + place)
                 foreign = verdict["subkind"][link] == "foreign"
@@ -462,7 +501,7 @@ def _gaps(
                         "chain": c,
                         "link": link,
                         "place": place,
-                        "action": "chokepoint" if foreign else "fill" if letter == "m" else "strengthen",
+                        "action": "chokepoint" if foreign else {"m": "fill", "p": "verify"}.get(letter, "strengthen"),
                         "criticality": round(pick.random(), 2),
                         "feasibility": None if pick.random() < 0.06 else round(pick.random(), 2),
                         "nearest": near[:3],

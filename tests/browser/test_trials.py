@@ -21,6 +21,7 @@ from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.verdicts.judge import STATUS, SUBKIND
 from chainatlas.queries.verdicts.verdicts import verdicts
 from chainatlas.views.atlas.bundle import bundle, page_modules
+from chainatlas.views.atlas.contract import LETTERS
 from chainatlas.views.atlas.pack import as_json
 from chainatlas.views.atlas.payload import payload
 
@@ -43,7 +44,8 @@ window.settled = (packed, changes) => {
   return data.places.map((_, place) => settle(data, place, changes.map((change) => (change.kind === "add"
     ? { ...change, place: data.placeAt.get(change.place), link: data.linkAt.get(change.link) }
     : { ...change, firm: data.enterpriseAt.get(change.firm) })))
-    .map(({ status, subkind, producers, avail }) => [status, subkind, producers, avail]));
+    .map(({ status, subkind, producers, hints, firm, avail }) =>
+      [status, subkind, producers, hints, Boolean(firm), avail]));
 };
 """
 
@@ -59,9 +61,12 @@ class World:
     primary: frozenset[int]
     captive: frozenset[int]
     firms: tuple[tuple[str, str, tuple[str, ...]], ...]
-    coverage: tuple[tuple[str, str, float], ...]
+    # Relation, place, share of enterprises in the list, and what of their products the words name.
+    coverage: tuple[tuple[str, str, float, float], ...]
     # Capacity of each maker of a product; worlds without any know no weak links.
     outputs: tuple[tuple[str, str, int], ...] = ()
+    # Products in the scope of business of an enterprise: it may make them.
+    may: tuple[tuple[str, str], ...] = ()
 
 
 def world(seed: int) -> World:
@@ -76,8 +81,11 @@ def world(seed: int) -> World:
         (f"示例企业{i}", pick.choice(list(CITIES)), tuple(sorted(pick.sample(makes, pick.randint(1, 3)))))
         for i in range(pick.randint(14, 24) if crowded else pick.randint(1, 9))
     )
+    may = tuple(
+        (name, f"p{i}") for name, _, items in firms for i in range(n) if pick.random() < 0.08 and f"p{i}" not in items
+    )
     coverage = tuple(
-        (relation, place, round(pick.uniform(0.2, 1), 2))
+        (relation, place, round(pick.uniform(0.2, 1), 2), round(pick.uniform(0.5, 1), 2))
         for relation in ("PRODUCES", "MASTERS")
         for place in ("示例国", "示例东省", "示例西省")
         if pick.random() < 0.6
@@ -94,6 +102,7 @@ def world(seed: int) -> World:
         firms,
         coverage,
         outputs,
+        may,
     )
 
 
@@ -110,7 +119,10 @@ def rows(made: World) -> Batch:
         "Chain": named("示例链"),
         "Product": products,
         "Technology": named(*TECHNOLOGIES),
-        "Enterprise": named(*(name for name, _, _ in made.firms)),
+        "Enterprise": [
+            {"name": name, "business_scope": "、".join(p for firm, p in made.may if firm == name) or None}
+            for name, _, _ in made.firms
+        ],
     }
     makes = [(name, item) for name, _, items in made.firms for item in items]
     capacity = {(name, item): amount for name, item, amount in made.outputs}
@@ -128,7 +140,12 @@ def rows(made: World) -> Batch:
         **edges("REQUIRES", "Product", "Technology", *((f"p{a}", t) for a, t in made.requires)),
         "IN_CHAIN": [{**end("src", "Product", f"p{i}"), **end("dst", "Chain", "示例链")} for i in range(made.products)],
     }  # fmt: skip
-    stated = [{"source": "示例声明", "relation": r, "place": p, "share": s} for r, p, s in made.coverage]
+    stated = [
+        {"source": "示例声明", "relation": r, "place": p, "share": s, "list_share": s, "told": 1.0,
+         "named": grain, "included": min(1.0, grain + 0.2)}
+        if r == "PRODUCES" else {"source": "示例声明", "relation": r, "place": p, "share": s}
+        for r, p, s, grain in made.coverage
+    ]  # fmt: skip
     return batch(nodes, relations, {"Coverage": stated})
 
 
@@ -156,12 +173,12 @@ def judged(atlas: Atlas, links: list[str], places: list[str]) -> list[list[list[
     # Where no place has makers, the page shows all data as one.
     scopes = np.array([atlas.scopes.find(None if p == "全部数据" else p) for p in places], np.int64)
     found = verdicts(atlas, items, scopes)
-    letters = dict(zip(STATUS, "awsmu", strict=True))
 
     def one(at: int, column: int) -> list[Any]:
         avail = "y" if found.certain[at, column] else "?" if found.possible[at, column] else "n"
-        return [letters[STATUS[found.status[at, column]]], SUBKIND[found.subkind[at, column]],
-                int(found.producers[at, column]), avail]  # fmt: skip
+        return [LETTERS[STATUS[found.status[at, column]]], SUBKIND[found.subkind[at, column]],
+                int(found.producers[at, column]), int(found.hints[at, column]), bool(found.firm[at, column]),
+                avail]  # fmt: skip
 
     return [[one(at, column) for at in range(len(links))] for column in range(len(places))]
 
@@ -203,6 +220,8 @@ class Compared:
     changes: int
     verdicts: set[Cell]
     changed: set[Cell]
+    # Whether what is missing is so on firm ground.
+    firm: set[bool]
 
 
 def _compare(chromium: Any, changes: Sequence[Change]) -> Compared:
@@ -210,7 +229,7 @@ def _compare(chromium: Any, changes: Sequence[Change]) -> Compared:
     context = chromium.new_context()
     page = context.new_page()
     page.add_script_tag(content=bundle({**page_modules(), "probe.js": PROBE.lstrip()}, "probe.js"))
-    seen = Compared(0, set(), set())
+    seen = Compared(0, set(), set(), set())
     for before, packed, told, wanted in cases(changes):
         was, becomes = (
             page.evaluate("([packed, told]) => settled(packed, told)", [json.loads(packed), c]) for c in ([], told)
@@ -223,6 +242,7 @@ def _compare(chromium: Any, changes: Sequence[Change]) -> Compared:
             (old, new) for olds, news in zip(was, becomes, strict=True) for old, new in zip(olds, news, strict=True)
         ]
         seen.verdicts |= {(new[0], new[1]) for _, new in cells}
+        seen.firm |= {new[4] for _, new in cells if new[0] == "m"}
         seen.changed |= {(new[0], new[1]) for old, new in cells if old != new}
     context.close()
     return seen
@@ -238,11 +258,12 @@ def _named(cells: set[Cell]) -> tuple[set[str], set[str]]:
 
 
 def test_trials_equal_python_on_random_chains(chromium: Any) -> None:
-    seen = _compare(chromium, drawn(range(60)))
+    seen = _compare(chromium, drawn((*range(60), 75, 101, 118)))
     assert seen.changes >= 30
     statuses, subkinds = _named(seen.changed)
-    assert statuses >= {"a", "s", "m", "u"}
+    assert statuses >= {"a", "s", "m", "u", "p", "t"}
     assert subkinds >= {"nearby", "domestic", "foreign", "broken", "elsewhere_unknown", "at_least_one"}
+    assert seen.firm == {True, False}
     # A weak link stays so, with its reason, while its makers are the same.
     assert {("w", "hhi"), ("w", "lq")} <= seen.verdicts
 
@@ -250,7 +271,7 @@ def test_trials_equal_python_on_random_chains(chromium: Any) -> None:
 def test_newcomer_here_and_leaver_there_change_what_is_near(chromium: Any) -> None:
     """The total stays as it was; what the province holds does not."""
     firms = (("示例企业0", "示例丙市", ("p0",)), ("示例企业1", "示例甲市", ("p1",)), ("示例企业2", "示例乙市", ("p1",)))
-    stated = (("PRODUCES", "示例国", 0.9),)
+    stated = (("PRODUCES", "示例国", 0.9, 0.9),)
     before = World(2, ((0, 1, None, True),), (), (), frozenset(), frozenset(), firms, stated)
     after = replace(before, firms=(*firms[1:], ("示例新企业", "示例甲市", ("p0",))))
     told = [{"kind": "add", "place": "示例甲市", "link": "p0"}, {"kind": "leave", "firm": "示例企业0"}]
@@ -266,4 +287,4 @@ def test_no_change_changes_no_verdict(chromium: Any) -> None:
     """Every status and every sub-kind that Python knows occurs, and the page says them all back."""
     seen = _compare(chromium, drawn(range(500, 530), still=True))
     assert seen.changes == 30
-    assert _named(seen.verdicts) == ({status[0] for status in STATUS}, {subkind for subkind in SUBKIND if subkind})
+    assert _named(seen.verdicts) == (set(LETTERS.values()), {subkind for subkind in SUBKIND if subkind})

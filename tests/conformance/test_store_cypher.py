@@ -96,7 +96,9 @@ def test_status_of_links(asked: Asked) -> None:
             assert {n: tuple(r[c] for c in columns) for n, r in answer.items()} == {
                 r["link"]: tuple(r[c] for c in columns) for r in rows
             }, (name, place)
-            assert [answer[r["link"]]["coverage"] for r in rows] == pytest.approx([r["coverage"] for r in rows], abs=6e-5)
+            assert [answer[r["link"]]["coverage"] for r in rows] == pytest.approx(
+                [r["coverage"] for r in rows], abs=6e-5
+            )
 
 
 def test_single_sources(asked: Asked) -> None:
@@ -276,7 +278,7 @@ def test_two_stores_answer_alike(pair: tuple[Store, Store]) -> None:
     cases: list[tuple[str, dict[str, Any]]] = []
     for text in texts().values():
         values = text.parameters | {k: v for k, v in attached_values(atlas).items() if k in text.parameters}
-        values |= ({"cluster": "车集群"} if text.name == "leaders" else {})
+        values |= {"cluster": "车集群"} if text.name == "leaders" else {}
         values |= {"product": "产品0", "key": "name:车链"} if text.name in ("producers", "neighbourhood") else {}
         for chain_name in CHAINS:
             for place in PLACES:

@@ -12,6 +12,8 @@ import pytest
 
 from chainatlas.queries.verdicts.judge import STATUS
 from chainatlas.views.atlas.bundle import page_modules
+from chainatlas.views.atlas.contract import LETTERS
+from chainatlas.views.tables import READ_STATUS
 
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = ROOT / "views"
@@ -86,10 +88,17 @@ def test_no_word_of_the_schema_stands_in_page_code() -> None:
 
 def test_codes_with_a_form_are_those_of_the_schema() -> None:
     text = page_modules()["data/codes.js"]
-    listed = {name: re.findall(r'"(\w+)"', codes) for name, codes in re.findall(r"const (\w+) = (\[.*?\]);", text)}
-    assert listed["STATUSES"] == list(STATUS) == list(WORDS["status"])
+    listed = {
+        name: re.findall(r'"(\w+)"', codes) for name, codes in re.findall(r"const (\w+) = (\[.*?\]);", text, re.DOTALL)
+    }
+    assert listed["STATUSES"] == list(READ_STATUS) == list(WORDS["status"])
+    assert set(READ_STATUS) - {"missing_narrow"} == set(STATUS)
     assert listed["STAGES"] == list(WORDS["stage"])
-    assert len({status[0] for status in STATUS}) == len(STATUS)
+    letters = dict(re.findall(r'^  (\w): "(\w+)"', text, re.MULTILINE))
+    assert letters == {letter: status for status, letter in LETTERS.items()}
+    tokens = dict(re.findall(r'^  (\w\w+): "(\w+)"', text, re.MULTILINE))
+    assert list(tokens) == list(READ_STATUS)
+    assert len(set(tokens.values())) == len(READ_STATUS)
 
 
 def test_lists_that_the_page_asks_for_words_are_sent() -> None:

@@ -13,7 +13,11 @@ from typing import Literal, NotRequired, TypedDict
 FORMAT = 1
 
 Stage = Literal["upstream", "midstream", "downstream"]
-Action = Literal["fill", "strengthen", "extend", "chokepoint"]
+Action = Literal["fill", "strengthen", "extend", "chokepoint", "verify"]
+
+# A status travels as one letter.
+LETTERS = {"adequate": "a", "weak": "w", "single_source": "s", "possible": "p", "missing": "m", "assumed": "t",
+           "unknown": "u"}  # fmt: skip
 
 
 class Words(TypedDict):
@@ -41,6 +45,8 @@ class Coverage(TypedDict):
     place: str | None
     chain: str | None
     share: float
+    # The shares that κ is the product of (list, told, included; named to count makers): [share, ground].
+    parts: NotRequired[dict[str, list[float | str]] | None]
     basis: str
     as_of: str | None
 
@@ -164,18 +170,43 @@ class Production(TypedDict):
     note: str
 
 
+class Hint(TypedDict):
+    """A possible maker: words of this enterprise that may include this link.
+
+    ``how`` is the rule by which the words reach it, ``why`` its sentence (a position in ``reasons``),
+    ``score`` how alike they are.
+    """
+
+    enterprise: int
+    link: int
+    word: str
+    field: str
+    how: str
+    why: int
+    score: float
+    source: int | None
+    ref: str
+    as_of: str | None
+
+
 class Verdicts(TypedDict):
     """Verdicts of one place; every list and text has one entry a link.
 
-    ``status`` is one letter a link: a adequate, w weak, s single source, m missing, u unknown.
+    ``status`` is one letter a link (``LETTERS``); ``firm`` tells whether a link that is missing is so on
+    firm ground: if not, the page says that none was found. ``hints`` counts possible makers.
+    ``coverage`` is κ with the grain included, ``named`` κ with the grain named.
     ``avail`` is y, n or ``?``. ``reason`` is a sentence in both languages, or a short text
-    (``"LQ 0.71"``) that the page shows beside the status. ``ground`` names what coverage rests on.
+    (``"LQ 0.71"``) that the page shows beside the status; None where the page says why itself.
+    ``ground`` names what coverage rests on.
     """
 
     status: str
     subkind: list[str | None]
     producers: list[int]
+    hints: list[int]
     coverage: list[float]
+    named: list[float]
+    firm: list[int]
     population: list[str | None]
     confidence: list[float | None]
     reason: list[Words | str | None]
@@ -184,7 +215,7 @@ class Verdicts(TypedDict):
 
 
 class Gap(TypedDict):
-    """A gap of one chain in one place: every link there that is missing, single-source or weak.
+    """A gap of one chain in one place: every link there that is missing, single-source, weak or to be verified.
 
     Status, sub-kind, coverage, population, confidence and reason are those of the verdict of its
     link and place. Criticality and feasibility are 0–1 or not computable. ``nearest`` holds
@@ -344,6 +375,7 @@ class Payload(TypedDict):
     requires: list[list[int]]
     enterprises: list[Enterprise]
     produces: list[Production]
+    hints: list[Hint]
     verdicts: list[Verdicts]
     gaps: list[Gap]
     km: list[list[int | None]]

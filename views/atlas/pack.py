@@ -18,6 +18,7 @@ PACK_FROM = 8
 
 # JSON inside HTML: these characters could end the element, or the line in older parsers.
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+STAGES = ("upstream", "midstream", "downstream")
 _PLAIN = {str, int, float, bool, type(None)}
 _WHERE = ("place", "chain", "link")
 _WEIGHT = ("criticality", "feasibility", "parts")
@@ -46,6 +47,8 @@ def as_json(payload: Mapping[str, Any]) -> str:
         made["verdicts"] = _verdicts(made["verdicts"])
     if "gaps" in made:
         made["gaps"] = _gaps(made["gaps"])
+    if "links" in made:
+        made["links"] = [{**link, "stages": _stages(link["stages"])} for link in made["links"]]
     # A lone surrogate cannot be written as UTF-8: it is shown as the replacement character.
     return _text(_columns(made)).translate(_ESCAPES).encode("utf-8", "replace").decode("utf-8")
 
@@ -78,6 +81,14 @@ def _verdicts(places: Sequence[Mapping[str, Sequence[Any]]]) -> dict[str, Any]:
 
     at = [[position(tuple(of), cell) for cell in zip(*of.values(), strict=True)] for of in places]
     return {"pool": pool.items, "at": at}
+
+
+def _stages(stages: Mapping[str, Mapping[str, Any]]) -> list[list[int | None]]:
+    """Return where a link stands in its chains as [chain, number of the stage, order]."""
+    return [
+        [int(chain), None if at["stage"] is None else STAGES.index(at["stage"]), at["order"]]
+        for chain, at in stages.items()
+    ]
 
 
 def _gaps(gaps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from ...graph.columns.arrays import Floats, Ints, rounded
 from ...graph.columns.canonical import flat
@@ -15,24 +17,27 @@ from ...graph.schema.words import Said, message, pairs
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import ChainLinks, chain_links, chain_names, data_date
 from ...queries.atlas.facts import claims_of, where_it_stands
+from ...queries.atlas.kappa import Claim
 from ...queries.atlas.nearby import maker_places, nearest_of, scope_point
 from ...queries.atlas.scopes import WHOLE, distance_km
 from ...queries.gaps.gaps import action
 from ...queries.gaps.priority import PARTS, urgency
 from ...queries.regions.targets import targets
 from ...queries.verdicts.completeness import completeness
-from ...queries.verdicts.judge import ADEQUATE, MISSING, STATUS, SUBKIND, UNKNOWN, WEAK
+from ...queries.verdicts.judge import ADEQUATE, ASSUMED, MISSING, POSSIBLE, STATUS, SUBKIND, UNKNOWN, WEAK
 from ...queries.verdicts.reasons import reason
 from ...queries.verdicts.verdicts import Verdicts, verdicts
 from .candidates import candidates
+from .contract import LETTERS
 from .entities import Numbers, Standing, entities, entity_nodes, relation_words
 from .loads import loads
+from .maker_facts import MakerFacts
 from .resources import resources
 from .settling import elsewhere, kinds_above
 from .words import page_words
 
-_LETTER = "".join(status[0] for status in STATUS)
 _MAX_PLACES = 400
+_NO_GAP = (ADEQUATE, UNKNOWN, ASSUMED)
 
 
 def payload(atlas: Atlas, manifests: Iterable[Mapping[str, Any]] | None = None) -> dict[str, Any]:
@@ -56,10 +61,11 @@ class _Builder:
         none = np.zeros(0, np.int64)
         self.items: Ints = np.unique(np.concatenate([c.items for c in self.chains] or [none]))
         self.link_of = {int(item): at for at, item in enumerate(self.items)}
-        self.makers = self._makers()
+        self.makers = self._makers(atlas.makers.makes)
         self.scopes = self._places()
         self.place_of = {int(s): at for at, s in enumerate(self.scopes)}
-        self.firm_of = {int(node): at for at, node in enumerate(self.makers)}
+        self.firms: Ints = np.union1d(self.makers, self._makers(atlas.makers.hinted))
+        self.firm_of = {int(node): at for at, node in enumerate(self.firms)}
         self.found = verdicts(atlas, self.items, self.scopes)
         self.reasons: dict[Said, int] = {}
         self.sources: dict[str, dict[str, Any]] = {}
@@ -68,9 +74,8 @@ class _Builder:
         self.numbers = Numbers(self.place_of, self.homes, self.link_of, [c.node for c in self.chains], self._source)
         self.standing = Standing(atlas, self.numbers)
 
-    def _makers(self) -> Ints:
-        made = self.atlas.makers.makes[self.items]
-        return np.unique(made.indices).astype(np.int64)
+    def _makers(self, whose: csr_array) -> Ints:
+        return np.unique(whose[self.items].indices).astype(np.int64)
 
     def _places(self) -> Ints:
         """Places the page offers: provinces with enterprises and their cities, regions, counties with makers."""
@@ -98,7 +103,8 @@ class _Builder:
     def build(self) -> dict[str, Any]:
         """Return the payload."""
         # Before the recipe's, so that the sources of facts about enterprises stand first.
-        produces = self._produces()
+        said = MakerFacts(self.atlas, self.link_of, self.firm_of, self._source, self._sentence)
+        produces, hints = said.produces(), said.hints()
         made: dict[str, Any] = {
             "format": 1, "hash": self.snapshot.hash, "as_of": data_date(self.atlas),
             "floor": self.atlas.floor, "demo": False, "scope_note": self._scope_note(),
@@ -107,7 +113,7 @@ class _Builder:
             "targets": self._targets(), "places": self._place_rows(),
             "clusters": self._clusters(), "chains": self._chain_rows(), "links": self._links(),
             "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
-            "produces": produces, "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
+            "produces": produces, "hints": hints, "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
             "gaps": self._gaps(), "coverage": self._coverage(),
             **self._around(),
             "part_labels": {k: _pair("column", k) for k in PARTS},
@@ -126,7 +132,7 @@ class _Builder:
             "resources": resources(self.atlas, self.items, self.scopes, self.standing.of, self._source),
             "partners": candidates(self.atlas, self.items, self.link_of, number),
             "kinds": kinds_above(self.atlas, self.link_of),
-            "elsewhere": elsewhere(self.atlas, self.items, self.scopes, self.place_of, self.makers),
+            "elsewhere": elsewhere(self.atlas, self.items, self.scopes, self.place_of, self.firms),
         }
 
     # words and counts --------------------------------------------------------------------------
@@ -296,7 +302,7 @@ class _Builder:
 
     def _enterprises(self) -> list[dict[str, Any]]:
         rows = []
-        for node in self.makers.tolist():
+        for node in self.firms.tolist():
             kinds = self.snapshot.value(node, "kind")
             rows.append({"key": self.snapshot.key(node), "name": self.snapshot.name(node), **self.standing.of(node),
                          "populations": kinds.split(LIST_SEPARATOR) if isinstance(kinds, str) else []})  # fmt: skip
@@ -319,43 +325,13 @@ class _Builder:
         row["as_of"] = max(filter(None, (row["as_of"], claim.get("as_of"))), default=None)
         return at
 
-    def _produces(self) -> list[dict[str, Any]]:
-        rows = []
-        for relation in ("PRODUCES", "MASTERS"):
-            src, dst = self.snapshot.edges(relation)
-            items = self.atlas.makers.items(dst)
-            wanted = [i for i in range(len(src)) if int(src[i]) in self.firm_of and int(items[i]) in self._kinds]
-            claims = claims_of(self.snapshot, relation, wanted)
-            for at in wanted:
-                for link in self._kinds[int(items[at])]:
-                    for claim in claims.get(at, []):
-                        said = claim.get("disclosed_as")
-                        rows.append({"enterprise": self.firm_of[int(src[at])], "link": link,
-                                     "source": self._source(claim), "ref": where_it_stands(claim),
-                                     "as_of": claim.get("as_of"), "confidence": claim.get("confidence"),
-                                     "note": self._note(int(items[at]), link, said)})  # fmt: skip
-        return rows
-
-    def _note(self, item: int, link: int, said: object) -> str:
-        parts = [] if int(self.items[link]) == item else [self.snapshot.name(self.atlas.makers.node(item))]
-        return "；".join([*parts, *([f"披露产品：{said}"] if said else [])])
-
-    @cached_property
-    def _kinds(self) -> dict[int, list[int]]:
-        """Links that each item counts for: itself, and what it is a kind of."""
-        made = self.atlas.makers
-        found = {
-            start: [self.link_of[item] for item in sorted(made.kinds_above(start)) if item in self.link_of]
-            for start in set(self.link_of) | set(made.kinds[0].tolist())
-        }
-        return {item: links for item, links in found.items() if links}
-
     def _coverage(self) -> list[dict[str, Any]]:
         rows = []
         for claim in self.atlas.coverage.claims:
             row = claim.row
             rows.append({"source": row.get("source") or "", "relation": claim.relation, "population": claim.population,
                          "place": row.get("place"), "chain": row.get("chain"), "share": round(claim.share, 4),
+                         "parts": _parts(claim),
                          "basis": row.get("basis") or "", "as_of": row.get("as_of")})  # fmt: skip
         return rows
 
@@ -363,8 +339,12 @@ class _Builder:
 
     @cached_property
     def _reason(self) -> Ints:
-        """Number of each verdict's sentence, made once for all verdicts that it fits; shape (links, places)."""
-        found, made = self.found, self.atlas.makers
+        """Number of each verdict's sentence, made once for all verdicts that it fits; shape (links, places).
+
+        Whose words may include a link that nobody makes, the page says itself: it has these words (``hints``).
+        """
+        made = self.atlas.makers
+        found = replace(self.found, hints=np.where(self.found.producers == 0, 0, self.found.hints))
         shape = found.status.shape
         cell = np.arange(found.status.size).reshape(shape)
         # A sentence that names a maker or a figure is the cell's own.
@@ -372,16 +352,28 @@ class _Builder:
         elsewhere = np.where(found.status == MISSING, made.total[self.items][:, None], 0)
         always = np.broadcast_to((made.primary[self.items] + 2 * made.captive[self.items])[:, None], shape)
         kappa = np.ascontiguousarray(np.round(found.coverage, 6)).view(np.int64)
-        parts = (found.status, found.subkind, found.population, found.producers, elsewhere, always, kappa, own)
+        parts = (
+            found.status,
+            found.subkind,
+            found.population,
+            found.producers,
+            elsewhere,
+            always,
+            kappa,
+            found.firm,
+            own,
+        )
         rows = np.stack([part.reshape(-1).astype(np.int64) for part in parts], axis=1)
         first, at = np.unique(rows, axis=0, return_index=True, return_inverse=True)[1:]
         number = np.empty(len(first), np.int64)
         # In the order of their first place, so that equal data give equal pages.
         for one in np.argsort(first).tolist():
             row, column = divmod(int(first[one]), shape[1])
-            said = reason(self.atlas, found, row, column)
-            number[one] = self.reasons.setdefault(said, len(self.reasons))
+            number[one] = self._sentence(reason(self.atlas, found, row, column))
         return number[at.reshape(-1)].reshape(shape)
+
+    def _sentence(self, said: Said) -> int:
+        return self.reasons.setdefault(said, len(self.reasons))
 
     def _verdicts(self, column: int) -> dict[str, Any]:
         found = self.found
@@ -390,12 +382,16 @@ class _Builder:
         avail = np.where(found.certain[:, column], "y", np.where(found.possible[:, column], "?", "n"))
         grounds = ("none", "counted", "estimated", "stated")
         return {
-            "status": "".join(_LETTER[int(s)] for s in found.status[:, column]),
+            "status": "".join(LETTERS[STATUS[s]] for s in found.status[:, column].tolist()),
             "subkind": [SUBKIND[int(s)] for s in found.subkind[:, column]],
             "producers": found.producers[:, column].tolist(),
+            "hints": found.hints[:, column].tolist(),
             "coverage": [self._kappa(float(k)) for k in found.coverage[:, column]],
+            "named": [self._kappa(float(k)) for k in found.named[:, column]],
+            "firm": [int(f) for f in found.firm[:, column]],
             "population": population, "confidence": confidence,
-            "reason": self._reason[:, column].tolist(),
+            "reason": [None if s == POSSIBLE else r for s, r in zip(found.status[:, column].tolist(),
+                                                                   self._reason[:, column].tolist(), strict=True)],
             "avail": "".join(avail.tolist()), "ground": [grounds[int(g)] for g in found.ground[:, column]],
         }  # fmt: skip
 
@@ -408,7 +404,7 @@ class _Builder:
         rows: list[dict[str, Any]] = []
         for number, links in enumerate(self.chains):
             part = self._part(links)
-            shown = (part.status != ADEQUATE) & (part.status != UNKNOWN)
+            shown = ~np.isin(part.status, _NO_GAP)
             at = np.flatnonzero(shown.any(axis=1))
             if len(at):
                 rows += self._gaps_of(number, links, part, at)
@@ -422,7 +418,7 @@ class _Builder:
         for n, row in enumerate(at.tolist()):
             item = int(links.items[row])
             status, subkind = part.status[row].tolist(), part.subkind[row].tolist()
-            columns = [c for c, s in enumerate(status) if s not in (ADEQUATE, UNKNOWN)]
+            columns = [c for c, s in enumerate(status) if s not in _NO_GAP]
             missing = [c for c in columns if status[c] == MISSING]
             near = dict(zip(missing, self._nearest(item, self.scopes[missing]), strict=True))
             for column in columns:
@@ -437,6 +433,15 @@ class _Builder:
     def _nearest(self, item: int, scopes: Ints) -> list[list[int]]:
         firms = [self.firm_of[int(maker)] for maker in maker_places(self.atlas, item)[0]]
         return [[firms[at] for at in first] for first, _ in nearest_of(self.atlas, item, scopes, 3)]
+
+
+def _parts(claim: Claim) -> dict[str, list[float | str]] | None:
+    """Return the shares of κ of a claim, each with its ground; None where the claim is one share."""
+    parts = claim.parts
+    if claim.relation != "PRODUCES" or parts.told.share == parts.included.share == 1.0:
+        return None
+    shares = {"list": parts.list, "told": parts.told, "included": parts.included, "named": parts.named}
+    return {name: [round(part.share, 4), part.ground] for name, part in shares.items()}
 
 
 def _rounded(values: Floats) -> list[list[float | None]]:

@@ -11,6 +11,7 @@ GROUPS = (
     "stage",
     "ground",
     "population",
+    "attach_field",
     "level",
     "availability",
     "source",

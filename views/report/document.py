@@ -16,14 +16,13 @@ from typing import Any
 from ...graph.schema.words import message, word
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.result import Result, Row
-from ...queries.verdicts.judge import STATUS
-from ..tables import heading, shown
+from ..tables import READ_STATUS, heading, read_cell, read_status, shown
 from .drawing import clean, draw_chain, draws_chinese, png
 from .parts import Report
 
 _NUMBERS = "一二三四五六七八九十"
 _PICTURES, _ROWS, _SOURCES = 3, 15, 25  # chains drawn, and rows a table
-_ACTIONS = ("fill", "strengthen", "extend", "chokepoint")
+_ACTIONS = ("fill", "strengthen", "verify", "extend", "chokepoint")
 _LANDSCAPE_CM, _PORTRAIT_CM = 25.7, 16.0
 _TIME = datetime(2015, 1, 23)  # no clock in the file: equal data, equal bytes
 
@@ -127,7 +126,7 @@ class _Document:
         taken = list(rows) if every else list(rows[:_ROWS])
         grid = self.docx.add_table(rows=1 + len(taken), cols=len(columns), style="Table Grid")
         head = [heading(found.labels.get(c, c), self.lang) for c in columns]
-        body = [[shown(c, r[c], self.lang) for c in columns] for r in taken]
+        body = [[read_cell(r, c, self.lang) for c in columns] for r in taken]
         wide = _widths([head, *body])
         grid.autofit = False
         for column, cm in zip(grid.columns, wide, strict=True):
@@ -194,17 +193,25 @@ def _question(made: _Document, report: Report) -> None:
 
 def _findings(made: _Document, report: Report) -> None:
     total = sum(report.counts.values())
-    counts = "、".join(f"{word('status', s, made.lang)} {report.counts[s]}" for s in STATUS)
+    told = [s for s in READ_STATUS if report.counts[s] or s == "missing"]
+    counts = "、".join(f"{word('status', s, made.lang)} {report.counts[s]}" for s in told)
     made.say("report_counts", n=total, counts=counts)
     if report.counts["unknown"]:
         made.say("report_unknown", n=report.counts["unknown"], share=f"{report.counts['unknown'] / total:.0%}")
+    narrow, possible = report.counts["missing_narrow"], report.counts["possible"]
+    if narrow or possible:
+        asked = {r["population"] for r in report.tables["states"].rows if read_status(r) == "missing_narrow"}
+        names = "、".join(shown("population", p, made.lang) for p in sorted(filter(None, asked))) or "—"
+        made.say("report_not_gaps", narrow=narrow, possible=possible, population=names)
     for row in report.tables["figures"].rows[:_ROWS]:
         made.say("report_chain", chain=row["chain"], links=row["links"], k=_two(row["K"]),
                  low=_two(row["K_AO_certain"]), high=_two(row["K_AO_possible"]), ends=row["ends"],
-                 missing=row["missing"], single=row["single_source"])  # fmt: skip
-    gaps = [r for r in report.tables["gaps"].rows if r["kind"] == "industry"]
-    if gaps:
-        made.say("report_first", links="、".join(dict.fromkeys(r["link"] for r in gaps[:5])))
+                 missing=row["missing"], single=row["single_source"], narrow=row["missing_narrow"],
+                 possible=row["possible"])  # fmt: skip
+    for status, code in (("missing", "report_first"), ("missing_narrow", "report_first_narrow")):
+        links = [r["link"] for r in report.tables["gaps"].rows if r["kind"] == "industry" and read_status(r) == status]
+        if links:
+            made.say(code, links="、".join(dict.fromkeys(links[:5])))
 
 
 def _proposals(made: _Document, report: Report) -> None:
@@ -222,6 +229,8 @@ def _proposals(made: _Document, report: Report) -> None:
         told = [{**r, "candidate": who.get((r["chain"], r["link"]), r["nearest"])} for r in rows]
         several = ("chain",) if len(report.chains) > 1 else ()
         columns = (*several, "link", "status", "subkind", "criticality", "feasibility", "coverage", "candidate")
+        if action == "verify":  # the firms to ask stand in the reason, with their words
+            columns = (*several, "link", "criticality", "reason")
         made.table(Result(columns, told), columns)
     made.say("report_candidates", n=len(who))
 

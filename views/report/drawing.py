@@ -21,6 +21,7 @@ from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import find_chain
 from ...queries.atlas.result import Row
 from ...queries.gaps.shape import inner_inputs
+from ..tables import READ_STATUS, read_status
 
 _STAGES = ("upstream", "midstream", "downstream", None)
 _CARD, _GAP, _ROWS = 138, 46, 18  # px: card, space between columns; most rows a column
@@ -28,16 +29,25 @@ _LANE, _TOP, _SIDE = 16, 64, 16  # px between rows, above and beside the cards
 _ENTRY = 120  # px an entry of the legend
 _LINE = 8  # Chinese characters a line of a name
 _FONT = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, SimHei, WenQuanYi Zen Hei, sans-serif"
-_FILL = {"adequate": "#1b7f79", "weak": "#e0a100", "single_source": "#d8641c", "missing": "#b3202c",
+_TEXT = {"adequate": "#14665f", "weak": "#7a5800", "single_source": "#a5480d", "possible": "#633a92",
+         "missing": "#a31b27", "missing_narrow": "#8c4a52", "assumed": "#5c6670", "unknown": "#5c636c"}  # fmt: skip
+_EDGE = {"missing": "#b3202c", "possible": "#b79bd6", "missing_narrow": "#e6c6c9", "assumed": "#e3e7eb",
          "unknown": "#8a8f98"}  # fmt: skip
-_TEXT = {"adequate": "#14665f", "weak": "#7a5800", "single_source": "#a5480d", "missing": "#a31b27",
-         "unknown": "#5c636c"}  # fmt: skip
+_GROUND = {"missing": "#fdf5f5", "possible": "#f7f3fb", "unknown": "#f7f8fa"}
 _SIGN = {
     "adequate": '<circle cx="8" cy="8" r="7.5" fill="#1b7f79"/><path d="M4.8 8.3l2.2 2.2 4.2-4.6"/>',
     "weak": '<path d="M8 1.6L15 14H1z" fill="#e0a100" stroke="#8f6700"/>',
     "single_source": '<circle cx="8" cy="8" r="7.5" fill="#d8641c"/><path d="M6.3 5.9L8.4 4.4V11.8"/>',
     "missing": '<rect x="1" y="1" width="14" height="14" rx="2" fill="#b3202c"/>'
                '<path d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6"/>',
+    "possible": '<path d="M2.5 1.5h11a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H8.2L4.6 14.8v-3.3H2.5A1.5 1.5 0 0 '
+                '1 1 10V3a1.5 1.5 0 0 1 1.5-1.5z" fill="#7446a6"/><g fill="#ffffff" stroke="none">'
+                '<circle cx="4.7" cy="6.5" r="1.1"/><circle cx="8" cy="6.5" r="1.1"/>'
+                '<circle cx="11.3" cy="6.5" r="1.1"/></g>',
+    "missing_narrow": '<g stroke="#c07a82"><rect x="1.6" y="1.6" width="12.8" height="12.8" rx="2" stroke-width="1.2"/>'
+                      '<path d="M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2"/></g>',
+    "assumed": '<g stroke="#7d8791" stroke-width="1.3"><circle cx="8" cy="8" r="7"/>'
+               '<path d="M4.6 8h6.4M8.6 5.4L11.2 8l-2.6 2.6"/></g>',
     "unknown": '<g stroke="#5c636c" stroke-width="1.3"><circle cx="8" cy="8" r="7.2" stroke-dasharray="1.4 2.1"/>'
                '<path d="M6.1 6.3a1.9 1.9 0 1 1 2.9 1.7c-.7.4-1 .7-1 1.4"/></g>'
                '<circle cx="8" cy="11.6" r=".9" fill="#5c636c"/>',
@@ -99,7 +109,7 @@ def draw_chain(
     high = 30 + 14 * max(map(len, names), default=1)
     grid = replace(lay(tuple(r["stage"] for r in rows), a, b), high=high)
     forward = grid.column[a] < grid.column[b]
-    width = max(int(grid.x.max(initial=0)) + _CARD, len(_FILL) * _ENTRY) + _SIDE
+    width = max(int(grid.x.max(initial=0)) + _CARD, len(READ_STATUS) * _ENTRY) + _SIDE
     height = int(grid.y.max(initial=0)) + high + 44
     parts = [_stage(stage, first, last, lang) for stage, first, last in grid.stages]
     parts += [_curve(grid, int(i), int(j)) for i, j in zip(a[forward], b[forward], strict=True)]
@@ -180,11 +190,12 @@ def _stage(stage: str | None, first: int, last: int, lang: str) -> str:
 
 
 def _card(row: Row, names: list[str], x: int, y: int, high: int, lang: str) -> str:
-    status = str(row["status"])
+    status = read_status(row)
     dotted = ' stroke-dasharray="2 3"' if status == "unknown" else ""
-    edge = {"missing": "#b3202c", "unknown": "#8a8f98"}.get(status, "#c9d0d7")
-    ground = {"missing": "#fdf5f5", "unknown": "#f7f8fa"}.get(status, "#ffffff")
+    edge, ground = _EDGE.get(status, "#c9d0d7"), _GROUND.get(status, "#ffffff")
     count = message("report_makers", lang, n=row["producers"]) if row["producers"] else ""
+    if status == "possible":
+        count = message("report_may", lang, n=row["possible"])
     lines = "".join(f'<text x="{x + 28}" y="{y + 17 + 14 * n}" font-size="12.5" '
                     f'font-weight="600">{escape(text)}</text>' for n, text in enumerate(names))  # fmt: skip
     below = y + high - 6
@@ -218,7 +229,7 @@ def _wrapped(text: str) -> list[str]:
 
 def _legend(height: int, lang: str) -> str:
     made = []
-    for n, status in enumerate(_FILL):
+    for n, status in enumerate(READ_STATUS):
         x = _SIDE + n * _ENTRY
         made.append(f'<g transform="translate({x},{height - 28})" fill="none" stroke="#ffffff" stroke-width="1.6">'
                     f'{_SIGN[status]}</g><text x="{x + 22}" y="{height - 15}">'

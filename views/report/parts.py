@@ -26,11 +26,13 @@ from ...queries.regions.targets import targets
 from ...queries.resources.resource_coverage import every_link
 from ...queries.resources.serving import KINDS
 from ...queries.resources.technology import technology
-from ...queries.verdicts.judge import STATUS
+from ..tables import READ_STATUS, read_status
 
 LISTS = ("enterprises", "platforms", "projects", "clusters")
 _CANDIDATES, _EACH = 12, 3  # gaps with candidates, and candidates a gap
 _RESOURCES = ("platforms", "alliances", "funds", "services", "teams", "patents", "projects")
+# Whom to look for a partner for first; what is to be verified is asked about, not filled.
+_WANTED = ("missing", "single_source", "weak", "missing_narrow")
 assert set(_RESOURCES) == set(KINDS)
 
 
@@ -92,7 +94,8 @@ def gather(
     tables = {name: table.in_language(lang) for name, table in tables.items()}
     shown = cluster or place or message("report_everywhere", lang)
     subject = chain or (cluster if cluster else message("report_all_chains", lang, n=len(names)))
-    counts = {s: sum(r["status"] == s for r in tables["states"].rows) for s in STATUS}
+    read = [read_status(row) for row in tables["states"].rows]
+    counts = {status: read.count(status) for status in READ_STATUS}
     title = message("report_title", lang, subject=subject, place="" if cluster else shown)
     asked = message("report_asked", lang, subject="、".join(names) if len(names) <= 3 else subject, place=shown)
     return Report(title, asked, data_date(atlas) or "—", atlas.snapshot.hash, date, lang, shown, tuple(names),
@@ -148,8 +151,9 @@ def _chokepoints(atlas: Atlas, name: str, where: Where) -> Result:
 
 def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | None) -> Result:
     """The first candidates for the most urgent gaps that somebody could fill."""
-    wanted = [r for r in found.rows if r["kind"] in ("industry", "technology") and r["action"]]
-    wanted.sort(key=lambda r: (r["status"] != "missing", -(r["criticality"] or 0), -(r["feasibility"] or 0)))
+    open_ = [r for r in found.rows if r["kind"] in ("industry", "technology") and r["action"]]
+    wanted = [r for r in open_ if read_status(r) in _WANTED]
+    wanted.sort(key=lambda r: (_WANTED.index(read_status(r)), -(r["criticality"] or 0), -(r["feasibility"] or 0)))
     rows: list[Row] = []
     notes: dict[Said, None] = {}
     columns: tuple[str, ...] = ()

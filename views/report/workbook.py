@@ -8,16 +8,15 @@ from typing import Any
 
 from ...graph.schema.words import message, word
 from ...queries.atlas.result import Result
-from ...queries.verdicts.judge import STATUS
-from ..tables import heading, shown
+from ..tables import READ_STATUS, heading, read_cell, read_status
 from .parts import Report
 
 # Sheets in the order of the questions, and the columns that people read (all others are left to the commands).
 SHEETS: dict[str, tuple[str, ...]] = {
-    "states": ("chain", "link", "kind", "stage", "status", "subkind", "producers", "names", "available", "population",
-               "coverage", "ground", "reason"),
+    "states": ("chain", "link", "kind", "stage", "status", "subkind", "producers", "names", "possible",
+               "possible_names", "available", "population", "coverage", "listed", "told", "grain", "ground", "reason"),
     "gaps": ("chain", "link", "kind", "stage", "status", "subkind", "action", "criticality", "feasibility",
-             "coverage", "population", "nearest", "reason"),
+             "coverage", "population", "ground", "nearest", "reason"),
     "bottlenecks": ("chain", "entity", "type", "place", "lost", "share_lost", "certain", "ends_lost", "loses"),
     "chokepoints": ("chain", "link", "chokepoint", "importance", "domestic_share", "foreign_hhi",
                     "substitutability", "largest", "coverage"),
@@ -37,7 +36,8 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "sources": (),
 }  # fmt: skip
 _GROUND = {"missing": ("#f6dcdd", "#a31b27"), "single_source": ("#fbe6d8", "#a5480d"), "weak": ("#fdf3d0", "#7a5800"),
-           "adequate": ("#dcefed", "#14665f"), "unknown": ("#f3f5f7", "#5c636c")}  # fmt: skip
+           "adequate": ("#dcefed", "#14665f"), "unknown": ("#f3f5f7", "#5c636c"), "possible": ("#f7f3fb", "#633a92"),
+           "missing_narrow": ("#ffffff", "#8c4a52"), "assumed": ("#ffffff", "#5c6670")}  # fmt: skip
 _WIDE, _NARROW = 60, 7
 _TIME = datetime(2015, 1, 23)  # no clock in the file: equal data, equal bytes
 
@@ -87,23 +87,24 @@ def _overview(book: Any, report: Report, formats: dict[str, Any]) -> None:
         sheet.write_string(line, 0, message(f"report_label_{key}", lang), formats["key"])
         sheet.write_string(line, 1, value)
     at = len(told) + 3
-    for line, status in enumerate(STATUS):
+    for line, status in enumerate(READ_STATUS):
         sheet.write_string(at + line, 0, word("status", status, lang), formats[status])
         sheet.write_number(at + line, 1, report.counts[status], formats["count"])
     name = sheet.get_name()
+    last = len(READ_STATUS) - 1
     chart = book.add_chart({"type": "bar"})
     chart.add_series({
-        "categories": [name, at, 0, at + 4, 0], "values": [name, at, 1, at + 4, 1], "gap": 40,
+        "categories": [name, at, 0, at + last, 0], "values": [name, at, 1, at + last, 1], "gap": 40,
         "data_labels": {"value": True},
-        "points": [{"fill": {"color": _GROUND[s][1]}} for s in STATUS],
+        "points": [{"fill": {"color": _GROUND[s][1]}} for s in READ_STATUS],
     })  # fmt: skip
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     chart.set_title({"name": message("report_chart", lang, n=sum(report.counts.values())), "name_font": {"size": 11}})
-    chart.set_size({"width": 460, "height": 200})
+    chart.set_size({"width": 460, "height": 260})
     sheet.insert_chart(at - 1, 3, chart)
-    at = _table(sheet, report.tables["figures"], (), at + 11, formats, lang)
+    at = _table(sheet, report.tables["figures"], (), at + 14, formats, lang)
     for note in report.notes:
         at += 1
         sheet.write_string(at, 0, note)
@@ -129,7 +130,7 @@ def _table(sheet: Any, found: Result, columns: tuple[str, ...], top: int, format
     for at, name in enumerate(columns):
         label = heading(found.labels.get(name, name), lang)
         sheet.write_string(top, at, label, formats["head"])
-        texts = [shown(name, r[name], lang) for r in found.rows]
+        texts = [read_cell(r, name, lang) for r in found.rows]
         if top == 0:
             longest = max((_width(t) for t in [label, *texts]), default=_NARROW)
             sheet.set_column(at, at, min(_WIDE, max(_NARROW, longest + 3)))
@@ -140,7 +141,8 @@ def _table(sheet: Any, found: Result, columns: tuple[str, ...], top: int, format
             elif value is None:
                 sheet.write_blank(line, at, None, formats["text"])
             else:
-                known = value if name == "status" and value in _GROUND else "text"
+                status = read_status(row) if name == "status" else ""
+                known = status if status in _GROUND else "text"
                 sheet.write_string(line, at, text, formats[known])
     return top + len(found.rows) + 1
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
+from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.gaps.scan import scan
-from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.queries.verdicts.everywhere import LEVELS, Said, Shown, everywhere, judge_tree
 from chainatlas.queries.verdicts.judge import STATUS
 from chainatlas.queries.verdicts.rollup import Tree, concentration_of, rollup
@@ -176,7 +176,7 @@ def graph(seed: int) -> Atlas:
     located = {(f, places[int(p)]) for f, n in zip(firms, homes, strict=True) for p in rng.integers(0, len(places), n)}
     makes = {(f, products[int(p)]) for f in firms for p in rng.integers(0, 8, 2)}
     told = {(f, words[int(w)]) for f in firms for w in rng.integers(0, 3, rng.integers(0, 2))}
-    nodes: Rows = {"Region": regions, 
+    nodes: Rows = {"Region": regions,
         "Product": [*({"name": p, "primary": p in ("产品1", "产品6")} for p in products), *named(*words)],
         "Enterprise": named(*firms), "Chain": named("链")}  # fmt: skip
     relations: Rows = {

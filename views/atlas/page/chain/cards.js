@@ -2,9 +2,18 @@
 
 import { t, word } from "../data/i18n.js";
 import { verdict } from "../data/payload.js";
-import { detail, makers, tone } from "../data/words.js";
+import { detail, makers, mayMake, tone } from "../data/words.js";
 import { button, h } from "../draw/dom.js";
 import { diamond, icon, sign } from "../draw/glyphs.js";
+
+// Without a number of makers a compact card has the word.
+const WORDED = new Set(["missing", "missing_narrow", "possible", "assumed"]);
+
+function numberOf(v, compact) {
+  if (v.status === "possible") return h("span", { class: "makers" }, mayMake(v.hints));
+  if (v.status === "unknown" || !v.producers) return null;
+  return h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
+}
 
 export function card(ctx, link, { compact = false, technologies = null } = {}) {
   const { data, place } = ctx;
@@ -12,13 +21,10 @@ export function card(ctx, link, { compact = false, technologies = null } = {}) {
   const v = verdict(data, place, link);
   const key = item.key_link ? diamond(t("关键环节", "Key link")) : null;
   const name = h("span", { class: "name" }, item.name);
-  const number =
-    v.status === "missing" || v.status === "unknown"
-      ? null
-      : h("span", { class: "makers" }, compact ? v.producers : makers(v.producers));
+  const number = numberOf(v, compact);
   const more = detail(v);
   const element = h("div", {
-    class: `card s-${v.status}${v.calm ? " calm" : ""}${compact ? " compact" : ""}${v.changed ? " changed" : ""}`,
+    class: `card s-${v.status}${compact ? " compact" : ""}${v.changed ? " changed" : ""}`,
     role: "button",
     tabindex: "-1",
     "data-link": link,
@@ -28,12 +34,11 @@ export function card(ctx, link, { compact = false, technologies = null } = {}) {
       .join(" · "),
   });
   if (compact) {
-    const text = v.calm ? detail(v) : word("status", "missing");
     element.append(
       sign(v, 14),
       name,
       ...(key ? [key] : []),
-      v.status === "missing" ? h("span", { class: `word ${tone(v)}` }, text) : (number ?? ""),
+      WORDED.has(v.status) ? h("span", { class: `word ${tone(v)}` }, word("status", v.status)) : (number ?? ""),
     );
     return element;
   }

@@ -1,6 +1,6 @@
 // The drawing of one chain: stage titles, cards, brackets and lines, laid out from measured heights.
 
-import { STAGES } from "../data/codes.js";
+import { STAGES, nobody } from "../data/codes.js";
 import { count, t, word } from "../data/i18n.js";
 import { inputsAmong, orderOf, stageOf, verdict } from "../data/payload.js";
 import { h, s } from "../draw/dom.js";
@@ -148,8 +148,9 @@ function discRoom(graph, port) {
 }
 
 export function made(v) {
-  if (v.status === "missing") return "missing";
-  return v.status === "unknown" && !v.producers ? "unknown" : "yes";
+  if (nobody(v.status)) return "missing";
+  const unsure = v.status === "possible" || (v.status === "unknown" && !v.producers);
+  return unsure ? "unknown" : "yes";
 }
 
 function stageIndex(data, chain, link) {

@@ -2,7 +2,7 @@
 
 import { many, t } from "../data/i18n.js";
 import { verdict } from "../data/payload.js";
-import { statusText, tone } from "../data/words.js";
+import { mayMake, statusText, tone } from "../data/words.js";
 import { clear, h } from "../draw/dom.js";
 
 export function hover(view) {
@@ -29,7 +29,7 @@ export function hover(view) {
         "div",
         { class: "meta" },
         [
-          many(v.producers, "家", "producer", "producers"),
+          v.status === "possible" ? mayMake(v.hints) : many(v.producers, "家", "producer", "producers"),
           data.as_of ? t(`数据截至${data.as_of}`, `data as of ${data.as_of}`) : "",
         ]
           .filter(Boolean)

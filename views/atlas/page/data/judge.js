@@ -2,15 +2,21 @@
 // `subkindOf` what tells there where a missing link is made instead, `available` the walk of the recipe. Numbers
 // and codes only. tests/browser/test_trials.py holds this translation against Python on random worlds; change both.
 
-const [WEAK, SINGLE, MISSING, UNKNOWN, ADEQUATE] = ["w", "s", "m", "u", "a"];
+const [ASSUMED, POSSIBLE, WEAK, SINGLE, MISSING, UNKNOWN, ADEQUATE] = ["t", "p", "w", "s", "m", "u", "a"];
 
-// The first that applies: unknown, missing, single source. Outputs do not travel with the page, so whether two and
-// more makers are weak is not judged anew: `weak` is what was said while the makers were the same, for nobody knows
-// a newcomer's output, and a leaver's share says nothing of how the others' stand.
-export function judge(makers, kappa, floor, weak) {
-  if (kappa < floor && makers < 2) return UNKNOWN;
-  if (makers === 0) return MISSING;
-  if (makers === 1) return SINGLE;
+// The first that applies: assumed, unknown, at least one (which is unknown), possible, missing, single source. A link
+// is covered where κ reaches the floor with the grain included, countable where it does with the grain named, hinted
+// where somebody's words may include it. Outputs do not travel with the page, so whether two and more makers are weak
+// is not judged anew: `weak` is what was said while the makers were the same, for nobody knows a newcomer's output,
+// and a leaver's share says nothing of how the others' stand.
+export function judge({ makers, covered, countable, hinted, primary }, weak) {
+  const [none, sole] = [makers === 0, makers === 1];
+  if (none && primary) return ASSUMED;
+  if (none && !covered) return UNKNOWN;
+  if (sole && (!covered || !countable || hinted)) return UNKNOWN;
+  if (none && hinted) return POSSIBLE;
+  if (none) return MISSING;
+  if (sole) return SINGLE;
   return weak ? WEAK : ADEQUATE;
 }
 

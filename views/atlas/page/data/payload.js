@@ -1,13 +1,22 @@
 // The payload and the questions the views ask it. Nothing here knows about the screen.
 
-import { LETTERS, STAGES, STATUSES } from "./codes.js";
+import { STAGES, STATUSES, shownStatus } from "./codes.js";
 
 export function readPayload() {
   return dataOf(JSON.parse(document.getElementById("payload").textContent));
 }
 
 export function dataOf(packed) {
-  return index(unpack(packed));
+  const payload = unpack(packed);
+  for (const link of payload.links) link.stages = stagesOf(link.stages);
+  return index(payload);
+}
+
+// Where a link stands in its chains travels as [chain, number of the stage, order].
+function stagesOf(rows) {
+  return Object.fromEntries(
+    rows.map(([chain, stage, order]) => [chain, { stage: stage === null ? null : STAGES[stage], order }]),
+  );
 }
 
 // Long lists of like objects travel as columns and rows; texts that repeat in a column as positions.
@@ -47,12 +56,18 @@ function index(payload) {
     users: lists(),
     chainsOf: lists(),
     makes: p.enterprises.map(() => []),
+    hinted: lists(),
+    mayMake: p.enterprises.map(() => []),
     answers: new Map(),
     runs: p.places.map(() => []),
   };
   for (const fact of p.produces) {
     data.facts[fact.link].push(fact);
     data.makes[fact.enterprise].push(fact);
+  }
+  for (const hint of p.hints) {
+    data.hinted[hint.link].push(hint);
+    data.mayMake[hint.enterprise].push(hint.link);
   }
   for (const input of p.inputs) {
     data.into[input.to].push(input);
@@ -98,7 +113,10 @@ const SILENT = {
   status: "u",
   subkind: null,
   producers: 0,
+  hints: 0,
   coverage: 0,
+  named: 0,
+  firm: 0,
   population: null,
   confidence: null,
   reason: null,
@@ -112,21 +130,19 @@ export function said(data, place, link) {
   return (at && data.verdicts.pool[at[link]]) || SILENT;
 }
 
-// The verdict of a link in a place, with its words still as codes. What nobody makes here but counts
-// as always to be had (`calm`) is missing like the rest, and alarms nobody.
+// The verdict of a link in a place, with its words still as codes.
 export function verdict(data, place, link) {
   const v = said(data, place, link);
   return {
     ...v,
-    status: LETTERS[v.status] || "unknown",
+    status: shownStatus(v),
     reason: reasonOf(data, v.reason),
     ground: v.ground ?? null,
-    calm: v.status === "m" && data.links[link].primary,
   };
 }
 
 export function statusOf(data, place, link) {
-  return LETTERS[said(data, place, link).status] || "unknown";
+  return shownStatus(said(data, place, link));
 }
 
 export function producersOf(data, place, link) {
@@ -140,7 +156,7 @@ function gapsIn(data, place) {
       let link = 0;
       return steps.map((step, i) => {
         link += step;
-        const { status, subkind, coverage, population, confidence, calm } = verdict(data, place, link);
+        const { status, subkind, coverage, population, confidence } = verdict(data, place, link);
         const kind = data.gaps.pool[kinds[i]];
         return {
           ...data.gaps.weights[kind.weight],
@@ -155,7 +171,6 @@ function gapsIn(data, place) {
           coverage,
           population,
           confidence,
-          calm,
         };
       });
     }),
@@ -184,6 +199,11 @@ export function gapsOf(data, place, chain) {
     }
     return [...found.values()];
   });
+}
+
+// How many links of a tally say something: neither unknown nor to be had without a maker.
+export function speaking(counts, links) {
+  return links.length - counts.unknown - counts.assumed;
 }
 
 export function tally(data, place, links) {
@@ -266,6 +286,14 @@ export function reach(start, inputs, forward) {
 
 export function producersIn(data, link, place) {
   return data.facts[link].filter((fact) => standsIn(data, data.enterprises[fact.enterprise], place));
+}
+
+// Whose words may include a link in a place, the likeliest first. Who stays in a trial is not asked again.
+export function possibleMakers(data, link, place) {
+  const gone = new Set(data.trial ? data.trial.changes.map((change) => change.firm) : []);
+  return data.hinted[link].filter(
+    (hint) => !gone.has(hint.enterprise) && standsIn(data, data.enterprises[hint.enterprise], place),
+  );
 }
 
 // Producers outside the place, nearest first; those without a known position last.

@@ -7,7 +7,7 @@ const DEFAULTS = {
   place: "",
   sel: "",
   lang: "",
-  st: ["weak", "single_source", "missing"],
+  st: ["weak", "single_source", "possible", "missing", "missing_narrow"],
   off: [],
   act: "",
   kappa: "",

@@ -1,7 +1,23 @@
 // Findings and verdicts as sentences, computed from the payload.
 
 import { count, dotted, many, pair, t, two, word } from "./i18n.js";
-import { completeness, fullChain, linksOf, populationsOf, tally, verdict } from "./payload.js";
+import { nobody } from "./codes.js";
+import {
+  completeness,
+  fullChain,
+  linksOf,
+  populationsOf,
+  possibleMakers,
+  producersOf,
+  speaking,
+  tally,
+  verdict,
+} from "./payload.js";
+
+const MADE_SOMEWHERE = new Set(["nearby", "domestic", "foreign"]);
+
+// Possible makers named in a sentence.
+const NAMED = 3;
 
 // Sub-kinds of missing links in the order in which a finding tells the first that occurs; a sentence has its
 // own English.
@@ -14,27 +30,46 @@ const TOLD_FIRST = [
 // "missing · nearby" in words: a status with its sub-kind, else with the short reason that a verdict names.
 export function statusText(v, { population = false } = {}) {
   const main = word("status", v.status);
-  const scope =
-    population && v.population
-      ? t(`（${word("population", v.population)}范围）`, ` (among ${word("population", v.population)})`)
-      : "";
-  return dotted(main + scope, detail(v));
+  return dotted(main + whomAsked(v, population), detail(v));
+}
+
+// "Not found" is always said of somebody.
+function whomAsked(v, population) {
+  if (!v.population) return "";
+  const among = word("population", v.population);
+  if (v.status === "missing_narrow") return t(`（${among}）`, ` (${among})`);
+  return population && v.status !== "possible" ? t(`（${among}范围）`, ` (among ${among})`) : "";
 }
 
 export function detail(v) {
-  if (v.calm) return calmWord();
+  // Where nobody else was asked, that nobody else is known says nothing.
+  if (v.status === "missing_narrow" && !MADE_SOMEWHERE.has(v.subkind)) return "";
   if (v.subkind) return word("subkind", v.subkind);
   return typeof v.reason === "string" && v.status !== "adequate" ? word("reason", v.reason) : "";
 }
 
-// What is said of a link that counts as always to be had.
-export function calmWord() {
-  return t("视为可得", "taken as available");
+// The tone of a verdict's words.
+export function tone(v) {
+  return `t-${v.status}`;
 }
 
-// The tone of a verdict's words: what is missing but counts as always to be had is not red.
-export function tone(v) {
-  return v.calm ? "t-calm" : `t-${v.status}`;
+// How many may make it.
+export function mayMake(n) {
+  return t(`${count(n)}家可能`, `${count(n)} may`);
+}
+
+// What is not judged missing though nobody is known, in one sentence; empty where there is none.
+export function notGaps(counts) {
+  const parts = ["missing_narrow", "possible"]
+    .filter((status) => counts[status])
+    .map((status) =>
+      t(
+        `${word("status", status)}${count(counts[status])}个`,
+        `${count(counts[status])} ${word("status", status).toLowerCase()}`,
+      ),
+    );
+  if (!parts.length) return "";
+  return t(`${parts.join("、")}，不计作${word("status", "missing")}`, `${parts.join(" and ")}, not counted as missing`);
 }
 
 export function makers(n) {
@@ -52,34 +87,36 @@ export function subkinds(data, place, links) {
 
 export function overviewFinding(data, place, chain) {
   const links = linksOf(data, chain);
-  const counts = tally(data, place, links);
-  const judged = links.length - counts.unknown;
   if (!links.length) return t("还没有载入产业链", "No chain is loaded yet");
-  if (!judged)
-    return t(
-      `${count(links.length)}个环节都${word("status", "unknown")}，还不能判定`,
-      `Data are insufficient for a verdict on any of ${count(links.length)} links`,
-    );
-  // Where most is missing, what is made says more.
-  if (counts.missing * 2 > judged) return madeClause(counts, judged);
-  const head = t(`${count(judged)}个环节有判定`, `${many(judged, "", "link has", "links have")} a verdict`);
+  const counts = tally(data, place, links);
+  if (!speaking(counts, links) && !madeHere(data, place, links)) return nothingTold(links);
+  const made = madeClause(data, place, links, counts);
+  if (!counts.missing) return made;
+  return `${made}${t("；", "; ")}${missingClause(data, place, links, counts)}`;
+}
+
+function nothingTold(links) {
   return t(
-    `${head}，${missingClause(data, place, links, counts)}`,
-    `${head}; ${missingClause(data, place, links, counts)}`,
+    `${count(links.length)}个环节都${word("status", "unknown")}，还不能判定`,
+    `Data are insufficient for a verdict on any of ${count(links.length)} links`,
   );
 }
 
-function madeClause(counts, judged) {
-  const made = judged - counts.missing;
+function madeHere(data, place, links) {
+  return links.filter((link) => producersOf(data, place, link) > 0).length;
+}
+
+function madeClause(data, place, links, counts) {
+  const made = madeHere(data, place, links);
   const alone = counts.single_source;
   if (!made)
     return t(
-      `${count(judged)}个有判定的环节都没有查到生产者`,
-      `No producer is known of any of ${many(judged, "", "link", "links")} with a verdict`,
+      `${count(links.length)}个环节都没有查到生产者`,
+      `No producer is known of any of ${many(links.length, "", "link", "links")}`,
     );
   const head = t(
-    `${count(judged)}个有判定的环节里，${count(made)}个有人生产`,
-    `${count(made)} of ${many(judged, "", "link", "links")} with a verdict ${made === 1 ? "is" : "are"} made here`,
+    `${count(links.length)}个环节里，${count(made)}个有企业在做`,
+    `${count(made)} of ${many(links.length, "", "link", "links")} ${made === 1 ? "is" : "are"} made here`,
   );
   return alone
     ? t(`${head}，其中${count(alone)}个只靠一家`, `${head}, ${count(alone)} of them by one enterprise only`)
@@ -90,15 +127,15 @@ export function chainFinding(data, place, chain, links) {
   const counts = tally(data, place, links);
   const name = data.chains[chain].name;
   const where = data.places[place].name;
-  if (counts.unknown === links.length)
+  const head = t(`${where}${name}：`, `${name}, ${where}: `);
+  if (!speaking(counts, links) && !madeHere(data, place, links))
     return t(
-      `${where}${name}：${count(links.length)}个环节都${word("status", "unknown")}`,
-      `${name}, ${where}: insufficient data on all ${count(links.length)} links`,
+      `${head}${count(links.length)}个环节都${word("status", "unknown")}`,
+      `${head}insufficient data on all ${count(links.length)} links`,
     );
-  return t(
-    `${where}${name}：${missingClause(data, place, links, counts)}`,
-    `${name}, ${where}: ${missingClause(data, place, links, counts)}`,
-  );
+  if (!counts.missing && (counts.missing_narrow || counts.possible))
+    return head + madeClause(data, place, links, counts);
+  return head + missingClause(data, place, links, counts);
 }
 
 function missingClause(data, place, links, counts) {
@@ -136,6 +173,7 @@ export function why(data, chain, link, place) {
   const sentences = [];
   if (v.reason && typeof v.reason === "object") sentences.push(pair(v.reason));
   else sentences.push(plainReason(data, link, place, v));
+  if (v.status === "unknown" && !v.producers && v.hints) sentences.push(mayInclude(data, link, place));
   const inputs = data.outOf[link].filter((input) => !input.back && data.chains[chain].links.includes(input.to));
   const need = inputs.filter((input) => input.essential && !input.group);
   const names = (list) =>
@@ -161,10 +199,39 @@ export function why(data, chain, link, place) {
   return sentences;
 }
 
+// Whose words may include a link, the likeliest first.
+function mayInclude(data, link, place) {
+  const makers = possibleMakers(data, link, place);
+  const named = makers
+    .slice(0, NAMED)
+    .map((hint) =>
+      t(
+        `${data.enterprises[hint.enterprise].name}“${hint.word}”`,
+        `${data.enterprises[hint.enterprise].name} “${hint.word}”`,
+      ),
+    )
+    .join(t("、", ", "));
+  return t(
+    `有${count(makers.length)}家的用词可能包括它：${named}${makers.length > NAMED ? "等" : ""}。`,
+    `The words of ${count(makers.length)} may include it: ${named}${makers.length > NAMED ? " and more" : ""}.`,
+  );
+}
+
+// Why a verdict is to be verified: the page says it itself, it has the words.
+export function possibleReason(data, link, place) {
+  const name = data.links[link].name;
+  const words = mayInclude(data, link, place);
+  return t(
+    `没有企业明说生产${name}。${words}核清之前，不算${word("status", "missing")}，也不算有。`,
+    `No enterprise says that it makes ${name}. ${words} Until checked it counts neither as missing nor as made.`,
+  );
+}
+
 function plainReason(data, link, place, v) {
   const where = data.places[place].name;
   const name = data.links[link].name;
   const producers = many(v.producers, "", "producer", "producers");
+  if (v.status === "possible") return possibleReason(data, link, place);
   if (v.changed)
     return t(
       `试算：按假定，${where}有${count(v.producers)}家生产${name}。`,
@@ -173,13 +240,10 @@ function plainReason(data, link, place, v) {
   const among = v.population
     ? t(`（${word("population", v.population)}）`, ` (${word("population", v.population)})`)
     : "";
-  if (v.status === "missing") {
-    const calm = v.calm ? t("它按“原料视为可得”计。", " It counts as always to be had.") : "";
-    return t(
-      `${where}没有查到${name}的生产者${among}。${calm}`,
-      `No producer of ${name} is known in ${where}${among}.${calm}`,
-    );
-  }
+  if (nobody(v.status))
+    return t(`${where}没有查到${name}的生产者${among}。`, `No producer of ${name} is known in ${where}${among}.`);
+  if (v.status === "assumed")
+    return t(`它按“${word("status", "assumed")}”计，不算缺口。`, "It counts as always to be had, and as no gap.");
   if (v.status === "single_source")
     return t(`${where}只查到一家${name}的生产者${among}。`, `One producer of ${name} is known in ${where}${among}.`);
   if (v.status === "unknown") {
@@ -220,6 +284,16 @@ export function kappaNote(data, v) {
     `${floor}。依据：${[ground, among, date].filter(Boolean).join("，")}`,
     `${floor}. Ground: ${[ground, among, date].filter(Boolean).join(", ")}`,
   );
+}
+
+// The shares of κ, each with its ground where that is no statement; a statement that is one share has none.
+export function sharesText(statement) {
+  if (!statement.parts) return "–";
+  const [list, told, included, named] = ["list", "told", "included", "named"].map((part) => {
+    const [share, ground] = statement.parts[part];
+    return ground === "stated" ? two(share) : `${two(share)} ${word("ground", ground)}`;
+  });
+  return t(`${list} × ${told} × ${included}（点名 ${named}）`, `${list} × ${told} × ${included} (by name ${named})`);
 }
 
 export function sourceName(data, at) {

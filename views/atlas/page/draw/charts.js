@@ -1,10 +1,8 @@
 // ECharts as the page uses it: SVG, no motion, colours from the tokens, text never read as markup.
 
-import { STATUSES } from "../data/codes.js";
+import { STATUSES, TOKENS } from "../data/codes.js";
 import { word } from "../data/i18n.js";
 import { token } from "./dom.js";
-
-const FILLS = { adequate: "adequate", weak: "weak", single_source: "single", missing: "missing", unknown: "unknown" };
 
 // ECharts stands last in the file, so that the page shows before it is read: charts follow.
 export function whenCharts(draw) {
@@ -55,7 +53,7 @@ export function statusBars(element, rows, { barWidth, onpick = null }) {
 }
 
 function barStyle(status, plain) {
-  const colour = token(FILLS[status]);
+  const colour = token(TOKENS[status]);
   if (status === "unknown")
     return { color: token("bg"), borderColor: colour, borderType: [1.5, 2], borderWidth: 1.2, decal: plain };
   if (status === "missing") {
@@ -66,5 +64,18 @@ function barStyle(status, plain) {
       decal: { symbol: "rect", color: colour, dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4 },
     };
   }
+  if (status === "possible")
+    return { color: token("possible-ground"), borderColor: colour, borderWidth: 1.4, decal: plain };
+  if (status === "missing_narrow") {
+    const decal = { symbol: "rect", color: token("narrow-line"), dashArrayX: [1, 0], dashArrayY: [1, 4] };
+    return {
+      color: token("bg"),
+      borderColor: token("narrow-line"),
+      borderWidth: 1,
+      decal: { ...decal, rotation: -Math.PI / 4 },
+    };
+  }
+  if (status === "assumed")
+    return { color: token("assumed-bar"), borderColor: token("bg"), borderWidth: 1, decal: plain };
   return { color: colour, borderColor: token("bg"), borderWidth: 1, decal: plain };
 }

@@ -1,20 +1,22 @@
 // Signs drawn as SVG, never as font glyphs: fonts differ from machine to machine.
 
+import { TOKENS } from "../data/codes.js";
 import { s } from "./dom.js";
 
-const FILL = { adequate: "adequate", weak: "weak", single_source: "single", missing: "missing", unknown: "unknown" };
-
 function fillOf(status) {
-  return `var(--${FILL[status]})`;
+  return `var(--${TOKENS[status]})`;
 }
 
-// The sign of a verdict: of its status, in grey ink where it alarms nobody.
+const BUBBLE = "M3 1.4h10a2 2 0 0 1 2 2v6.2a2 2 0 0 1-2 2H8.6L5 14.9v-3.3H3a2 2 0 0 1-2-2V3.4a2 2 0 0 1 2-2z";
+
+// The sign of a verdict.
 export function sign(v, size = 16) {
-  return glyph(v.status, size, v.calm ? "var(--ink3)" : undefined);
+  return glyph(v.status, size);
 }
 
-// Status sign: disc with tick, triangle, disc with 1, square with cross, dotted circle with "?".
-export function glyph(status, size = 16, fill = fillOf(status)) {
+// Status sign: disc with tick, triangle, disc with 1, speech bubble, square with cross, the same in outline, arrow in
+// a ring, dotted circle with "?".
+export function glyph(status, size = 16) {
   const svg = s("svg", {
     width: size,
     height: size,
@@ -46,8 +48,28 @@ export function glyph(status, size = 16, fill = fillOf(status)) {
     );
   } else if (status === "missing") {
     svg.append(
-      s("rect", { x: 1, y: 1, width: 14, height: 14, rx: 2, fill }),
+      s("rect", { x: 1, y: 1, width: 14, height: 14, rx: 2, fill: fillOf(status) }),
       s("path", { d: "M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6", stroke: ink, ...line }),
+    );
+  } else if (status === "missing_narrow") {
+    const thin = { ...line, stroke: fillOf(status), "stroke-width": 1.3 };
+    svg.append(
+      s("rect", { x: 1.6, y: 1.6, width: 12.8, height: 12.8, rx: 2, ...thin }),
+      s("path", { d: "M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2", ...thin }),
+    );
+  } else if (status === "possible") {
+    svg.append(
+      s("path", {
+        d: BUBBLE,
+        fill: fillOf(status),
+      }),
+      ...[4.8, 8, 11.2].map((cx) => s("circle", { cx, cy: 6.5, r: 1.1, fill: ink })),
+    );
+  } else if (status === "assumed") {
+    const thin = { ...line, stroke: fillOf(status), "stroke-width": 1.3 };
+    svg.append(
+      s("circle", { cx: 8, cy: 8, r: 7, ...thin }),
+      s("path", { d: "M4.7 8h6.4M8.6 5.4L11.2 8l-2.6 2.6", ...thin }),
     );
   } else {
     const dots = { fill: "none", stroke: "var(--unknown-text)", "stroke-width": 1.3 };
@@ -151,11 +173,17 @@ export function definitions() {
   return s(
     "svg",
     { class: "defs", "aria-hidden": "true" },
-    s("defs", {}, hatch("hatch", "var(--missing-hatch)", "var(--missing)")),
+    s(
+      "defs",
+      {},
+      hatch("hatch", "var(--missing-hatch)", "var(--missing)"),
+      hatch("hatch-narrow", "var(--bg)", "var(--narrow-line)"),
+    ),
   );
 }
 
-// One cell a link: form differs as well as colour (full, half height, thin, hatched and taller, dotted).
+// One cell a link: form differs as well as colour (full, half height, thin, outlined, hatched and taller, pale
+// hatched, low, dotted).
 export function strip(statuses, { cell = 7.2, gap = 1.4, height = 13, label = "" } = {}) {
   const width = Math.max(cell, statuses.length * (cell + gap) - gap);
   const svg = s("svg", {
@@ -176,6 +204,19 @@ function cellShape(status, x, cell, height) {
   if (status === "weak") return s("rect", { x, y: 2 + height * 0.55, width: cell, height: height * 0.45, fill });
   if (status === "single_source") return s("rect", { x: x + cell * 0.32, y: 2, width: cell * 0.36, height, fill });
   if (status === "missing") return s("rect", { x, y: 0, width: cell, height: height + 4, fill: "url(#hatch)" });
+  if (status === "missing_narrow") return s("rect", { x, y: 2, width: cell, height, fill: "url(#hatch-narrow)" });
+  if (status === "assumed")
+    return s("rect", { x, y: 2 + height - 4, width: cell, height: 4, fill: "var(--assumed-bar)" });
+  if (status === "possible")
+    return s("rect", {
+      x: x + 0.5,
+      y: 2.5,
+      width: cell - 1,
+      height: height - 1,
+      fill: "var(--possible-ground)",
+      stroke: fill,
+      "stroke-width": 1,
+    });
   return s("rect", {
     x: x + 0.5,
     y: 2.5,

@@ -1,13 +1,13 @@
 // Criticality against feasibility. ECharts draws axes and quarters; the signs over them are buttons
 // with measured labels, so that no two texts lie on each other and each sign is reached by keyboard.
 
+import { GRAVEST } from "../data/codes.js";
 import { count, t, two } from "../data/i18n.js";
 import { statusText } from "../data/words.js";
 import { createChart } from "./charts.js";
 import { button, h, token } from "./dom.js";
 import { sign } from "./glyphs.js";
 
-const SEVERITY = ["missing", "single_source", "weak", "unknown"];
 const LABELS = 40;
 const SIZE = 16;
 // Room inside the frame, so that signs at 0 and 1 stand clear of it.
@@ -84,7 +84,7 @@ function scaleOf(element, chart, strip) {
 // Gaps whose signs would lie on each other share one; the gravest status shows.
 function stacksOf(points, scale) {
   const stacks = [];
-  const grave = (gap) => SEVERITY.indexOf(gap.status);
+  const grave = (gap) => GRAVEST.indexOf(gap.status);
   for (const gap of [...points].sort(
     (a, b) => b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link,
   )) {
@@ -94,9 +94,7 @@ function stacksOf(points, scale) {
     else stacks.push({ x, y, gaps: [gap], shown: null });
   }
   for (const stack of stacks)
-    stack.gaps.sort(
-      (a, b) => grave(a) - grave(b) || a.calm - b.calm || b.criticality - a.criticality || a.link - b.link,
-    );
+    stack.gaps.sort((a, b) => grave(a) - grave(b) || b.criticality - a.criticality || a.link - b.link);
   return stacks;
 }
 

@@ -2,7 +2,7 @@
 // square of their own are placed by longitude and latitude.
 
 import { count, t, two, word } from "../data/i18n.js";
-import { citiesOf, completeness, linksOf, producersOf, tally } from "../data/payload.js";
+import { citiesOf, completeness, linksOf, producersOf, speaking, tally } from "../data/payload.js";
 import { button, h } from "./dom.js";
 
 const SHANDONG = {
@@ -32,7 +32,7 @@ const CLASSES = 6;
 // Beyond this share of missing links everywhere, what is there tells more than what is not.
 const MOSTLY = 0.8;
 
-export const FIGURES = ["missing", "made", "single_source", "adequate", "unknown", "k"];
+export const FIGURES = ["missing", "made", "single_source", "adequate", "possible", "missing_narrow", "unknown", "k"];
 
 export function figureName(figure) {
   return {
@@ -40,6 +40,8 @@ export function figureName(figure) {
     made: t("有生产者的环节（个）", "Links with a producer"),
     single_source: t(`${word("status", "single_source")}（个）`, "Single source"),
     adequate: t(`${word("status", "adequate")}（个）`, "Adequate"),
+    possible: t(`${word("status", "possible")}（个）`, "To be verified"),
+    missing_narrow: t(`${word("status", "missing_narrow")}（个）`, "Not found"),
     unknown: t(`${word("status", "unknown")}（个）`, "Insufficient data"),
     k: t("完整度", "Completeness"),
   }[figure];
@@ -52,24 +54,25 @@ export function figureOf(data, city, chain, figure) {
   if (figure === "k") {
     const chains = chain === null ? data.chains.map((_, c) => c) : [chain];
     const values = chains.map((c) => completeness(data, c, city)).filter((k) => k !== null);
-    return values.length && counts.unknown < links.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
+    return values.length && speaking(counts, links) ? values.reduce((a, b) => a + b, 0) / values.length : null;
   }
   if (figure === "made") {
     const made = links.filter((link) => producersOf(data, city, link) > 0).length;
-    return made || counts.unknown < links.length ? made : null;
+    return made || speaking(counts, links) ? made : null;
   }
-  if (figure !== "unknown" && counts.unknown === links.length) return null;
+  if (figure !== "unknown" && !speaking(counts, links)) return null;
   return counts[figure];
 }
 
-// The figure a map opens with: where nearly all is missing in every city, what is made.
+// The figure a map opens with: where nearly all is missing in every city, or nothing on firm ground, what is made.
 export function tellingFigure(data, cities, chain) {
   const links = linksOf(data, chain);
   const shares = cities
     .map((city) => tally(data, city, links))
-    .map((counts) => [counts.missing, links.length - counts.unknown])
+    .map((counts) => [counts.missing, speaking(counts, links)])
     .filter(([, judged]) => judged);
-  return shares.length && shares.every(([missing, judged]) => missing > MOSTLY * judged) ? "made" : "missing";
+  const telling = shares.some(([missing, judged]) => missing && missing <= MOSTLY * judged);
+  return shares.length && !telling ? "made" : "missing";
 }
 
 export function tileMap(data, { scope, chain, figure, selected, onpick }) {

@@ -2,7 +2,7 @@
 
 import { many, t, word } from "../data/i18n.js";
 import { cardsOf, chainsIn, citiesOf, linksOf, tally } from "../data/payload.js";
-import { subkinds } from "../data/words.js";
+import { notGaps, subkinds } from "../data/words.js";
 import { h } from "../draw/dom.js";
 import { empty, pick } from "../draw/shell.js";
 import { figureName, figureOf, FIGURES, tellingFigure, tileMap } from "../draw/tilemap.js";
@@ -61,7 +61,10 @@ function selectedCity(ctx, city, figure) {
     value === null
       ? t(`${word("status", "unknown")}，未下判定`, "insufficient data, no verdict")
       : [
-          many(counts.missing, `个${word("status", "missing")}`, "link missing", "links missing"),
+          counts.missing || !notGaps(counts)
+            ? many(counts.missing, `个${word("status", "missing")}`, "link missing", "links missing")
+            : "",
+          notGaps(counts),
           nearby ? t(`${nearby}个${word("subkind", "nearby")}`, `${nearby} available in the province`) : "",
           worst.length
             ? t(

@@ -81,7 +81,12 @@ export function clusters(ctx) {
     "div",
     { class: "section-head" },
     h("h2", {}, t("各区域的集群", "Clusters by region")),
-    h("span", { class: "meta" }, word("status", "missing")),
+    h(
+      "span",
+      { class: "meta" },
+      `${word("status", "missing")} `,
+      h("span", { class: "narrow" }, `│ ${word("status", "missing_narrow")}`),
+    ),
   );
   if (!data.clusters.length)
     return h(
@@ -159,6 +164,7 @@ function clusterRow(ctx, cluster, place) {
   const links = inReadingOrder(data, cluster.chain, cardsOf(data, cluster.chain));
   const statuses = links.map((link) => statusOf(data, place, link));
   const missing = statuses.filter((status) => status === "missing").length;
+  const narrow = statuses.filter((status) => status === "missing_narrow").length;
   const room = innerWidth >= 1420 || (innerWidth < 1200 && innerWidth >= 720) ? 236 : 172;
   const gap = statuses.length > 45 ? 0.6 : 1.4;
   const cell = Math.min(7.2, room / statuses.length - gap);
@@ -175,6 +181,6 @@ function clusterRow(ctx, cluster, place) {
       gap,
       label: STATUSES.map((s) => `${word("status", s)} ${statuses.filter((x) => x === s).length}`).join(", "),
     }),
-    h("span", { class: "num" }, missing),
+    h("span", { class: "num" }, missing, narrow ? h("span", { class: "narrow" }, ` │ ${narrow}`) : null),
   );
 }

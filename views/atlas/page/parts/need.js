@@ -104,7 +104,7 @@ export function needPanel(view, ctx, link, onweigh) {
   const chain = chainOf(ctx, link);
   const v = verdict(data, place, link);
   const gaps = gapsOf(data, place, null)
-    .filter((gap) => ["missing", "single_source", "weak"].includes(gap.status) && !gap.calm)
+    .filter((gap) => gap.status !== "possible")
     .sort((a, b) => (b.criticality ?? -1) - (a.criticality ?? -1) || a.link - b.link);
   const options = [...new Map([[link, item], ...gaps.map((gap) => [gap.link, data.links[gap.link]])])].map(
     ([, one]) => [one.key, one.name],

@@ -1,6 +1,7 @@
 // The side panel of a link: what is said of it here, how sure that is, who makes it, on what evidence.
 
 import { evidenceCsv, saveCsv } from "../data/csv.js";
+import { nobody } from "../data/codes.js";
 import { count, dotted, km, many, t, two, word } from "../data/i18n.js";
 import { gapOf, isWithin, nearest, producersIn, stageOf, verdict } from "../data/payload.js";
 import { addText, leaveText } from "../data/settle.js";
@@ -8,6 +9,7 @@ import { kappaNote, sourceName, statusText, tone, why } from "../data/words.js";
 import { button, h } from "../draw/dom.js";
 import { bar, diamond, icon, sign } from "../draw/glyphs.js";
 import { bestPartners } from "./candidate.js";
+import { possibleOnes } from "./possible.js";
 
 const FEW = 3;
 const SOME = 8;
@@ -26,12 +28,13 @@ export function linkPanel(ctx, chain, link, { onclose, all = false, onall = null
         h("h3", {}, t("为什么", "Why")),
         why(data, chain, link, place).map((sentence) => h("p", {}, sentence)),
       ),
-      certainty(data, v),
+      possibleOnes(ctx, link),
+      certainty(data, link, v),
       v.producers ? producersHere(ctx, link) : null,
       v.producers > 1 ? null : nearestOnes(ctx, chain, link),
       technologies(ctx, link),
       evidence(ctx, chain, link, all, onall),
-      ["missing", "single_source", "weak"].includes(v.status) ? bestPartners(ctx, link, FEW) : null,
+      nobody(v.status) || ["single_source", "weak"].includes(v.status) ? bestPartners(ctx, link, FEW) : null,
     ),
     h(
       "div",
@@ -119,7 +122,53 @@ function heading(ctx, chain, link, v, onclose) {
   );
 }
 
-function certainty(data, v) {
+// The strongest statement that speaks of a link for the population of its verdict, where its shares are told apart.
+function sharesOf(data, link, v) {
+  const relation = data.links[link].type === "technology" ? "MASTERS" : "PRODUCES";
+  const chains = new Set(data.chainsOf[link].map((chain) => data.chains[chain].name));
+  return data.coverage
+    .filter((c) => c.relation === relation && c.population === v.population && c.parts)
+    .filter((c) => !c.chain || chains.has(c.chain))
+    .reduce((best, c) => (best === null || c.share > best.share ? c : best), null);
+}
+
+// Whose list was asked, and how far a maker would show in it: the three shares that κ is the product of.
+function sharesBlock(data, link, v) {
+  const stated = v.coverage > 0 ? sharesOf(data, link, v) : null;
+  if (!stated) return null;
+  const named = stated.parts.named;
+  const share = (name, part) => [
+    name,
+    `${Math.round(100 * stated.parts[part][0])}%`,
+    word("ground", stated.parts[part][1]),
+  ];
+  const rows = [
+    [t("问了谁", "Who was asked"), word("population", stated.population), ""],
+    share(t("在名录里", "In the list"), "list"),
+    share(t("有产品词", "Said a product"), "told"),
+    share(t("看得见", "Chance to see it"), "included"),
+  ];
+  return [
+    h(
+      "dl",
+      { class: "asked" },
+      rows.map(([name, value, ground]) => [
+        h("dt", {}, name),
+        h("dd", {}, h("b", {}, value), ground ? h("span", { class: "meta" }, ground) : null),
+      ]),
+    ),
+    h(
+      "p",
+      { class: "meta" },
+      t(
+        `数家数时要点名，看得见${Math.round(100 * named[0])}%，κ ${two(v.named)}`,
+        `To count makers they must be named: chance ${Math.round(100 * named[0])}%, κ ${two(v.named)}`,
+      ),
+    ),
+  ];
+}
+
+function certainty(data, link, v) {
   const row = (name, value, tick) =>
     h(
       "div",
@@ -132,6 +181,7 @@ function certainty(data, v) {
     "section",
     {},
     h("h3", {}, t("判定把握", "How sure")),
+    sharesBlock(data, link, v),
     row(t("覆盖 κ", "Coverage κ"), v.coverage, data.floor),
     v.confidence === null ? null : row(t("置信", "Confidence"), v.confidence, null),
     h("p", { class: "meta" }, kappaNote(data, v)),
@@ -277,9 +327,10 @@ export function evidenceOf(ctx, chain, link) {
     }));
   // What a finding of nobody, or of one only, rests on.
   const v = verdict(data, place, link);
-  const grounds = ["missing", "single_source"].includes(v.status)
-    ? data.coverage.filter((c) => c.population === v.population && (!c.chain || c.chain === data.chains[chain].name))
-    : [];
+  const grounds =
+    nobody(v.status) || ["single_source", "possible"].includes(v.status)
+      ? data.coverage.filter((c) => c.population === v.population && (!c.chain || c.chain === data.chains[chain].name))
+      : [];
   const covered = grounds.map((c) => ({
     text: t(
       `覆盖声明：${word("population", c.population)}的产品名录 ${two(c.share)}`,

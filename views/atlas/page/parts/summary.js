@@ -1,10 +1,13 @@
 // What a chain comes to in a place, and the links that need a look first.
 
+import { graver } from "../data/codes.js";
 import { many, t, word } from "../data/i18n.js";
-import { fullChain, gapOf, inReadingOrder, verdict } from "../data/payload.js";
-import { chainFinding, scopeLine, sourceLine, statusText, tone } from "../data/words.js";
+import { fullChain, gapOf, inReadingOrder, tally, verdict } from "../data/payload.js";
+import { chainFinding, notGaps, scopeLine, sourceLine, statusText, tone } from "../data/words.js";
 import { button, h } from "../draw/dom.js";
 import { sign } from "../draw/glyphs.js";
+
+const URGENT = new Set(["missing", "single_source", "missing_narrow", "possible"]);
 
 // Nothing chosen: what there is to say of the whole chain.
 // How many end products can be made in the place all the way.
@@ -22,9 +25,10 @@ export function summary(ctx, content, choose) {
   const { data, place } = ctx;
   const urgent = inReadingOrder(data, content.chain, content.links)
     .map((link) => ({ link, gap: gapOf(data, content.chain, link, place), v: verdict(data, place, link) }))
-    .filter(({ v }) => v.status === "missing" || v.status === "single_source")
+    .filter(({ v }) => URGENT.has(v.status))
     .sort(
       (a, b) =>
+        graver(a.v, b.v) ||
         (b.gap?.criticality ?? -1) - (a.gap?.criticality ?? -1) ||
         (a.v.status > b.v.status) - (a.v.status < b.v.status),
     );
@@ -37,6 +41,7 @@ export function summary(ctx, content, choose) {
         "header",
         { class: "panel-head" },
         h("h2", {}, chainFinding(data, place, content.chain, content.links)),
+        h("p", { class: "meta" }, notGaps(tally(data, place, content.links))),
         h("p", { class: "meta" }, scopeLine(data, place, content.links)),
       ),
       ends ? h("section", {}, h("h3", {}, t("全链可得", "Made all the way")), h("p", {}, ends)) : null,

@@ -7,7 +7,7 @@ import { drawPlane } from "../chain/plane.js";
 import { hover } from "../chain/tip.js";
 import { trialBar, trialContext } from "../chain/trial.js";
 import { walk } from "../chain/walk.js";
-import { STATUSES } from "../data/codes.js";
+import { STATUSES, graver } from "../data/codes.js";
 import { count, t, word } from "../data/i18n.js";
 import { cardsOf, gapOf, inputsAmong, inReadingOrder, reach, statusOf, tally } from "../data/payload.js";
 import { chainFigures, scopeLine } from "../data/words.js";
@@ -139,6 +139,7 @@ function pressing(ctx, content) {
   const stage = new Map(inReadingOrder(ctx.data, content.chain, content.links).map((link, i) => [link, i]));
   const [first] = gaps.sort(
     (a, b) =>
+      graver(a, b) ||
       b.criticality - a.criticality ||
       (b.status === "missing") - (a.status === "missing") ||
       stage.get(a.link) - stage.get(b.link),
@@ -245,7 +246,8 @@ function drawBar(view, ctx, content) {
   const { data, state, place } = ctx;
   const counts = tally(data, place, content.links);
   const figures = chainFigures(data, place, content.chain);
-  const chips = STATUSES.map((status) =>
+  const told = STATUSES.filter((status) => counts[status] || state.off.includes(status));
+  const chips = told.map((status) =>
     button(
       {
         class: "chip",
@@ -294,7 +296,7 @@ function miniCounts(counts) {
   return h(
     "div",
     { class: "mini-counts" },
-    ["missing", "single_source", "weak"].map((status) =>
+    ["single_source", "possible", counts.missing ? "missing" : "missing_narrow"].map((status) =>
       h(
         "span",
         { class: "row", "aria-label": `${word("status", status)} ${counts[status]}` },

@@ -1,9 +1,10 @@
 // 缺口: what to close first. A table and a quadrant over the same rows; choosing in one chooses in both.
 
 import { gapsCsv, saveCsv } from "../data/csv.js";
+import { STATUSES, graver } from "../data/codes.js";
 import { codes, count, many, t, two, word } from "../data/i18n.js";
 import { gapsOf, linksOf, verdict } from "../data/payload.js";
-import { scopeLine, sourceLine, statusText, tone } from "../data/words.js";
+import { notGaps, scopeLine, sourceLine, statusText, tone } from "../data/words.js";
 import { whenCharts } from "../draw/charts.js";
 import { button, clear, h, isNarrow } from "../draw/dom.js";
 import { bar, diamond, glyph, icon, sign } from "../draw/glyphs.js";
@@ -11,7 +12,9 @@ import { quadrant } from "../draw/quadrant.js";
 import { chainPick, empty, pick, placePick } from "../draw/shell.js";
 import { chainNames, gapNote, stackNote, whereMade } from "../parts/gap_note.js";
 
-const SHOWN = ["weak", "single_source", "missing", "unknown"];
+const SHOWN = STATUSES.filter((status) => status !== "adequate" && status !== "assumed");
+// What is not found among a few, or may be made, is listed and no gap yet.
+const OPEN = new Set(["missing_narrow", "possible", "unknown"]);
 const FLOOR_STEP = 0.1;
 const PAGE = 100;
 
@@ -49,14 +52,10 @@ function unknownRows(ctx) {
         chains,
         link,
         place,
-        status: "unknown",
-        subkind: v.subkind,
+        ...v,
         action: null,
         criticality: null,
         feasibility: null,
-        coverage: v.coverage,
-        population: v.population,
-        confidence: v.confidence,
         nearest: [],
         parts: {},
       };
@@ -74,9 +73,11 @@ function comparison({ data, state }) {
       coverage: (gap) => -gap.coverage,
     }[state.sort] || ((gap) => -(gap.criticality ?? -1));
   const way = state.dir === "up" ? -1 : 1;
+  // As the page opens, what is judged stands before what is not.
+  const sorted = state.dir === "up" || state.sort !== "criticality";
   return (a, b) => {
     const [x, y] = [by(a), by(b)];
-    return way * (x < y ? -1 : x > y ? 1 : 0) || a.link - b.link || a.chain - b.chain;
+    return (sorted ? 0 : graver(a, b)) || way * (x < y ? -1 : x > y ? 1 : 0) || a.link - b.link || a.chain - b.chain;
   };
 }
 
@@ -150,26 +151,7 @@ function draw(view) {
         view.note,
       ),
     ),
-    h(
-      "footer",
-      { class: "foot gaps-foot" },
-      h(
-        "span",
-        {},
-        sourceLine(ctx.data),
-        " ",
-        h("a", { class: "link", href: ctx.store.href({ view: "sources" }) }, t("来源与覆盖", "Sources and coverage")),
-      ),
-      h(
-        "span",
-        {},
-        scopeLine(
-          ctx.data,
-          ctx.place,
-          rows.map((gap) => gap.link),
-        ),
-      ),
-    ),
+    foot(ctx, rows),
   );
   root.querySelector(".gaps-table").scrollTop = at;
   view.plot = null;
@@ -184,8 +166,29 @@ function draw(view) {
   if (focus) root.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
 }
 
+function foot(ctx, rows) {
+  const links = rows.map((gap) => gap.link);
+  const more = h(
+    "a",
+    { class: "link", href: ctx.store.href({ view: "sources" }) },
+    t("来源与覆盖", "Sources and coverage"),
+  );
+  return h(
+    "footer",
+    { class: "foot gaps-foot" },
+    h("span", {}, sourceLine(ctx.data), " ", more),
+    h("span", {}, scopeLine(ctx.data, ctx.place, links)),
+  );
+}
+
 function finding(shown) {
-  const rows = shown.filter((gap) => gap.status !== "unknown");
+  const rows = shown.filter((gap) => !OPEN.has(gap.status));
+  const open = shown.filter((gap) => gap.status !== "unknown");
+  if (!rows.length && open.length)
+    return t(
+      `${count(open.length)}个环节先${word("action", "verify")}`,
+      `${many(open.length, "", "link", "links")} to be checked first`,
+    );
   const first = rows.filter((gap) => (gap.criticality ?? 0) >= 0.5 && (gap.feasibility ?? 0) >= 0.5).length;
   return t(
     `${count(rows.length)}个缺口${first ? `，${count(first)}个又紧要又补得上` : ""}`,
@@ -448,12 +451,15 @@ function notes(view, rows) {
   const { ctx } = view;
   const { state } = ctx;
   const hidden = state.st.includes("unknown") ? 0 : unknownRows(ctx).length;
-  const judged = rows.filter((gap) => gap.status !== "unknown").length;
+  const judged = rows.filter((gap) => !OPEN.has(gap.status)).length;
+  const open = (status) => rows.filter((gap) => gap.status === status).length;
+  const beside = notGaps({ missing_narrow: open("missing_narrow"), possible: open("possible") });
   const unranked = rows.filter((gap) => gap.status !== "unknown" && gap.criticality === null).length;
   return h(
     "div",
     { class: "gaps-note" },
     h("span", {}, t(`共${count(judged)}个缺口`, many(judged, "", "gap", "gaps"))),
+    beside ? h("span", {}, beside) : null,
     unranked
       ? h(
           "span",

@@ -1,9 +1,9 @@
 // 总览: what is known, what is missing, where, and how far the dated targets are.
 
-import { STAGES, STATUSES } from "../data/codes.js";
+import { STAGES, STATUSES, graver } from "../data/codes.js";
 import { codes, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
 import { cardsOf, chainsIn, gapsOf, linksOf, stageOf, tally } from "../data/payload.js";
-import { calmWord, detail, overviewFinding, scopeLine, sourceLine } from "../data/words.js";
+import { detail, notGaps, overviewFinding, scopeLine, sourceLine } from "../data/words.js";
 import { statusBars, whenCharts } from "../draw/charts.js";
 import { button, clear, h } from "../draw/dom.js";
 import { glyph, sign } from "../draw/glyphs.js";
@@ -114,6 +114,7 @@ function subtitle(ctx, links) {
   return dotted(
     data.places[place].name,
     chain === null ? many(clustersShown, "个产业集群", "cluster", "clusters") : data.chains[chain].name,
+    notGaps(tally(data, place, links)),
     scopeLine(data, place, links),
   );
 }
@@ -140,16 +141,14 @@ function skilled(data, gaps) {
 
 export function kpis(ctx, links) {
   const { data, place, chain } = ctx;
-  const counts = tally(data, place, links);
-  const judged = links.length - counts.unknown;
-  const share = links.length ? Math.round((100 * judged) / links.length) : 0;
   const technologies = linksOf(data, chain, "technologies").length;
   // The same links that the gaps view lists, technologies too.
   const gaps = gapsOf(data, place, chain);
   const listed = (status) => gaps.filter((gap) => gap.status === status);
   const missing = listed("missing");
   const single = listed("single_source");
-  const calm = missing.filter((gap) => gap.calm).length;
+  const narrow = listed("missing_narrow");
+  const possible = listed("possible");
   const chains = chainsIn(data, chain).length;
   // A figure leads to what it is made of.
   const to =
@@ -185,30 +184,37 @@ export function kpis(ctx, links) {
       to({ view: "sources", tab: "facts", fs: "" }),
     ),
     figureCell(
-      t("有判定的环节", "Links with a verdict"),
-      judged,
-      piece,
-      t(`占${share}%，其余${word("status", "unknown")}`, `${share}%, insufficient data on the rest`),
-      to({ view: "sources", tab: "facts", fs: "" }, "judged"),
-    ),
-    figureCell(
-      word("status", "missing"),
-      missing.length,
-      piece,
-      dotted(
-        ...kindCounts(missing),
-        calm ? t(`${calmWord()}${calm}`, `${calmWord()} ${calm}`) : "",
-        skilled(data, missing),
-      ) || t("没有查到", "none found"),
-      to({ view: "gaps", st: ["missing"] }),
-    ),
-    figureCell(
       word("status", "single_source"),
       single.length,
       piece,
       dotted(t("只查到一家生产者", "one producer known"), skilled(data, single)),
       to({ view: "gaps", st: ["single_source"] }),
     ),
+    figureCell(
+      word("status", "possible"),
+      possible.length,
+      piece,
+      dotted(t("企业的话可能包括", "somebody's words may include it"), skilled(data, possible)),
+      to({ view: "gaps", st: ["possible"] }),
+    ),
+    figureCell(
+      word("status", "missing"),
+      missing.length,
+      piece,
+      dotted(...kindCounts(missing), skilled(data, missing), narrowNote(narrow)) || t("没有查到", "none found"),
+      to({ view: "gaps", st: ["missing"] }),
+    ),
+  );
+}
+
+// Not found among a few stands beside what is missing, and is never added to it.
+function narrowNote(gaps) {
+  if (!gaps.length) return "";
+  const asked = [...new Set(gaps.map((gap) => word("population", gap.population)))];
+  const among = asked.length === 1 ? t(`（${asked[0]}）`, ` (${asked[0]})`) : "";
+  return t(
+    `${word("status", "missing_narrow")}${among}${count(gaps.length)}，不计入`,
+    `${word("status", "missing_narrow").toLowerCase()}${among} ${count(gaps.length)}, not counted`,
   );
 }
 
@@ -221,7 +227,7 @@ function clusterNote(data) {
 
 function kindCounts(gaps) {
   const counts = new Map();
-  for (const gap of gaps) if (!gap.calm && gap.subkind) counts.set(gap.subkind, (counts.get(gap.subkind) || 0) + 1);
+  for (const gap of gaps) if (gap.subkind) counts.set(gap.subkind, (counts.get(gap.subkind) || 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]).map(([kind, n]) => `${word("subkind", kind)}${t("", " ")}${n}`);
 }
 
@@ -241,12 +247,24 @@ export function topGaps(ctx) {
   const { data } = ctx;
   const gaps = gapsOf(data, ctx.place, ctx.chain)
     .filter((gap) => gap.criticality !== null)
-    .sort((a, b) => b.criticality - a.criticality || (b.feasibility ?? -1) - (a.feasibility ?? -1) || a.link - b.link)
+    .sort(
+      (a, b) =>
+        graver(a, b) ||
+        b.criticality - a.criticality ||
+        (b.feasibility ?? -1) - (a.feasibility ?? -1) ||
+        a.link - b.link,
+    )
     .slice(0, TOP);
   const head = h(
     "div",
     { class: "section-head" },
-    h("h2", {}, t("最紧要的缺口", "Most pressing gaps")),
+    h(
+      "h2",
+      {},
+      gaps.length && graver(gaps[0], { status: "weak" }) > 0
+        ? t(`先${word("action", "verify")}这些环节`, "Check these links first")
+        : t("最紧要的缺口", "Most pressing gaps"),
+    ),
     h("a", { href: ctx.store.href({ view: "gaps" }) }, t("全部", "All"), " ›"),
   );
   if (!gaps.length)
@@ -295,7 +313,7 @@ export function topGaps(ctx) {
               ),
             ),
             h("td", { class: "meta" }, dotted(data.chains[gap.chain].name, data.places[gap.place].name)),
-            h("td", { class: "meta second" }, detail(gap) || word("status", gap.status)),
+            h("td", { class: "meta second" }, (nobodyFound(gap) ? "" : detail(gap)) || word("status", gap.status)),
             h("td", { class: "num" }, two(gap.criticality)),
             h("td", { class: "num" }, two(gap.feasibility)),
           );
@@ -303,6 +321,11 @@ export function topGaps(ctx) {
       ),
     ),
   );
+}
+
+// Where only a few were asked, that is said, not where else it is made.
+function nobodyFound(gap) {
+  return gap.status === "missing_narrow";
 }
 
 function stageRows(ctx) {
@@ -344,13 +367,15 @@ export function statusSection(ctx, links) {
     h(
       "div",
       { class: "legend5" },
-      STATUSES.map((status) =>
+      STATUSES.filter((status) => counts[status]).map((status) =>
         button(
           {
             "data-status": status,
             onclick: () =>
               ctx.go(
-                status === "adequate" ? { view: "sources", tab: "facts", fs: status } : { view: "gaps", st: [status] },
+                ["adequate", "assumed"].includes(status)
+                  ? { view: "sources", tab: "facts", fs: status }
+                  : { view: "gaps", st: [status] },
               ),
           },
           h("span", { class: "row" }, glyph(status, 14), word("status", status)),
@@ -382,7 +407,7 @@ export function statusSection(ctx, links) {
       "div",
       { class: "actions-line" },
       codes("action")
-        .map((action) => [action, gaps.filter((gap) => gap.action === action).length])
+        .map((action) => [action, gaps.filter((gap) => gap.action === action && !nobodyFound(gap)).length])
         .filter(([, n]) => n)
         .map(([action, n]) =>
           h(

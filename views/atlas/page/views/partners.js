@@ -1,6 +1,7 @@
 // 伙伴: a need at the left with the weights, ranked candidates at the right, each with the parts of
 // its score and the way that links them. Weights move and the list follows at once.
 
+import { graver, nobody } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
 import { typeName } from "../data/graph.js";
 import { count, joined, many, pair, t } from "../data/i18n.js";
@@ -34,13 +35,13 @@ export function needOf(ctx) {
   const { data, place } = ctx;
   if (ctx.link !== null) return ctx.link;
   const gaps = gapsOf(data, place, ctx.chain).filter(
-    (gap) => gap.status === "missing" && !gap.calm && (data.partners.needs[gap.link] || []).length,
+    (gap) => nobody(gap.status) && (data.partners.needs[gap.link] || []).length,
   );
   // Where enterprises are at hand rather than bodies that serve the whole chain.
   const makers = (gap) =>
     Math.min(3, data.partners.needs[gap.link].filter(([entity]) => data.entities[entity].type === "Enterprise").length);
   const most = [...gaps].sort(
-    (a, b) => makers(b) - makers(a) || (b.criticality ?? -1) - (a.criticality ?? -1) || a.link - b.link,
+    (a, b) => graver(a, b) || makers(b) - makers(a) || (b.criticality ?? -1) - (a.criticality ?? -1) || a.link - b.link,
   )[0];
   if (most) return most.link;
   const links = data.chains.length ? inReadingOrder(data, ctx.chain ?? 0, cardsOf(data, ctx.chain ?? 0)) : [];

@@ -1,11 +1,11 @@
 // 数据: where every figure comes from: sources, what each list claims to cover, loads and what they
 // refused, and the facts themselves, row by row.
 
-import { STATUSES } from "../data/codes.js";
+import { STATUSES, nobody } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
 import { begun, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
 import { chainsIn, linksOf, producersIn, stageOf, statusOf, verdict } from "../data/payload.js";
-import { sourceName, statusText } from "../data/words.js";
+import { sharesText, sourceName, statusText } from "../data/words.js";
 import { button, clear, h } from "../draw/dom.js";
 import { glyph, sign } from "../draw/glyphs.js";
 import { chainPick, empty, placePick } from "../draw/shell.js";
@@ -90,7 +90,7 @@ function coverageTables(ctx) {
   return [
     {
       title: t("覆盖声明", "Completeness statements"),
-      numeric: [7],
+      numeric: [8],
       heads: [
         t("来源", "Source"),
         t("关系", "Relation"),
@@ -99,7 +99,8 @@ function coverageTables(ctx) {
         t("链", "Chain"),
         t("依据", "Basis"),
         t("日期", "As of"),
-        t("份额", "Share"),
+        t("名录 × 有产品 × 粒度", "List × told × grain"),
+        "κ",
       ],
       rows: data.coverage.map((c) => [
         word("source", c.source),
@@ -109,6 +110,7 @@ function coverageTables(ctx) {
         c.chain || all,
         c.basis,
         c.as_of || "–",
+        sharesText(c),
         two(c.share),
       ]),
       none: () =>
@@ -165,7 +167,7 @@ function factTables(ctx) {
         (!c.chain || data.chainsOf[link].some((one) => data.chains[one].name === c.chain)),
     );
     const ground =
-      v.status === "missing" && grounds.length
+      (nobody(v.status) || v.status === "possible") && grounds.length
         ? joined(grounds.map((c) => dotted(word("source", c.source), c.as_of)))
         : t("没有覆盖依据", "no ground for coverage");
     return [
