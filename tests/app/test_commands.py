@@ -34,7 +34,7 @@ PROMISED = {
     ("check",): "code severity entity message remedy",
     ("loads",): "load time files rows rejected",
 }
-STATUS = {"adequate", "weak", "single_source", "missing", "unknown", "possible"}
+STATUS = {"adequate", "weak", "single_source", "missing", "unknown", "possible", "assumed"}
 
 
 # The demo ---------------------------------------------------------------------------------------
