@@ -472,9 +472,9 @@ def test_what_was_called_missing_is_judged() -> None:
     with (SHANDONG / "notes" / "核对_未查到.csv").open(encoding="utf-8", newline="") as file:
         judged = list(csv.DictReader(file))
     links = [r["环节"] for r in judged]
-    assert len(links) == len(set(links)) == 244
+    assert len(links) == len(set(links)) == 256
     assert set(links) <= {r["产品名称"] for r in rows("产品环节")}
     assert {r["判断"] for r in judged} == {"对", "错", "不能定"}
     assert all(r["理由"] and (r["企业"] or r["判断"] != "错") for r in judged)
     standing = [r for r in judged if r["判断"] != "不能定" and r["现在"] == "未查到"]
-    assert sum(r["判断"] == "错" for r in standing) <= 0.055 * len(standing)
+    assert sum(r["判断"] == "错" for r in standing) <= 0.05 * len(standing)
