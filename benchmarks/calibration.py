@@ -1,6 +1,6 @@
 """Does κ tell the truth? Facts are hidden with known shares, verdicts made, and compared with what is true.
 
-    python benchmarks/calibration.py [--worlds 60] [--json FILE]
+    python benchmarks/calibration.py [--worlds 160] [--json FILE]
 
 The true world: the makers of the bundled data on the links of all bundled chains. In each world their firms
 stand in three cities by lot, so that links with two makers are many. Of a world a list is drawn, in every city
@@ -115,9 +115,12 @@ def _broader_words(atlas: Atlas) -> dict[str, str]:
     return {atlas.snapshot.name(link): word for link, (_, word) in best.items()}
 
 
-def world(folder: Path, ready: Path, true: Truth, random: np.random.Generator) -> tuple[Atlas, Atlas]:
-    """Draw a list of the true world and load it; return the atlas of the list and of the truth."""
-    shares = {city: _shares(random) for city in CITIES}
+def world(folder: Path, ready: Path, true: Truth, number: int, random: np.random.Generator) -> tuple[Atlas, Atlas]:
+    """Draw a list of the true world and load it; return the atlas of the list and of the truth.
+
+    Worlds are numbered, so that the κ of their cities fall on every tenth alike.
+    """
+    shares = {city: _shares((number * len(CITIES) + at) % 10, random) for at, city in enumerate(CITIES)}
     shown, full = folder / "list", folder / "truth"
     for there in (shown, full):
         shutil.copytree(ready, there)
@@ -129,9 +132,9 @@ def world(folder: Path, ready: Path, true: Truth, random: np.random.Generator) -
     return ca.open(shown, floor=FLOOR), ca.open(full, floor=FLOOR)
 
 
-def _shares(random: np.random.Generator) -> tuple[float, float, float, float]:
-    """Draw list, told, named, included so that κ falls on every tenth alike."""
-    kappa = random.uniform(0.02, 0.98)
+def _shares(tenth: int, random: np.random.Generator) -> tuple[float, float, float, float]:
+    """Draw list, told, named, included so that κ lies in a tenth."""
+    kappa = (tenth + random.uniform(0.1, 0.9)) / 10
     parts = random.dirichlet((1.0, 1.0, 1.0))
     listed, told, included = (round(float(kappa**p), 3) for p in parts)
     return listed, told, round(included * float(random.uniform(0.5, 1.0)), 3), included
@@ -158,11 +161,11 @@ def _load(workspace: Path, firms: Sequence[tuple[str, str, str]], shares: dict[s
     """Load a list, and what is stated of how complete it is."""
     folder = workspace / "lists"
     folder.mkdir()
-    _write(folder / "企业.csv", ("企业名称", "所在省", "所在市", "主营产品", "来源"),
-           [(firm, "山东省", city, words, "示例名单") for firm, city, words in firms])  # fmt: skip
-    if shares:
-        _write(folder / "覆盖声明.csv", ("来源", "关系", "总体", "地区", *_PARTS, "依据"),
-               [("示例名单", "PRODUCES", _POPULATION, city, *parts, "按此抽取") for city, parts in shares.items()])  # fmt: skip
+    rows = [(firm, "山东省", city, words, "示例名单") for firm, city, words in firms]
+    _write(folder / "企业.csv", ("企业名称", "所在省", "所在市", "主营产品", "来源"), rows)
+    stated = [("示例名单", "PRODUCES", _POPULATION, city, *parts, "按此抽取") for city, parts in shares.items()]
+    if stated:
+        _write(folder / "覆盖声明.csv", ("来源", "关系", "总体", "地区", *_PARTS, "依据"), stated)
     ca.load(workspace, [folder], max_rejects=0.0)
 
 
@@ -218,7 +221,7 @@ def measure(worlds: int, seed: int = 0) -> dict[str, list[Tenth]]:
         ca.init(Path(room) / "ready")
         for number in range(worlds):
             folder = Path(room) / str(number)
-            shown, full = world(folder, Path(room) / "ready", true, random)
+            shown, full = world(folder, Path(room) / "ready", true, number, random)
             drawn.append(cells(shown, full))
             del shown, full
             shutil.rmtree(folder)
@@ -242,7 +245,7 @@ def compared(found: Cells) -> dict[str, list[Tenth]]:
 def main() -> int:
     """Print the tenths; end with 1 when one does not hold."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--worlds", type=int, default=60)
+    parser.add_argument("--worlds", type=int, default=160)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     found = measure(asked.worlds)

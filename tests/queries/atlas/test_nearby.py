@@ -27,8 +27,9 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
     folder = tmp_path_factory.mktemp("nearby")
     ca.init(folder / "w")
     _write(folder / "企业.csv", ("企业名称", "所在省", "所在市", "主营产品"), FIRMS)
-    _write(folder / "覆盖声明.csv", ("来源", "关系", "总体", "地区", "名录完整度", "有产品比例", "粒度点名", "粒度包含", "依据"),
-           (("示例名单", "PRODUCES", "全部", "山东省", "1", "1", "1", "1", "示例"),))  # fmt: skip
+    shares = ("名录完整度", "有产品比例", "粒度点名", "粒度包含")
+    stated = ("示例名单", "PRODUCES", "全部", "山东省", "1", "1", "1", "1", "示例")
+    _write(folder / "覆盖声明.csv", ("来源", "关系", "总体", "地区", *shares, "依据"), (stated,))
     ca.load(folder / "w", [folder / "企业.csv", folder / "覆盖声明.csv"])
     return ca.open(folder / "w")
 
