@@ -54,7 +54,11 @@ class Relater:
     def _relate(self, text: str) -> list[Attachment]:
         best: dict[int, Attachment] = {}
         refused: set[int] = set()
+        # What a term says of the very text stands over what a rule makes of its parts.
+        said = {form.link for form in self.forms.exact.get(text, ())}
         for one in self._candidates(text, refused):
+            if one.link in said and one.form != text:
+                continue
             held = best.get(one.link)
             if held is None or TIERS.index(one.tier) < TIERS.index(held.tier):
                 best[one.link] = one
