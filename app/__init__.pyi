@@ -19,6 +19,7 @@ from .api import to_networkx as to_networkx
 from .api import to_pandas as to_pandas
 from .api import to_rdflib as to_rdflib
 from .api import undo as undo
+from .attaching import attach as attach
 from .graph.schema.errors import ChainAtlasError as ChainAtlasError
 from .graph.schema.errors import LoadError as LoadError
 from .graph.schema.errors import QueryError as QueryError
@@ -69,6 +70,7 @@ __all__ = [
     "SchemaError",
     "StoreError",
     "alliance",
+    "attach",
     "bottlenecks",
     "chain",
     "check",

@@ -11,6 +11,7 @@ from chainatlas.graph.columns.batch import Batch, Sheet
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.columns.text import name_keys
 from chainatlas.graph.fold.fold import Loaded, fold
+from chainatlas.graph.identity.terms import WordBook
 from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.queries.atlas.atlas import Atlas
@@ -74,9 +75,9 @@ def graph_of(*batches: Batch) -> Graph:
     return fold([Loaded(n, b) for n, b in enumerate(batches, 1)], SCHEMA).graph
 
 
-def atlas_of(*batches: Batch, floor: float | None = None) -> Atlas:
-    """Open a graph of batches for questions, without a disk."""
-    return Atlas(Snapshot(graph_of(*batches), SCHEMA), floor)
+def atlas_of(*batches: Batch, floor: float | None = None, words: WordBook | None = None) -> Atlas:
+    """Open a graph of batches for questions, without a disk; ``words`` are a user's terms and decisions on terms."""
+    return Atlas(Snapshot(graph_of(*batches), SCHEMA, words=words), floor)
 
 
 def edges(relation: str, src: str, dst: str, *pairs: tuple[Any, ...]) -> Rows:

@@ -46,13 +46,15 @@ class Kappa:
     """κ of items in all scopes, arrays of shape (items, scopes).
 
     ``included`` is what "missing" rests on, ``named`` what a count of makers rests on; ``ground`` indexes
-    ``GROUNDS``, ``population`` the populations asked (−1 none).
+    ``GROUNDS``, ``population`` the populations asked (−1 none); ``firm`` tells where the population that
+    speaks is all firms, or all of designated size, and κ is high.
     """
 
     included: Floats
     named: Floats
     ground: Ints
     population: Ints
+    firm: Bools
 
 
 class Atlas:
@@ -169,7 +171,9 @@ class Atlas:
                 counted[rows] = np.where(take, named, counted[rows])
                 ground[rows] = np.where(take, why, ground[rows])
                 speaker[rows] = np.where(take, number, speaker[rows])
-        return Kappa(best, counted, ground, speaker)
+        book = read_toml("vocabulary.toml")["coverage"]
+        wide = [number for number, name in enumerate(names) if name in book["firm_populations"]]
+        return Kappa(best, counted, ground, speaker, np.isin(speaker, wide) & (best >= float(book["firm"])))
 
     @once_an_atlas
     def firm_bits(self) -> Bits:

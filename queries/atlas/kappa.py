@@ -114,19 +114,19 @@ class Coverage:
             κ with the grain named instead of included.
         """
         size = self.makers.scopes.n
-        best, ground = np.zeros(size), np.zeros(size, np.int64)
+        best, counted, ground = np.zeros(size), np.zeros(size), np.zeros(size, np.int64)
         for number, name in reversed(list(enumerate(GROUNDS))):
-            missing = np.ones(size)
+            unseen, uncounted = np.ones(size), np.ones(size)
             for claim in self.claims:
                 if (claim.ground, claim.relation, claim.population) != (name, relation, population):
                     continue
                 if claim.chain >= 0 and claim.chain not in chains:
                     continue
-                missing *= 1 - (claim.named if named else claim.share) * self.in_force(claim)
-            found = 1 - missing
-            take = (found > 0) & (ground == 0)
-            best[take], ground[take] = found[take], number
-        return best, ground
+                unseen *= 1 - claim.share * self.in_force(claim)
+                uncounted *= 1 - claim.named * self.in_force(claim)
+            take = (unseen < 1) & (ground == 0)  # both figures rest on the same ground
+            best[take], counted[take], ground[take] = 1 - unseen[take], 1 - uncounted[take], number
+        return (counted if named else best), ground
 
     def in_force(self, claim: Claim) -> Floats:
         """Return the share of a claim that holds in each scope: 0 outside its place, thinned inside it."""
@@ -273,8 +273,8 @@ def _estimated(made: Makers) -> list[Claim]:
             if overlap >= MIN_OVERLAP:
                 share = min(1.0, len(np.union1d(a, b)) / chapman(len(a), len(b), overlap))
                 population = first.get("population") or _whole()
-                parts = Parts(Part(share, "estimated"), _told(made, population, subject[0]),
-                              *_estimated_grain(made, first["source"], second["source"], np.intersect1d(a, b)))  # fmt: skip
+                grain = _estimated_grain(made, first["source"], second["source"], np.intersect1d(a, b))
+                parts = Parts(Part(share, "estimated"), _told(made, population, subject[0]), *grain)
                 counted = {**first, "n1": len(a), "n2": len(b), "m": overlap}
                 claims.append(Claim("estimated", "PRODUCES", population, *subject, parts, counted))
     return claims
@@ -289,7 +289,8 @@ def _estimated_grain(made: Makers, first: str, second: str, firms: Ints) -> tupl
     if overlap < MIN_OVERLAP:
         return default
     share = min(1.0, len(np.union1d(one, two)) / chapman(len(one), len(two), overlap))
-    return Part(share, "estimated"), Part(max(share, default[1].share), "estimated")
+    # Words include at least what they name: below the default of the vocabulary the estimate says nothing of it.
+    return Part(share, "estimated"), Part(share, "estimated") if share > default[1].share else default[1]
 
 
 def _fact_keys(made: Makers, source: str, firms: Ints) -> Ints:

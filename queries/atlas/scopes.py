@@ -6,8 +6,10 @@ a province; the policy's regions hold several), then all clusters.
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array, eye_array
@@ -168,21 +170,30 @@ def distances_km(a: tuple[float, float] | Floats, b: Floats) -> Floats:
 
 
 def point(snapshot: Snapshot, node: int) -> tuple[float, float] | None:
-    """Return longitude and latitude of a region, or of the nearest region that holds it."""
+    """Return longitude and latitude of a region, or of the nearest region that holds it; else those of the division."""
     if snapshot.type_of(node) != "Region":
         raise QueryError("place_unknown", name=snapshot.name(node), near="—")
     seen, front = set(), [node]
     parents = snapshot.csr("PART_OF")
+    division: tuple[float, float] | None = None
     while front:
         here = front.pop(0)
+        division = division or _division_points().get(str(snapshot.value(here, "code")))
         lon, lat = snapshot.value(here, "lon"), snapshot.value(here, "lat")
         if isinstance(lon, float) and isinstance(lat, float):
             return lon, lat
         if here in seen or snapshot.value(here, "level") == "省":
-            return None
+            break
         seen.add(here)
         front += [int(p) for p in parents.of(here)]
-    return None
+    return division
+
+
+@cache
+def _division_points() -> dict[str, tuple[float, float]]:
+    """Read where the cities of the country stand, by division code."""
+    text = files("chainatlas.data").joinpath("divisions", "points.csv").read_text(encoding="utf-8")
+    return {row["code"]: (float(row["lon"]), float(row["lat"])) for row in csv.DictReader(text.splitlines())}
 
 
 def home_country(where: Scopes) -> int | None:

@@ -29,7 +29,7 @@ from .forms import Forms, LinkWords
 from .lexicon import lexicon
 from .relate import BROADER, CERTAIN, Attachment, Relater
 from .spans import DEVELOPS, MAKES, Span, spans
-from .trade import bundled_terms
+from .trade import bundled_digest, bundled_terms
 
 VERSION = 1  # of the rules: attachments kept beside a snapshot by an older one are made again
 FIELDS = ("product", "main_business", "business_scope")
@@ -42,10 +42,10 @@ class Attached:
     """Words of firms and what they attach to.
 
     ``words`` has a row a use: ``word`` (normalised), ``said`` (as it stands, where the whole text is the
-    word), ``firm`` and ``product`` (nodes; −1 none), ``field`` (of
-    ``FIELDS``), ``developed`` (the text says developed, designed or run, not made). ``links`` has a row a word and link: ``word``, ``link`` (node), ``relation``, ``tier``,
-    ``how``, ``form``, ``rest``, ``score``, ``decided`` (by a person, for all firms). ``facts`` joins
-    them: ``use``, ``attachment`` (row numbers), ``maker`` (true) or possible maker (false).
+    word), ``firm`` and ``product`` (nodes; −1 none), ``field`` (of ``FIELDS``), ``developed`` (the text says
+    developed, designed or run, not made). ``links`` has a row a word and link: ``word``, ``link`` (node),
+    ``relation``, ``tier``, ``how``, ``form``, ``rest``, ``score``, ``decided`` (by a person, for all firms).
+    ``facts`` joins them: ``use``, ``attachment`` (row numbers), ``maker`` (true) or possible maker (false).
     """
 
     words: pa.Table
@@ -76,10 +76,10 @@ class Attached:
         mine = np.flatnonzero(self.links["link"].to_numpy() == link)
         rows = self.facts.filter(pc.is_in(self.facts["attachment"], pa.array(mine)))
         use, attachment = self.words.take(rows["use"]), self.links.take(rows["attachment"])
-        table = pa.table({"maker": rows["maker"], **{c: use[c] for c in use.column_names},
-                          **{c: attachment[c] for c in attachment.column_names if c not in ("word", "link")}})  # fmt: skip
-        return table.sort_by([("maker", "descending"), ("score", "descending"), ("firm", "ascending"),
-                              ("word", "ascending")])  # fmt: skip
+        columns = {"maker": rows["maker"], **{c: use[c] for c in use.column_names}}
+        columns |= {c: attachment[c] for c in attachment.column_names if c not in ("word", "link")}
+        order = [("maker", "descending"), ("score", "descending"), ("firm", "ascending"), ("word", "ascending")]
+        return pa.table(columns).sort_by(order)
 
     @cached_property
     def hash(self) -> str:
@@ -130,8 +130,7 @@ def _keep(result: Attached, home: Path) -> None:
 
 def _key(snapshot: Snapshot) -> str:
     """Tell what attachments depend on beside the graph."""
-    parts = (VERSION, snapshot.words.digest, [(t.link, t.term, t.relation, t.unsure) for t in bundled_terms()],
-             repr(lexicon().words), lexicon().spellings)  # fmt: skip
+    parts = (VERSION, snapshot.words.digest, bundled_digest())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -221,7 +220,7 @@ def _product_uses(snapshot: Snapshot, forms: Forms) -> pa.Table:
     plain = ~np.isin(dst, link_nodes(snapshot)) & ~accounting(snapshot)[dst]
     firm, product = src[plain], dst[plain]
     nodes, index = np.unique(product, return_inverse=True)
-    return _uses(snapshot.names(nodes), nodes, forms, firm, index, PRODUCT)
+    return uses_of(snapshot.names(nodes), nodes, forms, firm, index, PRODUCT)
 
 
 def _text_uses(snapshot: Snapshot, forms: Forms) -> list[pa.Table]:
@@ -233,11 +232,11 @@ def _text_uses(snapshot: Snapshot, forms: Forms) -> list[pa.Table]:
         encoded = column.take(pa.array(firm)).dictionary_encode()
         index = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         texts = encoded.dictionary.to_pylist()
-        tables.append(_uses(texts, np.full(len(texts), -1), forms, firm + ids.start, index, number))
+        tables.append(uses_of(texts, np.full(len(texts), -1), forms, firm + ids.start, index, number))
     return tables
 
 
-def _uses(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints, number: int) -> pa.Table:
+def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints, number: int) -> pa.Table:
     """Return the words that firms say to make: text ``index[i]`` of ``texts`` is said by ``firm[i]``."""
     words, shown, only, starts = [], [], [], [0]
     for text in texts:

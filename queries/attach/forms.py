@@ -108,14 +108,15 @@ class Forms:
 
     @cached_property
     def heads(self) -> dict[str, tuple[int, ...]]:
-        """Links by proper endings of their names: 服务器 for 人工智能服务器. Words that many trades share are left out."""
+        """Links by proper endings of their names, 服务器 for 人工智能服务器; words of many trades left out."""
         table: dict[str, set[int]] = defaultdict(set)
         for one in self.links:
             for text in {self.words.normal(t) for t in (one.name, *one.aliases)}:
                 for start in range(1, len(text) - 1):
                     # 氧化铝 is no head of 氢氧化铝: it is a compound of its own.
                     compound = self.words.compound.search(text) and self.words.morphemes.search(text[:start])
-                    if _boundary(text, start) and not compound:
+                    # 化系统 is no head of 水肥一体化系统: a suffix stays with the word before it.
+                    if boundary(text, start) and not compound and text[start] not in _SUFFIXES:
                         table[text[start:]].add(one.link)
         return {t: tuple(sorted(k)) for t, k in table.items() if t not in self.words.wide and len(k) <= _TOO_MANY}
 
@@ -129,6 +130,7 @@ class Forms:
         return dict(table)
 
 
+_SUFFIXES = "化性型式"  # end a word, begin none that is a product
 _TOO_MANY = 6  # a word that ends the names of more links says nothing of one
 
 
@@ -137,6 +139,6 @@ def _abbreviation(text: str) -> bool:
     return len(text) <= 4 and text.isascii()
 
 
-def _boundary(text: str, at: int) -> bool:
+def boundary(text: str, at: int) -> bool:
     """Tell whether a text may be cut at a place: never inside a Latin word or number."""
     return not (text[at - 1].isascii() and text[at].isascii() and text[at - 1].isalnum() and text[at].isalnum())

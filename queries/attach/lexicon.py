@@ -15,8 +15,8 @@ from typing import Any
 from ...graph.schema.words import read_toml
 
 # Spelled-out dashes, dots and quotes that lists use for one another.
-_SAME_MARKS = str.maketrans({"—": "-", "–": "-", "－": "-", "·": "", "•": "", "“": "", "”": "", '"': "", "‘": "",
-                             "’": "", "'": "", "〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")"})  # fmt: skip
+_SAME_MARKS = str.maketrans("—–－〔〕【】[]", "---()()()", "·•“”\"‘’'")
+SPELLINGS = "写法.csv"
 _LATIN = re.compile(r"[A-Z0-9]")
 
 
@@ -121,7 +121,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon that comes with the package."""
-    text = files("chainatlas.data").joinpath("terms/写法.csv").read_text(encoding="utf-8-sig")
+    text = files("chainatlas.data").joinpath(f"terms/{SPELLINGS}").read_text(encoding="utf-8-sig")
     rows = [(_upper(r["写法"]), _upper(r["统一为"])) for r in csv.DictReader(io.StringIO(text))]
     return Lexicon(read_toml("attach.toml"), tuple(rows))
 

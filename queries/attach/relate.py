@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .alike import Alike
-from .forms import NAME, Form, Forms, _boundary
+from .forms import NAME, Form, Forms, boundary
 
 CERTAIN, LIKELY, BROADER, REVIEW = "certain", "likely", "broader", "review"
 TIERS = (CERTAIN, LIKELY, BROADER, REVIEW)
@@ -83,9 +83,9 @@ class Relater:
     def _ending(self, text: str, refused: set[int], tails: str = "", *, material: bool = False) -> list[Attachment]:
         """Return the links whose form the text ends in: the longest form that says something wins."""
         out: list[Attachment] = []
-        exact, words = self.forms.exact, self.forms.words
+        exact = self.forms.exact
         for start in range(max(0, len(text) - self.forms.longest), len(text) - 1):
-            if start and not _boundary(text, start):
+            if start and not boundary(text, start):
                 continue
             forms = exact.get(text[start:])
             if not forms:
@@ -94,7 +94,7 @@ class Relater:
             refused.update(f.link for f in forms if f.relation == "none")
             good = [f for f in forms if f.relation in ("same", "narrower") and f.link not in refused]
             wide = [f for f in forms if f.relation == "broader" and f.link not in refused]
-            if before and words.harmless.fullmatch(before) is None:
+            if before:
                 wide = []
             out += [Attachment(f.link, "broader", BROADER, "exact", f.text, before, 0.5) for f in wide]
             if before and good and self._other(before, text[start:]):
@@ -138,7 +138,7 @@ class Relater:
         return Attachment(form.link, relation, tier, how, form.text, rest, score)
 
     def _core(self, text: str) -> list[Attachment]:
-        """Return links whose form is left when words that tell only how a product is are taken out, wherever they stand."""
+        """Return links whose form is left when words that tell only how a product is are taken out."""
         core = self.forms.words.how.sub("", text)
         forms = self.forms.exact.get(core, ()) if core != text and len(core) >= 3 else ()
         return [
@@ -176,12 +176,5 @@ class Relater:
         ]
 
     def _broader(self, text: str) -> list[Attachment]:
-        """Return links whose name ends in the text, harmless words before it aside."""
-        words, heads = self.forms.words, self.forms.heads
-        for start in range(len(text) - 1):
-            if start and (not _boundary(text, start) or words.harmless.fullmatch(text[:start]) is None):
-                continue
-            links = heads.get(text[start:])
-            if links:
-                return [Attachment(k, "broader", BROADER, "head", text[start:], text[:start], 0.4) for k in links]
-        return []
+        """Return links whose name ends in the whole text: 立式加工中心 is not wider than 卧式加工中心."""
+        return [Attachment(k, "broader", BROADER, "head", text, "", 0.4) for k in self.forms.heads.get(text, ())]

@@ -48,7 +48,7 @@ def _patterns(words: Lexicon) -> _Patterns:
         opens=re.compile(rf"^(?:{alternation(activity['opens'])}|[:：]|\d+[.、)]|[①-⑳])+"),
         verbs=re.compile(joined), makes=re.compile(makes),
         develops=re.compile(alternation(activity["developing"])), sells=re.compile(sells),
-        # A verb alone may begin a name (服务器, 测试仪, 加工中心): with a colon, in a run, or of the plain ones it leads.
+        # A verb alone may begin a name (服务器, 测试仪): it leads with a colon, in a run, or if it is a plain one.
         leading=re.compile(
             rf"^({joined}(?=[:：])|{one}(?:(?:[、,，/及和与并兼]|以及|并且)+{one})+|"
             rf"(?:{alternation(activity['leads'])})(?!{alternation(activity['names_after'])}|$))(?:[:：]|的)?"
@@ -79,7 +79,7 @@ def spans(text: str, words: Lexicon | None = None, known: frozenset[str] = froze
     Examples
     --------
     >>> [(s.text, s.activity) for s in spans("电解液的研发、生产和销售；化工产品销售")]
-    [('电解液', 'makes'), ('化工产品', 'sells')]
+    [('电解液', 'makes'), ('化工', 'sells')]
     """
     words = words or lexicon()
     plain = words.normal(text)

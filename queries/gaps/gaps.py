@@ -12,7 +12,7 @@ from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Said, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import ChainLinks, chain_links, chain_names, find_chain, local_makers
-from ..atlas.nearby import near_text, nearest
+from ..atlas.nearby import elsewhere
 from ..atlas.result import Result, Row
 from ..verdicts.explanation import evidence
 from ..verdicts.judge import ADEQUATE, ASSUMED, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN
@@ -163,7 +163,7 @@ def _row(
     scope = int(found.scopes[0])
     speaker = int(found.population[at, 0])
     status, subkind = STATUS[found.status[at, 0]], SUBKIND[found.subkind[at, 0]]
-    known = nearest(atlas, int(links.items[at]), scope, 3) if found.status[at, 0] == MISSING else []
+    item = int(links.items[at])
     return {
         "chain": links.name or None, "link": name,
         "kind": "technology" if technology else "industry", "stage": links.stage[at],
@@ -175,8 +175,8 @@ def _row(
         "population": found.populations[speaker] if speaker >= 0 else None,
         "ground": "firm" if found.firm[at, 0] else "narrow" if found.coverage[at, 0] > 0 else None,
         "coverage": rounded(found.coverage[at, 0]), "confidence": rounded(found.confidence[at, 0]),
-        "nearest": [near_text(atlas, *one) for one in known],
-        "reason": reason(atlas, found, at, 0), "_item": int(links.items[at]),
+        "nearest": elsewhere(atlas, item, scope, 3) if found.status[at, 0] == MISSING else [],
+        "reason": reason(atlas, found, at, 0), "_item": item,
     }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def precision(atlas: Atlas, *, size: int = 100) -> Result:
     """
     words = atlas.makers.attached
     relate = relater(atlas.snapshot)
-    sentences = [w for w in sorted(set(words.words["word"].to_pylist()))]
+    sentences = sorted(set(words.words["word"].to_pylist()))
     drawn = [(word, one) for word in sentences for one in relate(word) if one.tier == "certain"]
     drawn = [d for d in drawn if name_key(d[0]) != name_key(atlas.snapshot.name(d[1].link))]
     drawn.sort(key=lambda d: hashlib.sha256(f"{d[0]}\0{atlas.snapshot.name(d[1].link)}".encode()).digest())

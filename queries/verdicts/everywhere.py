@@ -13,7 +13,6 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Floats, Ints
 from ..atlas.atlas import Atlas
-from ..atlas.availability import unpack_bits
 from ..atlas.facts import outputs
 from .judge import MISSING, STATUS, Codes, Known, Limits, judge
 from .rollup import Level, Tree, concentration_of, rollup
@@ -168,7 +167,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Grounds:
-    """Where κ reaches the floor (included, named) and the limit of firm ground, classes × scopes; class of each item."""
+    """Where κ reaches the floor (included, named) and firm ground, classes × scopes; class of each item."""
 
     kind: Ints
     covered: Bools
@@ -185,13 +184,12 @@ def grounds(atlas: Atlas, among: str | None) -> Grounds:
     kind = np.zeros(atlas.makers.n, np.int64)
     rows: list[Bools] = [np.zeros((3, width), bool)]  # captive items: no list speaks of them
     spoken = atlas.spoken_of
-    firm = atlas.firm_bits()
     for members, _, _ in atlas.classes(np.arange(atlas.makers.n)):
         for alike in (members[spoken[members]], members[~spoken[members]]):
             if len(alike):
                 kappa = atlas.kappa(alike[:1], among)
                 rows.append(np.stack([kappa.included[0] >= atlas.floor, kappa.named[0] >= atlas.floor,
-                                      unpack_bits(firm[alike[:1]], width)[0]]))  # fmt: skip
+                                      kappa.firm[0]]))  # fmt: skip
                 kind[alike] = len(rows) - 1
     table = np.stack(rows)
     return Grounds(kind, table[:, 0], table[:, 1], table[:, 2])

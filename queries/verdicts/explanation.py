@@ -11,7 +11,7 @@ from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.kappa import Claim, Parts
 from ..atlas.nearby import home_name, nearest
 from ..atlas.result import Result
-from .hints import attached_facts, hint_facts
+from .hints import attached_facts, hint_facts, hints_elsewhere
 
 COLUMNS = ("fact", "source", "source_ref", "as_of", "confidence", "load")
 
@@ -61,11 +61,15 @@ def _makers(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     here = local_makers(atlas, item, scope)
     yield from (f for maker in here.tolist() for f in maker_facts(atlas, maker, item))
     if not len(here):
-        for maker, _, _ in nearest(atlas, item, scope, 5):
+        known = nearest(atlas, item, scope, 5)
+        for maker, _, _ in known:
             where = home_name(atlas, maker) or "—"
             for f in maker_facts(atlas, maker, item):
                 text = sentence("fact_elsewhere", place=where, fact=f.fact)
                 yield Fact(text, f.source, f.source_ref, f.as_of, f.confidence, f.load)
+        if not known:
+            firms = [firm for firm, _, _ in nearest(atlas, item, scope, 5, possible=True)]
+            yield from hints_elsewhere(atlas, item, firms)
 
 
 def maker_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:

@@ -12,6 +12,7 @@ from ...graph.columns.arrays import row_of
 from ...graph.schema.words import Said, Word, sentence
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.facts import Fact, claims_of, fact
+from ..atlas.nearby import home_name
 from ..atlas.scopes import WHOLE
 from ..attach.attached import FIELDS
 
@@ -66,15 +67,30 @@ def _reasons(atlas: Atlas, item: int) -> dict[int, PossibleMaker]:
 
 def hint_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     """Yield for each possible maker its words, why they may include the link, and the command that settles it."""
+    here = possible_makers(atlas, item, scope)
+    for hint in here:
+        yield from _hint_facts(atlas, item, hint)
+    if here:
+        link = atlas.snapshot.name(atlas.makers.node(item))
+        yield Fact(sentence("fact_settle", link=link), None, None, None, None, None)
+
+
+def hints_elsewhere(atlas: Atlas, item: int, firms: list[int]) -> Iterator[Fact]:
+    """Yield the words of some possible makers that stand elsewhere, each with its place."""
+    hints = {hint.firm: hint for hint in possible_makers(atlas, item, WHOLE)}
+    for firm in firms:
+        for f in _hint_facts(atlas, item, hints[firm]) if firm in hints else ():
+            text = sentence("fact_elsewhere", place=home_name(atlas, firm) or "—", fact=f.fact)
+            yield Fact(text, f.source, f.source_ref, f.as_of, f.confidence, f.load)
+
+
+def _hint_facts(atlas: Atlas, item: int, hint: PossibleMaker) -> Iterator[Fact]:
     snapshot = atlas.snapshot
-    name = snapshot.name(atlas.makers.node(item))
-    for hint in possible_makers(atlas, item, scope):
-        said = sentence("fact_may_make", maker=snapshot.name(hint.firm), word=hint.word, link=name,
-                        field=Word("attach_field", hint.field), how=how(hint.how, hint.form, hint.word))  # fmt: skip
-        for claim in claims_of_word(atlas, hint.firm, hint.product, hint.field) or [{}]:
-            yield fact(said, claim)
-    if possible_makers(atlas, item, scope):
-        yield Fact(sentence("fact_settle", link=name), None, None, None, None, None)
+    said = sentence("fact_may_make", maker=snapshot.name(hint.firm), word=hint.word,
+                    link=snapshot.name(atlas.makers.node(item)), field=Word("attach_field", hint.field),
+                    how=how(hint.how, hint.form, hint.word))  # fmt: skip
+    for claim in claims_of_word(atlas, hint.firm, hint.product, hint.field) or [{}]:
+        yield fact(said, claim)
 
 
 def attached_facts(atlas: Atlas, maker: int, item: int) -> Iterator[Fact]:

@@ -102,8 +102,10 @@ def _users(atlas: Atlas) -> csr_array:
     used, linked = number[: len(words.words)], number[len(words.words) :]
     n = int(number.max(initial=-1)) + 1
     firms = incidence(used, words.words["firm"].to_numpy(), (n, atlas.snapshot.n))
-    none = csr_array((0, atlas.snapshot.n), dtype=np.int32)
-    return csr_array(firms[linked]) if len(linked) else none
+    users: csr_array = incidence(np.zeros(0, np.int64), np.zeros(0, np.int64), (0, atlas.snapshot.n))
+    if len(linked):
+        users = firms[linked].tocsr()
+    return users
 
 
 @once_an_atlas
@@ -118,6 +120,8 @@ def _effects(atlas: Atlas) -> Effects:
     gained = (new @ made.scopes.members).tocoo()
     row, scope, more = gained.row.astype(np.int64), gained.col.astype(np.int64), gained.data.astype(np.int64)
     cell = item[row], scope
+    if not len(row):
+        return Effects(*(np.zeros(0, np.int64) for _ in range(5)))
     producers, hints = (np.asarray(m[cell]).reshape(-1).astype(np.int64) for m in (made.counts, made.hints))
     shown = grounds(atlas, None)
     known = (shown.covered[shown.kind[cell[0]], scope], shown.countable[shown.kind[cell[0]], scope])

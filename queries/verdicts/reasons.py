@@ -80,7 +80,8 @@ def _single(atlas: Atlas, found: Verdicts, at: int, column: int) -> Said:
     makers = local_makers(atlas, item, scope)
     speaker = int(found.population[at, column])
     name = found.populations[speaker] if speaker >= 0 else _ALL
-    member = bool(np.isin(makers, atlas.coverage.population.get(name, makers)).all())
+    # A population of which nobody is loaded has no members.
+    member = name == _ALL or bool(np.isin(makers, atlas.coverage.population.get(name, ())).all())
     code = "why_single" if member else "why_single_outside"
     return sentence(code, population=Word("population", name), names="、".join(atlas.snapshot.names(makers[:5])))
 

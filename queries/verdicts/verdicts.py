@@ -25,7 +25,8 @@ class Verdicts:
 
     ``population`` indexes ``populations`` (−1 none); ``ground`` indexes coverage.GROUNDS; ``hints``
     counts possible makers; ``coverage`` is κ with the grain included, ``named`` with the grain named;
-    ``firm`` tells where κ is high among all firms or those of designated size (else the ground is narrow);
+    ``firm`` tells where the verdict speaks of all firms or those of designated size, and κ is high (else the
+    ground is narrow);
     ``possible``/``certain`` say whether the whole recipe is to be had when unknown links are
     taken as present/absent.
     """
@@ -69,7 +70,6 @@ def verdicts(atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = Non
     known_kappa = atlas.kappa(items, among)
     kappa, named = known_kappa.included[:, scopes], known_kappa.named[:, scopes]
     ground, speaker = known_kappa.ground[:, scopes], known_kappa.population[:, scopes]
-    firm = unpack_bits(atlas.firm_bits()[items], atlas.scopes.n)[:, scopes]
     certain, possible = atlas.availability(external=external, among=among)
     hhi, lq = concentration(atlas.makers, items, scopes)
     primary = np.broadcast_to(atlas.makers.primary[items][:, None], count.shape)
@@ -81,7 +81,7 @@ def verdicts(atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = Non
     present = best_confidence(atlas.makers, items, scopes)
     confidence = np.where(count == 0, np.where(status == MISSING, kappa, np.nan), present)
     return Verdicts(
-        items, scopes, status, subkind, count, hints, kappa, named, firm,
+        items, scopes, status, subkind, count, hints, kappa, named, known_kappa.firm[:, scopes],
         ground.astype(np.int8), speaker.astype(np.int8),
         confidence, hhi, lq, unpack_bits(certain[items], atlas.scopes.n)[:, scopes],
         unpack_bits(possible[items], atlas.scopes.n)[:, scopes], atlas.population(among),

@@ -59,6 +59,16 @@ def test_a_certain_term_means_one_link(terms: Rows) -> None:
     assert {term: of for term, of in meant.items() if len(of) > 1} == {}
 
 
+def test_a_broader_term_says_something_of_its_links(root: Path) -> None:
+    """A word that may mean seven links and more says nothing of any."""
+    wide: dict[str, set[str]] = {}
+    for path in sorted((root / "data" / "terms").glob("用语*.csv")):
+        for row in rows_of(path):
+            if row["关系"] == "broader":
+                wide.setdefault(row["用语"], set()).add(row["环节"])
+    assert {term: of for term, of in wide.items() if len(of) > 6} == {}
+
+
 def test_short_latin_words_are_never_certain(terms: Rows) -> None:
     certain = [row["用语"] for row in terms if row["关系"] in ("same", "narrower") and not row["存疑"]]
     short = {word for word in certain if len(word) <= 4 and word.isascii() and word.isalpha() and word.isupper()}

@@ -87,8 +87,8 @@ def test_wheel_has_each_kind_of_file(wheel: Path) -> None:
     assert count(r"chainatlas/graph/schema/[^/]+\.toml") >= 7
     assert count(r"chainatlas/data/shandong/[^/]+\.csv") >= 24
     assert count(r"chainatlas/data/shandong/notes/[^/]+\.csv") >= 4
-    assert count(r"chainatlas/data/divisions/[^/]+\.csv") == 3
-    assert count(r"chainatlas/data/terms/[^/]+\.csv") == 2
+    assert count(r"chainatlas/data/divisions/[^/]+\.csv") == 4
+    assert count(r"chainatlas/data/terms/[^/]+\.csv") == 5
     assert count(r"chainatlas/views/atlas/page/.+\.js") >= 20
     assert count(r"chainatlas/views/atlas/page/.+\.css") >= 5
     assert count(r"chainatlas/views/atlas/vendor/echarts\.(min\.js|LICENSE\.txt|NOTICE\.txt)") == 3

@@ -16,7 +16,7 @@ from chainatlas.queries.attach.spans import MAKES as MADE
 from chainatlas.queries.attach.spans import spans
 from chainatlas.queries.attach.trade import bundled_terms
 
-# What each list has to reach: certain precision, certain recall, recall with possible ones, tempting wrong ones certain.
+# What each list has to reach: precision and recall of certain ones, recall with possible ones, wrong ones certain.
 # gold_b is written to be hard (model numbers, applications); both were written without sight of engine and terms.
 REACH = {"gold_a": (0.97, 0.85, 0.95, 0.02), "gold_b": (0.97, 0.70, 0.88, 0.02)}
 

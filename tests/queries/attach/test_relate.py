@@ -23,6 +23,9 @@ LINKS = (
     LinkWords(11, "超高分子量聚乙烯", ("UHMWPE",)),
     LinkWords(12, "超高分子量聚乙烯纤维"),
     LinkWords(13, "氢氧化铝"),
+    LinkWords(14, "水肥一体化系统"),
+    LinkWords(15, "车载充电机"),
+    LinkWords(16, "盐酸氨基葡萄糖"),
 )
 NAMES = {k.link: k.name for k in LINKS}
 
@@ -74,6 +77,11 @@ def test_a_word_reaches_its_link(relate: Relater, text: str, link: str, relation
 def test_what_only_looks_alike_makes_nobody_a_maker(relate: Relater, text: str, link: str) -> None:
     found = reached(relate, text)
     assert link not in found or found[link].tier == "review"
+
+
+@pytest.mark.parametrize("text", ["电力自动化系统", "电机", "食用葡萄糖"])
+def test_an_ending_that_crosses_a_word_is_no_head(relate: Relater, text: str) -> None:
+    assert reached(relate, text) == {}
 
 
 def test_the_longest_form_wins(relate: Relater) -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
+from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.gaps.scan import scan
-from chainatlas.queries.verdicts.everywhere import LEVELS, everywhere, judge_tree
+from chainatlas.queries.verdicts.everywhere import LEVELS, Said, Shown, everywhere, judge_tree
 from chainatlas.queries.verdicts.judge import STATUS
 from chainatlas.queries.verdicts.rollup import Tree, concentration_of, rollup
 from chainatlas.queries.verdicts.verdicts import verdicts
@@ -92,37 +93,51 @@ def test_concentration_and_quotient(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_status_of_every_link_in_every_place(seed: int) -> None:
-    """The rules of methods §1, the first that applies, for cells with and without a maker."""
+    """The rules of methods §1, the first that applies, for cells with and without a maker, and with possible makers."""
     tree, item, leaf, amount = draw(seed)
     rng = np.random.default_rng(seed + 1000)
-    kind = rng.integers(0, 3, ITEMS)
-    covered = tuple(rng.random((3, size)) >= 0.4 for size in tree.size)
-    found = judge_tree(item, leaf, tree, covered, kind, amount)
+    kind, primary, counted = rng.integers(0, 3, ITEMS), rng.random(ITEMS) < 0.2, rng.random(ITEMS) < 0.7
+    covered = [rng.random((3, size)) >= 0.4 for size in tree.size]
+    shown = tuple(Shown(c, c & (rng.random(c.shape) < 0.7), c & (rng.random(c.shape) < 0.5)) for c in covered)
+    maybe = [rng.random((ITEMS, size)) < 0.3 for size in tree.size]
+    said = Said(kind, primary, tuple(tuple(np.nonzero(m)) for m in maybe))  # type: ignore[misc]
+    found = judge_tree(item, leaf, tree, shown, said, amount, only=counted)
     for at, judged in enumerate(found):
         wanted = sums(tree, at, item, leaf, amount)
         place = {c: r for r, c in enumerate(zip(judged.level.item.tolist(), judged.level.unit.tolist(), strict=True))}
         for unit in range(tree.size[at]):
-            tally = dict.fromkeys(STATUS, 0)
+            tally, narrow, made_here = dict.fromkeys(STATUS, 0), 0, 0
             for i in range(ITEMS):
-                n = len(wanted.get((i, unit), ()))
-                row = place.get((i, unit))
-                below = not covered[at][kind[i], unit]
-                if below and n < 2:
+                n, row = len(wanted.get((i, unit), ())), place.get((i, unit))
+                below, few, firm = (not bits[kind[i], unit] for bits in (
+                    shown[at].covered, shown[at].countable, ~shown[at].firm))  # fmt: skip
+                if n == 0 and primary[i]:
+                    status = "assumed"
+                elif below and n < 2:
                     status = "unknown"
-                elif n < 2:
-                    status = ("missing", "single_source")[n]
+                elif n == 0:
+                    status = "possible" if maybe[at][i, unit] else "missing"
+                elif n == 1:
+                    status = "unknown" if few or maybe[at][i, unit] else "single_source"
                 else:
                     assert row is not None
                     status = "weak" if judged.hhi[row] > 0.25 or judged.lq[row] < 1 else "adequate"
                 if row is not None:
                     assert STATUS[judged.status[row]] == status
-                tally[status] += 1
+                if counted[i]:
+                    tally[status] += 1
+                    narrow += status == "missing" and not firm
+                    made_here += n > 0
             assert judged.tally[unit].tolist() == list(tally.values())
+            assert (judged.narrow[unit], judged.covered[unit]) == (narrow, made_here)
 
 
 def test_without_outputs_nothing_is_weak() -> None:
     tree, item, leaf, _ = draw(3)
-    found = judge_tree(item, leaf, tree, tuple(np.ones((1, s), bool) for s in tree.size), np.zeros(ITEMS, np.int64))
+    shown = tuple(Shown(*(np.ones((1, s), bool) for _ in range(3))) for s in tree.size)
+    nobody = np.zeros(0, np.int64)
+    said = Said(np.zeros(ITEMS, np.int64), np.zeros(ITEMS, bool), ((nobody, nobody),) * len(tree.size))
+    found = judge_tree(item, leaf, tree, shown, said)
     assert all((j.status != STATUS.index("weak")).all() for j in found)
     assert sum(int(j.tally.sum()) for j in found) == ITEMS * sum(tree.size)
 
@@ -156,21 +171,31 @@ def graph(seed: int) -> Atlas:
                 regions.append({"name": f"县{p}{c}{k}", "level": "县"})
                 part.append((f"县{p}{c}{k}", f"市{p}{c}"))
     places = [str(r["name"]) for r in regions]
-    firms, products = [f"企业{i}" for i in range(30)], [f"产品{i}" for i in range(8)]
+    firms, products, words = [f"企业{i}" for i in range(30)], [f"产品{i}" for i in range(8)], ["甲词", "乙词", "丙词"]
     homes = [int(n) for n in rng.choice([0, 1, 1, 1, 2, 3], len(firms))]
     located = {(f, places[int(p)]) for f, n in zip(firms, homes, strict=True) for p in rng.integers(0, len(places), n)}
     makes = {(f, products[int(p)]) for f in firms for p in rng.integers(0, 8, 2)}
-    nodes: Rows = {"Region": regions, "Product": named(*products), "Enterprise": named(*firms), "Chain": named("链")}
+    told = {(f, words[int(w)]) for f in firms for w in rng.integers(0, 3, rng.integers(0, 2))}
+    nodes: Rows = {"Region": regions,
+        "Product": [*({"name": p, "primary": p in ("产品1", "产品6")} for p in products), *named(*words)],
+        "Enterprise": named(*firms), "Chain": named("链")}  # fmt: skip
     relations: Rows = {
         **edges("PART_OF", "Region", "Region", *part), **edges("LOCATED_IN", "Enterprise", "Region", *sorted(located)),
         **edges("PRODUCES", "Enterprise", "Product",
                 *((f, p, {"capacity": float(rng.integers(1, 9)), "capacity_unit": "吨"} if p != "产品0" else {})
-                  for f, p in sorted(makes))),
+                  for f, p in sorted(makes)), *sorted(told)),
+        **edges("KIND_OF", "Product", "Product", ("产品3", "产品2"), ("产品4", "产品2")),
         **edges("IN_CHAIN", "Product", "Chain", *((p, "链") for p in products[:4])),
     }  # fmt: skip
-    stated = [{"source": "名录", "relation": "PRODUCES", "place": "省0", "share": 0.9},
-              {"source": "名录", "relation": "PRODUCES", "place": "省1", "chain": "链", "share": 0.8}]  # fmt: skip
-    return atlas_of(batch(nodes, relations, {"Coverage": stated}))
+    # 省0: κ .765 counts .5355 makers; 省1, links of the chain: .8 of facts, firm; 市00: .595 shows, and counts .34.
+    stated = [{"source": "名录", "relation": "PRODUCES", "place": "省0", "share": 0.9, "told": 1.0, "included": 0.85,
+               "named": 0.595},
+              {"source": "名录", "relation": "PRODUCES", "place": "省1", "chain": "链", "share": 0.8, "basis": "按事实"},
+              {"source": "名录", "relation": "PRODUCES", "place": "中国", "share": 0.7, "told": 1.0, "included": 0.85,
+               "named": 0.5}]  # fmt: skip
+    decided = (("甲词", "产品0", "broader"), ("乙词", "产品2", "narrower"), ("丙词", "产品3", "broader"))
+    book = WordBook(judgements=tuple(TermJudgement(*one) for one in decided))
+    return atlas_of(batch(nodes, relations, {"Coverage": stated}), words=book)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -185,8 +210,18 @@ def test_everywhere_says_what_verdicts_say(seed: int) -> None:
             assert judged.status[row] == wanted.status[item, unit]
             assert judged.hhi[row] == pytest.approx(wanted.hhi[item, unit], nan_ok=True)
             assert judged.lq[row] == pytest.approx(wanted.lq[item, unit], nan_ok=True)
-        tally = [[int((wanted.status[:, u] == s).sum()) for s in range(5)] for u in range(len(scopes))]
+        tally = [[int((wanted.status[:, u] == s).sum()) for s in range(len(STATUS))] for u in range(len(scopes))]
         assert judged.tally.tolist() == tally
+        missing = wanted.status == STATUS.index("missing")
+        assert judged.narrow.tolist() == (missing & ~wanted.firm).sum(axis=0).tolist()
+
+
+def test_the_graphs_hold_every_status() -> None:
+    seen = {STATUS[s] for seed in range(12) for judged in everywhere(graph(seed)).judged
+            for s in np.flatnonzero(judged.tally.sum(axis=0))}  # fmt: skip
+    assert seen == set(STATUS)
+    assert any(0 < int(j.narrow.sum()) < int(j.tally[:, STATUS.index("missing")].sum())
+               for seed in range(12) for j in everywhere(graph(seed)).judged)  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -198,7 +233,10 @@ def test_scan_counts_the_verdicts_of_a_chain(seed: int) -> None:
         assert len(found.rows) == {"county": 8, "city": 4, "province": 2, "country": 1}[level]
         for row in found.rows:
             wanted = verdicts(atlas, items, np.array([atlas.scopes.find(str(row["place"]))]))
-            assert [row[s] for s in STATUS] == [int((wanted.status == s).sum()) for s in range(5)]
+            tally = {s: int((wanted.status == n).sum()) for n, s in enumerate(STATUS)}
+            narrow = int(((wanted.status == STATUS.index("missing")) & ~wanted.firm).sum())
+            assert {s: row[s] for s in STATUS} == tally | {"missing": tally["missing"] - narrow}
+            assert row["missing_narrow"] == narrow
             assert (row["links"], row["made_here"]) == (4, int((wanted.producers > 0).sum()))
             assert row["coverage"] == pytest.approx(wanted.coverage.mean(), abs=5e-5)
     assert {r["place"] for r in scan(atlas, level="city", place="省1").rows} == {"市10", "市11"}

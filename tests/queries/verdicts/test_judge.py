@@ -26,15 +26,26 @@ from chainatlas.queries.verdicts.judge import (
 
 NAN = float("nan")
 ABSENT = (NEARBY, DOMESTIC, FOREIGN, BROKEN, ELSEWHERE_UNKNOWN)
-CASES = list(product(range(4), (False, True), (NAN, 0.2, 0.25, 0.3), (NAN, 0.9, 1.0, 1.1), ABSENT))
+CASES = list(product(
+    range(4), (False, True), (False, True), (False, True), (False, True), (NAN, 0.2, 0.25, 0.3), (NAN, 0.9, 1.0, 1.1),
+    ABSENT,
+))  # fmt: skip
 
 
-def by_hand(producers: int, covered: bool, hhi: float, lq: float, absent: int) -> tuple[str, str | None]:
+def by_hand(
+    producers: int, covered: bool, countable: bool, hinted: bool, primary: bool, hhi: float, lq: float, absent: int
+) -> tuple[str, str | None]:
     """Methods §1, the first that applies."""
+    if producers == 0 and primary:
+        return "assumed", None
     if not covered and producers < 2:
         return "unknown", "at_least_one" if producers == 1 else None
+    if producers == 0 and hinted:
+        return "possible", None
     if producers == 0:
         return "missing", SUBKIND[absent]
+    if producers == 1 and (hinted or not countable):
+        return "unknown", "at_least_one"
     if producers == 1:
         return "single_source", None
     if hhi > 0.25:
@@ -46,8 +57,8 @@ def by_hand(producers: int, covered: bool, hhi: float, lq: float, absent: int) -
 
 def test_the_first_rule_that_applies() -> None:
     """Every combination of what may be known, all of them in one call; every status and sub-kind occurs."""
-    producers, covered, hhi, lq, absent = (np.array(column) for column in zip(*CASES, strict=True))
-    status, subkind = judge(Known(producers, covered, hhi, lq, absent.astype(np.int8)), Limits(0.25))
+    *known, absent = (np.array(column) for column in zip(*CASES, strict=True))
+    status, subkind = judge(Known(*known, absent.astype(np.int8)), Limits(0.25))
     said = [(STATUS[s], SUBKIND[k]) for s, k in zip(status, subkind, strict=True)]
     assert said == [by_hand(*case) for case in CASES]
     assert {s for s, _ in said} == set(STATUS)
@@ -67,8 +78,18 @@ def test_shapes_and_what_nobody_asks_for() -> None:
 
 def test_the_limits_are_those_of_the_vocabulary() -> None:
     limits = Limits.stated()
-    known = Known(np.array([2, 2, 2]), np.ones(3, bool), np.array([limits.hhi, limits.hhi + 0.01, NAN]))
+    known = Known(np.array([2, 2, 2]), np.ones(3, bool), hhi=np.array([limits.hhi, limits.hhi + 0.01, NAN]))
     assert judge(known, limits)[0].tolist() == [ADEQUATE, STATUS.index("weak"), ADEQUATE]
+
+
+def test_what_nobody_tells_apart() -> None:
+    """Without a grain of its own a number of makers can be counted where a maker would be seen; nobody is hinted."""
+    covered = np.array([True, False])
+    told = judge(Known(np.array([1, 1]), covered), Limits(0.25))
+    assert [(STATUS[s], SUBKIND[k]) for s, k in zip(*told, strict=True)] == [
+        ("single_source", None),
+        ("unknown", "at_least_one"),
+    ]
 
 
 @pytest.mark.parametrize(
