@@ -281,10 +281,13 @@ class Brute:
         covered = any(self.speaker(item, s)[0] >= self.floor for s in (None, "中国"))
         return "broken" if covered else "elsewhere_unknown"
 
-    def available(self, scope: str | None, external: str, unknown_as_present: bool) -> set[str]:
+    def available(
+        self, scope: str | None, external: str, unknown_as_present: bool, gone: frozenset[str] = frozenset()
+    ) -> set[str]:
+        """What is to be had in a scope, links in ``gone`` having lost their makers."""
         items = PRODUCTS + TECHNOLOGIES
         own = {i for i in items if self.makers(i, scope) or (
-            unknown_as_present and self.verdict(i, scope)[0] in ("unknown", "possible"))}  # fmt: skip
+            unknown_as_present and self.verdict(i, scope)[0] in ("unknown", "possible"))} - gone  # fmt: skip
         level = {"province": "省", "nation": "国家"}.get(external)
         wider = [h for h in (holders(scope) if scope in LEVEL else ()) if LEVEL[h] == level]
         outside = set(self.world.primary)

@@ -114,7 +114,7 @@ def _claims(rng: random.Random, shares: Sequence[float]) -> list[dict[str, Any]]
     made = []
     for number in range(rng.randint(0, 3)):
         share = (
-            (lambda: rng.choice(shares)) if shares else (lambda: round(rng.random() ** 0.3, 2))
+            (lambda: rng.choice(shares)) if shares else (lambda: round(rng.random() ** 0.15, 2))
         )  # often high, so that much can be said
         made.append({"source": f"名录{number}", "relation": rng.choice(["PRODUCES", "PRODUCES", "MASTERS"]),
                      "population": rng.choice([None, "全部", "上市公司", "规上工业企业"]),
