@@ -70,7 +70,9 @@ def test_the_bundled_data_name_what_is_hidden_in_the_province(bundled: Atlas, k:
     scope = bundled.scopes.find("山东省")
     items = np.unique(np.concatenate([[i for i, _, _ in bundled.chain_members[c]] for c in chain_names(bundled)]))
     judged = verdicts(bundled, items, np.array([scope]))
-    covered = items[(judged.coverage[:, 0] >= bundled.floor) & (judged.producers[:, 0] > 0) & ~bundled.makers.primary[items]]
+    covered = items[
+        (judged.coverage[:, 0] >= bundled.floor) & (judged.producers[:, 0] > 0) & ~bundled.makers.primary[items]
+    ]
     assert len(covered) >= 40
     chosen = np.random.default_rng(k).permutation(covered)[:k]
     left = hidden(bundled, chosen)

@@ -135,7 +135,9 @@ def mdi(*, population: str = "全部", share: float = 0.9, hint: bool = False, o
         **edges("PRODUCES", "Enterprise", "Product", *made), **edges("INPUT_OF", "Product", "Product", ("苯胺", "MDI")),
         **edges("IN_CHAIN", "Product", "Chain", ("MDI", "聚氨酯"), ("苯胺", "聚氨酯")),
     }  # fmt: skip
-    stated = [{"source": "名录", "relation": "PRODUCES", "population": population, "share": share, "basis": "按事实核对"}]
+    stated = [
+        {"source": "名录", "relation": "PRODUCES", "population": population, "share": share, "basis": "按事实核对"}
+    ]
     book = WordBook(judgements=(TermJudgement("苯胺类", "苯胺", "broader"), TermJudgement("苯胺类", "MDI", "none")))
     return atlas_of(batch(nodes, relations, {"Coverage": stated}), words=book)
 

@@ -63,10 +63,14 @@ def test_the_imagined_graph_keeps_what_words_attach() -> None:
     stated = [{"source": "普查", "relation": "PRODUCES", "share": 1.0, "basis": "按事实核对"}]
     book = WordBook(judgements=(TermJudgement("甲词", "A", "narrower"), TermJudgement("乙词", "B", "broader")))
     atlas = atlas_of(batch(nodes, relations, {"Coverage": stated}), words=book)
-    assert told(whatif(atlas, remove=["甲厂"], chain="链", place="山东省")) == {"A": ("single_source", "missing", "y", "n")}
+    assert told(whatif(atlas, remove=["甲厂"], chain="链", place="山东省")) == {
+        "A": ("single_source", "missing", "y", "n")
+    }
     assert told(whatif(atlas, remove=["乙厂"], chain="链", place="山东省")) == {"B": ("possible", "missing", "u", "n")}
     # A maker beside the possible one: at least one. A possible one beside a maker: at least one as well.
-    assert told(whatif(atlas, add=["新企业:B@枣庄市"], chain="链", place="山东省")) == {"B": ("possible", "unknown", "u", "y")}
+    assert told(whatif(atlas, add=["新企业:B@枣庄市"], chain="链", place="山东省")) == {
+        "B": ("possible", "unknown", "u", "y")
+    }
     assert told(whatif(atlas, add=["新企业:甲词@枣庄市"], chain="链", place="山东省")) == {
         "A": ("single_source", "adequate", "y", "y")}  # fmt: skip
 
