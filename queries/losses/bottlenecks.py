@@ -133,7 +133,8 @@ def _losers(
     there = stands(here.present)[asked.items]
     table = _pairs(asked, certain, possible)
     rows = [_row(atlas, asked, scenario, items, sure, int(there.sum()), kind) for scenario, items, sure in table]
-    first, worst = np.unique(gone[0]), {}
+    first = np.unique(gone[0])
+    worst: dict[int, float] = {}
     kappa = dict(zip(first.tolist(), atlas.kappa(first, among).included[:, scope].tolist(), strict=True))
     for item, scenario in zip(*(g.tolist() for g in gone), strict=True):
         worst[scenario] = min(kappa[item], worst.get(scenario, 1.0))

@@ -98,8 +98,12 @@ def related(
 
 
 def _candidates(atlas: Atlas, made: Space, scope: int, chain: str | None) -> Ints:
-    """Columns of the space: products that nobody makes here, links of chains where there are any."""
+    """Columns of the space: products that nobody makes here, links of chains where there are any.
+
+    What is to be had without a maker is nothing to settle.
+    """
     absent = atlas.makers.counts[made.items][:, [scope]].toarray()[:, 0] == 0
+    absent &= ~atlas.makers.primary[made.items]
     if chain is not None:
         wanted = np.isin(made.items, find_chain(atlas, chain).items)
     else:

@@ -184,7 +184,11 @@ def test_firm_gaps_come_first_then_single_sources_then_narrow_ones_then_what_may
     listed = [{**FULL[0], "population": "上市公司"}, FULL[1]]
     order = [(r["link"], r["status"], r["ground"]) for r in gaps(chain_of(WORDED, listed, words=BROADER)).rows]
     assert [(s, g) for _, s, g in order] == [
-        ("missing", "firm"), *[("single_source", "narrow")] * 4, ("missing", "narrow"), ("possible", "narrow")]  # fmt: skip
+        ("missing", "firm"),
+        *[("single_source", "narrow")] * 4,
+        ("missing", "narrow"),
+        ("possible", "narrow"),
+    ]
     assert (order[0][0], order[-2][0], order[-1][0]) == ("涂布", "a2", "B")
 
 

@@ -128,7 +128,8 @@ def mdi(*, population: str = "全部", share: float = 0.9, hint: bool = False, o
     """
     firms = ["示例苯胺厂", "示例聚氨酯厂", *(["示例大厂"] if other else [])]
     nodes: Rows = {"Chain": named("聚氨酯"), "Product": named("MDI", "苯胺", "苯胺类"),
-                   "Enterprise": [{"name": f, "stock_code": "600001" if f == "示例苯胺厂" else None} for f in firms]}  # fmt: skip
+                   "Enterprise": [{"name": f, "stock_code": "600001" if f == "示例苯胺厂" else None}
+                                  for f in firms]}  # fmt: skip
     made = [("示例苯胺厂", "苯胺"), ("示例聚氨酯厂", "MDI"), *([("示例聚氨酯厂", "苯胺类")] if hint else []),
             *([("示例大厂", "苯胺")] if other else [])]  # fmt: skip
     relations: Rows = {
