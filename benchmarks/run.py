@@ -21,7 +21,7 @@ from typing import Any
 from measuring import HERE, CannotRun, Row, setting, table
 
 NAMES = ("commands", "load_chainkg", "load_bulk", "load_xlsx", "identity", "gap_scan", "partner_questions", "nation",
-         "publish", "network", "page")  # fmt: skip
+         "publish", "network", "page", "attach_nation", "attach_million")  # fmt: skip
 
 
 def main() -> int:

@@ -18,10 +18,10 @@ from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, told
 from ..verdicts.explanation import maker_facts
 from ..verdicts.judge import STATUS
-from ..verdicts.verdicts import verdicts
+from ..verdicts.verdicts import ground_of, population_of, verdicts
 
 COLUMNS = ("product", "chains", "density", "gain", "inputs_present", "inputs", "users_near", "closest", "co_places",
-           "producers_near", "status", "coverage", "basis")  # fmt: skip
+           "producers_near", "status", "population", "ground", "coverage", "basis")  # fmt: skip
 _TOP = 3
 
 
@@ -141,6 +141,7 @@ def _rows(atlas: Atlas, made: Space, row: int, candidates: Ints, scope: int) -> 
             "co_places": int(together[at, best[0]]) if best else 0,
             "producers_near": [near_text(atlas, *one) for one in near],
             "status": STATUS[found.status[at, 0]],
+            "population": population_of(found, at, 0), "ground": ground_of(found, at, 0),
             "coverage": round(float(found.coverage[at, 0]), 4), "basis": made.basis,
             "_item": item, "_closest": [int(made.items[q]) for q in best], "_near": [n[0] for n in near],
             "_users": users[:_TOP],

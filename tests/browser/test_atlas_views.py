@@ -469,64 +469,6 @@ def test_what_is_to_be_had_without_a_maker_alarms_nobody(open_page: Any, picture
     picture(page, "chain_primary")
 
 
-def _possible(data: dict[str, Any], place: int) -> int:
-    """A link of the first chain that somebody's words may include there."""
-    return next(i for i, letter in enumerate(data["verdicts"][place]["status"][:28]) if letter == "p")
-
-
-def test_panel_shows_whose_words_may_include_a_link_and_what_an_answer_changes(open_page: Any, picture: Any) -> None:
-    data = synthetic.payload()
-    link = _possible(data, 0)
-    hints = [hint for hint in data["hints"] if hint["link"] == link]
-    page = open_page(f"#view=chain&chain=chain-0&place=sd&sel=link-{link}", payload=data)
-    card = page.locator(f".card[data-link='{link}']")
-    assert "待核" in card.inner_text()
-    assert f"{len(hints)}家可能" in card.inner_text()
-    panel = page.locator(".panel .possible")
-    for text in (f"“示例词{link}”", data["enterprises"][hints[0]["enterprise"]]["name"], "词义更宽", "0.40"):
-        assert text in panel.inner_text()
-    name = data["links"][link]["name"]
-    assert page.inner_text(".panel .possible .command") == (
-        f"chainatlas attach decide 示例词{link} {name} same|narrower|broader|no"
-    )
-    answers = {row: page.inner_text(f"[data-answer={row}]") for row in ("yes", "no")}
-    # Two firms with one word: yes makes two makers, no leaves nobody and nobody possible.
-    assert "完备" in answers["yes"] if len(hints) > 1 else "单点" in answers["yes"]
-    assert "缺环" in answers["no"] if data["verdicts"][0]["firm"][link] else "未查到" in answers["no"]
-    picture(page, "chain_possible")
-
-
-def test_what_was_not_found_among_a_few_is_shown_apart(open_page: Any, visit: Any) -> None:
-    data = synthetic.payload()
-    verdicts = data["verdicts"][0]
-    missing = [i for i, letter in enumerate(verdicts["status"][:28]) if letter == "m"]
-    narrow = [i for i in missing if not verdicts["firm"][i]]
-    assert 0 < len(narrow) < len(missing)
-    page = open_page("#view=chain&chain=chain-0&place=sd", payload=data)
-    assert int(page.inner_text(".chip[data-status=missing_narrow] b")) == len(narrow)
-    assert int(page.inner_text(".chip[data-status=missing] b")) == len(missing) - len(narrow)
-    card = page.locator(f".card[data-link='{narrow[0]}']")
-    assert "未查到" in card.inner_text()
-    assert "缺环" not in card.inner_text()
-    assert "repeating" not in card.evaluate("(e) => getComputedStyle(e).backgroundImage")
-    visit(page, f"#view=chain&chain=chain-0&place=sd&sel=link-{narrow[0]}")
-    assert f"未查到（{verdicts['population'][narrow[0]]}）" in page.inner_text(".panel-status")
-
-
-def test_coverage_of_a_link_shows_its_three_shares(open_page: Any) -> None:
-    data = synthetic.payload()
-    shares = {"list": [0.9, "stated"], "told": [0.8, "counted"], "included": [0.75, "default"],
-              "named": [0.5, "default"]}  # fmt: skip
-    data["coverage"][0]["parts"] = shares
-    link = next(i for i, letter in enumerate(data["verdicts"][0]["status"][:28]) if letter == "m")
-    page = open_page(f"#view=chain&chain=chain-0&place=sd&sel=link-{link}", payload=data)
-    block = page.inner_text(".panel .asked")
-    for text in ("示例企业", "90%", "80%", "75%", "统计对照", "默认值"):
-        assert text in block
-    visit_sources = open_page("#view=sources&tab=coverage", payload=data)
-    assert "0.90 × 0.80 统计对照 × 0.75 默认值（点名 0.50 默认值）" in visit_sources.inner_text(".sources")
-
-
 def test_wrong_language_or_format_is_refused() -> None:
     with pytest.raises(ValueError, match="lang"):
         atlas.render(synthetic.payload(chains=1), lang="fr")

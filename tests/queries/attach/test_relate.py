@@ -26,6 +26,7 @@ LINKS = (
     LinkWords(14, "水肥一体化系统"),
     LinkWords(15, "车载充电机"),
     LinkWords(16, "盐酸氨基葡萄糖"),
+    LinkWords(17, "环氧树脂", (), (("新型环氧树脂系列", "same", True),)),
 )
 NAMES = {k.link: k.name for k in LINKS}
 
@@ -52,6 +53,7 @@ def reached(relate: Relater, text: str) -> dict[str, Attachment]:
         ("PC", "碳酸丙烯酯", "same", "likely"),  # a short abbreviation is never certain alone
         ("小型挖掘机系列产品", "液压挖掘机", "narrower", "certain"),
         ("UHMWPE纤维", "超高分子量聚乙烯纤维", "same", "certain"),  # the short name within another name
+        ("新型环氧树脂系列", "环氧树脂", "same", "likely"),  # what a term says of the very word stands
         ("杀菌剂", "微生物菌剂", "narrower", "review"),  # an ambiguous word with more before it
     ],
 )

@@ -219,7 +219,7 @@ def test_matching_gives_nobody_two_needs(atlas: Atlas) -> None:
 
 
 def test_matching_a_chain_asks_for_what_is_missing_or_may_be_made_and_never_for_what_is_assumed() -> None:
-    """In 合肥市 锂 is primary, 正极 missing, 电池 possible (a word of 丁厂), 隔膜 made by one on a whole list."""
+    """In 合肥市 锂 is primary, 正极 missing, 电池 possible (a word of 丁厂), 隔膜 made by one; the list is whole."""
     stated = [{"source": "普查", "relation": "PRODUCES", "share": 1.0, "basis": "按事实核对"}]
     book = WordBook(judgements=(TermJudgement("电池类", "电池", "broader"),))
     atlas = napkin(makes=[*MAKES, ("丁厂", "电池类")], primary=("锂",), coverage=stated, words=book)
