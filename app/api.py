@@ -273,7 +273,8 @@ def cypher(
     Parameters
     ----------
     graph
-        The workspace; not needed with ``uri``.
+        The workspace; with ``uri`` it need not be there, but bundled texts then know nothing of what
+        words of lists attach, and the answer says so.
     text
         The statement, or the name of a bundled text (see ``queries/cypher``).
     uri
@@ -291,16 +292,36 @@ def cypher(
     from .graph.stores.cypher import checked
 
     statement, values = text, dict(params or {})
+    notes: list[Said] = []
     if re.fullmatch(r"\s*[a-z]+(_[a-z]+)*\s*", text):
         from .queries.cypher.texts import text as bundled
 
         found = bundled(text.strip())
-        statement, values = found.statement, {**found.parameters, **values}
+        statement, asked = found.statement, values
+        values = {**found.parameters, **values}
+        if "attached" in found.parameters.keys() - asked.keys():
+            attached = _attached(graph, uri)
+            values |= {k: v for k, v in attached.items() if k in found.parameters and k not in asked}
+            notes = [] if attached else [sentence("cypher_unattached")]
     statement = checked(statement)  # before anything is read
     answer = _asked(graph, uri, login).ask(statement, values, rows=rows, seconds=seconds)
-    notes = [sentence("cypher_more", n=rows)] if answer.more else []
+    notes += [sentence("cypher_more", n=rows)] if answer.more else []
     made = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     return Result(answer.columns, made, tuple(notes))
+
+
+def _attached(graph: Atlas | str | Path | None, uri: str | None) -> dict[str, Any]:
+    """Return what words attach, from the workspace; nothing where a server is asked without one."""
+    from .queries.cypher.texts import attached_values
+
+    if isinstance(graph, Atlas):
+        return attached_values(graph)
+    try:
+        return attached_values(open(graph or ""))
+    except StoreError:
+        if uri is None:
+            raise
+        return {}
 
 
 def _asked(graph: Atlas | str | Path | None, uri: str | None, login: tuple[str, str] | None) -> Store:

@@ -174,8 +174,12 @@ class Brute:
     def possible(self, item: str, scope: str | None) -> list[Firm]:
         """Firms that may make an item: by a word, or as makers of what it is a kind of that make no kind of that."""
         sure = self.makers(item, None)
-        return [f for f in self.world.firms if f not in sure and self.stands_in(f, scope)
-                and (self.kinds_of(item) & self.worded(f) or any(self.only_as(f, w) for w in self.wider(item)))]  # fmt: skip
+        return [
+            f
+            for f in self.world.firms
+            if f not in sure and self.stands_in(f, scope)
+            and (self.kinds_of(item) & self.worded(f) or any(self.only_as(f, w) for w in self.wider(item)))
+        ]  # fmt: skip
 
     def wider(self, item: str) -> list[str]:
         return [w for w in PRODUCTS if w != item and item in self.kinds_of(w)]
@@ -242,9 +246,9 @@ class Brute:
     def speaker(self, item: str, scope: str | None) -> tuple[float, float, str | None]:
         """The widest population whose κ reaches the floor, else the best covered one."""
         known = [(*self.kappa(item, scope, p)[:2], p) for p in self.names]
-        for value, named, population in known:
+        for value, counted, population in known:
             if value >= self.floor:
-                return value, named, population
+                return value, counted, population
         best = max(known, key=lambda k: k[0], default=(0.0, 0.0, None))
         return best if best[0] > 0 else (0.0, 0.0, None)
 
@@ -281,10 +285,13 @@ class Brute:
         covered = any(self.speaker(item, s)[0] >= self.floor for s in (None, "中国"))
         return "broken" if covered else "elsewhere_unknown"
 
-    def available(self, scope: str | None, external: str, unknown_as_present: bool) -> set[str]:
+    def available(
+        self, scope: str | None, external: str, unknown_as_present: bool, gone: frozenset[str] = frozenset()
+    ) -> set[str]:
+        """What is to be had in a scope, links in ``gone`` having lost their makers."""
         items = PRODUCTS + TECHNOLOGIES
         own = {i for i in items if self.makers(i, scope) or (
-            unknown_as_present and self.verdict(i, scope)[0] in ("unknown", "possible"))}  # fmt: skip
+            unknown_as_present and self.verdict(i, scope)[0] in ("unknown", "possible"))} - gone  # fmt: skip
         level = {"province": "省", "nation": "国家"}.get(external)
         wider = [h for h in (holders(scope) if scope in LEVEL else ()) if LEVEL[h] == level]
         outside = set(self.world.primary)

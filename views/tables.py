@@ -173,15 +173,21 @@ def shown(column: str, value: Any, lang: str) -> str:
 READ_STATUS = ("adequate", "weak", "single_source", "possible", "missing", "missing_narrow", "assumed", "unknown")
 
 
-def read_status(row: Row) -> str:
-    """Return the status of a row as people read it: "missing" is said only on firm ground."""
-    narrow = row["status"] == "missing" and row.get("ground") == "narrow"
-    return "missing_narrow" if narrow else str(row["status"])
+def read_status(row: Row, column: str = "status") -> str:
+    """Return a status of a row as people read it: "missing" is said only on firm ground.
+
+    The ground of ``status_before`` stands in ``ground_before``.
+    """
+    narrow = row[column] == "missing" and row.get(column.replace("status", "ground")) == "narrow"
+    return "missing_narrow" if narrow else str(row[column])
+
+
+_STATUSES = ("status", "status_before", "status_after")
 
 
 def read_cell(row: Row, column: str, lang: str, label: str | None = None) -> str:
     """Return a cell of a row as people read it: what is missing on narrow ground names who was asked."""
-    if column == "status" and row[column] is not None and read_status(row) == "missing_narrow":
+    if column in _STATUSES and row[column] is not None and read_status(row, column) == "missing_narrow":
         asked = row.get("population")
         text = word("status", "missing_narrow", lang)
         among = shown("population", asked, lang)

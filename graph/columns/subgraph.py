@@ -27,8 +27,9 @@ def chain_subgraph(graph: Graph, name: str) -> Graph:
 
     Its links, all that goes into them by any way, the technologies these require, everything
     that is related to one of them directly (makers, services, clusters, patents …), and the
-    places, clusters and industries that those stand in. Relations between chosen nodes stay,
-    statements about other chains go.
+    places, clusters and industries that those stand in; and the words of all firms (products that are
+    a link of no chain, business texts), since any of them may mean one of its links. Relations between
+    chosen nodes stay, statements about other chains go.
 
     Raises
     ------
@@ -47,6 +48,7 @@ def chain_subgraph(graph: Graph, name: str) -> Graph:
         # What a chosen link goes into, or other chains that share it, is not part of this one.
         if relation not in ("IN_CHAIN", "INPUT_OF"):
             chosen[src[core[dst]]] = True
+    chosen |= _words(graph)
     _close(graph, chosen, tuple((relation, False) for relation in _STANDS_IN))
     return _restricted(graph, chosen, name)
 
@@ -59,6 +61,24 @@ def _chain(graph: Graph, name: str) -> int:
         known = "、".join(sorted(n for n in flat(table["name"]).to_pylist() if n)[:12]) or "—"
         raise QueryError("entity_several" if len(found) else "entity_unknown", name=name, type="链", near=known)
     return graph.offsets["Chain"] + int(found[0])
+
+
+def _words(graph: Graph) -> Bools:
+    """Tell the firms that say in words of their own what they make, and these words."""
+    said = np.zeros(graph.n_nodes, bool)
+    products = range(graph.offsets["Product"], graph.offsets["Product"] + len(graph.nodes["Product"]))
+    plain = np.zeros(graph.n_nodes, bool)
+    plain[products.start : products.stop] = True
+    plain[graph.ends("IN_CHAIN")[0]] = False
+    firm, product = graph.ends("PRODUCES")
+    mine = plain[product]
+    said[firm[mine]] = said[product[mine]] = True
+    firms = graph.nodes["Enterprise"]
+    for text in ("main_business", "business_scope"):
+        if text in firms.column_names:
+            has = firms[text].is_valid().to_numpy(zero_copy_only=False).astype(bool)
+            said[graph.offsets["Enterprise"] + np.flatnonzero(has)] = True
+    return said
 
 
 def _close(graph: Graph, chosen: Bools, ways: tuple[tuple[str, bool], ...]) -> None:

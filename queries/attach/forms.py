@@ -115,7 +115,8 @@ class Forms:
                 for start in range(1, len(text) - 1):
                     # 氧化铝 is no head of 氢氧化铝: it is a compound of its own.
                     compound = self.words.compound.search(text) and self.words.morphemes.search(text[:start])
-                    if boundary(text, start) and not compound:
+                    # 化系统 is no head of 水肥一体化系统: a suffix stays with the word before it.
+                    if boundary(text, start) and not compound and text[start] not in _SUFFIXES:
                         table[text[start:]].add(one.link)
         return {t: tuple(sorted(k)) for t, k in table.items() if t not in self.words.wide and len(k) <= _TOO_MANY}
 
@@ -129,6 +130,7 @@ class Forms:
         return dict(table)
 
 
+_SUFFIXES = "化性型式"  # end a word, begin none that is a product
 _TOO_MANY = 6  # a word that ends the names of more links says nothing of one
 
 

@@ -20,9 +20,10 @@ TIERS = (CERTAIN, LIKELY, BROADER, REVIEW)
 class Attachment:
     """A word that reaches a link: relation, tier, and how.
 
-    ``how`` is the rule: ``exact``, ``ending`` (the text ends in a form), ``beginning`` (a form with an
-    end that changes nothing), ``inside`` (a form with a word put in), ``head`` (the link's name ends in
-    the text), ``alike``, ``judged``. ``form`` is the form met and ``rest`` what the text has beside it.
+    ``how`` is the rule: ``exact``, ``wider`` (a term says that it may include the link), ``ending`` (the
+    text ends in a form), ``beginning`` (a form with an end that changes nothing), ``inside`` (a form with a
+    word put in), ``head`` (the link's name ends in the text), ``alike``, ``judged``. ``form`` is the form met
+    and ``rest`` what the text has beside it.
     """
 
     link: int
@@ -54,7 +55,11 @@ class Relater:
     def _relate(self, text: str) -> list[Attachment]:
         best: dict[int, Attachment] = {}
         refused: set[int] = set()
+        # What a term says of the very text stands over what a rule makes of its parts.
+        said = {form.link for form in self.forms.exact.get(text, ())}
         for one in self._candidates(text, refused):
+            if one.link in said and one.form != text:
+                continue
             held = best.get(one.link)
             if held is None or TIERS.index(one.tier) < TIERS.index(held.tier):
                 best[one.link] = one
@@ -96,7 +101,7 @@ class Relater:
             wide = [f for f in forms if f.relation == "broader" and f.link not in refused]
             if before:
                 wide = []
-            out += [Attachment(f.link, "broader", BROADER, "exact", f.text, before, 0.5) for f in wide]
+            out += [Attachment(f.link, "broader", BROADER, "wider", f.text, before, 0.5) for f in wide]
             if before and good and self._other(before, text[start:]):
                 return out
             out += [self._narrower(f, before, tails) for f in good if not material or self._is_material(f)]

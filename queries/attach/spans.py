@@ -79,7 +79,7 @@ def spans(text: str, words: Lexicon | None = None, known: frozenset[str] = froze
     Examples
     --------
     >>> [(s.text, s.activity) for s in spans("电解液的研发、生产和销售；化工产品销售")]
-    [('电解液', 'makes'), ('化工产品', 'sells')]
+    [('电解液', 'makes'), ('化工', 'sells')]
     """
     words = words or lexicon()
     plain = words.normal(text)

@@ -2,6 +2,9 @@
 
 Each file opens with what it answers (zh, en) and the parameters with examples, as Browser
 takes them. The texts stay inside the Cypher that Neo4j and KGLite both speak.
+
+What words of lists attach is computed and never stored as if a source had said it, so no store holds
+it: the texts take it as parameters, which ``attached_values`` fills from an atlas.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from importlib.resources import files
 from typing import Any
 
 from ...graph.schema.errors import QueryError
+from ..atlas.atlas import Atlas
+from ..atlas.makers import inactive
 
 _PARAMETERS = "// :param "
 
@@ -50,6 +55,32 @@ def text(name: str) -> Text:
     if name not in known:
         raise QueryError("cypher_text", name=name, known="、".join(known))
     return known[name]
+
+
+def attached_values(atlas: Atlas) -> dict[str, Any]:
+    """Return the parameters of texts that a store cannot fill: what the words of firms attach.
+
+    ``attached``: key of the firm, key of the link, and whether it makes the link or only may, each
+    once, of firms that are active. ``speaking``: keys of firms whose own text names products.
+    """
+    snapshot, words = atlas.snapshot, atlas.makers.attached
+    gone = inactive(snapshot)
+    pairs = {
+        (int(firm), int(link), maker)
+        for maker in (True, False)
+        for firm, link in zip(*words.pairs(maker), strict=True)
+        if not gone[firm]
+    }
+    rows = [
+        {"firm": _key(atlas, firm), "link": _key(atlas, link), "maker": maker} for firm, link, maker in sorted(pairs)
+    ]
+    speaking = sorted({int(f) for f in words.words["firm"].to_numpy()})
+    return {"attached": rows, "speaking": [_key(atlas, firm) for firm in speaking]}
+
+
+def _key(atlas: Atlas, node: int) -> str:
+    """Return the key of a node as stores hold it: its public id without the type."""
+    return str(atlas.snapshot.value(node, "key"))
 
 
 def _read(name: str, body: str) -> Text:

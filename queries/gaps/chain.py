@@ -18,7 +18,7 @@ from ..verdicts.explanation import evidence, strongest_parts
 from ..verdicts.hints import possible_makers
 from ..verdicts.judge import STATUS, SUBKIND
 from ..verdicts.reasons import reason, scope_notes
-from ..verdicts.verdicts import Verdicts, verdicts
+from ..verdicts.verdicts import Verdicts, ground_of, verdicts
 from .shape import shape
 
 COLUMNS = (
@@ -85,7 +85,7 @@ def link_row(atlas: Atlas, links: ChainLinks, found: Verdicts, at: int, column: 
         "possible_names": [atlas.snapshot.name(h.firm) for h in hinted[:_SHOWN]],
         "available": available,
         "population": found.populations[speaker] if speaker >= 0 else None,
-        "ground": "firm" if found.firm[at, column] else "narrow" if found.coverage[at, column] > 0 else None,
+        "ground": ground_of(found, at, column),
         "coverage": round(float(found.coverage[at, column]), 4),
         "listed": None if parts is None else rounded(parts.list.share),
         "told": None if parts is None else rounded(parts.told.share),

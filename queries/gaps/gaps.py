@@ -17,7 +17,7 @@ from ..atlas.result import Result, Row
 from ..verdicts.explanation import evidence
 from ..verdicts.judge import ADEQUATE, ASSUMED, FOREIGN, MISSING, STATUS, SUBKIND, UNKNOWN
 from ..verdicts.reasons import reason, scope_notes
-from ..verdicts.verdicts import Verdicts, verdicts
+from ..verdicts.verdicts import Verdicts, ground_of, verdicts
 from .further import extension_rows, resource_rows
 from .priority import Urgency, urgency
 from .pursued import only_pursued
@@ -173,7 +173,7 @@ def _row(
         "gain": part(weight.gain), "needed": part(weight.needed), "downstream": part(weight.downstream),
         "inputs_present": part(weight.inputs_present), "density": part(weight.density),
         "population": found.populations[speaker] if speaker >= 0 else None,
-        "ground": "firm" if found.firm[at, 0] else "narrow" if found.coverage[at, 0] > 0 else None,
+        "ground": ground_of(found, at, 0),
         "coverage": rounded(found.coverage[at, 0]), "confidence": rounded(found.confidence[at, 0]),
         "nearest": elsewhere(atlas, item, scope, 3) if found.status[at, 0] == MISSING else [],
         "reason": reason(atlas, found, at, 0), "_item": item,

@@ -22,7 +22,7 @@ from .scenarios import Losses, gone_with, losses
 from .worlds import Scoped, scoped, stands
 
 KINDS = ("enterprise", "place", "chokepoint", "cuts", "secondary")
-COLUMNS = ("entity", "type", "place", "loses", "lost", "share_lost", "certain", "certain_share",
+COLUMNS = ("entity", "type", "place", "loses", "lost", "share_lost", "certain", "certain_share", "coverage",
            "ends_lost")  # fmt: skip
 
 
@@ -53,10 +53,12 @@ def bottlenecks(
     Returns
     -------
     Result
-        ``entity type place loses lost share_lost certain certain_share ends_lost``: ``loses``
+        ``entity type place loses lost share_lost certain certain_share coverage ends_lost``: ``loses``
         are the links lost, ``share_lost`` their share of the links available when unknown ones
         are taken as present; ``certain`` says that all of them are lost whatever is unknown,
-        ``certain_share`` how large a share is. For ``cuts``: ``product cut size certain kills``.
+        ``certain_share`` how large a share is: only where the list is firm and nobody else may make
+        what is lost first; ``coverage`` is the smallest κ of that. What is certain stands before what holds as
+        far as known. For ``cuts``: ``product cut size certain kills``.
 
     Raises
     ------
@@ -131,7 +133,14 @@ def _losers(
     there = stands(here.present)[asked.items]
     table = _pairs(asked, certain, possible)
     rows = [_row(atlas, asked, scenario, items, sure, int(there.sum()), kind) for scenario, items, sure in table]
-    rows.sort(key=lambda r: (-r["share_lost"], -r["certain_share"], r["entity"]))
+    first = np.unique(gone[0])
+    worst: dict[int, float] = {}
+    kappa = dict(zip(first.tolist(), atlas.kappa(first, among).included[:, scope].tolist(), strict=True))
+    for item, scenario in zip(*(g.tolist() for g in gone), strict=True):
+        worst[scenario] = min(kappa[item], worst.get(scenario, 1.0))
+    for row, (scenario, _, _) in zip(rows, table, strict=True):
+        row["coverage"] = round(worst[scenario], 4)
+    rows.sort(key=lambda r: (-r["certain_share"], -r["share_lost"], r["entity"]))
     notes = (sentence("note_bottlenecks", n=len(asked.items), there=int(there.sum()),
                    unknown=int(here.unknown[asked.items].sum())),
              *population_note(atlas, asked.items[there & ~here.unknown[asked.items]], scope, among))  # fmt: skip
@@ -176,7 +185,7 @@ def _row(
     return {
         "entity": snapshot.name(node), "type": label, "place": where, "loses": names, "lost": len(items),
         "share_lost": round(len(items) / there, 4), "certain": bool(sure.all()),
-        "certain_share": round(int(sure.sum()) / there, 4),
+        "certain_share": round(int(sure.sum()) / there, 4), "coverage": None,
         "ends_lost": snapshot.names(np.array([made.node(int(i)) for i in ends], np.int64)),
         "_gone": gone, "_items": items,
     }  # fmt: skip

@@ -26,11 +26,11 @@ from ..verdicts.completeness import completeness
 from ..verdicts.explanation import evidence
 from ..verdicts.judge import STATUS, SUBKIND
 from ..verdicts.reasons import reason
-from ..verdicts.verdicts import Verdicts, verdicts
+from ..verdicts.verdicts import Verdicts, ground_of, population_of, verdicts
 
 COLUMNS = ("chain", "link", "kind", "stage", "place", "status_before", "status_after", "subkind_before",
            "subkind_after", "available_before", "available_after", "producers_before", "producers_after",
-           "reason")  # fmt: skip
+           "population", "ground_before", "ground_after", "reason")  # fmt: skip
 
 
 IMAGINED = "whatif"  # source of what is imagined: a word of words.toml
@@ -180,10 +180,12 @@ def _rows(
                      "stage": links.stage[at], "place": atlas.scopes.name(scope)}  # fmt: skip
         for name, found in (("before", before), ("after", later)):
             told[f"status_{name}"] = STATUS[found.status[at, column]]
+            told[f"ground_{name}"] = ground_of(found, at, column)
             told[f"subkind_{name}"] = SUBKIND[found.subkind[at, column]]
             told[f"available_{name}"] = ("y" if found.certain[at, column] else
                                          "u" if found.possible[at, column] else "n")  # fmt: skip
             told[f"producers_{name}"] = int(found.producers[at, column])
+        told["population"] = population_of(before, at, column)
         told["reason"] = reason(after, later, int(at), int(column))
         made.append(told | {"_item": item, "_scope": scope})
     return made

@@ -12,7 +12,7 @@ from ...graph.schema.words import sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
-from ..verdicts.judge import MISSING, SINGLE, WEAK
+from ..verdicts.judge import MISSING, POSSIBLE, SINGLE, WEAK
 from ..verdicts.verdicts import verdicts
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
@@ -85,12 +85,13 @@ def match(
 
 
 def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | None) -> list[Need]:
-    """Links of a chain that are judged missing, single-source or weak in the place."""
+    """Links of a chain that are judged missing, possible, single-source or weak in the place: never what is assumed."""
     if chain is None:
         raise QueryError("option_value", option="--for", value="", known="--for X、--chain C")
     links, scope = find_chain(atlas, chain), atlas.scopes.find(place, cluster)
     status = verdicts(atlas, links.items, np.array([scope])).status[:, 0]
-    return [link_need(holdings(atlas), int(i), scope) for i in links.items[np.isin(status, (MISSING, SINGLE, WEAK))]]
+    wanted = links.items[np.isin(status, (MISSING, POSSIBLE, SINGLE, WEAK))]
+    return [link_need(holdings(atlas), int(i), scope) for i in wanted]
 
 
 def _rows(ranked: list[Ranking], holders: Ints, taken: Bools) -> list[Row]:

@@ -7,7 +7,7 @@ comparable only as far as their lists are equally complete; κ stands among the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -174,8 +174,7 @@ def _figures(atlas: Atlas, chains: Sequence[int], scopes: Ints) -> dict[int, dic
 
 def _rows_of(found: Verdicts, rows: Ints) -> Verdicts:
     """Return the verdicts of some of the items."""
-    by_item = ("items", "status", "subkind", "producers", "coverage", "ground", "population", "confidence", "hhi",
-               "lq", "certain", "possible")  # fmt: skip
+    by_item = [f.name for f in fields(found) if f.name not in ("scopes", "populations")]
     return replace(found, **{name: getattr(found, name)[rows] for name in by_item})
 
 

@@ -17,11 +17,11 @@ from ..atlas.relatedness import Space, complexity, density, opportunity_gain, pr
 from ..atlas.result import Result, Row
 from ..atlas.tracing import relation_facts, rows_at, told
 from ..verdicts.explanation import maker_facts
-from ..verdicts.judge import MISSING
-from ..verdicts.verdicts import verdicts
+from ..verdicts.judge import STATUS
+from ..verdicts.verdicts import ground_of, population_of, verdicts
 
 COLUMNS = ("product", "chains", "density", "gain", "inputs_present", "inputs", "users_near", "closest", "co_places",
-           "producers_near", "status", "coverage", "basis")  # fmt: skip
+           "producers_near", "status", "population", "ground", "coverage", "basis")  # fmt: skip
 _TOP = 3
 
 
@@ -98,8 +98,12 @@ def related(
 
 
 def _candidates(atlas: Atlas, made: Space, scope: int, chain: str | None) -> Ints:
-    """Columns of the space: products that nobody makes here, links of chains where there are any."""
+    """Columns of the space: products that nobody makes here, links of chains where there are any.
+
+    What is to be had without a maker is nothing to settle.
+    """
     absent = atlas.makers.counts[made.items][:, [scope]].toarray()[:, 0] == 0
+    absent &= ~atlas.makers.primary[made.items]
     if chain is not None:
         wanted = np.isin(made.items, find_chain(atlas, chain).items)
     else:
@@ -136,7 +140,8 @@ def _rows(atlas: Atlas, made: Space, row: int, candidates: Ints, scope: int) -> 
             "closest": atlas.snapshot.names(np.array([atlas.makers.node(int(made.items[q])) for q in best], np.int64)),
             "co_places": int(together[at, best[0]]) if best else 0,
             "producers_near": [near_text(atlas, *one) for one in near],
-            "status": "missing" if found.status[at, 0] == MISSING else "unknown",
+            "status": STATUS[found.status[at, 0]],
+            "population": population_of(found, at, 0), "ground": ground_of(found, at, 0),
             "coverage": round(float(found.coverage[at, 0]), 4), "basis": made.basis,
             "_item": item, "_closest": [int(made.items[q]) for q in best], "_near": [n[0] for n in near],
             "_users": users[:_TOP],

@@ -21,8 +21,8 @@ def completeness(atlas: Atlas, links: ChainLinks, found: Verdicts) -> dict[str, 
     ends = np.isin(found.items, links.ends)
     if not product.any():
         product = np.ones_like(product)
-    k = made[product].mean(axis=0)
     none = np.full(len(found.scopes), np.nan)
+    k = made[product].mean(axis=0) if len(product) else none  # a chain without links
     low = found.certain[ends].mean(axis=0) if ends.any() else none
     high = found.possible[ends].mean(axis=0) if ends.any() else none
     return {"K": k, "K_AO_certain": low, "K_AO_possible": high}

@@ -50,6 +50,19 @@ class Verdicts:
     populations: tuple[str, ...]
 
 
+def ground_of(found: Verdicts, at: int, column: int) -> str | None:
+    """Return the ground of a verdict, firm or narrow; None without coverage."""
+    if found.firm[at, column]:
+        return "firm"
+    return "narrow" if found.coverage[at, column] > 0 else None
+
+
+def population_of(found: Verdicts, at: int, column: int) -> str | None:
+    """Return the population that a verdict speaks of; None where none does."""
+    speaker = int(found.population[at, column])
+    return found.populations[speaker] if speaker >= 0 else None
+
+
 def verdicts(atlas: Atlas, items: Ints, scopes: Ints, *, among: str | None = None, external: str = "none") -> Verdicts:
     """Judge links in scopes.
 

@@ -34,7 +34,7 @@ PROMISED = {
     ("check",): "code severity entity message remedy",
     ("loads",): "load time files rows rejected",
 }
-STATUS = {"adequate", "weak", "single_source", "missing", "unknown"}
+STATUS = {"adequate", "weak", "single_source", "missing", "unknown", "possible"}
 
 
 # The demo ---------------------------------------------------------------------------------------

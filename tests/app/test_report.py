@@ -17,8 +17,10 @@ from building import Rows, atlas_of, batch, edges
 import chainatlas
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
-from chainatlas.queries.verdicts.judge import STATUS
 from chainatlas.views.report.drawing import draw_chain, draws_chinese, lay, path, png
+from chainatlas.views.tables import READ_STATUS, read_cell, read_status
+
+_STATUS_WORDS = ("完备", "弱环", "单点", "待核", "缺环", "未查到", "视为可得", "数据不足")
 
 HOSTILE = ('=HYPERLINK("http://x","y")', "<img src=x onerror=alert(1)>", "+1+1", "@SUM(1)", "甲\x00\x0b乙")
 
@@ -57,8 +59,13 @@ def test_the_workbook_holds_what_the_questions_answer(atlas: Atlas, lithium: dic
                            "目标", "企业清单", "平台清单", "项目清单", "集群清单", "数据来源"]  # fmt: skip
     states = chainatlas.chain(atlas, "锂电", place="山东省")
     assert len(found["链条状态"]) == 1 + len(states)
-    counts = {row[0]: row[1] for row in found["概览"] if row[0] in ("完备", "弱环", "单点", "缺环", "数据不足")}
-    assert list(counts.values()) == [sum(r["status"] == s for r in states.rows) for s in STATUS]
+    counts = {row[0]: row[1] for row in found["概览"] if row[0] in _STATUS_WORDS}
+    assert list(counts) == list(_STATUS_WORDS)
+    assert list(counts.values()) == [sum(read_status(r) == s for r in states.rows) for s in READ_STATUS]
+    read = [row[found["链条状态"][0].index("状态")] for row in found["链条状态"][1:]]
+    narrow = [r for r in states.rows if read_status(r) == "missing_narrow"]
+    assert narrow
+    assert read.count("未查到（上市公司）") == len(narrow)
     gaps = chainatlas.gaps(atlas, chain="锂电", place="山东省")
     head = found["缺口"][0]
     told = [(row[head.index("环节")], row[head.index("关键度")]) for row in found["缺口"][1:]]
@@ -89,7 +96,24 @@ def test_the_document_says_the_same(atlas: Atlas, lithium: dict[str, Path]) -> N
         assert part in text
     states = chainatlas.chain(atlas, "锂电", place="山东省").rows
     assert f"共 {len(states)} 个环节和技术" in text
-    assert f"缺环 {sum(r['status'] == 'missing' for r in states)}" in text
+    # What is not found among listed companies is counted apart, and said to be no gap.
+    counts = {status: sum(read_status(r) == status for r in states) for status in READ_STATUS}
+    assert counts["missing_narrow"] > 0
+    assert counts["possible"] > 0
+    assert f"缺环 {counts['missing']}、未查到 {counts['missing_narrow']}" in text
+    assert f"未查到和待核不计作缺环：未查到 {counts['missing_narrow']} 个，只查了上市公司" in text
+
+
+def test_a_missing_row_reads_by_its_ground() -> None:
+    row = {"status": "missing", "ground": "narrow", "population": "上市公司"}
+    assert read_cell(row, "status", "zh") == "未查到（上市公司）"
+    assert read_cell(row, "status", "en") == "Not found (listed companies)"
+    assert read_cell({**row, "population": None}, "status", "zh") == "未查到"
+    assert read_cell({**row, "population": "示例协会会员"}, "status", "zh") == "未查到（示例协会会员）"
+    assert read_cell({**row, "ground": "firm"}, "status", "zh") == "缺环"
+    # A table that knows no ground keeps the word of the status, and other statuses theirs.
+    assert read_cell({"status": "missing"}, "status", "zh") == "缺环"
+    assert read_cell({**row, "status": "single_source"}, "status", "zh") == "单点"
 
 
 def test_a_cluster_gets_its_evaluation_and_nothing_is_invented(atlas: Atlas, tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def test_a_chain_stands_in_its_columns(show: Any, demo: Atlas) -> None:
 def test_a_node_tells_what_it_is_and_leads_to_others(show: Any, demo: Atlas) -> None:
     shown = show(demo, around="万华化学集团股份有限公司", hops=1, lang="zh")
     shown.page.fill("#search", "异氰酸酯")
+    shown.page.locator("#found").get_by_text("异氰酸酯", exact=True).click()
     assert shown.page.inner_text("#about h2") == "异氰酸酯"
     told = shown.page.inner_text("#about")
     assert "产品/环节" in told
@@ -89,7 +90,8 @@ def test_a_type_is_hidden_and_shown_again(show: Any, demo: Atlas) -> None:
     shown = show(demo, around="万华化学集团股份有限公司", hops=1, lang="en")
     count = "nodes.get().filter(n => n.hidden).length"
     shown.page.click("#types label >> text=Product")
-    assert shown.value(count) == 16
+    products = shown.value("nodes.get().filter(n => n.kind === 'Product').length")
+    assert shown.value(count) == products > 10
     shown.page.click("#types label >> text=Product")
     assert shown.value(count) == 0
 

@@ -13,7 +13,7 @@ import pytest
 from building import atlas_of
 from places import STORES, Place, opened
 from samples import napkin
-from worlds import CHAINS, INACTIVE, PLACES, world
+from worlds import CHAINS, INACTIVE, PLACES, book, world
 
 import chainatlas as ca
 from chainatlas.graph.schema.errors import ChainAtlasError, QueryError
@@ -23,7 +23,7 @@ from chainatlas.graph.stores.neo4j import ask
 from chainatlas.graph.stores.store import Capability, Store
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.chain_links import find_chain, local_makers
-from chainatlas.queries.cypher.texts import texts
+from chainatlas.queries.cypher.texts import attached_values, texts
 from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.gaps.gaps import gaps
 from chainatlas.queries.verdicts.completeness import completeness
@@ -55,13 +55,13 @@ class Asked:
     """A random world in a store, with both ways of asking it."""
 
     def __init__(self, store: Store, atlas: Atlas) -> None:
-        self.store, self.atlas = store, atlas
+        self.store, self.atlas, self.attached = store, atlas, attached_values(atlas)
         store.put(atlas.snapshot.graph)
 
     def text(self, name: str, **values: Any) -> list[Row]:
         """Rows of a bundled text, its examples for the parameters that are not given."""
         bundled = texts()[name]
-        answer = self.store.ask(bundled.statement, {**bundled.parameters, **values}, rows=100_000)
+        answer = self.store.ask(bundled.statement, {**bundled.parameters, **self.attached, **values}, rows=100_000)
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def ends(self, relation: str) -> list[tuple[str, str]]:
@@ -81,20 +81,24 @@ def worlds() -> list[Any]:
 def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Asked:
     """A world in a store."""
     name, seed = request.param
-    return Asked(opened(name, tmp_path_factory.mktemp(name), request).store, atlas_of(world(seed)))
+    return Asked(opened(name, tmp_path_factory.mktemp(name), request).store, atlas_of(world(seed), words=book(seed)))
 
 
 # The bundled texts and the Python functions -------------------------------------------------------
 
 
 def test_status_of_links(asked: Asked) -> None:
+    columns = ("producers", "possible", "status", "ground", "population")
     for name in CHAINS:
         for place in PLACES:
-            rows = chain(asked.atlas, name, place=place).rows
-            wanted = {r["link"]: (r["producers"], r["status"], r["coverage"]) for r in rows if r["kind"] != "技术"}
-            answer = asked.text("link_status", chain=name, place=place)
-            told = {r["link"]: (r["producers"], r["status"]) for r in answer}
-            assert told == {n: (p, s) for n, (p, s, _) in wanted.items()}, (name, place)
+            rows = [r for r in chain(asked.atlas, name, place=place).rows if r["kind"] != "技术"]
+            answer = {r["link"]: r for r in asked.text("link_status", chain=name, place=place)}
+            assert {n: tuple(r[c] for c in columns) for n, r in answer.items()} == {
+                r["link"]: tuple(r[c] for c in columns) for r in rows
+            }, (name, place)
+            assert [answer[r["link"]]["coverage"] for r in rows] == pytest.approx(
+                [r["coverage"] for r in rows], abs=6e-5
+            )
 
 
 def test_single_sources(asked: Asked) -> None:
@@ -105,10 +109,11 @@ def test_single_sources(asked: Asked) -> None:
             for item in find_chain(asked.atlas, name).items.tolist():
                 makers = local_makers(asked.atlas, item, scope)
                 if len(makers) == 1 and not asked.atlas.makers.is_technology(item):
+                    may = int(asked.atlas.makers.hints[[item]][:, [scope]].toarray()[0, 0])
                     wanted.add((name, asked.atlas.snapshot.name(asked.atlas.makers.node(item)),
-                                asked.atlas.snapshot.name(int(makers[0]))))  # fmt: skip
+                                asked.atlas.snapshot.name(int(makers[0])), may))  # fmt: skip
         told = asked.text("single_source", place=place)
-        assert {(r["chain"], r["link"], r["enterprise"]) for r in told} == wanted
+        assert {(r["chain"], r["link"], r["enterprise"], r["possible"]) for r in told} == wanted
         assert len(told) == len(wanted)
 
 
@@ -267,12 +272,13 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Store, Store]:
 
 
 def test_two_stores_answer_alike(pair: tuple[Store, Store]) -> None:
-    atlas = atlas_of(world(3))
+    atlas = atlas_of(world(3), words=book(3))
     for store in pair:
         store.put(atlas.snapshot.graph)
     cases: list[tuple[str, dict[str, Any]]] = []
     for text in texts().values():
-        values = text.parameters | ({"cluster": "车集群"} if text.name == "leaders" else {})
+        values = text.parameters | {k: v for k, v in attached_values(atlas).items() if k in text.parameters}
+        values |= {"cluster": "车集群"} if text.name == "leaders" else {}
         values |= {"product": "产品0", "key": "name:车链"} if text.name in ("producers", "neighbourhood") else {}
         for chain_name in CHAINS:
             for place in PLACES:

@@ -460,3 +460,21 @@ def test_the_readme_counts_links_as_they_are() -> None:
 def test_ends_are_those_of_the_chain(snapshot: Snapshot, name: str, ends: int) -> None:
     """覆铜板 ends the copper chain and goes into circuit boards in the cloud; the like for the others."""
     assert len(find_chain(Atlas(snapshot), name).ends) == ends
+
+
+def test_words_of_a_scope_are_kept_apart() -> None:
+    """The words come from separate lines of a list: read as one sentence, a last service would be said of them all."""
+    assert [r["股票代码"] for r in rows("企业_经营范围") if "、" in r["经营范围"]] == []
+
+
+def test_what_was_called_missing_is_judged() -> None:
+    """Each link once, a firm for each wrong one, and few that are known to be wrong and still stand."""
+    with (SHANDONG / "notes" / "核对_未查到.csv").open(encoding="utf-8", newline="") as file:
+        judged = list(csv.DictReader(file))
+    links = [r["环节"] for r in judged]
+    assert len(links) == len(set(links)) == 256
+    assert set(links) <= {r["产品名称"] for r in rows("产品环节")}
+    assert {r["判断"] for r in judged} == {"对", "错", "不能定"}
+    assert all(r["理由"] and (r["企业"] or r["判断"] != "错") for r in judged)
+    standing = [r for r in judged if r["判断"] != "不能定" and r["现在"] == "未查到"]
+    assert sum(r["判断"] == "错" for r in standing) <= 0.05 * len(standing)

@@ -51,12 +51,36 @@ def test_a_term_that_is_another_link_is_left_to_the_hierarchy(terms: Rows, links
     assert named == EQUAL_LINKS
 
 
+def test_no_term_claims_the_short_name_of_another_link(terms: Rows, links: Rows) -> None:
+    owners = {short: row["产品名称"] for row in links for short in row["简称"].split("、") if short}
+    claims = {(row["环节"], row["用语"]) for row in terms if row["关系"] in ("same", "narrower")}
+    assert {(link, term) for link, term in claims if owners.get(term, link) != link} == set()
+
+
+def test_the_description_counts_the_rows(root: Path, terms: Rows) -> None:
+    text = (root / "data" / "terms" / "README.md").read_text(encoding="utf-8")
+    relations = Counter(row["关系"] for row in terms)
+    assert f"| {len(terms)}，{len({row['环节'] for row in terms})} 个环节 |" in text
+    assert [relation for relation, count in relations.items() if f"| {relation} | {count} |" not in text] == []
+    assert f"存疑 = 是 的 {sum(row['存疑'] == '是' for row in terms)} 行" in text
+
+
 def test_a_certain_term_means_one_link(terms: Rows) -> None:
     meant: dict[str, set[str]] = {}
     for row in terms:
         if row["关系"] in ("same", "narrower") and not row["存疑"]:
             meant.setdefault(row["用语"], set()).add(row["环节"])
     assert {term: of for term, of in meant.items() if len(of) > 1} == {}
+
+
+def test_a_broader_term_says_something_of_its_links(root: Path) -> None:
+    """A word that may mean eight links and more says nothing of any."""
+    wide: dict[str, set[str]] = {}
+    for path in sorted((root / "data" / "terms").glob("用语*.csv")):
+        for row in rows_of(path):
+            if row["关系"] == "broader":
+                wide.setdefault(row["用语"], set()).add(row["环节"])
+    assert {term: of for term, of in wide.items() if len(of) > 7} == {}
 
 
 def test_short_latin_words_are_never_certain(terms: Rows) -> None:

@@ -42,9 +42,9 @@ def names(graph: Graph, kind: str) -> set[str]:
 def test_a_chain_comes_with_what_goes_into_it_its_makers_and_their_places(whole: Graph) -> None:
     part = chain_subgraph(whole, "甲链")
     assert names(part, "Chain") == {"甲链"}
-    assert names(part, "Product") == {"甲机", "甲件", "共用料", "矿"}
+    assert names(part, "Product") == {"甲机", "甲件", "共用料", "矿", "别的"}  # a word of a firm may mean a link
     assert names(part, "Technology") == {"甲术"}
-    assert names(part, "Enterprise") == {"示例甲公司", "示例丙公司"}
+    assert names(part, "Enterprise") == {"示例甲公司", "示例丙公司", "示例丁公司"}
     assert names(part, "Cluster") == {"示例集群"}
     assert {"枣庄市", "青岛市", "山东省"} <= names(part, "Region")
     assert "济南市" not in names(part, "Region")

@@ -11,7 +11,9 @@ from scipy.sparse import csr_array
 
 import chainatlas as ca
 from chainatlas.api import load
+from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.graph.schema.errors import QueryError
+from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.queries.atlas.relatedness import (
     complexity,
     densities,
@@ -89,12 +91,14 @@ MADE = {"甲市": "ab", "乙市": "abc", "丙市": "bc", "丁市": "d", "戊市"
 def atlas(tmp_path_factory: pytest.TempPathFactory) -> ca.Atlas:
     folder = tmp_path_factory.mktemp("related")
     cities = [f"{c},市,甲省,11{n},36" for n, c in enumerate(MADE)]
-    firms = [f"企业{c}{p},甲省,{c},{p}" for c, made in MADE.items() for p in made]
+    firms = [
+        f"企业{c}{p},甲省,{c},{p},{'丙词的生产' if c + p == '甲市a' else ''}" for c, made in MADE.items() for p in made
+    ]
     sheets = {
         "区域.csv": "\n".join(["区域名称,级别,上级区域,经度,纬度", "甲省,省,,,", *cities]),
         "产品环节.csv": "产品名称,产业链\n" + "\n".join(f"{p},小链" for p in "abcde") + "\nz,",
         "投入关系.csv": "投入品,产品,组\na,c,1\nd,c,2\nc,b,1",
-        "企业.csv": "\n".join(["企业名称,所在省,所在市,主营产品", *firms]),
+        "企业.csv": "\n".join(["企业名称,所在省,所在市,主营产品,经营范围", *firms]),
         "覆盖声明.csv": "来源,关系,总体,完整度,依据\n普查,生产,全部,1,逐户登记",
     }
     for name, text in sheets.items():
@@ -117,6 +121,14 @@ def test_related_products_of_a_city(atlas: ca.Atlas) -> None:
     assert (row["c"]["gain"], row["c"]["status"], row["c"]["basis"]) == (None, "missing", "count")
     assert [r["product"] for r in found.rows] == ["c", "d", "e"]
     assert any("家数" in note for note in found.notes_in("zh"))
+
+
+def test_what_may_be_made_here_is_called_so_and_what_is_to_be_had_anyway_is_not_proposed(atlas: ca.Atlas) -> None:
+    snapshot, item = atlas.snapshot, atlas.makers.item(atlas.snapshot.find("d", ("Product",)))
+    book = WordBook(judgements=(TermJudgement("丙词", "c", "narrower"),))  # of a scope of business: may make
+    hinted = ca.Atlas(Snapshot(snapshot.graph, snapshot.schema, words=book), opened=(item,))
+    told = {r["product"]: r["status"] for r in ca.related(hinted, place="甲市").rows}
+    assert told == {"c": "possible", "e": "missing"}
 
 
 def test_density_joins_feasibility(atlas: ca.Atlas) -> None:

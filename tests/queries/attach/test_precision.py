@@ -72,6 +72,28 @@ def test_gold_is_reached(name: str, relate: Relater, wider: dict[str, set[str]])
     assert wrong / tempting <= tempted
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("H12MDI", {"氢化MDI": "certain"}),  # neither MDI nor only some isocyanate
+        ("聚氨酯弹性防水涂料", {"聚氨酯防水涂料": "certain"}),  # no kind of the paint, whose inputs are others
+        ("聚合物水泥防水涂料", {}),
+        ("镍钴锰酸锂正极材料", {"三元材料": "certain"}),  # ends in the short name of 锰酸锂
+        ("氧化亚硅负极材料", {"硅基负极材料": "certain"}),
+        ("精制南极磷虾油", {"磷虾油": "certain"}),
+        ("虾油", {}),  # a condiment
+        ("尼龙膜", {"双向拉伸尼龙膜": "likely"}),  # may be cast
+        ("尼龙微孔滤膜", {}),
+        ("软包装铝箔", {}),  # wraps food, no pouch cells
+        ("铝合金锭", {}),  # 合金锭 is an ingot of an alloy, no gold
+        ("黄金", {"精炼黄金": "broader"}),
+        ("燃气发电机组", {}),
+    ],
+)
+def test_words_of_the_added_links_are_told_apart(relate: Relater, text: str, expected: dict[str, str]) -> None:
+    assert tiers(relate, text) == expected
+
+
 def test_the_list_of_the_cases_reaches_every_link(shared: Path, relate: Relater) -> None:
     def table(name: str) -> list[dict[str, str]]:
         with (shared / "cases" / "own_list" / name).open(encoding="utf-8-sig", newline="") as lines:

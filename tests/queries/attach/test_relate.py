@@ -23,6 +23,10 @@ LINKS = (
     LinkWords(11, "超高分子量聚乙烯", ("UHMWPE",)),
     LinkWords(12, "超高分子量聚乙烯纤维"),
     LinkWords(13, "氢氧化铝"),
+    LinkWords(14, "水肥一体化系统"),
+    LinkWords(15, "车载充电机"),
+    LinkWords(16, "盐酸氨基葡萄糖"),
+    LinkWords(17, "环氧树脂", (), (("新型环氧树脂系列", "same", True),)),
 )
 NAMES = {k.link: k.name for k in LINKS}
 
@@ -49,6 +53,7 @@ def reached(relate: Relater, text: str) -> dict[str, Attachment]:
         ("PC", "碳酸丙烯酯", "same", "likely"),  # a short abbreviation is never certain alone
         ("小型挖掘机系列产品", "液压挖掘机", "narrower", "certain"),
         ("UHMWPE纤维", "超高分子量聚乙烯纤维", "same", "certain"),  # the short name within another name
+        ("新型环氧树脂系列", "环氧树脂", "same", "likely"),  # what a term says of the very word stands
         ("杀菌剂", "微生物菌剂", "narrower", "review"),  # an ambiguous word with more before it
     ],
 )
@@ -74,6 +79,11 @@ def test_a_word_reaches_its_link(relate: Relater, text: str, link: str, relation
 def test_what_only_looks_alike_makes_nobody_a_maker(relate: Relater, text: str, link: str) -> None:
     found = reached(relate, text)
     assert link not in found or found[link].tier == "review"
+
+
+@pytest.mark.parametrize("text", ["电力自动化系统", "电机", "食用葡萄糖"])
+def test_an_ending_that_crosses_a_word_is_no_head(relate: Relater, text: str) -> None:
+    assert reached(relate, text) == {}
 
 
 def test_the_longest_form_wins(relate: Relater) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 import chainatlas as ca
+from chainatlas import api
+from chainatlas.graph.schema.types import load_schema
 from chainatlas.graph.stores.cypher import checked
+from chainatlas.graph.stores.kglite import KgliteStore
 from chainatlas.queries.cypher.texts import Text, texts
 
 
@@ -44,6 +47,41 @@ def test_the_public_function(tmp_path: Path) -> None:
         ca.cypher(atlas, "MATCH (n RETURN n")
     with pytest.raises(ca.QueryError, match="已停止"):
         ca.cypher(atlas, "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b RETURN sum(a * b)", seconds=0.3)
+
+
+def test_what_words_attach_is_filled_in_from_the_workspace(tmp_path: Path) -> None:
+    """A word of a list that is no link's name makes a maker; what a caller gives stands over it."""
+    (tmp_path / "企业.csv").write_text(
+        "企业名称,主营产品,企业状态\n示例厂,锂离子电池电解液,\n旧厂,锂离子电池电解液,注销\n", encoding="utf-8"
+    )
+    (tmp_path / "产业链环节.csv").write_text("产品名称,产业链\n电解液,锂电\n", encoding="utf-8")
+    (tmp_path / "覆盖声明.csv").write_text(
+        "来源,关系,总体,完整度,依据\n普查,生产,全部,1,按事实核对\n", encoding="utf-8"
+    )
+    ca.load(tmp_path / "w", tmp_path)
+    asked = {"chain": "锂电", "place": None}
+    (row,) = ca.cypher(tmp_path / "w", "link_status", params=asked).rows
+    assert (row["producers"], row["status"], row["ground"]) == (1, "single_source", "firm")
+    (row,) = ca.cypher(tmp_path / "w", "link_status", params={**asked, "attached": []}).rows
+    assert (row["producers"], row["status"]) == (0, "missing")
+    for name, column in (("single_source", "enterprise"), ("completeness", "made")):
+        (row,) = ca.cypher(tmp_path / "w", name, params={"place": None}).rows
+        assert row[column] == {"enterprise": "示例厂", "made": 1}[column]
+
+
+def test_a_server_asked_without_a_workspace_says_that_words_are_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "企业.csv").write_text("企业名称,主营产品\n子厂,轴\n", encoding="utf-8")
+    ca.load(tmp_path / "w", tmp_path / "企业.csv")
+    store = KgliteStore(load_schema())
+    store.put(ca.open(tmp_path / "w").snapshot.graph)
+    monkeypatch.setattr(api, "_asked", lambda graph, uri, login: store)
+    for folder, said in ((tmp_path / "nowhere", 1), (tmp_path / "w", 0)):
+        notes = ca.cypher(folder, "completeness", uri="bolt://示例:7687").notes_in("zh")
+        assert sum("没有工作区" in note for note in notes) == said
+    with pytest.raises(ca.StoreError):
+        ca.cypher(tmp_path / "nowhere", "completeness")
 
 
 def test_values_survive(tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from building import atlas_of, batch, edges, named
 
+from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.gaps.gaps import gaps
 
 # T, the end product, needs A and B;  A needs a1 or a2;  B needs b1.  Nobody makes B and a2.
 INPUTS = [("A", "T"), ("B", "T"), ("a1", "A", {"group": "1"}), ("a2", "A", {"group": "1"}), ("b1", "B")]
 MAKERS = [("甲", "T"), ("乙", "A"), ("丙", "a1"), ("丁", "b1")]
-FULL = [{"source": "声明", "relation": "PRODUCES", "share": 1.0},
+FULL = [{"source": "声明", "relation": "PRODUCES", "share": 1.0, "basis": "按事实核对"},
         {"source": "声明", "relation": "MASTERS", "share": 1.0}]  # fmt: skip
 CONTRACT = {"chain", "link", "kind", "stage", "place", "status", "subkind", "action", "criticality",
             "feasibility", "population", "coverage", "confidence", "nearest", "reason"}  # fmt: skip
@@ -21,11 +23,12 @@ CONTRACT = {"chain", "link", "kind", "stage", "place", "status", "subkind", "act
 
 def chain_of(
     makers: list[Any] = MAKERS, coverage: list[dict[str, Any]] = FULL, supplies: list[Any] = [],  # noqa: B006
-    products: dict[str, dict[str, Any]] | None = None,
+    products: dict[str, dict[str, Any]] | None = None, words: WordBook | None = None,
 ) -> Atlas:  # fmt: skip
     links = ("T", "A", "B", "a1", "a2", "b1")
     return atlas_of(batch(
-        {"Chain": named("餐巾链"), "Product": [{"name": p, **(products or {}).get(p, {})} for p in links],
+        {"Chain": named("餐巾链"), "Product": [*({"name": p, **(products or {}).get(p, {})} for p in links),
+                                                                *named("乙词")],
          "Enterprise": named("甲", "乙", "丙", "丁"), "Technology": named("涂布")},
         {**edges("INPUT_OF", "Product", "Product", *INPUTS),
          **edges("PRODUCES", "Enterprise", "Product", *makers),
@@ -33,7 +36,7 @@ def chain_of(
          **edges("REQUIRES", "Product", "Technology", ("a1", "涂布")),
          "IN_CHAIN": edges("IN_CHAIN", "Product", "Chain", *((p, "餐巾链") for p in links))["IN_CHAIN"]
          + edges("IN_CHAIN", "Technology", "Chain", ("涂布", "餐巾链"))["IN_CHAIN"]},
-        {"Coverage": coverage}))  # fmt: skip
+        {"Coverage": coverage}), words=words)  # fmt: skip
 
 
 def by_link(atlas: Atlas, **options: Any) -> dict[str, dict[str, Any]]:
@@ -155,10 +158,38 @@ def test_what_holds_for_some_enterprises_only_says_so() -> None:
     assert any("上市公司" in zh and "listed companies" in en for zh, en in pairs)
 
 
-def test_a_primary_input_that_nobody_makes_is_listed_with_nothing_to_gain() -> None:
-    row = by_link(chain_of(products={"b1": {"primary": True}}, makers=MAKERS[:3]))["b1"]
-    assert (row["status"], row["gain"], row["needed"], row["criticality"]) == ("missing", 0, 0, 0)
-    assert "原料视为可得" in row["reason"].text("zh")
+def test_a_primary_input_that_nobody_makes_is_no_gap() -> None:
+    atlas = chain_of(products={"b1": {"primary": True}}, makers=MAKERS[:3])
+    assert "b1" not in by_link(atlas, show_unknown=True)
+    row = next(r for r in chain(atlas, "餐巾链").rows if r["link"] == "b1")
+    assert (row["status"], row["available"]) == ("assumed", "y")
+    assert "视为可得" in row["reason"].text("zh")
+
+
+WORDED = [*MAKERS, ("丁", "乙词")]
+BROADER = WordBook(judgements=(TermJudgement("乙词", "B", "broader"),))
+
+
+def test_what_may_be_made_is_to_be_verified_not_filled() -> None:
+    row = by_link(chain_of(makers=WORDED, words=BROADER))["B"]
+    assert (row["status"], row["action"], row["nearest"]) == ("possible", "verify", [])
+    assert "乙词" in row["reason"].text("zh")
+    assert by_link(chain_of())["B"]["action"] == "fill"
+
+
+def test_firm_gaps_come_first_then_single_sources_then_narrow_ones_then_what_may_be_made() -> None:
+    order = [(r["link"], r["status"], r["ground"]) for r in gaps(chain_of(makers=WORDED, words=BROADER)).rows]
+    assert [s for _, s, _ in order] == ["missing"] * 2 + ["single_source"] * 4 + ["possible"]
+    # Among listed firms nobody is known for a2: narrow ground, after the single sources.
+    listed = [{**FULL[0], "population": "上市公司"}, FULL[1]]
+    order = [(r["link"], r["status"], r["ground"]) for r in gaps(chain_of(WORDED, listed, words=BROADER)).rows]
+    assert [(s, g) for _, s, g in order] == [
+        ("missing", "firm"),
+        *[("single_source", "narrow")] * 4,
+        ("missing", "narrow"),
+        ("possible", "narrow"),
+    ]
+    assert (order[0][0], order[-2][0], order[-1][0]) == ("涂布", "a2", "B")
 
 
 def test_a_captive_intermediate_is_never_missing() -> None:

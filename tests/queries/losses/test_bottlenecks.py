@@ -18,6 +18,7 @@ import networkx as nx
 import pytest
 from building import Rows, atlas_of, batch, edges, named
 
+from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.result import Result
@@ -41,7 +42,8 @@ def napkin(*, coverage: float = 1.0, primary: tuple[str, ...] = (), more: Rows |
         **edges("IN_CHAIN", "Product", "Chain", ("T", "链"), ("A", "链"), ("B", "链")),
         **(more or {}),
     }  # fmt: skip
-    stated = [{"source": "普查", "relation": "PRODUCES", "place": "山东省", "share": coverage}]
+    stated = [{"source": "普查", "relation": "PRODUCES", "place": "山东省", "share": coverage,
+               "basis": "按事实核对"}]  # fmt: skip
     return atlas_of(batch(nodes, relations, {"Coverage": stated}))
 
 
@@ -109,6 +111,56 @@ def test_below_the_floor_a_loss_is_possible_not_certain() -> None:
     assert [(r["cut"], r["certain"]) for r in cuts.rows] == [(["b1"], False), (["t1"], False), (["a1", "a2"], False)]
 
 
+@pytest.mark.parametrize(("coverage", "certain"), [(0.8, True), (0.79, False), (0.5, False)])
+def test_a_loss_is_certain_only_where_the_list_is_firm(coverage: float, certain: bool) -> None:
+    """κ .79 says that nobody else is known, not that nobody else is there."""
+    found = by_entity(bottlenecks(napkin(coverage=coverage), chain="链", place="山东省"))
+    assert {e: (r["certain"], r["coverage"]) for e, r in found.items()} == {
+        "b1": (certain, coverage), "t1": (certain, coverage)}  # fmt: skip
+    cuts = bottlenecks(napkin(coverage=coverage), chain="链", place="山东省", kind="cuts")
+    assert [r["certain"] for r in cuts.rows] == [certain] * 3
+
+
+def mdi(*, population: str = "全部", share: float = 0.9, hint: bool = False, other: bool = False) -> Atlas:
+    """MDI needs aniline, which one listed firm is known to make; beside it stands a firm that makes MDI.
+
+    With ``hint`` that firm's list says 苯胺类, a broader word; with ``other`` a second maker of aniline is loaded.
+    """
+    firms = ["示例苯胺厂", "示例聚氨酯厂", *(["示例大厂"] if other else [])]
+    nodes: Rows = {"Chain": named("聚氨酯"), "Product": named("MDI", "苯胺", "苯胺类"),
+                   "Enterprise": [{"name": f, "stock_code": "600001" if f == "示例苯胺厂" else None}
+                                  for f in firms]}  # fmt: skip
+    made = [("示例苯胺厂", "苯胺"), ("示例聚氨酯厂", "MDI"), *([("示例聚氨酯厂", "苯胺类")] if hint else []),
+            *([("示例大厂", "苯胺")] if other else [])]  # fmt: skip
+    relations: Rows = {
+        **edges("PRODUCES", "Enterprise", "Product", *made), **edges("INPUT_OF", "Product", "Product", ("苯胺", "MDI")),
+        **edges("IN_CHAIN", "Product", "Chain", ("MDI", "聚氨酯"), ("苯胺", "聚氨酯")),
+    }  # fmt: skip
+    stated = [
+        {"source": "名录", "relation": "PRODUCES", "population": population, "share": share, "basis": "按事实核对"}
+    ]
+    book = WordBook(judgements=(TermJudgement("苯胺类", "苯胺", "broader"), TermJudgement("苯胺类", "MDI", "none")))
+    return atlas_of(batch(nodes, relations, {"Coverage": stated}), words=book)
+
+
+def test_aniline_among_listed_firms_does_not_stop_mdi_for_certain() -> None:
+    """One maker among listed firms is not the one maker: its loss holds as far as known, with κ."""
+    firm = by_entity(bottlenecks(mdi(), chain="聚氨酯"))
+    assert (firm["示例苯胺厂"]["certain"], set(firm["示例苯胺厂"]["loses"])) == (True, {"苯胺", "MDI"})
+    for atlas in (mdi(population="上市公司"), mdi(share=0.7)):
+        row = by_entity(bottlenecks(atlas, chain="聚氨酯"))["示例苯胺厂"]
+        assert (row["certain"], row["certain_share"], set(row["loses"])) == (False, 0, {"苯胺", "MDI"})
+        assert row["coverage"] in (0.9, 0.7)
+    # Complete list, but the words of another firm may include aniline: only MDI's own maker is sure to be missed.
+    found = bottlenecks(mdi(hint=True), chain="聚氨酯")
+    assert [(r["entity"], r["certain"], r["share_lost"]) for r in found.rows] == [
+        ("示例聚氨酯厂", True, 0.5), ("示例苯胺厂", False, 1.0)], "what is certain stands first"  # fmt: skip
+    assert "示例苯胺厂" not in loses(bottlenecks(mdi(other=True), chain="聚氨酯"))
+    for atlas, certain in ((mdi(), True), (mdi(population="上市公司"), False), (mdi(hint=True), False)):
+        cuts = {tuple(r["cut"]): r["certain"] for r in bottlenecks(atlas, product="MDI", kind="cuts").rows}
+        assert cuts[("示例苯胺厂",)] is certain
+
+
 def test_what_is_always_to_be_had_or_comes_from_outside_is_not_lost() -> None:
     assert loses(bottlenecks(napkin(primary=("B",)), chain="链", place="山东省")) == {"t1": {"T"}}
     # 枣庄 alone: B comes from 济南 when the province counts, and then A does as well.
@@ -134,7 +186,7 @@ def test_losses_in_a_cycle() -> None:
         **edges("INPUT_OF", "Product", "Product", ("q", "p", {"group": "1"}), ("s", "p", {"group": "1"}), ("p", "q")),
         **edges("IN_CHAIN", "Product", "Chain", ("p", "环"), ("q", "环"), ("s", "环")),
     }  # fmt: skip
-    stated = [{"source": "普查", "relation": "PRODUCES", "share": 1.0}]
+    stated = [{"source": "普查", "relation": "PRODUCES", "share": 1.0, "basis": "按事实核对"}]
     found = bottlenecks(atlas_of(batch(nodes, relations, {"Coverage": stated})), chain="环")
     assert loses(found) == {"fs": {"s", "p", "q"}, "fp": {"p", "q"}, "fq": {"q"}}
 

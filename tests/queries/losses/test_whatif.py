@@ -12,6 +12,7 @@ import pytest
 from building import Rows, atlas_of, batch, edges, named
 from test_bottlenecks import REGIONS, napkin
 
+from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.availability import unpack_bits
@@ -45,7 +46,33 @@ def test_a_second_maker_makes_a_single_source_adequate_and_nothing_else() -> Non
 
 def test_an_opened_link_is_to_be_had_though_nobody_makes_it() -> None:
     found = whatif(napkin(leave=("b1",)), open_links=["B"], chain="链", place="山东省")
-    assert told(found) == {"B": ("missing", "missing", "n", "y"), "T": ("single_source", "single_source", "n", "y")}
+    assert told(found) == {"B": ("missing", "assumed", "n", "y"), "T": ("single_source", "single_source", "n", "y")}
+
+
+def test_the_imagined_graph_keeps_what_words_attach() -> None:
+    """The maker by a decided word goes, and with it what it made; its words and decisions are those of the data."""
+    firms, places = [("甲厂", "枣庄市"), ("乙厂", "济南市")], ["枣庄市", "济南市"]
+    nodes: Rows = {"Region": REGIONS, "Chain": named("链"), "Product": named("A", "B", "甲词", "乙词"),
+                   "Enterprise": named(*(f for f, _ in firms))}  # fmt: skip
+    relations: Rows = {
+        **edges("PART_OF", "Region", "Region", *((p, "山东省") for p in places)),
+        **edges("LOCATED_IN", "Enterprise", "Region", *firms),
+        **edges("PRODUCES", "Enterprise", "Product", ("甲厂", "甲词"), ("乙厂", "乙词")),
+        **edges("IN_CHAIN", "Product", "Chain", ("A", "链"), ("B", "链")),
+    }  # fmt: skip
+    stated = [{"source": "普查", "relation": "PRODUCES", "share": 1.0, "basis": "按事实核对"}]
+    book = WordBook(judgements=(TermJudgement("甲词", "A", "narrower"), TermJudgement("乙词", "B", "broader")))
+    atlas = atlas_of(batch(nodes, relations, {"Coverage": stated}), words=book)
+    assert told(whatif(atlas, remove=["甲厂"], chain="链", place="山东省")) == {
+        "A": ("single_source", "missing", "y", "n")
+    }
+    assert told(whatif(atlas, remove=["乙厂"], chain="链", place="山东省")) == {"B": ("possible", "missing", "u", "n")}
+    # A maker beside the possible one: at least one. A possible one beside a maker: at least one as well.
+    assert told(whatif(atlas, add=["新企业:B@枣庄市"], chain="链", place="山东省")) == {
+        "B": ("possible", "unknown", "u", "y")
+    }
+    assert told(whatif(atlas, add=["新企业:甲词@枣庄市"], chain="链", place="山东省")) == {
+        "A": ("single_source", "adequate", "y", "y")}  # fmt: skip
 
 
 def test_who_replaces_whom() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from building import atlas_of, batch, edges, named
 
+from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.partners.alliances import alliance
 from chainatlas.queries.partners.features import CRITERIA, features
 from chainatlas.queries.partners.holdings import holdings
@@ -33,14 +36,16 @@ def atlas() -> Atlas:
     return napkin()
 
 
-def napkin(*, reverse: bool = False, makes: list[tuple[str, str]] = MAKES) -> Atlas:
+def napkin(*, reverse: bool = False, makes: list[tuple[str, str]] = MAKES, primary: tuple[str, ...] = (),
+           coverage: list[dict[str, Any]] | None = None, words: WordBook | None = None) -> Atlas:  # fmt: skip
     order = -1 if reverse else 1
     regions = [{"name": "济南市", "level": "市", "lon": 117.12, "lat": 36.65},
                {"name": "青岛市", "level": "市", "lon": 120.38, "lat": 36.07},
                {"name": "合肥市", "level": "市", "lon": 117.23, "lat": 31.82},
                {"name": "山东省", "level": "省"}, {"name": "安徽省", "level": "省"}]  # fmt: skip
     firms = [{"name": n, "status": "注销" if n == "庚厂" else "存续"} for n in PLACES]
-    products = named("锂", "正极", "电池", "隔膜", "薄膜", "湿法薄膜", "馒头")
+    names_ = ("锂", "正极", "电池", "隔膜", "薄膜", "湿法薄膜", "馒头", *(["电池类"] if words else []))
+    products = [{"name": n, "primary": n in primary} for n in names_]
     nodes = {"Region": regions, "Enterprise": firms[::order], "Product": products[::order], "Chain": named("锂电"),
              "Platform": [{"name": "隔膜工程中心", "field": "隔膜"}], "Alliance": named("锂电联盟")}  # fmt: skip
     relations: dict[str, list[dict[str, object]]] = {}
@@ -56,7 +61,7 @@ def napkin(*, reverse: bool = False, makes: list[tuple[str, str]] = MAKES) -> At
             relations.setdefault(name, []).extend(rows)
     serves = edges("SERVES", "Alliance", "Chain", ("锂电联盟", "锂电"))["SERVES"]
     relations["SERVES"] = serves
-    return atlas_of(batch(nodes, relations))
+    return atlas_of(batch(nodes, relations, {"Coverage": coverage or []}), words=words)
 
 
 def names(atlas: Atlas, need: str, **asked: object) -> dict[str, dict[str, object]]:
@@ -211,6 +216,19 @@ def test_matching_gives_nobody_two_needs(atlas: Atlas) -> None:
     assert len(chosen) == len(set(chosen)) == 2
     assert found.explain(0).rows
     assert "总分" in found.notes_in("zh")[0]
+
+
+def test_matching_a_chain_asks_for_what_is_missing_or_may_be_made_and_never_for_what_is_assumed() -> None:
+    """In 合肥市 锂 is primary, 正极 missing, 电池 possible (a word of 丁厂), 隔膜 made by one; the list is whole."""
+    stated = [{"source": "普查", "relation": "PRODUCES", "share": 1.0, "basis": "按事实核对"}]
+    book = WordBook(judgements=(TermJudgement("电池类", "电池", "broader"),))
+    atlas = napkin(makes=[*MAKES, ("丁厂", "电池类")], primary=("锂",), coverage=stated, words=book)
+    status = {r["link"]: r["status"] for r in chain(atlas, "锂电", place="合肥市").rows}
+    assert status == {"锂": "assumed", "正极": "missing", "电池": "possible", "隔膜": "single_source"}
+    assert {r["need"] for r in match(atlas, [], chain="锂电", place="合肥市").rows} == {"正极", "电池", "隔膜"}
+    left = [c for r in alliance(atlas, "锂电联盟", top=2).rows for c in r["covers"]]
+    assert "锂" not in left
+    assert {"正极", "隔膜"} <= set(left)
 
 
 def test_alliance_names_what_stays_uncovered(atlas: Atlas) -> None:

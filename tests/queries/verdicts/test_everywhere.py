@@ -190,7 +190,8 @@ def graph(seed: int) -> Atlas:
     # 省0: κ .765 counts .5355 makers; 省1, links of the chain: .8 of facts, firm; 市00: .595 shows, and counts .34.
     stated = [{"source": "名录", "relation": "PRODUCES", "place": "省0", "share": 0.9, "told": 1.0, "included": 0.85,
                "named": 0.595},
-              {"source": "名录", "relation": "PRODUCES", "place": "省1", "chain": "链", "share": 0.8, "basis": "按事实"},
+              {"source": "名录", "relation": "PRODUCES", "place": "省1", "chain": "链", "share": 0.8,
+               "basis": "按事实"},
               {"source": "名录", "relation": "PRODUCES", "place": "中国", "share": 0.7, "told": 1.0, "included": 0.85,
                "named": 0.5}]  # fmt: skip
     decided = (("甲词", "产品0", "broader"), ("乙词", "产品2", "narrower"), ("丙词", "产品3", "broader"))

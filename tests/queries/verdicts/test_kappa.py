@@ -27,7 +27,8 @@ def stated(population: str | None = None, place: str | None = None, **shares: An
 
 
 def test_the_three_shares_are_multiplied_and_the_count_needs_the_smaller_grain() -> None:
-    # .98 × .75 × .8 = .588 reaches the floor: nobody is "missing". .98 × .75 × .55 = .404 does not: one is "at least one".
+    # .98 × .75 × .8 = .588 reaches the floor: nobody is "missing".
+    # .98 × .75 × .55 = .404 does not: one is "at least one".
     claim = stated("上市公司", told=0.75, named=0.55, included=0.8)
     found = judge(World((Firm("甲", None, LISTED, ("p0",)),), coverage=(claim,)))
     assert (found["p1", None]["kappa"], found["p1", None]["named"]) == pytest.approx((0.588, 0.40425))

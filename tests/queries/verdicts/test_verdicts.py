@@ -77,8 +77,8 @@ def test_the_random_worlds_reach_every_rule() -> None:
 
     look()
     assert seen >= {"unknown", "possible", "assumed", ("missing", True), ("missing", False), "hinted beside",
-                    "not counted", "maker of the general", "at_least_one", "missing", "nearby", "domestic", "foreign", "broken",
-                    "elsewhere_unknown", "single_source", "adequate", "interval", *POPULATIONS}  # fmt: skip
+                    "not counted", "maker of the general", "at_least_one", "missing", "nearby", "domestic", "foreign",
+                    "broken", "elsewhere_unknown", "single_source", "adequate", "interval", *POPULATIONS}  # fmt: skip
 
 
 # One more producer, one more stranger --------------------------------------------------------------

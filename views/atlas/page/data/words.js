@@ -220,9 +220,10 @@ function mayInclude(data, link, place) {
 // Why a verdict is to be verified: the page says it itself, it has the words.
 export function possibleReason(data, link, place) {
   const name = data.links[link].name;
+  const words = mayInclude(data, link, place);
   return t(
-    `没有企业明说生产${name}。${mayInclude(data, link, place)}核清之前，不算${word("status", "missing")}，也不算有。`,
-    `No enterprise says that it makes ${name}. ${mayInclude(data, link, place)} Until that is checked it counts neither as missing nor as made.`,
+    `没有企业明说生产${name}。${words}核清之前，不算${word("status", "missing")}，也不算有。`,
+    `No enterprise says that it makes ${name}. ${words} Until checked it counts neither as missing nor as made.`,
   );
 }
 
@@ -242,7 +243,7 @@ function plainReason(data, link, place, v) {
   if (nobody(v.status))
     return t(`${where}没有查到${name}的生产者${among}。`, `No producer of ${name} is known in ${where}${among}.`);
   if (v.status === "assumed")
-    return t("它按“原料视为可得”计，不算缺口。", "It counts as always to be had, and as no gap.");
+    return t(`它按“${word("status", "assumed")}”计，不算缺口。`, "It counts as always to be had, and as no gap.");
   if (v.status === "single_source")
     return t(`${where}只查到一家${name}的生产者${among}。`, `One producer of ${name} is known in ${where}${among}.`);
   if (v.status === "unknown") {

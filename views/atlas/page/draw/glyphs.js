@@ -7,6 +7,8 @@ function fillOf(status) {
   return `var(--${TOKENS[status]})`;
 }
 
+const BUBBLE = "M3 1.4h10a2 2 0 0 1 2 2v6.2a2 2 0 0 1-2 2H8.6L5 14.9v-3.3H3a2 2 0 0 1-2-2V3.4a2 2 0 0 1 2-2z";
+
 // The sign of a verdict.
 export function sign(v, size = 16) {
   return glyph(v.status, size);
@@ -58,7 +60,7 @@ export function glyph(status, size = 16) {
   } else if (status === "possible") {
     svg.append(
       s("path", {
-        d: "M3 1.4h10A1.9 1.9 0 0 1 14.9 3.3v6.4A1.9 1.9 0 0 1 13 11.6H8.6L5 14.9v-3.3H3A1.9 1.9 0 0 1 1.1 9.7V3.3A1.9 1.9 0 0 1 3 1.4z",
+        d: BUBBLE,
         fill: fillOf(status),
       }),
       ...[4.8, 8, 11.2].map((cx) => s("circle", { cx, cy: 6.5, r: 1.1, fill: ink })),

@@ -151,7 +151,7 @@ function sharesBlock(data, link, v) {
   return [
     h(
       "dl",
-      { class: "shares" },
+      { class: "asked" },
       rows.map(([name, value, ground]) => [
         h("dt", {}, name),
         h("dd", {}, h("b", {}, value), ground ? h("span", { class: "meta" }, ground) : null),
