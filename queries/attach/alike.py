@@ -51,9 +51,8 @@ class Alike:
         return {g: (np.array(at, np.int64), np.array(w)) for g, (at, w) in lists.items()}
 
     def _vector(self, text: str) -> dict[str, float]:
-        known = self._weights
-        counts = Counter(_grams(text))
-        vector = {g: c * known.get(g, 1.0 + log(1 + len(self._listed))) for g, c in counts.items()}
+        known, rarest = self._weights, 1.0 + log(1 + len(self._listed))
+        vector = {g: c * known.get(g, rarest) for g, c in Counter(_grams(text)).items()}
         norm = sqrt(sum(w * w for w in vector.values()))
         return {g: w / norm for g, w in vector.items()} if norm else {}
 

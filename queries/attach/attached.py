@@ -241,8 +241,9 @@ def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints
     words, shown, only, starts = [], [], [], [0]
     for text in texts:
         said = [s for s in spans(text, forms.words, forms.names) if counts(s, forms)]
+        plain = forms.words.normal(text) if said else ""
         words += [s.text for s in said]
-        shown += [text.strip() if s.text == forms.words.normal(text) else s.text for s in said]
+        shown += [text.strip() if s.text == plain else s.text for s in said]
         only += [s.activity == DEVELOPS for s in said]
         starts.append(len(words))
     first = np.array(starts, np.int64)
@@ -261,8 +262,9 @@ def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints
 
 def counts(span: Span, forms: Forms) -> bool:
     """Tell whether a span says what a firm makes: it is made, or developed where developing it is making it."""
-    developed = forms.words.listed("activity", "developed")
-    return span.activity == MAKES or (span.activity == DEVELOPS and span.text.endswith(developed))
+    if span.activity == DEVELOPS:
+        return span.text.endswith(forms.words.listed("activity", "developed"))
+    return span.activity == MAKES
 
 
 def _facts(uses: pa.Table, table: pa.Table, snapshot: Snapshot) -> pa.Table:

@@ -18,6 +18,8 @@ from ...graph.schema.words import read_toml
 _SAME_MARKS = str.maketrans("—–－〔〕【】[]", "---()()()", "·•“”\"‘’'")
 SPELLINGS = "写法.csv"
 _LATIN = re.compile(r"[A-Z0-9]")
+_SPACE = re.compile(r"\s")
+_IDLE_SPACE = re.compile(r"(?<=[^A-Z0-9])\s+|\s+(?=[^A-Z0-9])|^\s+|\s+$")  # any but between Latin words
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -51,7 +53,8 @@ class Lexicon:
         '人工智能服务器'
         """
         plain = unicodedata.normalize("NFKC", text).upper().translate(_SAME_MARKS)
-        plain = re.sub(r"(?<=[^A-Z0-9])\s+|\s+(?=[^A-Z0-9])|^\s+|\s+$", "", plain)
+        if _SPACE.search(plain):
+            plain = _IDLE_SPACE.sub("", plain)
         pattern, table = self._spelling
         return pattern.sub(lambda hit: table[hit.group()], plain)
 
