@@ -381,6 +381,8 @@ class Payload(TypedDict):
     km: list[list[int | None]]
     part_labels: NotRequired[dict[str, Words]]
     populations: NotRequired[dict[str, int]]
+    # how many words attach for certain, and whether anybody has judged that
+    attached: NotRequired[Words]
     entities: NotRequired[list[Entity]]
     relations: NotRequired[list[Relation]]
     fields: NotRequired[list[Words]]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pyarrow.compute as pc
+
 from ...graph.columns.arrays import Ints
-from ...graph.schema.words import Said
+from ...graph.schema.words import Said, sentence
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.facts import claims_of, where_it_stands
 from ...queries.atlas.scopes import WHOLE
@@ -104,3 +106,14 @@ class MakerFacts:
                     "score": round(maker.score, 3), **self._standing(claims[0] if claims else {}),
                 })  # fmt: skip
         return rows
+
+
+def attached_note(atlas: Atlas) -> dict[str, dict[str, str]]:
+    """Say how many words attach for certain and whether a person has judged any; nothing where none does."""
+    links = atlas.makers.attached.links
+    sure = len(pc.unique(links["word"].filter(pc.equal(links["tier"], "certain"))))
+    if not sure:
+        return {}
+    judged = len({row.subject for row in atlas.snapshot.words.judgements})
+    said = sentence("attached_judged" if judged else "attached_not_judged", n=sure, judged=judged)
+    return {"attached": {lang: said.text(lang) for lang in ("zh", "en")}}

@@ -31,7 +31,7 @@ from .candidates import candidates
 from .contract import LETTERS
 from .entities import Numbers, Standing, entities, entity_nodes, relation_words
 from .loads import loads
-from .maker_facts import MakerFacts
+from .maker_facts import MakerFacts, attached_note
 from .resources import resources
 from .settling import elsewhere, kinds_above
 from .words import page_words
@@ -115,7 +115,7 @@ class _Builder:
             "inputs": self._inputs(), "requires": self._requires(), "enterprises": self._enterprises(),
             "produces": produces, "hints": hints, "verdicts": [self._verdicts(i) for i in range(len(self.scopes))],
             "gaps": self._gaps(), "coverage": self._coverage(),
-            **self._around(),
+            **self._around(), **attached_note(self.atlas),
             "part_labels": {k: _pair("column", k) for k in PARTS},
         }  # fmt: skip
         # Once all homes are known.

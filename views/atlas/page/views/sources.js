@@ -3,7 +3,7 @@
 
 import { STATUSES, nobody } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
-import { begun, count, dotted, joined, many, t, two, word } from "../data/i18n.js";
+import { begun, count, dotted, joined, many, pair, t, two, word } from "../data/i18n.js";
 import { chainsIn, linksOf, producersIn, stageOf, statusOf, verdict } from "../data/payload.js";
 import { sharesText, sourceName, statusText } from "../data/words.js";
 import { button, clear, h } from "../draw/dom.js";
@@ -135,6 +135,8 @@ function coverageTables(ctx) {
       rows: chains,
       none: () => empty(t("没有载入产业链。", "No chain is loaded."), t("链条.xlsx", "chains.xlsx")),
     },
+    // How many words attach to links for certain, and whether a person has judged that.
+    ...(data.attached ? [{ title: t("用词", "Words"), numeric: [], heads: [""], rows: [[pair(data.attached)]] }] : []),
   ];
 }
 
