@@ -20,6 +20,10 @@ from .api import to_pandas as to_pandas
 from .api import to_rdflib as to_rdflib
 from .api import undo as undo
 from .attaching import attach as attach
+from .attaching import check_attached as check_attached
+from .attaching import decide_term as decide_term
+from .attaching import import_terms as import_terms
+from .attaching import suggest as suggest
 from .graph.schema.errors import ChainAtlasError as ChainAtlasError
 from .graph.schema.errors import LoadError as LoadError
 from .graph.schema.errors import QueryError as QueryError
@@ -74,10 +78,12 @@ __all__ = [
     "bottlenecks",
     "chain",
     "check",
+    "check_attached",
     "compare",
     "coverage",
     "cypher",
     "decide",
+    "decide_term",
     "demo",
     "diff",
     "evaluation",
@@ -88,6 +94,7 @@ __all__ = [
     "from_networkx",
     "gaps",
     "import_decisions",
+    "import_terms",
     "init",
     "leaders",
     "listing",
@@ -112,6 +119,7 @@ __all__ = [
     "schema_text",
     "sources",
     "status",
+    "suggest",
     "targets",
     "technology",
     "template",

@@ -200,3 +200,13 @@ def statuses(folder: Path, places: tuple[str, ...]) -> dict[tuple[str, str], tup
         for c, place in enumerate(places)
         for r, name in enumerate(names)
     }
+
+
+def test_python_has_the_same(ready: Path) -> None:
+    assert "服务器" in set(chainatlas.attach(ready).table["term"])
+    chainatlas.decide_term(ready, "服务器", "人工智能服务器", "makes", by="示例")
+    assert "服务器" not in {r["term"] for r in chainatlas.attach(ready).rows if r["link"] == "人工智能服务器"}
+    table = write(ready.parent, "判断.csv", "term,link,decision\n服务器,人工智能服务器,broader")
+    assert chainatlas.import_terms(ready, table, by="示例").rows[1] == {"what": "recorded", "value": 1}
+    assert chainatlas.suggest(ready, ["锂离子电池电解液"]).rows[0]["link"] == "电解液"
+    assert "准确率未知" in chainatlas.check_attached(ready).notes_in("zh")[0]
