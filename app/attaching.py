@@ -25,6 +25,7 @@ __all__ = ["attach", "check_attached", "decide_term", "export_terms", "import_te
 
 _TEXT_COLUMNS = ("文本", "主营产品", "主营业务", "主导产品", "主要产品", "经营范围", "text")
 _SCOPE = "经营范围"
+_LISTED = {"主营产品": True, "主导产品": True, "主要产品": True, "主营业务": False, _SCOPE: False}
 _WAITING = 5
 
 
@@ -207,7 +208,11 @@ def _texts_of(path: Path) -> list[Text]:
         headers += names
         columns = [(n, sheet.columns[names.index(n)].to_pylist()) for n in _TEXT_COLUMNS if n in names]
         for at, row in enumerate(sheet.rows.tolist()):
-            out += [Text(cells[at].strip(), row, n == _SCOPE) for n, cells in columns if (cells[at] or "").strip()]
+            out += [
+                Text(cells[at].strip(), row, n == _SCOPE, _LISTED.get(n))
+                for n, cells in columns
+                if (cells[at] or "").strip()
+            ]
     if not out:
         raise LoadError("suggest_columns", file=path.name, columns="、".join(_TEXT_COLUMNS), found="、".join(headers))
     return out

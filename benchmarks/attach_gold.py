@@ -24,11 +24,13 @@ from dataclasses import dataclass, field
 from list_texts import BUNDLED, read_rows
 from measuring import HERE
 
+from chainatlas.queries.attach.attached import counts
 from chainatlas.queries.attach.forms import Forms, LinkWords
 from chainatlas.queries.attach.lexicon import lexicon
-from chainatlas.queries.attach.relate import CERTAIN, TIERS, Relater
+from chainatlas.queries.attach.relate import CERTAIN, LIKELY, TIERS, Relater
 from chainatlas.queries.attach.spans import MAKES, spans
 from chainatlas.queries.attach.trade import bundled_terms
+from chainatlas.queries.quality.suggest import Text
 
 LISTS = HERE.parent / "tests" / "queries" / "attach"
 _MAKES = ("same", "narrower")
@@ -187,9 +189,10 @@ def _attached(relate: Relater, case: Case, names: list[str]) -> dict[str, str]:
     """Return the links that a firm's texts reach with their best tier."""
     best: dict[str, str] = {}
     for text in case.texts:
-        for span in spans(text, relate.forms.words, relate.forms.names):
-            for attachment in relate(span.text) if span.activity == MAKES else ():
+        for span in spans(text, relate.forms.words, relate.forms.names, products=Text(text).listed):
+            for attachment in relate(span.text) if counts(span, relate.forms) else ():
                 link, tier = names[attachment.link], attachment.tier
+                tier = LIKELY if tier == CERTAIN and span.activity != MAKES else tier
                 if link not in best or TIERS.index(tier) < TIERS.index(best[link]):
                     best[link] = tier
     return best

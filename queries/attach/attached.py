@@ -240,7 +240,8 @@ def uses_of(texts: list[str], nodes: Ints, forms: Forms, firm: Ints, index: Ints
     """Return the words that firms say to make: text ``index[i]`` of ``texts`` is said by ``firm[i]``."""
     words, shown, only, starts = [], [], [], [0]
     for text in texts:
-        said = [s for s in spans(text, forms.words, forms.names) if counts(s, forms)]
+        parts = spans(text, forms.words, forms.names, products=number == PRODUCT)
+        said = [s for s in parts if counts(s, forms)]
         plain = forms.words.normal(text) if said else ""
         words += [s.text for s in said]
         shown += [text.strip() if s.text == plain else s.text for s in said]

@@ -28,6 +28,7 @@ class Span:
 class _Patterns:
     boilerplate: re.Pattern[str]
     remark: re.Pattern[str]
+    traded: re.Pattern[str]
     opens: re.Pattern[str]
     verbs: re.Pattern[str]
     makes: re.Pattern[str]
@@ -45,6 +46,7 @@ def _patterns(words: Lexicon) -> _Patterns:
     return _Patterns(
         boilerplate=re.compile("|".join(words.words["boilerplate"]["patterns"])),
         remark=re.compile(words.words["boilerplate"]["remark"]),
+        traded=re.compile(rf"^(?:{sells}|外购|代工|OEM)$"),
         opens=re.compile(rf"^(?:{alternation(activity['opens'])}|[:：]|\d+[.、)]|[①-⑳])+"),
         verbs=re.compile(joined), makes=re.compile(makes),
         develops=re.compile(alternation(activity["developing"])), sells=re.compile(sells),
@@ -66,7 +68,9 @@ def activity_of(verbs: str, words: Lexicon | None = None) -> str:
     return SELLS if patterns.sells.search(verbs) else SERVES
 
 
-def spans(text: str, words: Lexicon | None = None, known: frozenset[str] = frozenset()) -> list[Span]:
+def spans(
+    text: str, words: Lexicon | None = None, known: frozenset[str] = frozenset(), *, products: bool = False
+) -> list[Span]:
     """Return the products of a text, in its order, each once.
 
     Parameters
@@ -75,6 +79,9 @@ def spans(text: str, words: Lexicon | None = None, known: frozenset[str] = froze
         Words of a list as they stand: 主营产品, 主营业务, 经营范围.
     known
         Normalised names that are never cut (those of the links and their terms).
+    products
+        The text is a list of products (主营产品), each item for itself: verbs right behind the last item
+        (机床床身铸件、机床维修) say nothing of those before, unless 的 stands between.
 
     Examples
     --------
@@ -87,22 +94,28 @@ def spans(text: str, words: Lexicon | None = None, known: frozenset[str] = froze
         return [Span(plain, MAKES)]
     seen: dict[str, str] = {}
     for passage in re.split(r"[;；。\n\r\t]|(?<=\))(?=\d+[.、])", _patterns(words).boilerplate.sub("", plain)):
-        for item, activity in _passage(passage, words, known):
+        for item, activity in _passage(passage, words, known, products):
             if len(item) > 1 and seen.get(item) != MAKES:
                 seen[item] = activity
     return [Span(item, activity) for item, activity in seen.items()]
 
 
-def _passage(passage: str, words: Lexicon, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _passage(passage: str, words: Lexicon, known: frozenset[str], products: bool) -> Iterator[tuple[str, str]]:
     """Yield the items of one passage with what is done with them.
 
-    Verbs behind items speak of all items before them that have none; verbs before items of those behind.
+    Verbs behind items speak of all items before them that have none, in a list of products of the last
+    one; verbs before items of those behind.
     """
     patterns = _patterns(words)
     governing: str | None = None
     waiting: list[str] = []
     for piece, verbs, inner in _with_verbs(passage, patterns, known):
-        for part in _cut(piece):
+        alone = products and bool(verbs) and not piece.endswith("的")
+        parts = _cut(re.sub(r"的$", "", piece))
+        for at, part in enumerate(parts):
+            if alone and at == len(parts) - 1:
+                yield from ((item, governing or MAKES) for item in waiting)
+                waiting = []
             body, brackets = _brackets(part)
             body = patterns.opens.sub("", body) if body not in known else body
             lead = None if body in known or _begins_known(body, known) else patterns.leading.match(body)
@@ -136,7 +149,7 @@ def _with_verbs(passage: str, patterns: _Patterns, known: frozenset[str]) -> Ite
         before = passage[start : hit.start()]
         if not before.strip("、,及和与的 ") or before[-1:] in "、,:(" or _names_it(passage, hit, known):
             continue
-        yield re.sub(r"的$", "", before), hit.group(), closes.group(1) or ""
+        yield before, hit.group(), closes.group(1) or ""
         start = closes.end()
     yield passage[start:], "", ""
 
@@ -171,6 +184,8 @@ _JOINTS = re.compile(r"以及|及其|等(?=.{2})|[及和与或&/+]")
 
 def _items(body: str, brackets: list[str], words: Lexicon, known: frozenset[str]) -> list[str]:
     """Return the items of a part: cut at joints unless that cuts a name, shared heads given back."""
+    if any(_patterns(words).traded.search(inner) for inner in brackets):
+        return []
     body = body if body in known else re.sub(r"等?(?:系列)?(?:产品)?$", "", body)
     items = [body] if body else []
     if body and body not in known and _JOINTS.search(body):

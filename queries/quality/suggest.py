@@ -12,18 +12,30 @@ from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from ..attach.attached import counts, decision, decisions, relater
 from ..attach.relate import CERTAIN, LIKELY, TIERS, Attachment, Relater
-from ..attach.spans import MAKES, spans
+from ..attach.spans import MAKES, Span, spans
 
 COLUMNS = ("text", "span", "activity", "link", "chain", "relation", "tier", "score", "reason")
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text to be read, the row it stands in (None: typed), and whether it is a scope of business."""
+    """A text to be read, the row it stands in (None: typed), and what it is.
+
+    ``scope``: a scope of business; ``products``: a list of products, each for itself; None where nobody
+    says so, and then a text of one passage is taken for a list.
+    """
 
     text: str
     row: int | None = None
     scope: bool = False
+    products: bool | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether the text is read as a list of products."""
+        if self.products is not None:
+            return self.products
+        return not self.scope and not any(mark in self.text for mark in ";；。")
 
 
 def suggest(atlas: Atlas, texts: Iterable[Text | str]) -> Result:
@@ -58,7 +70,7 @@ class _Reader:
     def rows(self, text: Text) -> list[Row]:
         """Return the rows of one text, the best tier first."""
         rows: list[tuple[tuple[int, float, int], Row]] = []
-        for at, span in enumerate(spans(text.text, self.relate.forms.words, self.relate.forms.names)):
+        for at, span in enumerate(self._spans(text)):
             weak = text.scope or span.activity != MAKES
             attached = list(self._attachments(span.text, weak)) if counts(span, self.relate.forms) else []
             for one in attached:
@@ -66,6 +78,10 @@ class _Reader:
             if not attached:
                 rows.append(((len(TIERS), 0.0, at), self._row(text, span.text, span.activity, None)))
         return [row for _, row in sorted(rows, key=lambda r: r[0])]
+
+    def _spans(self, text: Text) -> list[Span]:
+        forms = self.relate.forms
+        return spans(text.text, forms.words, forms.names, products=text.listed)
 
     def _attachments(self, word: str, weak: bool) -> Iterator[Attachment]:
         said = self._decided.get(word, {})

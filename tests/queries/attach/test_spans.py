@@ -52,6 +52,15 @@ def test_sale_service_and_research_alone_are_no_making(text: str, word: str, act
     assert dict(said(text)).get(word) == activity
 
 
+def test_in_a_list_of_products_the_last_verb_speaks_of_the_last_item() -> None:
+    def made(text: str) -> list[str]:
+        return [s.text for s in spans(text, known=KNOWN, products=True) if s.activity == "makes"]
+
+    assert made("机床床身铸件、铸造生铁、机床维修") == ["机床床身铸件", "铸造生铁"]
+    assert made("机床床身铸件、铸造生铁的销售") == []
+    assert made("电解铜、内存条（贸易）") == ["电解铜"]
+
+
 def test_boilerplate_and_remarks_are_no_products() -> None:
     text = "电解液制造（不含危险化学品）；货物进出口；依法须经批准的项目，经相关部门批准后方可开展经营活动"
     assert [word for word, activity in said(text) if activity == "makes"] == ["电解液"]
