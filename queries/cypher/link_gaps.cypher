@@ -20,16 +20,16 @@ OPTIONAL MATCH (a)<-[:KIND_OF*0..8]-(made:Product)<-[:PRODUCES]-(e:Enterprise)
 WHERE none(bad IN $inactive WHERE coalesce(e.status, '') STARTS WITH bad)
   AND ($place IS NULL OR e.key IN inside)
 WITH inside, observed, a, b, kinds, collect(DISTINCT e.key) AS listed
-WITH inside, observed, a, b, reduce(every = listed, a IN $attached | CASE WHEN a.maker AND a.link IN kinds AND NOT a.firm IN every
-     AND ($place IS NULL OR a.firm IN inside) THEN every + [a.firm] ELSE every END) AS givers
+WITH inside, observed, a, b, reduce(every = listed, w IN $attached | CASE WHEN w.maker AND w.link IN kinds AND NOT w.firm IN every
+     AND ($place IS NULL OR w.firm IN inside) THEN every + [w.firm] ELSE every END) AS givers
 OPTIONAL MATCH (b)<-[:KIND_OF*0..8]-(kind:Product)
 WITH inside, observed, a, b, givers, collect(DISTINCT kind.key) AS kinds
 OPTIONAL MATCH (b)<-[:KIND_OF*0..8]-(made:Product)<-[:PRODUCES]-(e:Enterprise)
 WHERE none(bad IN $inactive WHERE coalesce(e.status, '') STARTS WITH bad)
   AND ($place IS NULL OR e.key IN inside)
 WITH inside, observed, a, b, givers, kinds, collect(DISTINCT e.key) AS listed
-WITH inside, observed, a, b, givers, reduce(every = listed, a IN $attached | CASE WHEN a.maker AND a.link IN kinds AND NOT a.firm IN every
-     AND ($place IS NULL OR a.firm IN inside) THEN every + [a.firm] ELSE every END) AS takers
+WITH inside, observed, a, b, givers, reduce(every = listed, w IN $attached | CASE WHEN w.maker AND w.link IN kinds AND NOT w.firm IN every
+     AND ($place IS NULL OR w.firm IN inside) THEN every + [w.firm] ELSE every END) AS takers
 WITH observed, a, b, givers, takers WHERE size(givers) > 0 AND size(takers) > 0 AND none(x IN givers WHERE x IN takers)
 OPTIONAL MATCH (x:Enterprise)-[s:SUPPLIES]->(y:Enterprise) WHERE x.key IN givers AND y.key IN takers
 WITH observed, a, b, givers, takers, count(s) AS supplies
