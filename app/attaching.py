@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from .graph.columns.text import name_key
@@ -19,7 +19,7 @@ from .queries.quality.precision import precision
 from .queries.quality.suggest import Text
 from .queries.quality.suggest import suggest as read_texts
 from .queries.verdicts.queue import words_to_decide
-from .reviewing import who
+from .reviewing import read_table, who, write_table
 
 __all__ = ["attach", "check_attached", "decide_term", "export_terms", "import_terms", "suggest"]
 
@@ -100,16 +100,10 @@ def export_terms(workspace: str | Path, file: str | Path, *, show_all: bool = Fa
     StoreError
         The file cannot be written.
     """
-    from .views.review_table import write
-
-    path = Path(file)
-    if path.suffix.lower() not in (".xlsx", ".csv"):
-        raise QueryError("option_value", option="FILE", value=path, known="*.xlsx、*.csv")
     listed = attach(workspace, show_all=show_all).in_language(lang)
     rows: list[Row] = [{**row, "decision": None, "note": None} for row in listed.rows]
-    write(Result((*listed.columns, "decision", "note"), rows, listed.notes, lang=listed.lang), path, "term_relation",
-          DECISIONS)  # fmt: skip
-    return len(rows)
+    table = Result((*listed.columns, "decision", "note"), rows, listed.notes, lang=listed.lang)
+    return write_table(table, Path(file), "term_relation", DECISIONS)
 
 
 def import_terms(workspace: str | Path, file: str | Path, *, by: str | None = None, time: str = "") -> Result:
@@ -129,7 +123,7 @@ def import_terms(workspace: str | Path, file: str | Path, *, by: str | None = No
     snapshot, last = Snapshot.of(home), decisions(home.words())
     count = dict.fromkeys(("read", "recorded", "unchanged", "empty"), 0)
     judged: list[TermJudgement] = []
-    for row, values in _decided_rows(path):
+    for row, values in read_table(path, ("term", "link", "decision"), ("only", "note")):
         count["read"] += 1
         if not values["decision"]:
             count["empty"] += 1
@@ -149,23 +143,6 @@ def import_terms(workspace: str | Path, file: str | Path, *, by: str | None = No
         with home.writing():
             home.judge_terms(judged)
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in count.items()])
-
-
-def _decided_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a decided table with their numbers as the spreadsheet shows them."""
-    from .loaders.files.files import read_sheets
-
-    needed = ("term", "link", "decision")
-    for sheet in read_sheets(path, frozenset(needed)):
-        names = [h.strip().lower() for h in sheet.headers]
-        missing = [c for c in needed if c not in names]
-        if missing:
-            raise LoadError("review_columns", file=path.name, columns="、".join(missing))
-        wanted = [c for c in (*needed, "only", "note") if c in names]
-        columns = [sheet.columns[names.index(c)].to_pylist() for c in wanted]
-        for row, *cells in zip(sheet.rows.tolist(), *columns, strict=True):
-            yield row, {c: (cell or "").strip() for c, cell in zip(wanted, cells, strict=True)}
-        return
 
 
 def suggest(workspace: str | Path, texts: Sequence[str] = (), *, file: str | Path | None = None) -> Result:

@@ -79,7 +79,7 @@ def import_decisions(workspace: str | Path, file: str | Path, *, by: str | None 
     graph, schema, last = home.graph(), home.schema, home.judgements().last
     count = dict.fromkeys(("read", "recorded", "unchanged", "empty"), 0)
     made: list[Judgement] = []
-    for row, values in _rows(path):
+    for row, values in read_table(path, ("a", "b", "decision")):
         count["read"] += 1
         if values["decision"] in ("", "automatic", pairs("decision")["automatic"]["zh"]):
             count["empty"] += 1
@@ -117,14 +117,17 @@ def export_review(workspace: str | Path, file: str | Path, *, show_all: bool = F
     StoreError
         The file cannot be written.
     """
+    return write_table(review(workspace, show_all=show_all).in_language(lang), Path(file), "decision", DECISIONS)
+
+
+def write_table(result: Result, path: Path, words: str, decisions: tuple[str, ...]) -> int:
+    """Write what waits as a table to be decided; returns the number of rows."""
     from .views.review_table import write
 
-    path = Path(file)
     if path.suffix.lower() not in (".xlsx", ".csv"):
         raise QueryError("option_value", option="FILE", value=path, known="*.xlsx、*.csv")
-    result = review(workspace, show_all=show_all).in_language(lang)
     try:
-        write(result, path)
+        write(result, path, words, decisions)
     except OSError as bad:
         if isinstance(bad, StoreError):
             raise
@@ -132,17 +135,18 @@ def export_review(workspace: str | Path, file: str | Path, *, show_all: bool = F
     return len(result)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of the table with their numbers as the spreadsheet shows them."""
+def read_table(
+    path: Path, needed: tuple[str, ...], more: tuple[str, ...] = ("note",)
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a decided table with their numbers as the spreadsheet shows them."""
     from .loaders.files.files import read_sheets
 
-    needed = ("a", "b", "decision")
     for sheet in read_sheets(path, frozenset(needed)):
         names = [h.strip().lower() for h in sheet.headers]
         missing = [c for c in needed if c not in names]
         if missing:
             raise LoadError("review_columns", file=path.name, columns="、".join(missing))
-        wanted = [c for c in (*needed, "note") if c in names]
+        wanted = [c for c in (*needed, *more) if c in names]
         columns = [sheet.columns[names.index(c)].to_pylist() for c in wanted]
         for row, *cells in zip(sheet.rows.tolist(), *columns, strict=True):
             yield row, {c: (cell or "").strip() for c, cell in zip(wanted, cells, strict=True)}

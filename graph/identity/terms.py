@@ -14,7 +14,6 @@ import unicodedata
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
-from ..columns.text import name_key
 from ..schema.errors import StoreError
 from ..schema.words import pairs
 
@@ -51,11 +50,6 @@ class TermJudgement:
     time: str = ""
     note: str = ""
 
-    @property
-    def subject(self) -> tuple[str, str, str]:
-        """What is decided on: term and link as they are compared, and the firm."""
-        return name_key(self.term), name_key(self.link), self.firm
-
 
 @dataclass(frozen=True)
 class WordBook:
@@ -65,16 +59,9 @@ class WordBook:
     judgements: tuple[TermJudgement, ...] = field(default=())
 
     @property
-    def last(self) -> dict[tuple[str, str, str], TermJudgement]:
-        """The decision that counts on each subject; what was taken back is not there."""
-        rows = {row.subject: row for row in self.judgements}
-        return {k: row for k, row in rows.items() if row.relation != "undecided"}
-
-    @property
     def digest(self) -> str:
-        """Hash of what counts, whatever the order."""
-        parts = (sorted(map(astuple, self.terms)), sorted((*k, r.relation) for k, r in self.last.items()))
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        """Hash of both in their order: of two rows on the same word the later counts."""
+        return hashlib.sha256(repr((self.terms, self.judgements)).encode()).hexdigest()
 
 
 def relation_of(text: str) -> str | None:
@@ -118,13 +105,24 @@ def read_terms(text: str, name: str) -> tuple[Term, ...]:
 def read_book(folder: Path) -> WordBook:
     """Read a workspace's own terms and decisions; a workspace without the files has none."""
     own, judged = folder / OWN_TERMS, folder / TERM_JUDGEMENTS
-    terms = read_terms(own.read_text(encoding="utf-8-sig"), own.name) if own.is_file() else ()
+    terms = read_terms(_text(own), own.name) if own.is_file() else ()
     return WordBook(terms, _read_judgements(judged) if judged.is_file() else ())
+
+
+def _text(path: Path) -> str:
+    """Read a file in UTF-8 or, as Excel on Windows saves it, in GB18030."""
+    data = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise StoreError("terms_encoding", file=path.name)
 
 
 def _read_judgements(path: Path) -> tuple[TermJudgement, ...]:
     rows = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))), 2):
+    for number, row in enumerate(csv.DictReader(io.StringIO(_text(path))), 2):
         given = {f.name: (row.get(f.name) or "").strip() for f in fields(TermJudgement)}
         if given["relation"] not in DECISIONS or not given["term"] or not given["link"]:
             raise StoreError("terms_row", file=path.name, row=number, known="、".join(DECISIONS))

@@ -13,7 +13,6 @@ from functools import cached_property
 
 from .lexicon import Lexicon
 
-RELATIONS = ("same", "narrower", "broader", "none")
 NAME, ALIAS, TERM = "name", "alias", "term"
 
 

@@ -98,9 +98,8 @@ class Relater:
             before = text[:start]
             refused.update(f.link for f in forms if f.relation == "none")
             good = [f for f in forms if f.relation in ("same", "narrower") and f.link not in refused]
-            wide = [f for f in forms if f.relation == "broader" and f.link not in refused]
-            if before:
-                wide = []
+            # A broader word counts as a whole only.
+            wide = [] if before else [f for f in forms if f.relation == "broader" and f.link not in refused]
             out += [Attachment(f.link, "broader", BROADER, "wider", f.text, before, 0.5) for f in wide]
             if before and good and self._other(before, text[start:]):
                 return out

@@ -90,7 +90,8 @@ class _Reader:
                 yield replace(one, tier=LIKELY) if weak and one.tier == CERTAIN else one
         for link, relation in sorted(said.items()):
             if relation != "none":
-                yield decision(link, word, relation)
+                one = decision(link, word, relation)
+                yield replace(one, tier=LIKELY) if weak and one.tier == CERTAIN and relation != "makes" else one
 
     @cached_property
     def _decided(self) -> dict[str, dict[int, str]]:

@@ -151,6 +151,11 @@ def test_check_says_that_nothing_was_judged_and_then_the_precision(call: Call, r
 def test_a_users_own_terms_stand_before_the_packages(call: Call, ready: Path) -> None:
     write(ready, "用语.csv", "环节,用语,关系,存疑\n人工智能服务器,服务器,无关,")
     assert status(call, ready, "云计算", "人工智能服务器", "济南市")["possible"] == 0
+    gbk = "环节,用语,关系,存疑\n人工智能服务器,服务器,下位,".encode("gb18030")  # as Excel on Windows saves it
+    (ready / "用语.csv").write_bytes(gbk)
+    assert status(call, ready, "云计算", "人工智能服务器", "济南市")["producers"] == 2
+    (ready / "用语.csv").write_bytes(b"\xff\xff\xff")
+    assert "CSV UTF-8" in call("attach", "list", "-w", ready).err
     write(ready, "用语.csv", "环节,用语,关系\n人工智能服务器,,同义")
     refused = call("attach", "list", "-w", ready)
     assert refused.code == 1
@@ -210,3 +215,18 @@ def test_python_has_the_same(ready: Path) -> None:
     assert chainatlas.import_terms(ready, table, by="示例").rows[1] == {"what": "recorded", "value": 1}
     assert chainatlas.suggest(ready, ["锂离子电池电解液"]).rows[0]["link"] == "电解液"
     assert "准确率未知" in chainatlas.check_attached(ready).notes_in("zh")[0]
+
+
+def test_of_two_writings_of_a_word_the_later_decision_counts(call: Call, ready: Path) -> None:
+    def makers(word: str, decision: str) -> int:
+        chainatlas.decide_term(ready, word, "人工智能服务器", decision, by="示例")
+        return int(status(call, ready, "云计算", "人工智能服务器", "济南市")["producers"])
+
+    assert [makers("AI服务器", "no"), makers("人工智能服务器", "same"), makers("AI服务器", "no")] == [0, 1, 0]
+
+
+def test_a_table_that_cannot_be_written_is_told(call: Call, ready: Path, tmp_path: Path) -> None:
+    for name in ("待.xlsx", "待.csv"):
+        answer = call("attach", "export", tmp_path / "没有" / name, "-w", ready)
+        assert answer.code == 1
+        assert name in answer.err

@@ -12,7 +12,7 @@ from ...graph.schema.words import Said, sentence
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.facts import claims_of, where_it_stands
 from ...queries.atlas.scopes import WHOLE
-from ...queries.attach.attached import FIELDS
+from ...queries.attach.attached import FIELDS, decisions
 from ...queries.verdicts.hints import claims_of_word, how, possible_makers
 
 Row = dict[str, Any]
@@ -114,6 +114,6 @@ def attached_note(atlas: Atlas) -> dict[str, dict[str, str]]:
     sure = len(pc.unique(links["word"].filter(pc.equal(links["tier"], "certain"))))
     if not sure:
         return {}
-    judged = len({row.subject for row in atlas.snapshot.words.judgements})
+    judged = len({word for word, _, _ in decisions(atlas.snapshot.words)})
     said = sentence("attached_judged" if judged else "attached_not_judged", n=sure, judged=judged)
     return {"attached": {lang: said.text(lang) for lang in ("zh", "en")}}
