@@ -8,6 +8,7 @@ it; a decision on a word holds for all of them, one on a firm for that firm.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -126,6 +127,9 @@ def _keep(result: Attached, home: Path) -> None:
                 feather.write_feather(getattr(result, part), folder / f"{part}.arrow", compression="uncompressed")
     except OSError:  # a workspace one may only read: it is computed again next time
         return
+    for older in home.parent.glob("attached-*"):  # of terms and decisions before these
+        if older != home:
+            shutil.rmtree(older, ignore_errors=True)
 
 
 def _key(snapshot: Snapshot) -> str:

@@ -106,6 +106,14 @@ def test_attachments_are_kept_beside_a_snapshot_and_made_again_when_damaged(tmp_
     assert same(attached(snapshot), first)
 
 
+def test_only_the_attachments_of_the_last_decisions_are_kept(tmp_path: Path) -> None:
+    graph = graph_of(RECIPE, LIST)
+    for relation in ("narrower", "none", "makes"):
+        book = WordBook(judgements=(TermJudgement("服务器", "人工智能服务器", relation),))
+        attached(Snapshot(graph, SCHEMA, tmp_path, words=book))
+        assert len(list(tmp_path.glob("attached-*"))) == 1
+
+
 def same(a: Attached, b: Attached) -> bool:
     return a.hash == b.hash and len(a.facts) == len(b.facts) > 0
 
