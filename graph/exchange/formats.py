@@ -22,7 +22,7 @@ from ..fold.rebatch import batch_of
 from ..schema.errors import ChainAtlasError, LoadError, StoreError
 from ..schema.types import PROVENANCE, Property, Schema
 from ..stores.neo4j.wire import shown
-from ..workspace.journal import aside
+from ..workspace.atomic import aside
 from . import rdf
 from .records import Record, batch, public_id, records, split_id
 

@@ -22,7 +22,8 @@ from ..columns.tables import Graph
 from ..fold.rebatch import batch_of
 from ..schema.errors import StoreError
 from ..schema.types import Schema
-from ..workspace.journal import current_tables, refusals_of, swap_tables, sweep_aside
+from ..workspace.atomic import refusals_of, sweep_aside
+from ..workspace.generations import current_tables, hold, swap_tables
 from ..workspace.lock import writer_lock
 from .store import Capability, ReadBack, Replaced, State, cannot
 
@@ -128,12 +129,19 @@ class FileStore:
 
     def _graph(self) -> Graph:
         current = current_tables(self.folder)
+        held = None if current is None else hold(current.folder)
+        while current is not None and held is None and current != (newer := current_tables(self.folder)):
+            current = newer  # swapped in between
+            held = None if current is None else hold(current.folder)
         if current is None:
             raise StoreError("store_empty", place=self.place)
         try:
             graph = read_graph(current.folder)
         except (OSError, ValueError, KeyError, pa.ArrowException) as bad:
             raise StoreError("files_damaged", folder=self.folder, reason=str(bad).splitlines()[0]) from bad
+        finally:
+            if held is not None:
+                held.release()
         if graph.hash != current.hash:
             raise StoreError("files_damaged", folder=self.folder, reason=f"{current.hash[:12]} → {graph.hash[:12]}")
         return graph

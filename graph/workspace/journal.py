@@ -41,11 +41,14 @@ from ..identity.terms import TERM_JUDGEMENTS, TermJudgement, WordBook, read_book
 from ..identity.terms import judgements_text as term_judgements_text
 from ..schema.errors import StoreError
 from ..schema.types import VERSION, Schema, load_schema
+from .atomic import aside, refusals_of, sweep_aside, write_text
+from .generations import Held, hold, pointer, remove_old_generations, swap_tables
 from .lock import writer_lock
 
 FORMAT = 1
 HASHED = 2  # definition of the canonical hash: a graph that an earlier one names is folded again
 _PARTS = ("nodes", "relations", "statements")
+_TRIES = 5  # swaps in a row that a reader may meet between reading CURRENT and opening what it names
 
 
 @dataclass(frozen=True)
@@ -191,9 +194,12 @@ class Workspace:
                 self._sweep()  # a graph that was folded and not taken goes, too
 
     def _sweep(self) -> None:
-        """Remove what an interrupted writer left aside; it was never part of the journal."""
+        """Remove what an interrupted writer left aside, and graphs before this one that nobody reads any more."""
         sweep(self.folder)
         sweep_aside(self.folder)
+        state = self._current_state()
+        if state is not None:
+            remove_old_generations(self.folder, str(state["hash"]))
 
     def preview(
         self, batch: Batch, replaces: Sequence[int] = (), memory: int | None = None
@@ -239,21 +245,33 @@ class Workspace:
     def current(self) -> tuple[str, Path]:
         """Return hash and folder of the folded graph, folding first when the journal is ahead."""
         state = self._current_state()
-        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest, "hashed": HASHED,
-                 "match": self.match}  # fmt: skip
-        if (
-            state is None
-            or {name: state.get(name) for name in fresh} != fresh
-            or not (self.folder / "tables" / state["hash"] / "manifest.json").is_file()
-        ):
+        if state is None or not self._is_fresh(state):
             state = self._fold_again(state)
         return state["hash"], self.folder / "tables" / state["hash"]
+
+    def _is_fresh(self, state: dict[str, Any]) -> bool:
+        """Tell whether CURRENT names all loads and decisions, and its tables are there."""
+        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest, "hashed": HASHED,
+                 "match": self.match}  # fmt: skip
+        told = {name: state.get(name) for name in fresh}
+        return told == fresh and (self.folder / "tables" / state["hash"] / "manifest.json").is_file()
+
+    def held(self) -> tuple[str, Path, Held | None]:
+        """Return ``current`` with a hold on it, so that no writer removes what is being read."""
+        for _ in range(_TRIES):
+            digest, tables = self.current()
+            held = hold(tables)
+            if held is not None:
+                return digest, tables, held
+        return digest, tables, None
 
     def _fold_again(self, old: dict[str, Any] | None) -> dict[str, Any]:
         """Bring the graph up to the journal; while somebody writes, the graph before stays in force."""
         try:
             with self.writing():
-                self._refold()
+                state = self._current_state()
+                if state is None or not self._is_fresh(state):  # else a writer just finished
+                    self._refold()
         except StoreError as bad:
             usable = old is not None and (self.folder / "tables" / old["hash"] / "manifest.json").is_file()
             if bad.code != "workspace_locked" or not usable:
@@ -265,7 +283,7 @@ class Workspace:
         return state
 
     def _current_state(self) -> dict[str, Any] | None:
-        return _pointer(self.folder)
+        return pointer(self.folder)
 
     def _refold(self) -> None:
         active = self.active_numbers()
@@ -312,7 +330,7 @@ class Workspace:
             write_text(self.folder / TERM_JUDGEMENTS, term_judgements_text(rows))
 
     def _swap(self, folded: Folded, numbers: list[int]) -> None:
-        """Swap in a folded graph; the tables and snapshots before it go."""
+        """Swap in a folded graph; the tables and snapshots before it go, unless they are read."""
         assert folded.folder is not None
         state = {"hash": folded.hash, "loads": numbers, "judgements": self.judgements().digest, "hashed": HASHED,
                  "match": self.match}  # fmt: skip
@@ -335,15 +353,24 @@ class Workspace:
         """Read the folded graph."""
         if not self.load_numbers():
             raise StoreError("workspace_empty", folder=self.folder)
-        _, folder = self.current()
+        _, graph, held = self.graph_held()
+        if held is not None:
+            held.release()
+        return graph
+
+    def graph_held(self) -> tuple[str, Graph, Held | None]:
+        """Read the folded graph; its hash, and a hold on it, go with it."""
+        digest, folder, held = self.held()
         try:
-            return read_graph(folder)
+            return digest, read_graph(folder), held
         except (OSError, ValueError, KeyError, pa.ArrowException):
-            # The tables are damaged, but only derived: the journal is the truth.
-            with self.writing():
-                shutil.rmtree(folder, ignore_errors=True)
-                self._refold()
-            return read_graph(self.current()[1])
+            if held is not None:
+                held.release()
+        with self.writing():  # the tables are damaged, but only derived: the journal is the truth
+            shutil.rmtree(folder, ignore_errors=True)
+            self._refold()
+        digest, folder, held = self.held()
+        return digest, read_graph(folder), held
 
 
 def _write_batch(folder: Path, number: int, batch: Batch, facts: dict[str, Any]) -> None:
@@ -358,120 +385,3 @@ def _write_batch(folder: Path, number: int, batch: Batch, facts: dict[str, Any])
                 "sheets": [asdict(s) for s in batch.sheets],
                 "rejects": [asdict(r) for r in batch.rejects]}  # fmt: skip
     write_text(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-
-
-@dataclass(frozen=True)
-class CurrentTables:
-    """The folded graph that CURRENT names: its hash, folder, and counts by part and type."""
-
-    hash: str
-    folder: Path
-    counts: dict[str, dict[str, int]]
-
-
-def current_tables(home: Path) -> CurrentTables | None:
-    """Return the tables that CURRENT names, None when there are none."""
-    state = _pointer(home)
-    if state is None:
-        return None
-    folder = home / "tables" / str(state.get("hash"))
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return CurrentTables(manifest["hash"], folder, manifest["counts"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _pointer(home: Path) -> dict[str, Any] | None:
-    path = home / "CURRENT"
-    if not path.is_file():
-        return None
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError:
-        return None  # half a file cannot be: it is replaced in one step; write again
-
-
-def swap_tables(home: Path, made: Path, state: dict[str, Any]) -> None:
-    """Rename tables made aside into place, then point CURRENT at them; the tables before go.
-
-    Parameters
-    ----------
-    made
-        Folder that ``InFolder`` wrote.
-    state
-        What CURRENT is to say: ``hash``, and what else its reader compares.
-    """
-    target = home / "tables" / state["hash"]
-    if not (target / "manifest.json").is_file():
-        _sync(made)
-        if target.exists():
-            shutil.rmtree(target)
-        os.replace(made, target)
-    write_text(home / "CURRENT", json.dumps(state) + "\n")
-    for place in ("tables", "snapshots"):
-        for old in (home / place).glob("*"):
-            if old.name != state["hash"]:
-                shutil.rmtree(old, ignore_errors=True)
-
-
-def sweep_aside(home: Path) -> None:
-    """Remove what an interrupted writer left aside; it was never part of the journal or the graph."""
-    for place in (home, home / "loads", home / "tables", home / "snapshots"):
-        if place.is_dir():
-            for left in place.glob(".aside-*"):
-                if left.is_file():
-                    left.unlink(missing_ok=True)
-                else:
-                    shutil.rmtree(left, ignore_errors=True)
-
-
-@contextmanager
-def aside(target: Path) -> Iterator[Path]:
-    """Write a folder beside ``target`` and rename it into place when it is complete."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".aside-", dir=target.parent))
-    try:
-        folder.chmod(0o755)
-        yield folder
-        _sync(folder)
-        if target.exists():
-            shutil.rmtree(target)
-        os.replace(folder, target)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-def _sync(folder: Path) -> None:
-    """Ask the system to put the files on disk before the rename makes them count."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace a small file in one step."""
-    handle, name = tempfile.mkstemp(prefix=".aside-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def refusals_of(folder: Path) -> Iterator[None]:
-    """Turn the system's refusals into a message that names the folder and the remedy."""
-    try:
-        yield
-    except StoreError:
-        raise
-    except OSError as bad:
-        raise StoreError("workspace_readonly", folder=folder, reason=bad.strerror or bad) from bad

@@ -14,6 +14,8 @@ from typing import IO
 
 from ..schema.errors import StoreError
 
+MOMENT = 0.5  # s that a writer waits before it is refused
+
 
 @contextmanager
 def writer_lock(folder: Path) -> Iterator[None]:
@@ -26,7 +28,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
     """
     path = folder / "writer.lock"
     with path.open("a+", encoding="utf-8") as file:
-        if not _try_lock(file):
+        if not _try_for_a_moment(file):
             raise StoreError("workspace_locked", folder=folder, holder=_holder(path))
         file.seek(0)
         file.truncate()
@@ -38,6 +40,14 @@ def writer_lock(folder: Path) -> Iterator[None]:
             file.seek(0)
             file.truncate()
             _unlock(file)
+
+
+def _try_for_a_moment(file: IO[str]) -> bool:
+    """Try as long as a reader takes who only brings the graph up to the journal."""
+    until = time.monotonic() + MOMENT
+    while not (got := _try_lock(file)) and time.monotonic() < until:
+        time.sleep(MOMENT / 20)
+    return got
 
 
 def _holder(path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,9 @@ from ..columns.text import LIST_SEPARATOR, name_key, name_keys
 from ..identity.terms import WordBook
 from ..schema.errors import QueryError
 from ..schema.types import Schema
-from .journal import Workspace, aside, write_text
+from .atomic import aside, write_text
+from .generations import Held
+from .journal import Workspace
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Snapshot:
         Where CSR arrays are cached; None keeps them in memory.
     words
         The user's own terms and decisions on terms, which stand beside the graph.
+    held
+        Keeps the graph on disk while this is open.
     """
 
     def __init__(
@@ -69,9 +74,10 @@ class Snapshot:
         folder: Path | None = None,
         known_hash: str | None = None,
         words: WordBook | None = None,
+        held: Held | None = None,
     ) -> None:
         self._graph, self.schema, self.folder = graph, schema, folder
-        self._hash = known_hash
+        self._hash, self._held = known_hash, held
         self.words = words or WordBook()
         self._csr: dict[tuple[str, bool], Csr] = {}
 
@@ -82,17 +88,19 @@ class Snapshot:
             from ..schema.errors import StoreError
 
             raise StoreError("workspace_empty", folder=workspace.folder)
-        digest, _ = workspace.current()
+        digest, _, held = workspace.held()
         folder, words = workspace.folder / "snapshots" / digest, workspace.words()
-        try:
-            return cls(_map(folder), workspace.schema, folder, digest, words)
-        except (OSError, ValueError, KeyError, pa.ArrowException):
-            graph = workspace.graph()  # not made yet, or damaged: it is only derived from the tables
-        try:
+        mapped = _mapped(folder)
+        if mapped is not None:
+            return cls(mapped, workspace.schema, folder, digest, words, held)
+        digest, graph, held = workspace.graph_held()  # not made yet, or damaged: only derived from the tables
+        folder = workspace.folder / "snapshots" / digest
+        with suppress(OSError):  # a workspace one may only read
             _write(graph, folder)
-        except OSError:
-            return cls(graph, workspace.schema, None, digest, words)  # a workspace one may only read
-        return cls(_map(folder), workspace.schema, folder, digest, words)
+        mapped = _mapped(folder)
+        if mapped is not None:
+            return cls(mapped, workspace.schema, folder, digest, words, held)
+        return cls(graph, workspace.schema, None, digest, words, held)
 
     @property
     def hash(self) -> str:
@@ -196,7 +204,7 @@ class Snapshot:
         stem = f"{relation}-{'in' if incoming else 'out'}"
         if self.folder is not None:
             paths = [self.folder / f"{stem}-{part}.npy" for part in ("indptr", "indices", "row")]
-            if all(p.is_file() for p in paths):
+            with suppress(FileNotFoundError):
                 return Csr(*(np.load(p, mmap_mode="r") for p in paths))
         return make_csr(*self.edges(relation), self.n, incoming)
 
@@ -291,7 +299,7 @@ def make_csr(src: Ints, dst: Ints, n: int, incoming: bool) -> Csr:
 
 def _write(graph: Graph, folder: Path) -> None:
     """Write columns as Arrow files that can be mapped, and CSR arrays of the recipe relations."""
-    with aside(folder) as target:
+    with aside(folder, lambda made: _mapped(made) is not None) as target:
         names: dict[str, list[str]] = {}
         for part in ("nodes", "relations", "node_claims", "relation_claims", "statements"):
             tables: dict[str, pa.Table] = getattr(graph, part)
@@ -309,6 +317,14 @@ def _write(graph: Graph, folder: Path) -> None:
                     stem = f"{relation}-{'in' if incoming else 'out'}-{part}"
                     np.save(target / f"{stem}.npy", getattr(made, part))
         write_text(target / "manifest.json", json.dumps({"hash": graph.hash, "tables": names}) + "\n")
+
+
+def _mapped(folder: Path) -> Graph | None:
+    """Map the columns of a snapshot, None when it is not there or damaged."""
+    try:
+        return _map(folder)
+    except (OSError, ValueError, KeyError, pa.ArrowException):
+        return None
 
 
 def _map(folder: Path) -> Graph:

@@ -38,7 +38,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.schema.errors import LoadError
-from ...graph.workspace.journal import write_text
+from ...graph.workspace.atomic import write_text
 from ..files.files import read_sheets
 from ..files.raw import RawSheet
 

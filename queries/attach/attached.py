@@ -24,7 +24,7 @@ from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_key
 from ...graph.identity.terms import WordBook
 from ...graph.schema.words import read_toml
-from ...graph.workspace.journal import aside
+from ...graph.workspace.atomic import aside
 from ...graph.workspace.snapshot import Snapshot
 from .forms import Forms, LinkWords
 from .lexicon import lexicon

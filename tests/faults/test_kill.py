@@ -241,14 +241,20 @@ POINTS = [
     *(("journal.write_records", n, "after") for n in (0, 2)),
     *(("sinks.InFolder.add", n, "after") for n in (0, 4, 9)),
     ("sinks.InFolder.finish", 0, "before"),
-    *(("journal._sync", n, "before") for n in range(2)),
-    ("journal.shutil.rmtree", 0, "before"),
-    ("journal.shutil.rmtree", 0, "after"),
+    ("atomic.sync", 0, "before"),
+    ("generations.sync", 0, "before"),
+    ("os.replace", 4, "before"),
+    ("os.replace", 4, "after"),
+    ("os.replace", 5, "before"),
+    ("generations.shutil.rmtree", 0, "before"),
+    ("generations.shutil.rmtree", 0, "after"),
     ("journal.fold", 0, "before"),
     ("journal.fold", 0, "after"),
 ]
 _CUT = """
 import os, signal, shutil
+import chainatlas.graph.workspace.atomic as atomic
+import chainatlas.graph.workspace.generations as generations
 import chainatlas.graph.workspace.journal as journal
 import chainatlas.graph.columns.sinks as sinks
 def cut(owner, name, at, when, number):
@@ -320,7 +326,7 @@ def _interrupted(child: subprocess.Popen[str]) -> None:
 @posix
 @pytest.mark.parametrize(
     ("point", "at"),
-    [("journal.fold", 0), ("journal.pq.write_table", 2), ("journal._sync", 0), ("os.replace", 0), ("os.replace", 1)],
+    [("journal.fold", 0), ("journal.pq.write_table", 2), ("atomic.sync", 0), ("os.replace", 0), ("os.replace", 1)],
 )
 def test_interrupted_at(little: Material, tmp_path: Path, point: str, at: int) -> None:
     """Ctrl-C: exit code 130, no traceback, the graph whole, and the load can be repeated."""

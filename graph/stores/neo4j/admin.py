@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ...columns.tables import Graph
 from ...schema.types import Schema
-from ...workspace.journal import aside
+from ...workspace.atomic import aside
 from .wire import MARKER, Part, encode
 
 _LISTS = "\x1f"

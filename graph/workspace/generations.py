@@ -1,0 +1,177 @@
+"""Generations: a folded graph stays on disk as long as somebody reads it.
+
+A reader holds the manifest of the tables it opened by a shared lock, which dies with the process;
+a writer removes the tables and snapshots of a graph only after it took that lock for itself, and
+leaves what is held to a later writer. So a reader is never refused, and never reads half a graph.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from .atomic import sync, write_text
+
+PLACES = ("tables", "snapshots")
+
+
+class Held:
+    """A graph that a reader has open; let go when the object is."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def release(self) -> None:
+        """Let the graph go; a writer may remove it from now on."""
+        self._file.close()
+
+    def __del__(self) -> None:
+        self.release()
+
+
+def hold(tables: Path) -> Held | None:
+    """Hold the tables of one graph, None when they are not there or are just being removed."""
+    path = tables / "manifest.json"
+    try:
+        file = path.open("rb")
+    except OSError:
+        return None
+    if _share(file) and _is_still(file, path):
+        return Held(file)
+    file.close()
+    return None
+
+
+def remove_generation(home: Path, digest: str) -> None:
+    """Remove tables and snapshot of a graph, unless a reader holds them."""
+    tables = home / "tables" / digest
+    with _alone(tables / "manifest.json") as free:
+        if not free:
+            return
+        for place in PLACES:
+            gone = home / place / f".aside-gone-{digest}"
+            try:
+                os.replace(home / place / digest, gone)
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return  # Windows: a reader has a file of it open
+            shutil.rmtree(gone, ignore_errors=True)
+
+
+def remove_old_generations(home: Path, current: str) -> None:
+    """Remove every graph but the current one, unless readers hold it."""
+    found = {old.name for place in PLACES for old in (home / place).glob("[!.]*")}
+    for digest in sorted(found - {current}):
+        remove_generation(home, digest)
+
+
+@dataclass(frozen=True)
+class CurrentTables:
+    """The folded graph that CURRENT names: its hash, folder, and counts by part and type."""
+
+    hash: str
+    folder: Path
+    counts: dict[str, dict[str, int]]
+
+
+def current_tables(home: Path) -> CurrentTables | None:
+    """Return the tables that CURRENT names, None when there are none."""
+    state = pointer(home)
+    if state is None:
+        return None
+    folder = home / "tables" / str(state.get("hash"))
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return CurrentTables(manifest["hash"], folder, manifest["counts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def pointer(home: Path) -> dict[str, Any] | None:
+    path = home / "CURRENT"
+    if not path.is_file():
+        return None
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        return None  # half a file cannot be: it is replaced in one step; write again
+
+
+def swap_tables(home: Path, made: Path, state: dict[str, Any]) -> None:
+    """Rename tables made aside into place, then point CURRENT at them; the tables before go unless they are read.
+
+    Parameters
+    ----------
+    made
+        Folder that ``InFolder`` wrote.
+    state
+        What CURRENT is to say: ``hash``, and what else its reader compares.
+    """
+    target = home / "tables" / state["hash"]
+    if not (target / "manifest.json").is_file():
+        sync(made)
+        if target.exists():
+            shutil.rmtree(target)
+        os.replace(made, target)
+    write_text(home / "CURRENT", json.dumps(state) + "\n")
+    remove_old_generations(home, state["hash"])
+
+
+@contextmanager
+def _alone(manifest: Path) -> Iterator[bool]:
+    """Take a manifest for oneself; True where nobody holds it, or there is none to hold."""
+    try:
+        file = manifest.open("rb")
+    except OSError:
+        yield True
+        return
+    with contextlib.closing(file):
+        yield _exclude(file)
+
+
+def _is_still(file: IO[bytes], path: Path) -> bool:
+    """Tell whether an open file is the one that stands at its path, not one that was just removed."""
+    try:
+        there, ours = path.stat(), os.fstat(file.fileno())
+    except OSError:
+        return False
+    return (there.st_ino, there.st_dev) == (ours.st_ino, ours.st_dev)
+
+
+if sys.platform == "win32":
+    # A folder with an open file cannot be renamed there: the open manifest is the lock.
+
+    def _share(file: IO[bytes]) -> bool:
+        return True
+
+    def _exclude(file: IO[bytes]) -> bool:
+        file.close()
+        return True
+
+else:
+    import fcntl
+
+    def _share(file: IO[bytes]) -> bool:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True  # a file system without locks: a reader may still read
+        return True
+
+    def _exclude(file: IO[bytes]) -> bool:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
