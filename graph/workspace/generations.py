@@ -24,14 +24,19 @@ PLACES = ("tables", "snapshots")
 
 
 class Held:
-    """A graph that a reader has open; let go when the object is."""
+    """A graph that a reader has open; let go when the object is.
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    It keeps a bare descriptor: a file object would be found open, and complained of, by the collector.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
 
     def release(self) -> None:
         """Let the graph go; a writer may remove it from now on."""
-        self._file.close()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def __del__(self) -> None:
         self.release()
@@ -41,12 +46,12 @@ def hold(tables: Path) -> Held | None:
     """Hold the tables of one graph, None when they are not there or are just being removed."""
     path = tables / "manifest.json"
     try:
-        file = path.open("rb")
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return None
-    if _share(file) and _is_still(file, path):
-        return Held(file)
-    file.close()
+    if _share(descriptor) and _is_still(descriptor, path):
+        return Held(descriptor)
+    os.close(descriptor)
     return None
 
 
@@ -138,10 +143,10 @@ def _alone(manifest: Path) -> Iterator[bool]:
         yield _exclude(file)
 
 
-def _is_still(file: IO[bytes], path: Path) -> bool:
+def _is_still(descriptor: int, path: Path) -> bool:
     """Tell whether an open file is the one that stands at its path, not one that was just removed."""
     try:
-        there, ours = path.stat(), os.fstat(file.fileno())
+        there, ours = path.stat(), os.fstat(descriptor)
     except OSError:
         return False
     return (there.st_ino, there.st_dev) == (ours.st_ino, ours.st_dev)
@@ -150,7 +155,7 @@ def _is_still(file: IO[bytes], path: Path) -> bool:
 if sys.platform == "win32":
     # A folder with an open file cannot be renamed there: the open manifest is the lock.
 
-    def _share(file: IO[bytes]) -> bool:
+    def _share(descriptor: int) -> bool:
         return True
 
     def _exclude(file: IO[bytes]) -> bool:
@@ -160,9 +165,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _share(file: IO[bytes]) -> bool:
+    def _share(descriptor: int) -> bool:
         try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         except OSError:

@@ -198,7 +198,7 @@ class Workspace:
         sweep(self.folder)
         sweep_aside(self.folder)
         state = self._current_state()
-        if state is not None:
+        if state is not None and "hash" in state:
             remove_old_generations(self.folder, str(state["hash"]))
 
     def preview(
