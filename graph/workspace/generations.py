@@ -64,7 +64,7 @@ def remove_generation(home: Path, digest: str) -> None:
         for place in PLACES:
             gone = home / place / f".aside-gone-{digest}"
             try:
-                os.replace(home / place / digest, gone)
+                (home / place / digest).rename(gone)
             except FileNotFoundError:
                 continue
             except OSError:

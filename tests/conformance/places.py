@@ -26,7 +26,7 @@ from chainatlas.graph.stores.neo4j import session
 from chainatlas.graph.stores.neo4j.session import Credentials
 from chainatlas.graph.stores.neo4j.store import Neo4jStore
 from chainatlas.graph.stores.store import Capability, Store
-from chainatlas.graph.workspace import journal
+from chainatlas.graph.workspace import generations
 
 STORES: dict[str, type[Store]] = {"files": FileStore, "kglite": KgliteStore, "neo4j": Neo4jStore}
 
@@ -38,7 +38,7 @@ STATED = {
 
 # What a store calls again and again while it writes: where it is stopped.
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
-    "files": ((sinks.InFolder, "add"), (journal, "_sync"), (os, "replace")),
+    "files": ((sinks.InFolder, "add"), (generations, "sync"), (os, "replace")),
     "kglite": ((kglite, "_frame"),),
     "neo4j": ((session.Server, "claim"), (session.Server, "write"), (session.Server, "change")),
 }
