@@ -19,7 +19,7 @@ from .queries.quality.precision import precision
 from .queries.quality.suggest import Text
 from .queries.quality.suggest import suggest as read_texts
 from .queries.verdicts.queue import words_to_decide
-from .reviewing import read_table, who, write_table
+from .reviewing import read_table, recorded, who, write_table
 
 __all__ = ["attach", "check_attached", "decide_term", "export_terms", "import_terms", "suggest"]
 
@@ -138,11 +138,7 @@ def import_terms(workspace: str | Path, file: str | Path, *, by: str | None = No
             count["unchanged"] += 1
         else:
             judged.append(given)
-    count["recorded"] = len(judged)
-    if judged:
-        with home.writing():
-            home.judge_terms(judged)
-    return Result(("what", "value"), [{"what": k, "value": v} for k, v in count.items()])
+    return recorded(home, judged, home.judge_terms, count)
 
 
 def suggest(workspace: str | Path, texts: Sequence[str] = (), *, file: str | Path | None = None) -> Result:

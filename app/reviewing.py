@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from .graph.identity.judgements import DECISIONS, Judgement
 from .graph.schema.errors import ChainAtlasError, LoadError, QueryError, StoreError
@@ -15,6 +16,8 @@ from .graph.workspace.journal import Workspace
 from .queries.atlas.result import Result
 from .queries.quality.review import assert_decidable, identify
 from .queries.quality.review import review as ask
+
+Decided = TypeVar("Decided")
 
 __all__ = ["decide", "export_review", "import_decisions", "review"]
 
@@ -100,10 +103,17 @@ def import_decisions(workspace: str | Path, file: str | Path, *, by: str | None 
         except ChainAtlasError as bad:
             raise LoadError("review_row", file=path.name, row=row, reason=bad) from bad
         made.append(one)
-    count["recorded"] = len(made)
-    if made:
+    return recorded(home, made, home.judge, count)
+
+
+def recorded(
+    home: Workspace, decided: list[Decided], take: Callable[[list[Decided]], None], count: dict[str, int]
+) -> Result:
+    """Take decisions in, all in one step, and return what became of the rows."""
+    count["recorded"] = len(decided)
+    if decided:
         with home.writing():
-            home.judge(made)
+            take(decided)
     return Result(("what", "value"), [{"what": k, "value": v} for k, v in count.items()])
 
 

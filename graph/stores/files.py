@@ -23,7 +23,7 @@ from ..fold.rebatch import batch_of
 from ..schema.errors import StoreError
 from ..schema.types import Schema
 from ..workspace.atomic import refusals_of, sweep_aside
-from ..workspace.generations import current_tables, hold, swap_tables
+from ..workspace.generations import current_held, current_tables, swap_tables
 from ..workspace.lock import writer_lock
 from .store import Capability, ReadBack, Replaced, State, cannot
 
@@ -128,11 +128,7 @@ class FileStore:
     ask = cannot(Capability.CYPHER)
 
     def _graph(self) -> Graph:
-        current = current_tables(self.folder)
-        held = None if current is None else hold(current.folder)
-        while current is not None and held is None and current != (newer := current_tables(self.folder)):
-            current = newer  # swapped in between
-            held = None if current is None else hold(current.folder)
+        current, held = current_held(self.folder)
         if current is None:
             raise StoreError("store_empty", place=self.place)
         try:

@@ -21,6 +21,7 @@ from typing import IO, Any
 from .atomic import sync, write_text
 
 PLACES = ("tables", "snapshots")
+TRIES = 5  # swaps in a row that a reader may meet between reading CURRENT and opening what it names
 
 
 class Held:
@@ -99,6 +100,16 @@ def current_tables(home: Path) -> CurrentTables | None:
         return CurrentTables(manifest["hash"], folder, manifest["counts"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def current_held(home: Path) -> tuple[CurrentTables | None, Held | None]:
+    """Return ``current_tables`` with a hold on them; without one when they are damaged."""
+    for _ in range(TRIES):
+        current = current_tables(home)
+        held = None if current is None else hold(current.folder)
+        if current is None or held is not None:
+            break
+    return current, held
 
 
 def pointer(home: Path) -> dict[str, Any] | None:

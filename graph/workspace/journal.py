@@ -42,13 +42,12 @@ from ..identity.terms import judgements_text as term_judgements_text
 from ..schema.errors import StoreError
 from ..schema.types import VERSION, Schema, load_schema
 from .atomic import aside, refusals_of, sweep_aside, write_text
-from .generations import Held, hold, pointer, remove_old_generations, swap_tables
+from .generations import TRIES, Held, hold, pointer, remove_old_generations, swap_tables
 from .lock import writer_lock
 
 FORMAT = 1
 HASHED = 2  # definition of the canonical hash: a graph that an earlier one names is folded again
 _PARTS = ("nodes", "relations", "statements")
-_TRIES = 5  # swaps in a row that a reader may meet between reading CURRENT and opening what it names
 
 
 @dataclass(frozen=True)
@@ -258,7 +257,7 @@ class Workspace:
 
     def held(self) -> tuple[str, Path, Held | None]:
         """Return ``current`` with a hold on it, so that no writer removes what is being read."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             digest, tables = self.current()
             held = hold(tables)
             if held is not None:

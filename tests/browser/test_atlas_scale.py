@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from building import atlas_of, batch, edges, end, named
-from synthetic import CITIES, STAGES
+from synthetic_chains import STAGES
+from synthetic_facts import CITIES
 
 from chainatlas.views import atlas
 from chainatlas.views.atlas.payload import payload
