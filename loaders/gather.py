@@ -134,9 +134,9 @@ def _plans(
             if flows is not None and sheet.rest is not None:
                 flows = unfold(sheet.whole(), schema, FLOW)  # users and suppliers stand in all pieces
             if flows is not None:
-                sheet, unread = flows
-                as_type = FLOW
-                gathered.unused += [(sheet.file, header) for header in unread]
+                sheet, as_type = flows.sheet, FLOW
+                gathered.unused += [(sheet.file, header) for header in flows.unread]
+                gathered.strange += flows.strange
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
                            stubs=mapping.stubs if mapping else False)  # fmt: skip

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 LOOK_AHEAD = 12  # rows in which a header is looked for
 EXAMPLE = "【示例】"  # begins the first cell of a template's example row
 _TOTAL = re.compile(r"(合计|总计|小计|共计|累计)(数|[:：]|\(.{0,8}\))?\Z")
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?\Z")
 _NOTE = re.compile(r"(注|备注|说明|填表|填报|制表|审核|资料来源|数据来源|单位)\s*(\d|[:：、人]|说明)")
 
 
@@ -34,16 +35,30 @@ def find_header(head: Sequence[Sequence[str]], known: frozenset[str]) -> tuple[i
     """
     if not known or not head:
         return 0, 1
-    score = [sum(is_known(c, known) for c in row) for row in head[:LOOK_AHEAD]]
+    score = [0 if _numbers(row) else sum(is_known(c, known) for c in row) for row in head[:LOOK_AHEAD]]
     best = score.index(max(score))
     if score[best] == 0:
         return 0, 1
     below = head[best + 1] if best + 1 < len(head) else []
+    if best and _numbers(below) and _repeats(head[best - 1]):
+        return best - 1, 1  # names in several rows above numbers: an input–output table joins them itself
     if _second_row(head[best], below, known):
         return best, 2
     if best > 0 and _second_row(head[best - 1], head[best], known) and score[best - 1]:
         return best - 1, 2
     return best, 1
+
+
+def _numbers(row: Sequence[str]) -> bool:
+    """A row of numbers is no header, whatever its first cell is called (OUTPUT, 69, 72 …)."""
+    filled = [plain(c) for c in row if c.strip()]
+    return len(filled) > 1 and 2 * sum(bool(_NUMBER.match(c)) for c in filled) > len(filled)
+
+
+def _repeats(row: Sequence[str]) -> bool:
+    """A row of few names said again and again (AAA, AAA, BBB, BBB) is no title."""
+    filled = [plain(c) for c in row if c.strip()]
+    return len(filled) > 3 and 2 * len(set(filled)) <= len(filled) + 1
 
 
 def is_known(cell: str, known: frozenset[str]) -> bool:

@@ -23,7 +23,11 @@ MENTIONS = 1 << 17  # mentions of a type and sheet that wait before those said a
 
 @dataclass
 class Gathered:
-    """Record tables by type while sheets are read; ``batch`` closes them."""
+    """Record tables by type while sheets are read; ``batch`` closes them.
+
+    ``unread`` are sheets that a mapping leaves out, ``strange`` columns of an input–output table
+    whose names stand for nothing known.
+    """
 
     sheets: list[Sheet] = field(default_factory=list)
     nodes: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
@@ -34,6 +38,7 @@ class Gathered:
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     fitted: bool = False
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
     spill: SpillRoom | None = None
