@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...graph.columns.arrays import Ints
-from ...graph.identity.matching import Bearers, follows
+from ...graph.identity.abbreviations import follows
+from ...graph.identity.matching import Bearers
 from ...graph.identity.names import Names, split, trade_of
 
 FLOOR = 0.5
