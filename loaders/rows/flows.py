@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Bools, Ints
 from ...graph.columns.flows import USES
@@ -21,11 +20,11 @@ from ...graph.columns.text import name_key
 from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import read_toml, word
 from ..files.raw import RawSheet
+from ..values.marks import empty
 
 KIND = "Flow"
 _LABELS = 3  # a table's names stand in one of its first columns: a code or an economy may stand before
 _FEWEST = 2
-_BLANK = r"^\s*[-—–…]?\s*$"
 _UNIT = re.compile(r"单位\s*[:：]\s*([^\s,，;；)）]+)|unit\s*:\s*([^,;)]+)", re.IGNORECASE)
 
 
@@ -137,7 +136,7 @@ def _pieces(
     said = np.zeros(len(names), bool)
     for i, use in use_of.items():
         cells = raw.columns[i].fill_null("")
-        filled = ~pc.match_substring_regex(cells, _BLANK).to_numpy(zero_copy_only=False)
+        filled = ~empty(cells, "number")
         for mine, told in ((sector, use), (value_added, "value_added")):
             if told == "value_added" and i not in square:
                 continue  # value added stands under sectors only
