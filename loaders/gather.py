@@ -31,6 +31,7 @@ from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
+from .values.marks import is_mark, without_marks
 from .values.places import Places
 
 Progress = Callable[[int, int], None]
@@ -212,7 +213,7 @@ def _own_regions(todo: list[tuple[RawSheet, Plan]]) -> dict[str, str]:
         for one in (how.one("prop", "name"), how.one("prop", "short_name")):
             if one is not None:
                 names = [n.strip() for piece in raw.pieces() for n in piece.columns[one.at].to_pylist() if n]
-                found |= {name_key(n): n for n in names if n}
+                found |= {name_key(n): n for n in names if n and not is_mark(n)}
     return found
 
 
@@ -231,7 +232,9 @@ def _read_sheet(
     assert issubclass(reader, SheetReader)
     filled = np.zeros(len(how.columns), np.int64)
     rows = 0
-    for piece in raw.pieces():
+    for given in raw.pieces():
+        piece, marks = without_marks(given, how)
+        gathered.tell("marks", marks)
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]

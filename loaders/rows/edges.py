@@ -10,9 +10,38 @@ from ...graph.columns.text import name_key, name_keys
 from ...graph.schema.types import Property, RelationType
 from ..headers.headers import Column
 from ..values.places import PlaceRefused
-from ..values.plain import all_credit_codes
+from ..values.plain import Refused, all_credit_codes
+from ..values.stock_codes import read_codes
 from .records import End, Rows, coded, constant, mention_table, relation_table
 from .sheets import SheetReader
+
+LISTED = {"stock": "stock_code", "hk": "hk_code", "tw": "tw_code", "ticker": "ticker"}
+_CODE = (
+    r"^([A-Z]{1,5}[.:]?)?[0-9]{4,6}[A-Z]?([.: ][A-Z]{1,4})?$"
+    r"|^[A-Z]{1,6}([.][A-Z])?[.][A-Z]{1,2}$|^[A-Z]{2,7}:[A-Z0-9.]{1,8}$"
+)
+
+
+def _listed(texts: pa.Array, key: pa.Array, kind: pa.Array, known: set[str]) -> tuple[pa.Array, pa.Array]:
+    """Name ends that are stock codes by these: only such as look like one are read, and alone say which market."""
+    hits = np.flatnonzero(pc.match_substring_regex(texts, _CODE).to_numpy(zero_copy_only=False))
+    made: dict[int, tuple[str, str]] = {}
+    for at, text in zip(hits.tolist(), texts.take(pa.array(hits)).to_pylist(), strict=True):
+        try:
+            found = read_codes(text, None)
+        except Refused:
+            continue  # a name that looks like a code
+        if len(found) == 1 and LISTED[found[0].kind] in known:
+            made[at] = (found[0].code, LISTED[found[0].kind])
+    if not made:
+        return key, kind
+    mask = np.zeros(len(texts), bool)
+    order = sorted(made)
+    mask[order] = True
+    for part, column in enumerate((key, kind)):
+        told = pc.replace_with_mask(column, pa.array(mask), pa.array([made[at][part] for at in order], pa.string()))
+        key, kind = (told, kind) if part == 0 else (key, told)
+    return key, kind
 
 
 class EdgeSheet(SheetReader):
@@ -90,18 +119,12 @@ class EdgeSheet(SheetReader):
         key, kind = name_keys(text), pa.array(["name"] * len(text), pa.string())
         plain = pc.all(pc.string_is_ascii(text)).as_py()
         folded = pc.ascii_upper(text) if plain else pc.utf8_upper(pc.utf8_normalize(text, form="NFKC"))
-        shortest = pc.min(pc.binary_length(folded)).as_py() or 0
-        patterns = {"stock_code": r"^((SH|SZ|BJ)[.:]?)?\d{6}([.:](SH|SZ|BJ|SS))?$",
-                    "uscc": r"^[0-9A-HJ-NPQRTUWXY]{18}$"}  # fmt: skip
-        for prop, pattern in patterns.items():
-            if not any(prop in self.schema.nodes[t].code_props for t in types.split("|")):
-                continue
-            if prop == "stock_code" and shortest > len("SH.600309"):
-                continue
-            hit = pc.match_substring_regex(folded, pattern)
-            if pc.any(hit).as_py():
-                code = pc.replace_substring_regex(folded, r"^(SH|SZ|BJ)[.:]?|[.:](SH|SZ|BJ|SS)$", "")
-                key, kind = pc.if_else(hit, code, key), pc.if_else(hit, prop, kind)
+        known = {p for t in types.split("|") for p in self.schema.nodes[t].code_props}
+        if known & set(LISTED):
+            key, kind = _listed(folded, key, kind, known)
+        if "uscc" in known:
+            hit = pc.match_substring_regex(folded, r"^[0-9A-HJ-NPQRTUWXY]{18}$")
+            key, kind = pc.if_else(hit, folded, key), pc.if_else(hit, "uscc", kind)
         if "Region" in types:
             key, kind = self._regions(given, key, kind)
         kinds = kind.dictionary_encode()

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.columns.flows import USES
@@ -20,13 +19,13 @@ from ...graph.columns.text import name_key
 from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import word
 from ..files.raw import RawSheet, kept
+from ..values.marks import empty
 from .flow_stack import flattened
 from .flow_words import EITHER, SUM, classify, economies, economy_of, is_no_sector, meaning
 
 KIND = "Flow"
 _LABELS = 3  # a table's names stand in one of its first columns: a code or an economy may stand before
 _FEWEST = 2
-_BLANK = r"^\s*[-—–…]?\s*$"
 _UNIT = re.compile(r"单位\s*[:：]\s*([^\s,，;；)）]+)|unit\s*:\s*([^,;)]+)", re.IGNORECASE)
 
 
@@ -189,7 +188,7 @@ def _pieces(
     for i, use in use_of.items():
         cells = raw.columns[i].fill_null("")
         texts = np.array(cells.to_pylist(), object)
-        filled = ~pc.match_substring_regex(cells, _BLANK).to_numpy(zero_copy_only=False)
+        filled = ~empty(cells, "number")
         at = np.flatnonzero(filled & sector)
         said[at] = True
         _add(pieces, at, label[at], raw.headers[i], use, texts[at])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,8 +41,14 @@ class Gathered:
     strange: list[str] = field(default_factory=list)
     fitted: bool = False
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
+    read_as: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     spill: SpillRoom | None = None
     _spilled: dict[str, SpillFile] = field(default_factory=dict)
+
+    def tell(self, what: str, cells: Counter[str]) -> None:
+        """Count cells that were read as something else than they say: marks, zeros given back, verbs of a list."""
+        if cells:
+            self.read_as[what].update(cells)
 
     def settle(self) -> None:
         """Write the relation records of a type to disk once they are many; keep a mention once a sheet."""

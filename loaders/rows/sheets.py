@@ -24,7 +24,11 @@ from ..headers.headers import Column, Plan
 from ..values.amounts import Amount, amount
 from ..values.amounts import columns as amount_columns
 from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
-from ..values.values import Refused, clean, split_cell
+from ..values.plain import Refused
+from ..values.stock_codes import FAMILY
+from ..values.values import clean
+from .listings import read_listings
+from .lists import split_column
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
 
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
@@ -62,7 +66,7 @@ class SheetReader:
         raw = self.raw.columns[column.at]
         marked = self.raw.numbers.get(column.at)
         if prop.type == "uscc" and marked is not None and marked.any():
-            self._refuse_rows(np.flatnonzero(marked), column, raw, "reject_code_number", True)
+            self._refuse_rows(np.flatnonzero(marked), column, raw, "reject_code_number", whole)
             raw = pc.if_else(pa.array(marked), "", raw)
         if prop.type == "share" and column.unit == "%":
             plain = pc.match_substring_regex(raw, r"^\s*[\d.]+\s*$")
@@ -95,6 +99,10 @@ class SheetReader:
             self._refuse(self.raw.rows[row], column.header, value or "", code, whole, known=known)
         if whole:
             self.good[rows] = False
+
+    def refuse_cells(self, rows: Ints, column: Column, code: str) -> None:
+        """Refuse cells of a column; their rows stay."""
+        self._refuse_rows(rows, column, self.raw.columns[column.at], code, False)
 
     def require(self, column: Column, values: pa.Array) -> None:
         """Refuse rows in which a required cell is empty."""
@@ -193,11 +201,11 @@ class NodeSheet(SheetReader):
             emit()
 
     def _props(self, kind: NodeType) -> dict[str, pa.Array]:
-        made: dict[str, pa.Array] = {}
+        made = read_listings(self, kind.props)
         for column in self.plan.columns:
             prop = column.meaning
-            if column.role in ("prop", "extra") and isinstance(prop, Property):
-                whole = prop.required or prop.name in kind.identify
+            if column.role in ("prop", "extra") and isinstance(prop, Property) and prop.type not in FAMILY:
+                whole = prop.required or kind.identify == (prop.name,)
                 if prop.type == "money":
                     made |= self.amounts(column, prop)
                     continue
@@ -245,14 +253,8 @@ class NodeSheet(SheetReader):
         column = self.cells.get(name)
         if column is None:
             return None
-        link = column.meaning
-        # Numbers of clauses and patents hold slashes: only names are parted by them.
-        named = not isinstance(link, Link) or any("name" in self.schema.nodes[t].identify for t in link.targets)
-        keep = "" if named else "/"
-        encoded = self.column(column).dictionary_encode()
-        parts = pa.array([LIST_SEPARATOR.join(split_cell(v, keep)) or None for v in encoded.dictionary.to_pylist()],
-                         pa.string())  # fmt: skip
-        return explode(parts.take(encoded.indices))
+        assert isinstance(column.meaning, Link)
+        return split_column(self.column(column), column.meaning, self.schema, self.gathered)
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
         for name, column in self.cells.items():
