@@ -21,7 +21,7 @@ from ..graph.schema.words import message, read_toml
 from .documents.policy import DOCUMENTS, read_policy
 from .dumps.known import reader_of
 from .files.files import TABLES, read_sheets
-from .files.frame import plain
+from .files.passed import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
@@ -139,7 +139,7 @@ def _plans(
                 gathered.unused += [(sheet.file, header) for header in unread]
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
-                           stubs=mapping.stubs if mapping else False)  # fmt: skip
+                           stubs=mapping.stubs if mapping else False, mapped=mapping is not None)  # fmt: skip
             except LoadError as bad:
                 if mapping or bad.code not in _UNSURE:
                     raise
@@ -150,7 +150,7 @@ def _plans(
                 if mapping is None:
                     raise _with_draft(bad, file, schema, named, words) from None
                 sheet = apply(raw, mapping, file.parent)
-                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_)
+                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_, mapped=True)
             made.append((sheet, how))
             used |= mapping.used if mapping and not mapping.header else set(raw.headers)
             gathered.fitted |= mapping is not None

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import LoadError
-from .delimited import header_of, read_delimited
-from .frame import LOOK_AHEAD, find_header
+from .delimited import read_delimited
+from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame
 from .raw import RawSheet, decode, without_no_data
-from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect
+from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect, merged_cells
 
 EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", *EXCEL}
@@ -69,17 +69,21 @@ def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[Raw
 
 
 def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     hidden = inspect(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
+        shown = {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
+        merged_in = merged_cells(path)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             grid = sheet.to_python(skip_empty_area=False)
-            _fill_merged(grid, sheet.merged_cell_ranges or [])
-            made = _grid(path.name, name, grid, known)
+            merged = sheet.merged_cell_ranges or merged_in.get(name, [])
+            _fill_merged(grid, merged)
+            made = _grid(path.name, name, grid, known, merged)
             if made is not None:
+                made = replace(made, hidden=not shown.get(name, True))
                 told = tuple((r, "hidden", "") for r in made.rows.tolist() if r in hidden.get(name, ()))
                 yield replace(made, passed=(*made.passed, *told)) if told else made
     except (CalamineError, *DAMAGED) as bad:
@@ -97,28 +101,52 @@ def _fill_merged(grid: list[list[Any]], ranges: Any) -> None:
                     grid[row][left] = grid[top][left]
 
 
-def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str]) -> RawSheet | None:
+def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str], merged: Any) -> RawSheet | None:
     filled = [i for i, row in enumerate(grid) if any(row) or any(c != "" and c is not None for c in row)]
     if not filled:
         return None
     head = [[_cell(c) for c in grid[i]] for i in filled[:LOOK_AHEAD]]
-    start, count = find_header(head, known)
-    headers = header_of(head[start : start + count], known)
-    body = [grid[i] for i in filled[start + count :]]
-    rows = np.array([i + 1 for i in filled[start + count :]], np.int32)
-    across = list(zip(*body, strict=True)) if body else [()] * len(headers)
-    beyond = [at for at in range(len(headers), len(across)) if any(c not in ("", None) for c in across[at])]
+    start = find_frame(head, known, _spans(filled, merged))  # where the header ends, before columns are looked at
+    begin = start.start + start.count + start.below
+    body = [grid[i] for i in filled[begin:]]
+    across = list(zip(*body, strict=True)) if body else [()] * len(head[0])
+    holds = [any(c not in ("", None) for c in column) for column in across]
+    frame = find_frame(head, known, _spans(filled, merged), holds)
+    headers = [*frame.headers, *(UNNAMED.format(at + 1) for at in range(len(frame.headers), len(across)) if holds[at])]
+    used = [*range(len(frame.headers)), *(at for at in range(len(frame.headers), len(across)) if holds[at])]
+    rows = np.array([i + 1 for i in filled[begin:]], np.int32)
     columns: list[pa.Array] = []
     numbers = {}
-    for at in [*range(len(headers)), *beyond]:
+    for at in used:
         kinds = set(map(type, across[at]))
         if kinds - {str}:
             numbers[len(columns)] = np.array([type(c) in (int, float) for c in across[at]], bool)
         columns.append(pa.array(_texts(across[at], kinds), pa.string()))
-    # Cells beyond the header are kept as columns without a name: told as unused, not lost.
-    names = (*headers, *(f"（第{at + 1}列，无表头）" for at in beyond))
-    titles = tuple((filled[i] + 1, "title", " ".join(c for c in head[i] if c)[:200]) for i in range(start))
-    return without_no_data(RawSheet(file, sheet, names, tuple(columns), rows, numbers, (), titles))
+    passed = [(filled[i] + 1, "title", " ".join(c for c in head[i] if c)[:200]) for i in range(frame.start)]
+    under = range(begin - frame.below, begin)
+    passed += [(filled[i] + 1, "header", " ".join(c for c in head[i] if c)[:200]) for i in under]
+    made = RawSheet(file, sheet, tuple(headers), tuple(columns), rows, numbers, (), tuple(passed),
+                    lines=frame.lines, across=_across(merged, len(columns)))  # fmt: skip
+    return without_no_data(made)
+
+
+def _spans(filled: list[int], merged: Any) -> Spans:
+    """Return the merged cells among the first rows that hold anything, by these rows' order."""
+    order = {row: at for at, row in enumerate(filled[:LOOK_AHEAD])}
+    last = max(order)
+    found: Spans = {}
+    for (top, left), (bottom, right) in merged:
+        if top > last:
+            continue
+        inside = [order[row] for row in range(top, min(bottom, last) + 1) if row in order]
+        found |= {(at, left): (inside[-1], right) for at in inside}
+    return found
+
+
+def _across(merged: Any, width: int) -> frozenset[int]:
+    """Return the numbers of rows that are one cell merged over most of the table."""
+    return frozenset(top + 1 for (top, left), (bottom, right) in merged
+                     if top == bottom and right - left + 1 >= max(2, 0.6 * width))  # fmt: skip
 
 
 def _texts(cells: Sequence[Any], kinds: set[type]) -> Sequence[str]:
