@@ -25,6 +25,7 @@ from ..graph.fold.fold import Folded
 from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
+from ..graph.schema.words import Said
 from ..graph.workspace.journal import Workspace
 from .gather import Progress, Wanted, gather
 from .headers.guess import Guess
@@ -55,7 +56,8 @@ class LoadReport:
     """What a load did. ``load`` is None when everything was known already or on a dry run.
 
     ``unused`` columns (file, header) and ``passed`` rows (file, sheet, row, why, text: titles,
-    totals, notes, the template's example; hidden rows are loaded and told) are not rejects.
+    totals, notes, headings, the template's example; hidden rows are loaded and told) are not rejects.
+    ``told`` are sentences on how the files were read: what was unwrapped, given, left alone.
     """
 
     load: int | None
@@ -66,6 +68,7 @@ class LoadReport:
     passed: tuple[tuple[str, str, int, str, str], ...]
     rejects_file: Path | None
     vanished: dict[str, int]
+    told: tuple[Said, ...] = ()
 
 
 def load(
@@ -173,7 +176,7 @@ def _accepted(
                 remember(home.folder, headers, found)
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
-                      tuple(gathered.passed), path, vanished)  # fmt: skip
+                      tuple(gathered.passed), path, vanished, tuple(gathered.told))  # fmt: skip
 
 
 def memory_bytes(text: str | int | None) -> int | None:

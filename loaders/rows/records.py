@@ -15,6 +15,7 @@ from ...graph.columns.canonical import codes, flat, pack
 from ...graph.columns.spill import SpillFile, SpillRoom
 from ...graph.columns.text import LIST_SEPARATOR, name_keys
 from ...graph.schema.types import PROVENANCE
+from ...graph.schema.words import Said
 from ..headers.mapping import SheetMapping
 
 WAITING = 1 << 20  # relation records of a type that wait in memory before they go to disk
@@ -32,6 +33,7 @@ class Gathered:
     rejects: list[Reject] = field(default_factory=list)
     unused: list[tuple[str, str]] = field(default_factory=list)
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
+    told: list[Said] = field(default_factory=list)
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     fitted: bool = False
