@@ -20,8 +20,10 @@ import pyarrow.parquet as pq
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import LoadError
+from ...graph.schema.words import Said, sentence
 from .delimited import read_delimited
-from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame
+from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame, is_known
+from .nested import Found, flatten, records_of
 from .raw import RawSheet, decode, without_no_data
 from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect, merged_cells
 
@@ -55,7 +57,7 @@ def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[Raw
         elif suffix == ".parquet":
             found = [_parquet(path)]
         elif suffix in (".json", ".jsonl", ".ndjson"):
-            found = [_json(path)]
+            found = list(_json(path, known))
         else:
             found = [read_delimited(path, known)]
     except OSError as bad:
@@ -181,34 +183,53 @@ def _cell(value: Any) -> str:
 # JSON, Parquet -------------------------------------------------------------------------------
 
 
-def _json(path: Path) -> RawSheet:
+def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
     text = decode(path.read_bytes(), path.name).strip()
     if not text:
         raise LoadError("file_empty", file=path.name)
-    records: list[tuple[int, Any]] = []
     broken: list[tuple[int, str, int]] = []
-    if text.startswith("["):
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError) as bad:
+    found: list[Found] = []
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as bad:
+        if text.startswith("["):
             raise LoadError("json_shape", file=path.name, reason=bad) from bad
-        records = list(enumerate(found, 1))
-    else:
+        records = []
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 try:
                     records.append((number, json.loads(line)))
                 except (ValueError, RecursionError):
                     broken.append((number, line[:200], 0))
-    good = [(n, r) for n, r in records if isinstance(r, dict) and _is_text(r, text)]
-    kept = {n for n, _ in good}
-    broken += [(n, json.dumps(r)[:200], 0) for n, r in records if n not in kept]
-    if not good:
+        yield _records(path.name, "", records, broken, text)
+        return
+    if isinstance(document, dict | list):
+        found = records_of(document, lambda key: is_known(key, known))
+    if not found:
         raise LoadError("json_shape", file=path.name, reason="")
+    lists = tuple(one.path for one in found) if len(found) > 1 else ()
+    for one in found:
+        made = _records(path.name, one.path if lists else "", list(enumerate(one.records, 1)), [], text)
+        notes: tuple[Said, ...] = ()
+        if one.path and not lists:
+            rest = "、".join(one.rest) or "—"
+            notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=len(one.records), rest=rest),)
+        yield replace(made, lists=lists, notes=notes)
+
+
+def _records(
+    file: str, sheet: str, records: list[tuple[int, Any]], broken: list[tuple[int, str, int]], text: str
+) -> RawSheet:
+    """Return records as a sheet; those that are no objects, or hold half a character, do not fit it."""
+    good = [(n, flatten(r, _value)) for n, r in records if isinstance(r, dict) and _is_text(r, text)]
+    kept = {n for n, _ in good}
+    broken = [*broken, *((n, json.dumps(r)[:200], 0) for n, r in records if n not in kept)]
+    if not good:
+        raise LoadError("json_shape", file=file, reason="")
     headers = tuple(dict.fromkeys(k for _, r in good for k in r))
-    columns = tuple(pa.array([_value(r.get(h)) for _, r in good], pa.string()) for h in headers)
+    columns = tuple(pa.array([r.get(h, "") for _, r in good], pa.string()) for h in headers)
     rows = np.array([n for n, _ in good], np.int32)
-    return RawSheet(path.name, "", headers, columns, rows, {}, tuple(sorted(broken)))
+    return RawSheet(file, sheet, headers, columns, rows, {}, tuple(sorted(broken)))
 
 
 def _is_text(record: dict[str, Any], text: str) -> bool:

@@ -52,13 +52,13 @@ def is_known(cell: str, known: frozenset[str]) -> bool:
 
 
 def find_frame(
-    head: Rows, known: frozenset[str], spans: Spans | None = None, holds: Sequence[bool] | None = None
+    first: Rows, known: frozenset[str], spans: Spans | None = None, holds: Sequence[bool] | None = None
 ) -> Frame:
     """Return the header of a sheet.
 
     Parameters
     ----------
-    head
+    first
         First rows of the sheet that hold anything.
     known
         Headers that the schema knows, as ``headers.known_words`` gives them; empty when the
@@ -68,7 +68,7 @@ def find_frame(
     holds
         Columns that hold data below.
     """
-    head = [[c or "" for c in row] for row in head[:LOOK_AHEAD]]
+    head = [list(row) for row in first[:LOOK_AHEAD]]
     if not head:
         return Frame()
     if not known:

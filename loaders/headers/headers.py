@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Link, NodeType, Property, RelationType, Schema, Statement
-from .paths import listed, meaning_of
+from .paths import WHOLE, listed, meaning_of
 
 EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "relation", "rel"),
         "to": ("终点", "客体", "tail", "to"), "from_type": ("起点类型",), "to_type": ("终点类型",),
@@ -158,16 +158,22 @@ def _distinct(made: Plan, schema: Schema) -> bool:
 def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
     known = dict(reversed(list(names_of(schema, name))))
     columns, unused = [], []
+    strength: dict[int, int] = {}  # of columns that are read by their path
     for at, header in enumerate(headers):
         text, unit = plain(header)
         full = re.sub(r"[\s*]+", "", unicodedata.normalize("NFKC", header)).lower()
         found = known.get(full) or known.get(text)
         if found is None and (by_path := meaning_of(header, known)) is not None:
-            found, unit = by_path[0], plain(by_path[1])[1]
+            found, unit, strength[at] = by_path[0], plain(by_path[1])[1], by_path[2]
         if found is not None:
             columns.append(Column(at, header, found[0], found[1], unit))
         elif header.strip():
             unused.append(header)
+    for weak in [c for c in columns if c.at in strength and not listed(c.meaning)]:
+        same = [c for c in columns if (c.role, c.meaning) == (weak.role, weak.meaning)]
+        if max(strength.get(c.at, WHOLE) for c in same) > strength[weak.at]:
+            columns.remove(weak)
+            unused.append(weak.header)
     shape = ("node" if name in schema.nodes else "relation" if name in schema.relations else
              "edge" if name == "EDGE" else "statement")  # fmt: skip
     return Plan(name, shape, tuple(columns), tuple(unused))

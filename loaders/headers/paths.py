@@ -13,6 +13,8 @@ from ...graph.schema.types import Link, Property
 from ..files.frame import PATH
 from ..files.passed import plain as folded
 
+WHOLE, WORDS, BARE = 2, 1, 0
+"""How strong a reading is: of the header as it stands, of words of its path, of a bare 名称 in it."""
 Meaning = tuple[str, Property | Link | None]
 _BARE = {"名称", "name", "代码", "编号", "code", "类别", "类型", "级别", "说明", "备注", "简介", "描述", "序号",
          "阶段", "年份", "数量", "单位名称", "全称", "简称"}  # fmt: skip
@@ -30,8 +32,11 @@ def listed(meaning: Property | Link | None) -> bool:
     return isinstance(meaning, Link) or (isinstance(meaning, Property) and meaning.type == "list")
 
 
-def meaning_of(header: str, known: Mapping[str, Meaning]) -> tuple[Meaning, str] | None:
-    """Return the meaning of a header that no word of the schema is as it stands, and the word that names its unit.
+def meaning_of(header: str, known: Mapping[str, Meaning]) -> tuple[Meaning, str, int] | None:
+    """Return the meaning of a header that is no word of the schema as it stands.
+
+    Also the word of it that names a unit, and how strong the reading is: where two columns mean
+    the same, the stronger one is read.
 
     Parameters
     ----------
@@ -44,23 +49,23 @@ def meaning_of(header: str, known: Mapping[str, Meaning]) -> tuple[Meaning, str]
     if len(words) == 1:
         found = _NUMBERED.fullmatch(words[0])
         several = known.get(found[1]) if found else None
-        return (several, "") if several is not None and listed(several[1]) else None
+        return (several, "", WORDS) if several is not None and listed(several[1]) else None
     last, above = words[-1], words[-2]
     own = known.get(last) or known.get(_unitless(last))
     over = next((known[w] for w in reversed(words[:-1]) if w in known), None)
     if own is not None and not (last in _BARE and over is not None):
-        return own, header.split(PATH)[-1]
+        return own, header.split(PATH)[-1], BARE if last in _BARE else WORDS
     for joined in (above + last, "".join(words)):
         if joined in known:
-            return known[joined], ""
+            return known[joined], "", WORDS
     if over is None:
         return None
     if last == "1" and above in known:
-        return known[above], header.split(PATH)[-2]
+        return known[above], header.split(PATH)[-2], WORDS
     rest = words[1 + max(i for i, w in enumerate(words[:-1]) if w in known) :]
     parent = next(w for w in reversed(words[:-1]) if w in known)
     if listed(over[1]) and all(w in _NAMES or _counts(w, parent) for w in rest):
-        return over, ""
+        return over, "", WORDS
     return None
 
 

@@ -151,8 +151,9 @@ class Headings:
     def _named(self, name: str) -> Place | None:
         if not 2 <= len(name) <= 14:
             return None
-        above = {level: self.place[level] for level in ("province", "city") if level in self.place}
-        for given in ({**above, "county": name}, None) if above else (None,):
+        above: dict[str, str | None] = {level: said for level, said in self.place.items() if level != "county"}
+        tries: tuple[dict[str, str | None] | None, ...] = ({**above, "county": name}, None) if above else (None,)
+        for given in tries:
             try:
                 found = self.places.named(name) if given is None else self.places.find(**given)
             except PlaceRefused:
