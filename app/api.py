@@ -99,6 +99,7 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
         rows_passed = tuple(Joined((Word("passed", why), n), " ") for why, n in count.items())
         notes.append(sentence("note_passed", rows=rows_passed))
     notes += [_cells_read_as(f"note_{what}", cells) for what, cells in sorted(report.read_as.items())]
+    notes += report.told
     if report.vanished:
         vanished = tuple(Joined((Label(_zh_name(kind), kind), n), " ") for kind, n in report.vanished.items())
         notes.append(sentence("note_vanished", rows=vanished))

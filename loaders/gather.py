@@ -17,18 +17,19 @@ from ..graph.columns.text import name_key
 from ..graph.exchange.formats import is_ours, read
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
-from ..graph.schema.words import message, read_toml
+from ..graph.schema.words import message, read_toml, sentence
 from .documents.policy import DOCUMENTS, read_policy
 from .dumps.known import reader_of
 from .files.files import TABLES, read_sheets
-from .files.frame import plain
+from .files.passed import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
-from .headers.mapping import SheetMapping, apply, readings
+from .headers.mapping import SheetMapping, apply, readings, remembered
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
+from .rows.headings import Headings
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
 from .values.marks import is_mark, without_marks
@@ -128,6 +129,8 @@ def _plans(
     for raw in read_sheets(file, _words(file, wanted, words)):
         if not raw.read and not any(raw.headers):
             continue
+        if not _wanted(raw, wanted, gathered):
+            continue
         used: set[str] = set()
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
@@ -140,7 +143,7 @@ def _plans(
                 gathered.strange += flows.strange
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
-                           stubs=mapping.stubs if mapping else False)  # fmt: skip
+                           stubs=mapping.stubs if mapping else False, mapped=mapping is not None)  # fmt: skip
             except LoadError as bad:
                 if mapping or bad.code not in _UNSURE:
                     raise
@@ -151,7 +154,7 @@ def _plans(
                 if mapping is None:
                     raise _with_draft(bad, file, schema, named, words) from None
                 sheet = apply(raw, mapping, file.parent)
-                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_)
+                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_, mapped=True)
             made.append((sheet, how))
             used |= mapping.used if mapping and not mapping.header else set(raw.headers)
             gathered.fitted |= mapping is not None
@@ -159,6 +162,22 @@ def _plans(
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
         gathered.unused += [(raw.file, h) for h in raw.headers if h.strip() and used and h not in used]
     return made
+
+
+def _wanted(raw: RawSheet, wanted: Wanted, gathered: Gathered) -> bool:
+    """Tell whether a sheet is to be read; a hidden one, or one list of several, only when a mapping names it."""
+    if not raw.hidden and not raw.lists:
+        return True
+    kept = remembered(wanted.memory, raw.headers) if wanted.memory is not None else ()
+    if any(m.fits(raw) and m.sheet == raw.sheet for m in (*wanted.mappings, *kept)):
+        return True
+    if raw.lists and not any(fnmatch(raw.file, m.file) and m.sheet in raw.lists for m in wanted.mappings):
+        raise LoadError("json_lists", file=raw.file, lists="、".join(raw.lists), first=raw.lists[0])
+    why = "hidden_sheet" if raw.hidden else "not_mapped"
+    rows = [int(row) for piece in raw.pieces() for row in piece.rows]
+    gathered.passed += [(raw.file, raw.sheet, row, why, "") for row in rows]
+    gathered.told.append(sentence(f"note_{why}", sheet=raw.sheet, file=raw.file, n=len(rows)))
+    return False
 
 
 _UNSURE = ("sheet_type", "column_required")
@@ -171,7 +190,7 @@ def _asked(raw: RawSheet, schema: Schema, named: str | None, wanted: Wanted) -> 
 
 def _with_draft(bad: LoadError, file: Path, schema: Schema, named: str | None, words: frozenset[str]) -> LoadError:
     """Give the error a mapping file that reads all sheets of the file as guessed: ``values["draft"]``."""
-    sheets = [raw for raw in read_sheets(file, words) if any(raw.headers)]
+    sheets = [raw for raw in read_sheets(file, words) if any(raw.headers) and not raw.hidden]
     guesses = [guess(raw, schema, named) for raw in sheets]
     near = {made.raw.sheet or file.name: made.label for made in guesses}
     told = {"near": near.get(str(bad.values["sheet"]), bad.values.get("near"))}
@@ -232,20 +251,23 @@ def _read_sheet(
     assert issubclass(reader, SheetReader)
     filled = np.zeros(len(how.columns), np.int64)
     rows = 0
+    headings = Headings(how, schema, places)
     for given in raw.pieces():
-        piece, marks = without_marks(given, how)
+        cleaned, marks = without_marks(given, how)
         gathered.tell("marks", marks)
+        piece, meant = headings.read(cleaned)
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]
         read = gathered.sheets[number].read + piece.read
         gathered.sheets[number] = Sheet(raw.file, raw.sheet, how.type, read)
-        reader(piece, how, schema, gathered, places, number, default, wanted.as_of).read()
+        reader(piece, meant, schema, gathered, places, number, default, wanted.as_of).read()
         gathered.settle()
         if wanted.progress is not None:
             wanted.progress(piece.read, piece.size)
         if piece.size:
             pa.default_memory_pool().release_unused()
+    gathered.told += [*raw.notes, *headings.told()]
     shares = gathered.filled.setdefault(how.type, {})
     for column, cells in zip(how.columns, filled.tolist(), strict=True):
         share = round(cells / rows, 4) if rows else 0.0

@@ -25,7 +25,7 @@ from ..graph.fold.fold import Folded
 from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
-from ..graph.schema.words import Sentence, sentence
+from ..graph.schema.words import Said, Sentence, sentence
 from ..graph.workspace.journal import Workspace
 from .gather import Progress, Wanted, gather
 from .headers.guess import Guess
@@ -56,7 +56,8 @@ class LoadReport:
     """What a load did. ``load`` is None when everything was known already or on a dry run.
 
     ``unused`` columns (file, header) and ``passed`` rows (file, sheet, row, why, text: titles,
-    totals, notes, the template's example; hidden rows are loaded and told) are not rejects.
+    totals, notes, headings, the template's example; hidden rows are loaded and told) are not rejects.
+    ``told`` are sentences on how the files were read: what was unwrapped, given, left alone.
     ``read_as`` counts cells that were read as something else than they say, by what they say:
     ``marks`` (无, - : empty), ``zeros`` (given back to a stock code), ``verbs`` (研发、生产: no product).
     """
@@ -69,6 +70,7 @@ class LoadReport:
     passed: tuple[tuple[str, str, int, str, str], ...]
     rejects_file: Path | None
     vanished: dict[str, int]
+    told: tuple[Said, ...] = ()
     read_as: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -193,8 +195,8 @@ def _accepted(
                 remember(home.folder, headers, found)
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
-                      tuple(gathered.passed), path, vanished,
-                      {what: dict(told) for what, told in gathered.read_as.items()})  # fmt: skip
+                      tuple(gathered.passed), path, vanished, tuple(gathered.told),
+                      {what: dict(cells) for what, cells in gathered.read_as.items()})  # fmt: skip
 
 
 def memory_bytes(text: str | int | None) -> int | None:

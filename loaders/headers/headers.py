@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Link, NodeType, Property, RelationType, Schema, Statement
+from .paths import WHOLE, listed, meaning_of
 
 EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "relation", "rel"),
         "to": ("终点", "客体", "tail", "to"), "from_type": ("起点类型",), "to_type": ("终点类型",),
@@ -62,9 +63,21 @@ def plain(header: str) -> tuple[str, str]:
 
 
 def plan(
-    headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None, stubs: bool = False
+    headers: tuple[str, ...],
+    schema: Schema,
+    *,
+    file: str,
+    sheet: str,
+    as_type: str | None = None,
+    stubs: bool = False,
+    mapped: bool = False,
 ) -> Plan:
     """Decide what a sheet is about and what its columns mean.
+
+    Parameters
+    ----------
+    mapped
+        Its headers were given by a mapping: several of one word are meant.
 
     Raises
     ------
@@ -82,7 +95,7 @@ def plan(
     made = plans[name]
     if made.shape == "relation" and made.one("from") is None and _edge_complete(headers, schema):
         made = columns_of(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
-    _check(made, schema, headers, file, sheet)
+    _check(made, schema, headers, file, sheet, mapped)
     return replace(made, stubs=stubs)
 
 
@@ -145,14 +158,22 @@ def _distinct(made: Plan, schema: Schema) -> bool:
 def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
     known = dict(reversed(list(names_of(schema, name))))
     columns, unused = [], []
+    strength: dict[int, int] = {}  # of columns that are read by their path
     for at, header in enumerate(headers):
         text, unit = plain(header)
         full = re.sub(r"[\s*]+", "", unicodedata.normalize("NFKC", header)).lower()
         found = known.get(full) or known.get(text)
+        if found is None and (by_path := meaning_of(header, known)) is not None:
+            found, unit, strength[at] = by_path[0], plain(by_path[1])[1], by_path[2]
         if found is not None:
             columns.append(Column(at, header, found[0], found[1], unit))
         elif header.strip():
             unused.append(header)
+    for weak in [c for c in columns if c.at in strength and not listed(c.meaning)]:
+        same = [c for c in columns if (c.role, c.meaning) == (weak.role, weak.meaning)]
+        if max(strength.get(c.at, WHOLE) for c in same) > strength[weak.at]:
+            columns.remove(weak)
+            unused.append(weak.header)
     shape = ("node" if name in schema.nodes else "relation" if name in schema.relations else
              "edge" if name == "EDGE" else "statement")  # fmt: skip
     return Plan(name, shape, tuple(columns), tuple(unused))
@@ -211,7 +232,11 @@ def _edge_complete(headers: tuple[str, ...], schema: Schema) -> bool:
     return made.one("from") is not None and made.one("to") is not None
 
 
-def _check(made: Plan, schema: Schema, headers: tuple[str, ...], file: str, sheet: str) -> None:
+def _check(made: Plan, schema: Schema, headers: tuple[str, ...], file: str, sheet: str, mapped: bool) -> None:
+    """Refuse a sheet that lacks a column it needs, or has two that contradict each other.
+
+    Several columns of a list or of a link are several values; the same header twice is not.
+    """
     shown = "、".join(h for h in headers if h)
     absent = _absent(made, schema)
     if absent:
@@ -221,7 +246,8 @@ def _check(made: Plan, schema: Schema, headers: tuple[str, ...], file: str, shee
     for column in made.columns:
         name = column.meaning.name if column.meaning is not None else column.role
         first = seen.setdefault((column.role, name), column)
-        if first is not column:
+        several = listed(column.meaning) and (mapped or plain(first.header) != plain(column.header))
+        if first is not column and not several:
             zh = column.meaning.zh if column.meaning is not None else column.header
             raise LoadError("column_twice", file=file, sheet=sheet or file, column=zh,
                             first=first.header, second=column.header)  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 from ...graph.schema.errors import LoadError, StoreError
 from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import message, read_toml
-from ..files.frame import EXAMPLE
+from ..files.passed import EXAMPLE
 from .headers import label
 
 _YES_NO = ("是", "否")

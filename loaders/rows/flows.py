@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.columns.flows import USES

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Reject
-from ...graph.columns.canonical import codes, pack
+from ...graph.columns.canonical import codes, flat, pack
 from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, NodeType, Property, Schema
@@ -29,7 +29,7 @@ from ..values.stock_codes import FAMILY
 from ..values.values import clean
 from .listings import read_listings
 from .lists import split_column
-from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
+from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant, together
 
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
@@ -189,8 +189,10 @@ class NodeSheet(SheetReader):
         name = props.get("name", pa.nulls(len(self.raw.rows), pa.string()))
         self.keys = name_keys(name)
         located = self._place() if kind.place else None
-        self.cells = {c.meaning.name: c for c in self.plan.columns
-                      if c.role == "link" and isinstance(c.meaning, Link)}  # fmt: skip
+        self.cells: dict[str, list[Column]] = {}
+        for column in self.plan.columns:
+            if column.role == "link" and isinstance(column.meaning, Link):
+                self.cells.setdefault(column.meaning.name, []).append(column)
         self.chains = self._split("chain")
         pieces = list(self._links(kind, rows))
         if located is not None:
@@ -209,7 +211,8 @@ class NodeSheet(SheetReader):
                 if prop.type == "money":
                     made |= self.amounts(column, prop)
                     continue
-                made[prop.name] = self.typed(column, prop, whole)
+                values = self.typed(column, prop, whole)
+                made[prop.name] = together([made[prop.name], values]) if prop.name in made else values
                 if prop.required:
                     self.require(column, made[prop.name])
         return made
@@ -250,22 +253,30 @@ class NodeSheet(SheetReader):
         return End(key, kind, self.kind.name, scope).take(rows)
 
     def _split(self, name: str) -> tuple[Ints, pa.Array] | None:
-        column = self.cells.get(name)
-        if column is None:
-            return None
+        """Return the values of a link's columns, row by row: which row, which value."""
+        found = [self._exploded(column) for column in self.cells.get(name, ())]
+        if len(found) < 2:
+            return found[0] if found else None
+        rows = np.concatenate([at for at, _ in found])
+        order = np.argsort(rows, kind="stable")
+        return rows[order], pa.concat_arrays([flat(names) for _, names in found]).take(pa.array(order))
+
+    def _exploded(self, column: Column) -> tuple[Ints, pa.Array]:
         assert isinstance(column.meaning, Link)
         return split_column(self.column(column), column.meaning, self.schema, self.gathered)
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
-        for name, column in self.cells.items():
+        for name, columns in self.cells.items():
             link = kind.links[name]
+            if link.targets == ("Region",):
+                for column in columns:
+                    yield self._region_link(link, column, self._exploded(column), rows)
+                continue
             found = self.chains if name == "chain" else self._split(name)
             if found is None or not len(found[0]):
                 continue
-            if link.targets == ("Region",):
-                yield self._region_link(link, column, found, rows)
-            elif link.scope:
-                yield self._scoped_link(link, column, found, rows)
+            if link.scope:
+                yield self._scoped_link(link, columns[0], found, rows)
             else:
                 yield self._plain_link(link, found, rows)
 
