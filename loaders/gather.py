@@ -25,7 +25,9 @@ from .files.frame import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
+from .headers.persons import of_person
 from .headers.mapping import SheetMapping, apply, readings
+from .headers.twins import combined, judged, with_flags
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
@@ -156,7 +158,9 @@ def _plans(
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
-        gathered.unused += [(raw.file, h) for h in raw.headers if h.strip() and used and h not in used]
+        left = [h for h in raw.headers if h.strip() and used and h not in used]
+        gathered.unused += [(raw.file, h) for h in left if not of_person(h)]
+        gathered.persons.update({(raw.file, h): 0 for h in left if of_person(h)})
     return made
 
 
@@ -220,7 +224,9 @@ def _read_sheet(
     raw: RawSheet, how: Plan, schema: Schema, gathered: Gathered, places: Places, wanted: Wanted
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
+    raw, how = with_flags(raw, judged(raw, how, schema), schema)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
+    gathered.persons.update({(raw.file, header): 0 for header in how.persons})
     gathered.unused += [(raw.file, header) for header in how.unused]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
     reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
@@ -231,7 +237,11 @@ def _read_sheet(
     assert issubclass(reader, SheetReader)
     filled = np.zeros(len(how.columns), np.int64)
     rows = 0
-    for piece in raw.pieces():
+    for whole in raw.pieces():
+        piece, twins = combined(whole, how)
+        for twin in twins:
+            counts = gathered.twins.setdefault((raw.file, twin.header, twin.into), [0, 0])
+            counts[:] = counts[0] + twin.filled, counts[1] + twin.differs
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]

@@ -56,6 +56,9 @@ class LoadReport:
 
     ``unused`` columns (file, header) and ``passed`` rows (file, sheet, row, why, text: titles,
     totals, notes, the template's example; hidden rows are loaded and told) are not rejects.
+    ``persons`` are columns (file, header, 0) and single values of a column (file, header, how many)
+    that name persons: they are never loaded. ``twins`` are further columns of one meaning (file,
+    header, the column they went into, cells they filled, rows in which they say something else).
     """
 
     load: int | None
@@ -66,6 +69,8 @@ class LoadReport:
     passed: tuple[tuple[str, str, int, str, str], ...]
     rejects_file: Path | None
     vanished: dict[str, int]
+    persons: tuple[tuple[str, str, int], ...] = ()
+    twins: tuple[tuple[str, str, str, int, int], ...] = ()
 
 
 def load(
@@ -173,7 +178,13 @@ def _accepted(
                 remember(home.folder, headers, found)
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
-                      tuple(gathered.passed), path, vanished)  # fmt: skip
+                      tuple(gathered.passed), path, vanished, *_told(gathered))
+
+
+def _told(gathered: Gathered) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str, str, int, int], ...]]:
+    """What of the sheets is told beside rejects: persons that stay out, columns that went into others."""
+    persons = tuple((file, header, n) for (file, header), n in gathered.persons.items())
+    return persons, tuple((*key, filled, differs) for key, (filled, differs) in gathered.twins.items())
 
 
 def memory_bytes(text: str | int | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,6 +32,8 @@ class Gathered:
     rejects: list[Reject] = field(default_factory=list)
     unused: list[tuple[str, str]] = field(default_factory=list)
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
+    persons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    twins: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     fitted: bool = False

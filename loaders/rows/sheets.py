@@ -21,6 +21,7 @@ from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, NodeType, Property, Schema
 from ..files.raw import RawSheet
 from ..headers.headers import Column, Plan
+from ..headers.persons import is_person
 from ..values.amounts import Amount, amount
 from ..values.amounts import columns as amount_columns
 from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
@@ -250,9 +251,21 @@ class NodeSheet(SheetReader):
         named = not isinstance(link, Link) or any("name" in self.schema.nodes[t].identify for t in link.targets)
         keep = "" if named else "/"
         encoded = self.column(column).dictionary_encode()
-        parts = pa.array([LIST_SEPARATOR.join(split_cell(v, keep)) or None for v in encoded.dictionary.to_pylist()],
-                         pa.string())  # fmt: skip
+        items = [split_cell(v, keep) for v in encoded.dictionary.to_pylist()]
+        if isinstance(link, Link) and link.mixed:
+            items = self._organisations(link, column, items, encoded.indices)
+        parts = pa.array([LIST_SEPARATOR.join(v) or None for v in items], pa.string())
         return explode(parts.take(encoded.indices))
+
+    def _organisations(
+        self, link: Link, column: Column, items: list[list[str]], index: pa.Array
+    ) -> list[list[str]]:  # fmt: skip
+        """Leave persons out of the values of a column that names them among organisations; they are counted."""
+        kept = [[v for v in values if not is_person(v, full=link.mixed == "full")] for values in items]
+        left = pa.array([len(a) - len(b) for a, b in zip(items, kept, strict=True)], pa.int64())
+        if n := pc.sum(left.take(index)).as_py():
+            self.gathered.persons[self.raw.file, column.header] += n
+        return kept
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
         for name, column in self.cells.items():
