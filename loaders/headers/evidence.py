@@ -72,6 +72,18 @@ def _persons(cells: Sequence[str]) -> float:
     return sum(is_person(c) for c in cells) / len(cells) if cells else 0.0
 
 
+_BODIES = {"Enterprise": r"公司|集团|厂|股份|(co\.,? ?)?ltd\.?|inc\.?|corp\.?|gmbh", "Institute": r"大学|学院|研究院|研究所|科学院|university",
+           "Platform": r"实验室|中心|laboratory"}  # fmt: skip
+
+
+def body(cells: Sequence[str]) -> str | None:
+    """Return the type of organisation that most names end like, if one."""
+    for kind, ends in _BODIES.items():
+        if cells and sum(bool(re.search(rf"({ends})$", c.lower())) for c in cells) >= 0.6 * len(cells):
+            return kind
+    return None
+
+
 def counts(cells: Sequence[str]) -> bool:
     """Tell whether cells are 1, 2, 3 …"""
     numbers = [c.rstrip("0").rstrip(".") if "." in c else c for c in cells]
@@ -125,6 +137,8 @@ def _of_text(meaning: Property, cells: Sequence[str]) -> bool | None:
 
 def _of_link(meaning: Link, cells: Sequence[str]) -> bool | None:
     if _mark(cells) or _figure(cells) or counts(cells) or share("code", cells) >= _MOST and share("number", cells) > 0:
+        return False
+    if share("stage", cells) >= _MANY:
         return False
     bodies = _organisations(cells)
     if set(meaning.targets) & {"Enterprise", "Institute"}:

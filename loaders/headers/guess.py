@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ...graph.schema.types import Schema
 from ..files.raw import RawSheet
-from .evidence import cells_of, speaks
+from .evidence import body, cells_of, speaks
 from .headers import EDGE, Meaning, columns_of, label, names_of, plain, types_of
 from .mapping import SheetMapping
 from .persons import of_person
@@ -20,7 +20,8 @@ from .table import ROLES
 
 _CLOSE = 0.5  # likeness from which a header is proposed for a column
 _ALIKE = 0.8  # likeness from which cells that say nothing of a meaning do not make a guess weak
-_TRIED = 6  # meanings that are tried for one header
+_SPOKEN = 0.15  # what cells that speak for a meaning add to its likeness
+_TRIED = 8  # meanings that are tried for one header
 _SAMPLES = 3  # cells that are shown with a question
 
 
@@ -64,7 +65,14 @@ def guess(raw: RawSheet, schema: Schema, as_type: str | None = None) -> Guess:
     """Return the type whose columns are nearest to the headers and cells of a sheet."""
     cells = {h: cells_of(raw, at) for at, h in reversed(list(enumerate(raw.headers))) if h.strip()}
     found = [_guess(raw, cells, schema, name) for name in ([as_type] if as_type else types_of(schema))]
-    return max(found, key=lambda made: sum(made[1]))[0]
+    return max(found, key=lambda made: sum(made[1]) + _bodies(made[0], cells))[0]
+
+
+def _bodies(made: Guess, cells: dict[str, tuple[str, ...]]) -> float:
+    """What the ends of the names say of the type: 有限公司 names firms, 大学 institutes, 实验室 platforms."""
+    name = next((c.header for c in made.columns if c.meaning and c.meaning.endswith("名称") and c.sure), None)
+    kind = None if name is None else body(cells[name])
+    return 0.0 if kind is None else 1.0 if kind == made.type else -0.5
 
 
 def _guess(
@@ -112,12 +120,15 @@ def _nearest(
         called = _called(meaning)
         if like >= _CLOSE and called not in taken and like > best.get(called, (0.0, meaning))[0]:
             best[called] = (like, meaning)
+    found = []
     for called, (like, (role, item)) in sorted(best.items(), key=lambda pair: -pair[1][0])[:_TRIED]:
         spoken = None if item is None else speaks(item, role, cells)
-        if spoken is False or (spoken is None and not cells):
-            continue
-        return called, like, not (spoken or like >= _ALIKE)
-    return None, 0.0, False
+        if spoken is not False and cells:
+            found.append((like + _SPOKEN * (spoken is True), like, called, not (spoken or like >= _ALIKE)))
+    if not found:
+        return None, 0.0, False
+    _, like, called, weak = max(found, key=lambda one: one[0])
+    return called, like, weak
 
 
 def _likeness(a: str, b: str) -> float:
@@ -129,7 +140,8 @@ def _likeness(a: str, b: str) -> float:
     whole = float(ratio(a, b)) / 100
     if a.isascii() or b.isascii():
         parts = [set(filter(None, re.split(r"[^a-z0-9]+", x))) for x in (a, b)]
-        inside = 0.8 if len(parts[0] & parts[1]) == min(map(len, parts)) > 1 else 0.0
+        shared = parts[0] & parts[1]
+        inside = 0.8 if len(shared) == min(map(len, parts)) > 1 else 0.6 if max(map(len, shared), default=0) > 3 else 0.0
         return max(inside, whole if whole >= _ALIKE and min(len(a), len(b)) > 3 else 0.0)
     return max(0.8 if min(len(a), len(b)) > 1 and (a in b or b in a) else 0.0, whole)
 

@@ -26,6 +26,7 @@ from ..values.amounts import Amount, amount
 from ..values.amounts import columns as amount_columns
 from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
 from ..values.values import Refused, clean, split_cell
+from .whereabouts import AREA, only_where_needed, where
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
 
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
@@ -383,9 +384,13 @@ class NodeSheet(SheetReader):
     def _place(self) -> Emit | None:
         columns = {c.meaning.name: c for c in self.plan.columns
                    if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
+        addresses = {c.meaning.name: c for c in self.plan.columns
+                     if isinstance(c.meaning, Property) and c.meaning.type == "address"}  # fmt: skip
+        columns |= addresses
         if not columns:
             return None
-        given = {name: self.column(c) for name, c in columns.items()}
+        self.addresses = tuple(addresses)
+        given = only_where_needed({name: self.column(c) for name, c in columns.items()}, self.addresses)
         resolved, number = self._resolve_places(given, columns)
         self.emit_divisions([p for p in resolved if p is not None])
         if self.kind.seat_prop is not None:
@@ -428,18 +433,19 @@ class NodeSheet(SheetReader):
             if isinstance(found, PlaceRefused):
                 level = next((n for n, v in zip(given, values, strict=True) if v == found.value), next(iter(given)))
                 coarse = None
-                if level == "county" and len(given) > 1:
-                    rest = {n: v for n, v in zip(given, values, strict=True) if n != "county"}
+                if level == AREA or (level == "county" and len(given) > 1):
+                    rest = {n: v for n, v in zip(given, values, strict=True) if n != level}
                     coarse = self._one_place(rest)
+                whole = level != AREA and not isinstance(coarse, Place)
                 for row in np.flatnonzero(number == at).tolist():
-                    self.place_error(row, columns[level].header, found, not isinstance(coarse, Place))
+                    self.place_error(row, columns[level].header, found, whole)
                 found = coarse if isinstance(coarse, Place) else None
             out.append(found)
         return out, number.astype(np.int64)
 
     def _one_place(self, given: dict[str, str | None]) -> Place | PlaceRefused | None:
         try:
-            return self.places.find(**given)
+            return where(self.places, given, self.addresses)
         except PlaceRefused as bad:
             return bad
 
