@@ -94,6 +94,7 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
     notes: list[Said] = []
     if report.unused:
         notes.append(sentence("note_unused", columns="、".join(f"{h}（{f}）" for f, h in report.unused)))
+    notes += _left_out(report)
     if report.passed:
         count = Counter(why for _, _, _, why, _ in report.passed)
         rows_passed = tuple(Joined((Word("passed", why), n), " ") for why, n in count.items())
@@ -123,6 +124,22 @@ def _cells_read_as(code: str, cells: dict[str, int]) -> Said:
     told = "、".join(f"{text[:30]} {n}" for text, n in ranked[:_SHOWN])
     more = sentence("note_more", cells=told) if len(ranked) > _SHOWN else told
     return sentence(code, n=sum(cells.values()), cells=more)
+
+
+def _left_out(report: LoadReport) -> list[Said]:
+    """Say which columns and values name persons, and which columns went into others."""
+    notes: list[Said] = []
+    columns = [f"{header}（{file}）" for file, header, n in report.persons if not n]
+    values = [f"{header}（{file}）{n}" for file, header, n in report.persons if n]
+    if columns:
+        notes.append(sentence("note_persons", columns="、".join(columns)))
+    if values:
+        notes.append(sentence("note_person_values", columns="、".join(values)))
+    if report.twins:
+        twins = tuple(sentence("note_twin", header=header, file=file, into=into, filled=filled, differs=differs)
+                      for file, header, into, filled, differs in report.twins)  # fmt: skip
+        notes.append(sentence("note_twins", columns=twins))
+    return notes
 
 
 def _zh_name(kind: str) -> str:

@@ -26,6 +26,8 @@ from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings, remembered
+from .headers.persons import of_person
+from .headers.twins import combined, judged, with_flags
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
@@ -160,7 +162,9 @@ def _plans(
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
-        gathered.unused += [(raw.file, h) for h in raw.headers if h.strip() and used and h not in used]
+        left = [h for h in raw.headers if h.strip() and used and h not in used]
+        gathered.unused += [(raw.file, h) for h in left if not of_person(h)]
+        gathered.persons.update({(raw.file, h): 0 for h in left if of_person(h)})
     return made
 
 
@@ -240,7 +244,9 @@ def _read_sheet(
     raw: RawSheet, how: Plan, schema: Schema, gathered: Gathered, places: Places, wanted: Wanted
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
+    raw, how = with_flags(raw, judged(raw, how, schema), schema)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
+    gathered.persons.update({(raw.file, header): 0 for header in how.persons})
     gathered.unused += [(raw.file, header) for header in how.unused]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
     reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
@@ -255,7 +261,11 @@ def _read_sheet(
     for given in raw.pieces():
         cleaned, marks = without_marks(given, how)
         gathered.tell("marks", marks)
-        piece, meant = headings.read(cleaned)
+        located, meant = headings.read(cleaned)
+        piece, twins = combined(located, meant)
+        for twin in twins:
+            counts = gathered.twins.setdefault((raw.file, twin.header, twin.into), [0, 0])
+            counts[:] = counts[0] + twin.filled, counts[1] + twin.differs
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]

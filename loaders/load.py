@@ -60,6 +60,9 @@ class LoadReport:
     ``told`` are sentences on how the files were read: what was unwrapped, given, left alone.
     ``read_as`` counts cells that were read as something else than they say, by what they say:
     ``marks`` (无, - : empty), ``zeros`` (given back to a stock code), ``verbs`` (研发、生产: no product).
+    ``persons`` are columns (file, header, 0) and single values of a column (file, header, how many)
+    that name persons: they are never loaded. ``twins`` are further columns of one meaning (file,
+    header, the column they went into, cells they filled, rows in which they say something else).
     """
 
     load: int | None
@@ -72,6 +75,8 @@ class LoadReport:
     vanished: dict[str, int]
     told: tuple[Said, ...] = ()
     read_as: dict[str, dict[str, int]] = field(default_factory=dict)
+    persons: tuple[tuple[str, str, int], ...] = ()
+    twins: tuple[tuple[str, str, str, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,13 @@ def _accepted(
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
                       tuple(gathered.passed), path, vanished, tuple(gathered.told),
-                      {what: dict(cells) for what, cells in gathered.read_as.items()})  # fmt: skip
+                      {what: dict(cells) for what, cells in gathered.read_as.items()}, *_told(gathered))  # fmt: skip
+
+
+def _told(gathered: Gathered) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str, str, int, int], ...]]:
+    """What of the sheets is told beside rejects: persons that stay out, columns that went into others."""
+    persons = tuple((file, header, n) for (file, header), n in gathered.persons.items())
+    return persons, tuple((*key, filled, differs) for key, (filled, differs) in gathered.twins.items())
 
 
 def memory_bytes(text: str | int | None) -> int | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..loaders.headers.mapping import SheetMapping
     from ..loaders.load import Partial
 
+_SEAL = "# 未改动的草稿 unedited draft: "
 YES, NO = ("y", "yes", "是", "好"), ("", "n", "no", "否", "不")
 
 
@@ -31,13 +32,12 @@ def asker(lang: str) -> Callable[[Guess, Schema], SheetMapping | None] | None:
 
         while True:
             say(message("ask_sheet", lang, file=made.raw.file, sheet=made.raw.sheet or made.raw.file, type=made.label))
-            for header, meaning, sure in made.columns:
-                say(f"  {header} → {meaning or '—'}{'' if sure or not meaning else ' ?'}")
-            sys.stderr.write(message("ask_read", lang))
-            sys.stderr.flush()
-            answer = sys.stdin.readline().strip()
+            for column in made.columns:
+                meaning = None if column.weak else column.meaning
+                say(f"  {column.header} → {meaning or '—'}{'' if column.sure or not meaning else ' ?'}")
+            answer = _answer(message("ask_read", lang))
             if answer.lower() in YES:
-                return made.mapping
+                return made.confirmed(_weak_ones(made, lang)).mapping
             if answer.lower() in NO:
                 return None
             named = schema.sheet_type(answer) or schema.relation_named(answer)
@@ -65,6 +65,25 @@ def confirmer(lang: str) -> Callable[[Partial], bool] | None:
     return confirm
 
 
+def _answer(question: str) -> str:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _weak_ones(made: Guess, lang: str) -> set[str]:
+    """Ask for each weak guess by itself, with cells of its column; return the headers that were confirmed."""
+    from ..graph.schema.words import message
+
+    confirmed = set()
+    for column in made.columns:
+        if column.weak and column.meaning:
+            told = {"header": column.header, "meaning": column.meaning, "samples": "、".join(column.samples) or "—"}
+            if _answer(message("ask_column", lang, **told)).lower() in YES:
+                confirmed.add(column.header)
+    return confirmed
+
+
 def with_draft(bad: LoadError, paths: list[Path], lang: str) -> LoadError:
     """Write the draft that an error carries beside where people work, and say so in its sentence."""
     from ..graph.schema.errors import LoadError
@@ -72,12 +91,29 @@ def with_draft(bad: LoadError, paths: list[Path], lang: str) -> LoadError:
     draft = bad.values.get("draft")
     if draft is None:
         return bad
-    stem = Path(str(bad.values["file"])).stem
-    names = (f"{stem}.mapping{'' if n == 1 else f'-{n}'}.toml" for n in count(1))
-    file = next(path for name in names if not (path := Path(name)).exists())
+    file = Path(f"{Path(str(bad.values['file'])).stem}.mapping.toml")
+    kept = file.with_suffix(".old.toml")
     try:
-        file.write_text(str(draft), encoding="utf-8")
+        edited = file.exists() and not _as_written(file)
+        if edited:
+            file.replace(kept)
+        file.write_text(_sealed(str(draft)), encoding="utf-8", newline="\n")
     except OSError:
         return bad  # nothing can be written here: the first sentence says what can be done without
     again = " ".join(str(p) for p in paths)
-    return LoadError("with_draft", sentence=bad.text(lang), draft=file, paths=again)
+    code = "with_draft_old" if edited else "with_draft"
+    return LoadError(code, sentence=bad.text(lang), draft=file, paths=again, old=kept)
+
+
+def _sealed(draft: str) -> str:
+    """Return a draft with a last line that tells whether somebody has edited it."""
+    return f"{draft}{_SEAL}{hashlib.sha256(draft.encode()).hexdigest()[:16]}\n"
+
+
+def _as_written(file: Path) -> bool:
+    """Tell whether a draft stands as it was written: a new one may take its place."""
+    try:
+        draft, seal, _ = file.read_text(encoding="utf-8").rpartition(_SEAL)
+    except UnicodeDecodeError:
+        return False
+    return bool(seal) and file.read_text(encoding="utf-8") == _sealed(draft)

@@ -24,7 +24,8 @@ VERSION = 1
 
 _ARROW = {"number": pa.float64(), "share": pa.float64(), "money": pa.float64(),
           "integer": pa.int64(), "bool": pa.bool_()}  # fmt: skip
-_TYPES = {*_ARROW, "text", "list", "date", "code", "uscc", "stock", "hk", "tw", "ticker", "stage", "relation", "place"}
+_TYPES = {*_ARROW, "text", "list", "date", "code", "uscc", "stock", "hk", "tw", "ticker", "stage", "relation", "place",
+          "address"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 PROVENANCE = ("source", "source_ref", "as_of", "confidence")
@@ -62,6 +63,7 @@ class Property(Labelled):
     unit: str = ""
     iri: str = ""
     level: str = ""
+    rare: bool = False  # read where a list has it, not asked for by the template
 
     @property
     def arrow(self) -> pa.DataType:
@@ -83,6 +85,7 @@ class Link:
     scope: str = ""
     props: tuple[tuple[str, str], ...] = ()
     target_props: tuple[tuple[str, str], ...] = ()
+    mixed: str = ""  # its cells name persons among organisations, which stand under their "full" or "short" names
 
 
 @dataclass(frozen=True)
@@ -261,6 +264,7 @@ def _node(name: str, table: dict[str, Any], common: dict[str, Any]) -> NodeType:
             tuple(spec["target"].split("|")), spec.get("direction", "out"),
             tuple(spec.get("aliases", ())), spec.get("scope", ""),
             tuple(spec.get("with", {}).items()), tuple(spec.get("with_target", {}).items()),
+            spec.get("mixed", ""),
         )  # fmt: skip
     props = _props({**table.get("props", {}), **common["props"]})
     return NodeType(

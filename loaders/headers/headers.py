@@ -7,16 +7,23 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePath
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Link, NodeType, Property, RelationType, Schema, Statement
-from .paths import WHOLE, listed, meaning_of
+from .paths import PATH, WHOLE, meaning_of
+from .persons import of_person
+from .table import ANY, ROLES, fold, real_headers
+from .words import COUNTS, coarseness, said
 
 EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "relation", "rel"),
         "to": ("终点", "客体", "tail", "to"), "from_type": ("起点类型",), "to_type": ("终点类型",),
         "chain": ("产业链", "所属链")}  # fmt: skip
-_UNIT = re.compile(r"^(.*?)\((?:单位[::]?)?(元|千元|万元|百万元|千万元|亿元|%)\)$")
+_BARE = ("名称", "name", "编号")
+_ONLY_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度|末|底)?")
+Meaning = tuple[str, "Property | Link | None"]
+"""What a header stands for: its role and, for most roles, the property or link."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +35,31 @@ class Column:
     role: str
     meaning: Property | Link | None
     unit: str = ""
+    year: str = ""
+    rank: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of what the column means, the role where that is all."""
+        return self.meaning.name if self.meaning is not None else self.role
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a sheet is read: type and columns; ``unused`` headers are reported, never guessed."""
+    """How a sheet is read: type and columns; ``unused`` headers are reported, never guessed.
+
+    ``twins`` are further columns of a meaning that ``columns`` has already, ``persons`` the headers
+    of what is never loaded, ``counters`` columns that may number the rows.
+    """
 
     type: str
     shape: str
     columns: tuple[Column, ...]
     unused: tuple[str, ...] = field(default=())
     stubs: bool = False
+    twins: tuple[Column, ...] = ()
+    persons: tuple[str, ...] = ()
+    counters: tuple[Column, ...] = ()
 
     def one(self, role: str, name: str | None = None) -> Column | None:
         """Return the column with this role (and meaning), if the sheet has it."""
@@ -50,16 +71,15 @@ class Plan:
 
 
 def plain(header: str) -> tuple[str, str]:
-    """Return a header without spaces and unit, and the unit.
+    """Return a header without spaces, marks and unit, and the unit.
 
     Examples
     --------
-    >>> plain("营业收入（万元）")
-    ('营业收入', '万元')
+    >>> plain("营业收入（万元）"), plain("*企 业 名 称：")
+    (('营业收入', '万元'), ('企业名称', ''))
     """
-    text = re.sub(r"[\s*]+", "", unicodedata.normalize("NFKC", header)).lower()
-    found = _UNIT.match(text)
-    return (found[1], found[2]) if found else (text, "")
+    found = said(header)
+    return found.text, found.unit
 
 
 def plan(
@@ -96,7 +116,7 @@ def plan(
     if made.shape == "relation" and made.one("from") is None and _edge_complete(headers, schema):
         made = columns_of(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
     _check(made, schema, headers, file, sheet, mapped)
-    return replace(made, stubs=stubs)
+    return replace(_one_each(made), stubs=stubs)
 
 
 def label(schema: Schema, name: str) -> str:
@@ -136,51 +156,165 @@ def _by_headers(plans: dict[str, Plan], schema: Schema) -> str | None:
 
 
 def _score(made: Plan, schema: Schema) -> float:
-    own = 3.0 * _distinct(made, schema)
-    return own + sum(1 for c in made.columns if c.role != "provenance") - 0.5 * len(made.unused)
+    """How well a type explains a sheet: its own required columns first, then how many columns it reads.
+
+    A header that names the entities of another type (企业名称 on a sheet of patents) is left to that type.
+    """
+    read = [c for c in made.columns if c.role not in ("provenance", "flag")]
+    others = sum(_names_another(c, schema, made.type) for c in read)
+    return _distinct(made, schema) + len(read) - 1.5 * others - 0.5 * len(made.unused)
 
 
-def _distinct(made: Plan, schema: Schema) -> bool:
-    """The required columns stand under headers that belong to this type, not a bare 名称."""
+def _names_another(column: Column, schema: Schema, kind: str) -> bool:
+    types = _required_words(_Same(schema), False).get(plain(column.header)[0], ())
+    return bool(types) and kind not in types and not _own(column.header, schema, kind)
+
+
+def _distinct(made: Plan, schema: Schema) -> float:
+    """The required columns stand under headers that belong to this type, not a bare 名称.
+
+    3 where the schema says so, 2 where only the table of real headers does and gives the word to no other type.
+    """
     if made.shape == "edge":
-        return all(made.one(role) for role in ("from", "relation", "to"))
+        return 3.0 * all(made.one(role) for role in ("from", "relation", "to"))
     kind = _kind(schema, made.type)
     assert kind is not None
     if isinstance(kind, RelationType):
         ends = {plain(kind.from_header)[0], plain(kind.to_header)[0]}
         found = [made.one(role) for role in ("from", "to")]
-        return all(c is not None and plain(c.header)[0] in ends for c in found)
-    found = [made.one("prop", p.name) for p in kind.props.values() if p.required]
-    return bool(found) and all(c is not None and plain(c.header)[0] not in ("名称", "name", "编号")
-                               for c in found)  # fmt: skip
+        return 3.0 * all(c is not None and plain(c.header)[0] in ends for c in found)
+    required = [p for p in kind.props.values() if p.required]
+    weights = [max((_weight(c, schema, made.type) for c in made.columns if c.role == "prop" and c.name == p.name),
+                   default=0.0) for p in required]  # fmt: skip
+    return min(weights, default=0.0)
+
+
+def _weight(column: Column, schema: Schema, kind: str) -> float:
+    word = plain(column.header)[0]
+    if word in _BARE:
+        return 0.0
+    if _own(column.header, schema, kind):
+        return 3.0
+    return 2.0 * (_required_words(_Same(schema), True).get(word) == (kind,))
+
+
+def _own(header: str, schema: Schema, kind: str) -> bool:
+    """Tell whether the schema itself, not the table of real headers, knows a header on this type."""
+    return any(word in _words(_Same(schema), kind, False) for word, *_ in said(header).candidates())
+
+
+@lru_cache(maxsize=8)
+def _required_words(of: _Same, real: bool) -> dict[str, tuple[str, ...]]:
+    """Types whose required columns a word may head; ``real``: also by the table of real headers."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in (*of.schema.nodes, *of.schema.statements):
+        for word, (role, meaning) in _words(of, name, real).items():
+            if role == "prop" and isinstance(meaning, Property) and meaning.required and word not in _BARE:
+                found[word] = (*found.get(word, ()), name)
+    return found
 
 
 def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
-    known = dict(reversed(list(names_of(schema, name))))
-    columns, unused = [], []
+    """Return what each header means on a sheet of a type."""
+    known = _words(_Same(schema), name, True)
+    order = {word: at for at, word in enumerate(known)}
+    columns, unused, persons, counters = [], [], [], []
     strength: dict[int, int] = {}  # of columns that are read by their path
     for at, header in enumerate(headers):
-        text, unit = plain(header)
-        full = re.sub(r"[\s*]+", "", unicodedata.normalize("NFKC", header)).lower()
-        found = known.get(full) or known.get(text)
-        if found is None and (by_path := meaning_of(header, known)) is not None:
-            found, unit, strength[at] = by_path[0], plain(by_path[1])[1], by_path[2]
-        if found is not None:
-            columns.append(Column(at, header, found[0], found[1], unit))
-        elif header.strip():
+        if not header.strip():
+            continue
+        word, (role, meaning), unit, year, strong = _hit(header, known)
+        if role == "person":
+            persons.append(header)
+        elif role == "none" or not _fits_unit(unit, meaning):
             unused.append(header)
-    for weak in [c for c in columns if c.at in strength and not listed(c.meaning)]:
-        same = [c for c in columns if (c.role, c.meaning) == (weak.role, weak.meaning)]
+        else:
+            column = Column(at, header, role, meaning, unit, year, order.get(word, len(order)))
+            (counters if role == "row_number" else columns).append(column)
+            if strong < WHOLE:
+                strength[at] = strong
+    for weak in [c for c in columns if c.at in strength and not takes_several(c)]:
+        same = [c for c in columns if (c.role, c.name) == (weak.role, weak.name)]
         if max(strength.get(c.at, WHOLE) for c in same) > strength[weak.at]:
             columns.remove(weak)
             unused.append(weak.header)
     shape = ("node" if name in schema.nodes else "relation" if name in schema.relations else
              "edge" if name == "EDGE" else "statement")  # fmt: skip
-    return Plan(name, shape, tuple(columns), tuple(unused))
+    return Plan(name, shape, tuple(columns), tuple(unused), False, (), tuple(persons), tuple(counters))
 
 
-def names_of(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Property | Link | None]]]:
-    """Yield (header, meaning), the type's own words before aliases and shared columns."""
+def _hit(header: str, known: dict[str, Meaning]) -> tuple[str, Meaning, str, str, int]:
+    """Return word, meaning, unit, year and strength of what a header says."""
+    found = said(header)
+    for word, unit, year in found.candidates():
+        if word in known:
+            return word, known[word], unit, year, WHOLE
+    words = header.split(PATH)
+    years = [m[1] for word in words if (m := _ONLY_YEAR.fullmatch(fold(word)))]
+    left = [word for word in words if not _ONLY_YEAR.fullmatch(fold(word))]
+    if years and left:  # 营业收入（万元）·2023年
+        word, meaning, unit, year, strong = _hit(PATH.join(left), known)
+        return word, meaning, unit, year or years[-1], strong
+    if any(of_person(said(word).text) for word in words):
+        return "", ("person", None), "", "", WHOLE
+    if (by_path := meaning_of(header, known)) is not None:
+        return "", by_path[0], plain(by_path[1])[1], "", by_path[2]
+    return "", ("none", None), "", "", WHOLE
+
+
+def _fits_unit(unit: str, meaning: Property | Link | None) -> bool:
+    """A number without a place for its unit is not read: 产能（万吨） and 产能 are not one figure."""
+    if not isinstance(meaning, Property) or meaning.type not in ("number", "integer"):
+        return True
+    return not unit or unit in COUNTS or unit in ("%", meaning.unit)
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A schema by its identity, so that what is made of it is made once."""
+
+    schema: Schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.schema is self.schema
+
+
+@lru_cache(maxsize=512)
+def _words(of: _Same, name: str, real: bool) -> dict[str, Meaning]:
+    """Meaning by header, the words that win first; ``real``: with the table of real headers."""
+    found: dict[str, Meaning] = {}
+    for word, meaning in _from_schema(of.schema, name):
+        found.setdefault(word, meaning)
+    if not real:
+        return found
+    meanings = _meanings(of.schema, name)
+    for kind in (name, ANY):
+        for word, text in real_headers().get(kind, ()):
+            if text in meanings or text in ROLES:
+                meaning = meanings.get(text, (text, None))
+                found.setdefault(word, meaning)
+                found.setdefault(plain(word)[0], meaning)
+    return found
+
+
+def _meanings(schema: Schema, name: str) -> dict[str, Meaning]:
+    """What the table's third column may say for a type, by name."""
+    found: dict[str, Meaning] = {"chain": ("chain", None)} if name not in schema.statements else {}
+    for role, items in reversed(_groups(schema, name)):
+        found |= {item.name: (role, item) for item in items}
+    return found
+
+
+def names_of(schema: Schema, name: str) -> Iterator[tuple[str, Meaning]]:
+    """Yield (header, meaning): the type's own words, then aliases and shared columns, then real headers."""
+    yield from _words(_Same(schema), name, True).items()
+
+
+def _groups(schema: Schema, name: str) -> list[tuple[str, list[Property | Link]]]:
+    """What the columns of a type's sheet may be, by role; what only the loader fills is left out."""
     kind = _kind(schema, name)
     groups: list[tuple[str, list[Property | Link]]] = []
     if isinstance(kind, NodeType):
@@ -189,17 +323,22 @@ def names_of(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Proper
         if kind.place:
             groups.append(("place", list(schema.place.values())))
     else:
-        if not isinstance(kind, Statement):
-            ends = (kind.from_header, kind.to_header) if isinstance(kind, RelationType) else ("", "")
-            for role, own in (("from", ends[0]), ("to", ends[1])):
-                yield from ((plain(h)[0], (role, None)) for h in (own, *EDGE[role]) if h)
-            roles = ("relation", "from_type", "to_type", "chain")
-            yield from ((h, (role, None)) for role in roles for h in EDGE[role])
-        props = kind.props.values() if kind else _all_relation_props(schema)
-        groups.append(("prop", list(props)))
+        groups.append(("prop", list(kind.props.values() if kind else _all_relation_props(schema))))
     if not isinstance(kind, Statement):
         groups.append(("provenance", list(schema.provenance.values())))
-    groups = [(role, [i for i in items if getattr(i, "role", "") != "companion"]) for role, items in groups]
+    return [(role, [i for i in items if getattr(i, "role", "") != "companion"]) for role, items in groups]
+
+
+def _from_schema(schema: Schema, name: str) -> Iterator[tuple[str, Meaning]]:
+    """Yield the words that the schema itself gives, those that win first."""
+    kind = _kind(schema, name)
+    if not isinstance(kind, NodeType | Statement):
+        ends = (kind.from_header, kind.to_header) if isinstance(kind, RelationType) else ("", "")
+        for role, own in (("from", ends[0]), ("to", ends[1])):
+            yield from ((plain(h)[0], (role, None)) for h in (own, *EDGE[role]) if h)
+        roles = ("relation", "from_type", "to_type", "chain")
+        yield from ((h, (role, None)) for role in roles for h in EDGE[role])
+    groups = _groups(schema, name)
     for role, items in groups:
         yield from ((plain(i.zh)[0], (role, i)) for i in items)
     for role, items in groups:
@@ -207,16 +346,12 @@ def names_of(schema: Schema, name: str) -> Iterator[tuple[str, tuple[str, Proper
             words = [*item.aliases, item.en]
             if role in ("prop", "provenance"):
                 words.append(item.name)
-            yield from ((_fold(w), (role, item)) for w in words)
+            yield from ((fold(w), (role, item)) for w in words)
 
 
 def known_words(schema: Schema) -> frozenset[str]:
     """Return every header that some type of the schema accepts."""
     return frozenset(word for name in types_of(schema) for word, _ in names_of(schema, name))
-
-
-def _fold(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def _all_relation_props(schema: Schema) -> list[Property]:
@@ -242,15 +377,42 @@ def _check(made: Plan, schema: Schema, headers: tuple[str, ...], file: str, shee
     if absent:
         raise LoadError("column_required", file=file, sheet=sheet or file, column=absent,
                         type=label(schema, made.type), headers=shown)  # fmt: skip
-    seen: dict[tuple[str, str], Column] = {}
+    seen: dict[tuple[str, str, str], Column] = {}
     for column in made.columns:
-        name = column.meaning.name if column.meaning is not None else column.role
-        first = seen.setdefault((column.role, name), column)
-        several = listed(column.meaning) and (mapped or plain(first.header) != plain(column.header))
-        if first is not column and not several:
+        first = seen.setdefault((column.role, column.name, fold(column.header)), column)
+        if first is not column and not (mapped and takes_several(column)):
             zh = column.meaning.zh if column.meaning is not None else column.header
             raise LoadError("column_twice", file=file, sheet=sheet or file, column=zh,
                             first=first.header, second=column.header)  # fmt: skip
+
+
+def takes_several(column: Column) -> bool:
+    """Tell whether several columns of this meaning give several values (主营产品1, 主营产品2)."""
+    if isinstance(column.meaning, Link):
+        return column.meaning.relation not in ("IN_INDUSTRY", "IN_CHAIN") and not column.meaning.scope
+    return column.role == "flag" or (isinstance(column.meaning, Property) and column.meaning.type == "list")
+
+
+def _one_each(made: Plan) -> Plan:
+    """Keep the preferred column of each meaning; the others of it become ``twins``.
+
+    The latest year wins, then the finest class, then the word that the schema or the table names first.
+    Figures of an earlier year are not read: they are another fact.
+    """
+    kept: dict[tuple[str, str], Column] = {}
+    twins, unused = [], list(made.unused)
+    for column in sorted(made.columns, key=lambda c: ([-ord(d) for d in c.year], coarseness(c.header), c.rank, c.at)):
+        role = "prop" if column.role == "flag" else column.role
+        name = "kind" if column.role == "flag" else column.name
+        first = None if column.role == "flag" else kept.setdefault((role, name), column)
+        if first is column:
+            continue
+        if first is not None and column.year != first.year:
+            unused.append(column.header)
+        else:
+            twins.append(column)
+    columns = tuple(sorted(kept.values(), key=lambda c: c.at))
+    return replace(made, columns=columns, twins=tuple(twins), unused=tuple(unused))
 
 
 def _absent(made: Plan, schema: Schema) -> str | None:

@@ -116,11 +116,11 @@ def _columns(schema: Schema, name: str) -> Iterator[_Column]:
                           examples.get(header, ""), True, True)  # fmt: skip
     props = (node or relation or schema.statements[name]).props.values()
     for prop in props:
-        if prop.role not in ("seat", "companion"):
+        if prop.role not in ("seat", "companion") and not prop.rare:
             yield _property(schema, prop, examples)
     if node is not None:
         places = schema.place.values() if node.place else ()
-        for prop in (*places, *node.extras.values()):
+        for prop in (p for p in (*places, *node.extras.values()) if not p.rare):
             yield _property(schema, prop, examples)
         for link in node.links.values():
             targets = "、".join(schema.nodes[t].zh for t in link.targets)

@@ -12,6 +12,7 @@ from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, Schema
 from ...graph.schema.words import read_toml
+from ..headers.persons import is_person
 from ..values.items import BODIES, CODES, INDUSTRIES, PRODUCTS, THINGS, WORDS, items
 from ..values.marks import is_mark
 from .records import Gathered
@@ -33,8 +34,16 @@ def list_kind(link: Link, schema: Schema) -> str:
     return THINGS if set(link.targets) <= set(_THINGS) else BODIES
 
 
-def split_column(column: pa.Array, link: Link, schema: Schema, gathered: Gathered) -> tuple[Ints, pa.Array]:
-    """Return row and text of each item of a column of lists; each distinct cell is looked at once."""
+def split_column(
+    column: pa.Array, link: Link, schema: Schema, gathered: Gathered, address: tuple[str, str]
+) -> tuple[Ints, pa.Array]:  # fmt: skip
+    """Return row and text of each item of a column of lists; each distinct cell is looked at once.
+
+    Parameters
+    ----------
+    address
+        File and header, for what is told.
+    """
     encoded = column.dictionary_encode()
     kind = list_kind(link, schema)
     read = [items(text, kind) for text in encoded.dictionary.to_pylist()]
@@ -46,5 +55,11 @@ def split_column(column: pa.Array, link: Link, schema: Schema, gathered: Gathere
                 if is_mark(text) == of_mark and n:
                     told[text] += n
         gathered.tell(what, told)
-    parts = pa.array([LIST_SEPARATOR.join(one.found) or None for one in read], pa.string())
+    found = [one.found for one in read]
+    if link.mixed:  # persons stand among the organisations: they stay out and are counted
+        found = [tuple(v for v in one if not is_person(v, full=link.mixed == "full")) for one in found]
+        left = np.array([len(one.found) - len(kept) for one, kept in zip(read, found, strict=True)], np.int64)
+        if n := int(left @ count):
+            gathered.persons[address] += n
+    parts = pa.array([LIST_SEPARATOR.join(one) or None for one in found], pa.string())
     return explode(parts.take(encoded.indices))

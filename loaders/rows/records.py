@@ -38,6 +38,8 @@ class Gathered:
     unused: list[tuple[str, str]] = field(default_factory=list)
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
     told: list[Said] = field(default_factory=list)
+    persons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    twins: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)

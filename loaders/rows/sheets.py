@@ -30,6 +30,7 @@ from ..values.values import clean
 from .listings import read_listings
 from .lists import split_column
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant, together
+from .whereabouts import AREA, only_where_needed, where
 
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
@@ -263,7 +264,8 @@ class NodeSheet(SheetReader):
 
     def _exploded(self, column: Column) -> tuple[Ints, pa.Array]:
         assert isinstance(column.meaning, Link)
-        return split_column(self.column(column), column.meaning, self.schema, self.gathered)
+        address = (self.raw.file, column.header)
+        return split_column(self.column(column), column.meaning, self.schema, self.gathered, address)
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
         for name, columns in self.cells.items():
@@ -383,9 +385,13 @@ class NodeSheet(SheetReader):
     def _place(self) -> Emit | None:
         columns = {c.meaning.name: c for c in self.plan.columns
                    if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
+        addresses = {c.meaning.name: c for c in self.plan.columns
+                     if isinstance(c.meaning, Property) and c.meaning.type == "address"}  # fmt: skip
+        columns |= addresses
         if not columns:
             return None
-        given = {name: self.column(c) for name, c in columns.items()}
+        self.addresses = tuple(addresses)
+        given = only_where_needed({name: self.column(c) for name, c in columns.items()}, self.addresses)
         resolved, number = self._resolve_places(given, columns)
         self.emit_divisions([p for p in resolved if p is not None])
         if self.kind.seat_prop is not None:
@@ -428,18 +434,19 @@ class NodeSheet(SheetReader):
             if isinstance(found, PlaceRefused):
                 level = next((n for n, v in zip(given, values, strict=True) if v == found.value), next(iter(given)))
                 coarse = None
-                if level == "county" and len(given) > 1:
-                    rest = {n: v for n, v in zip(given, values, strict=True) if n != "county"}
+                if level == AREA or (level == "county" and len(given) > 1):
+                    rest = {n: v for n, v in zip(given, values, strict=True) if n != level}
                     coarse = self._one_place(rest)
+                whole = level != AREA and not isinstance(coarse, Place)
                 for row in np.flatnonzero(number == at).tolist():
-                    self.place_error(row, columns[level].header, found, not isinstance(coarse, Place))
+                    self.place_error(row, columns[level].header, found, whole)
                 found = coarse if isinstance(coarse, Place) else None
             out.append(found)
         return out, number.astype(np.int64)
 
     def _one_place(self, given: dict[str, str | None]) -> Place | PlaceRefused | None:
         try:
-            return self.places.find(**given)
+            return where(self.places, given, self.addresses)
         except PlaceRefused as bad:
             return bad
 

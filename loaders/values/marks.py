@@ -60,7 +60,7 @@ def without_marks(raw: RawSheet, plan: Plan) -> tuple[RawSheet, Counter[str]]:
     """Return the sheet with the marks of the columns that are read emptied, and how often each stood there."""
     told: Counter[str] = Counter()
     columns = list(raw.columns)
-    for column in plan.columns:
+    for column in (*plan.columns, *plan.twins):
         columns[column.at], found = _emptied(columns[column.at], _kind(column))
         told += found
     return (replace(raw, columns=tuple(columns)) if told else raw), told

@@ -8,6 +8,8 @@ the nearest names.
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -148,6 +150,22 @@ class Places:
             if name:
                 found, inside = self._one(name, level, inside)
         return found
+
+    def address(self, text: str) -> tuple[Place | None, str]:
+        """Return the finest place that an address begins with, and the rest of the text."""
+        rest = re.sub(r"^[\s\d]*(中国)?[\s·,，-]*", "", unicodedata.normalize("NFKC", text))
+        inside: Division | None = None
+        for level in ("province", "city", "county"):
+            found = [(name, d) for name in (rest[:n] for n in range(min(len(rest), 12), 1, -1))
+                     for d in self.book.by_name.get(name_key(name), ()) if d.level == level and (
+                         inside is None or inside in self.book.lineage(d.code))]  # fmt: skip
+            longest = [pair for pair in found if len(pair[0]) == len(found[0][0])]
+            if len(longest) == 1:
+                inside = longest[0][1]
+                rest = rest[len(longest[0][0]) :].lstrip(" ·,，-/")
+        if inside is None:
+            return None, text
+        return Place("code", inside.code, tuple(self.book.lineage(inside.code))), rest
 
     def named(self, name: str) -> Place:
         """Return the place of this name, of whatever level."""

@@ -42,7 +42,7 @@ def clean(column: pa.Array, prop: Property, schema: Schema) -> Cleaned:
     """Turn a text column into the type of ``prop`` (amounts: see ``amounts``)."""
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-    if prop.type == "text" or text.null_count == len(text):
+    if prop.type in ("text", "address") or text.null_count == len(text):
         return Cleaned(text.cast(prop.arrow), np.zeros(0, np.int64), {})
     reader = _reader(prop, schema)
     encoded = text.dictionary_encode()
@@ -70,6 +70,8 @@ def clean(column: pa.Array, prop: Property, schema: Schema) -> Cleaned:
 def _reader(prop: Property, schema: Schema) -> Callable[[str], object]:
     if prop.type == "relation":
         return lambda text: relation(text, schema)
+    if prop.role == "codes":
+        return joined_codes
     readers: dict[str, Callable[[str], object]] = {
         "number": number, "integer": integer, "share": share, "bool": yes_no, "date": iso_date,
         "stage": stage, "uscc": uscc, "code": plain_code,
@@ -82,6 +84,18 @@ def _reader(prop: Property, schema: Schema) -> Callable[[str], object]:
 def joined_list(text: str, kind: str = WORDS) -> str | None:
     """Return the values of a list cell, sorted, joined by the list separator; None when it holds none."""
     return LIST_SEPARATOR.join(sorted(set(split_cell(text, kind)))) or None
+
+
+def joined_codes(text: str) -> str:
+    """Return the codes of a cell, sorted; a slash is part of a code.
+
+    Examples
+    --------
+    >>> joined_codes("H01M4/58; C01B 25/45").split(LIST_SEPARATOR)
+    ['C01B25/45', 'H01M4/58']
+    """
+    codes = (re.sub(r"\s+", "", part) for part in split_cell(unicodedata.normalize("NFKC", text).replace(",", ";"), "/"))
+    return LIST_SEPARATOR.join(sorted(set(codes)))
 
 
 def _folded(text: str) -> str:
@@ -101,7 +115,7 @@ def number(text: str) -> float:
 
 def integer(text: str) -> int:
     """Return a whole number."""
-    value = number(re.sub(r"[年个家]$", "", text))
+    value = number(re.sub(r"[年个家人]$", "", text))
     if not value.is_integer():
         raise Refused("reject_number")
     return int(value)

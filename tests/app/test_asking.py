@@ -100,10 +100,21 @@ def test_without_a_terminal_it_is_refused_with_a_mapping_file_that_loads(tmp_pat
     assert again.returncode == 0, again.stderr
     assert "联系人" in again.stderr, "the column that the mapping leaves out is told"
     assert node(Workspace.open(tmp_path / "w").graph(), "Enterprise", "甲公司")["name"] == "甲公司"
-    kept = (tmp_path / "表1.mapping.toml").read_bytes()
-    write(tmp_path, "表1.csv", SHEET.replace("联系人", "电话"))
-    assert "表1.mapping-2.toml" in run("load", "表1.csv", "-w", "w").stderr
-    assert (tmp_path / "表1.mapping.toml").read_bytes() == kept, "a file that people may have edited stays"
+
+
+def test_a_draft_is_replaced_not_joined_by_another_and_an_edited_one_is_kept(tmp_path: Path, run: Run) -> None:
+    draft = tmp_path / "表1.mapping.toml"
+    for word in ("联系人", "吉祥物", "吉祥物"):
+        write(tmp_path, "表1.csv", SHEET.replace("联系人", word))
+        assert run("load", "表1.csv", "-w", "w").returncode == 1
+        assert f'# "{word}" = ""' in draft.read_text(encoding="utf-8")
+        assert [p.name for p in tmp_path.glob("*.toml")] == [draft.name]
+    mine = draft.read_text(encoding="utf-8").replace('# "吉祥物" = ""', '"吉祥物" = "说明"')
+    draft.write_text(mine, encoding="utf-8")
+    told = run("load", "表1.csv", "-w", "w").stderr
+    assert "表1.mapping.old.toml" in told, "what people edited is kept, and that is said"
+    assert (tmp_path / "表1.mapping.old.toml").read_text(encoding="utf-8") == mine
+    assert '# "吉祥物" = ""' in draft.read_text(encoding="utf-8")
 
 
 def test_a_required_column_under_another_word(tmp_path: Path) -> None:

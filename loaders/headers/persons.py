@@ -1,0 +1,73 @@
+"""Persons: who is a natural person, told by a header or by a name. Persons are never loaded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...graph.schema.words import read_toml
+
+_HAN = re.compile(r"[\u3400-\u9fff]+\Z")
+_ADDED = re.compile(r"\((自然人|个人|先生|女士)\)$|(先生|女士)$")
+_CALLED = re.compile(r"\((自然人|个人)\)|[\u3400-\u9fff](先生|女士)$")
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """What tells a person: signs of headers, first characters of names, endings of organisations."""
+
+    headers: re.Pattern[str]
+    surnames: frozenset[str]
+    compound: tuple[str, ...]
+    organisations: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _signs() -> _Signs:
+    words = read_toml("persons.toml")
+    ends = (*words["organisations"], *read_toml("names.toml")["trades"])
+    return _Signs(re.compile("|".join(words["headers"])), frozenset(words["surnames"]), tuple(words["compound"]), ends)
+
+
+def of_person(header: str) -> bool:
+    """Tell whether a header that no type knows names persons, or how to reach them.
+
+    Examples
+    --------
+    >>> of_person("企业联系人及电话"), of_person("代理机构")
+    (True, False)
+    """
+    return _signs().headers.search(header.lower()) is not None
+
+
+def is_person(name: str, full: bool = True) -> bool:
+    """Tell whether a cell that may hold an organisation or a person names a person.
+
+    Parameters
+    ----------
+    full
+        Organisations stand under their full names here: two characters are a person, too
+        (张三). Where short names are usual (华为), only three or more are.
+
+    Examples
+    --------
+    >>> [is_person(n) for n in ("张三丰", "张三", "欧阳示例", "示例大学", "东岳集团", "阿不都·热合曼")]
+    [True, True, True, False, False, True]
+    >>> is_person("华为", full=False)
+    False
+    """
+    signs = _signs()
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
+    if _CALLED.search(text):
+        return True
+    text = _ADDED.sub("", text)
+    bare = re.sub("[·•・]", "", text)
+    if not 2 <= len(bare) or not _HAN.match(bare) or bare.endswith(signs.organisations):
+        return False
+    if bare != text:
+        return len(bare) <= 12
+    if len(text) == 4 or (len(text) == 3 and text.startswith(signs.compound)):
+        return text.startswith(signs.compound)
+    return (len(text) == 3 or (full and len(text) == 2)) and text[0] in signs.surnames

@@ -1,0 +1,165 @@
+"""Twins: several columns of one meaning become one, and what a header says beside the word goes into its cells.
+
+A list holds 行业大类 and 行业小类, 主营产品1 and 主营产品2, 申请人 and 专利权人. The preferred column (see
+``headers``) is the value; another one fills its empty cells, or adds its values where a row may have several.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.schema.types import Property, Schema
+from ..files.raw import RawSheet
+from .headers import Column, Plan, columns_of, takes_several
+from .table import fold
+
+_YES = ("是", "√", "✓", "有", "1", "1.0", "y", "yes", "true")
+_LEGAL = r"(有限责任公司|有限公司|股份公司|个人独资|合伙企业|个体工商户|分公司|全民所有制|集体所有制|农民专业合作社|外商投资|法人独资|自然人独资)"
+_CNY = ("", "元", "千元", "万元", "百万元", "千万元", "亿元")
+_PARTS = re.compile(r"[、；;|\n\r]")
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What was done with a further column: cells it filled, and rows in which it says something else."""
+
+    header: str
+    into: str
+    filled: int
+    differs: int
+
+
+def judged(raw: RawSheet, made: Plan, schema: Schema) -> Plan:
+    """Return the plan with what only the cells can tell: a counter of rows, 企业类型 as a legal form."""
+    columns = tuple(_judged(raw, c, made, schema) for c in made.columns)
+    unused = (*made.unused, *(c.header for c in made.counters if not _counts(raw.columns[c.at])))
+    return replace(made, columns=columns, unused=unused, counters=())
+
+
+def _counts(cells: pa.Array) -> bool:
+    """Tell whether a column numbers the rows: it says nothing of them."""
+    plain = pc.match_substring_regex(cells, r"^\s*([0-9]{1,7}(\.0)?[.、．)）]?|[一二三四五六七八九十百]{1,5})?\s*$")
+    return bool(pc.all(plain.fill_null(True)).as_py() is not False)
+
+
+def _judged(raw: RawSheet, column: Column, made: Plan, schema: Schema) -> Column:
+    """企业类型 of a registry's export holds legal forms, that of a list of honours holds populations."""
+    if made.type != "Enterprise" or column.role != "prop" or column.name != "kind":
+        return column
+    cells = raw.columns[column.at]
+    filled = cells.filter(pc.fill_null(pc.not_equal(cells, ""), False))
+    legal = pc.sum(pc.match_substring_regex(filled, _LEGAL)).as_py() or 0
+    form = schema.nodes["Enterprise"].props.get("legal_form")
+    if form is None or not len(filled) or legal < 0.5 * len(filled) or made.one("prop", "legal_form"):
+        return column
+    return replace(column, meaning=form)
+
+
+def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
+    """Return a sheet whose further columns have gone into the preferred ones, and what each did."""
+    columns = list(raw.columns)
+    for column in made.columns:
+        if changed := _with_header(column):
+            columns[column.at] = changed(columns[column.at])
+    told = []
+    for twin in made.twins:
+        first = _first_of(twin, made)
+        cells = columns[twin.at] if first is None or twin.role == "flag" else _comparable(columns[twin.at], twin, first)
+        if twin.role == "flag":
+            cells = pc.if_else(_yes(cells), flagged(twin.header), "")
+        if first is None:
+            continue
+        columns[first.at], fill = _into(columns[first.at], cells, twin, first)
+        told.append(fill)
+    return replace(raw, columns=tuple(columns)), told
+
+
+def with_flags(raw: RawSheet, made: Plan, schema: Schema) -> tuple[RawSheet, Plan]:
+    """Give columns of 是 and 否 (高新技术企业) a column of populations to go into, where the sheet has none."""
+    if not any(t.role == "flag" for t in made.twins) or made.one("prop", "kind"):
+        return raw, made
+    at = len(raw.headers)
+    prop = schema.nodes["Enterprise"].props["kind"]
+
+    def widened(piece: RawSheet) -> RawSheet:
+        empty = pa.array([""] * len(piece.rows), pa.string())
+        return replace(piece, headers=(*piece.headers, prop.zh), columns=(*piece.columns, empty))
+
+    wide = replace(widened(raw), rest=raw.then(widened))
+    return wide, replace(made, columns=(*made.columns, Column(at, prop.zh, "prop", prop)))
+
+
+def flagged(header: str) -> str:
+    """Return the population that a column of 是 and 否 stands for.
+
+    Examples
+    --------
+    >>> flagged("是否国家级专精特新小巨人"), flagged("高新技术企业")
+    ('国家级专精特新小巨人', '高新技术企业')
+    """
+    return re.sub(r"^是否(属于|为|是)?", "", fold(header))
+
+
+def _yes(cells: pa.Array) -> pa.Array:
+    return pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(cells)), pa.array(_YES, pa.string()))
+
+
+def _first_of(twin: Column, made: Plan) -> Column | None:
+    role, name = ("prop", "kind") if twin.role == "flag" else (twin.role, twin.name)
+    return next((c for c in made.columns if (c.role, c.name) == (role, name)), None)
+
+
+def _with_header(column: Column) -> Callable[[pa.Array], pa.Array] | None:
+    """Return what brings into the cells what the header says of all of them: a currency, a measure."""
+    prop = column.meaning
+    if not isinstance(prop, Property):
+        return None
+    if column.unit and ((prop.type == "money" and column.unit not in _CNY) or prop.type == "text"):
+        return lambda cells: _with_unit(cells, column.unit)
+    if prop.type == "integer" and prop.name.endswith("year"):
+        return lambda cells: pc.replace_substring_regex(cells, r"^\s*((?:19|20)\d\d)(?:年|[-./]\d).*$", r"\1")
+    return None
+
+
+def _with_unit(cells: pa.Array, unit: str) -> pa.Array:
+    number = pc.match_substring_regex(cells, r"^\s*[\d,]+(\.\d+)?\s*$")
+    return pc.if_else(number, pc.binary_join_element_wise(cells, unit, ""), cells)
+
+
+def _comparable(cells: pa.Array, twin: Column, first: Column) -> pa.Array:
+    """Bring the cells of a further column to the unit of the preferred one."""
+    money = isinstance(first.meaning, Property) and first.meaning.type == "money"
+    if money and twin.unit != first.unit:
+        return _with_unit(cells, twin.unit or "元")
+    changed = _with_header(twin)
+    return changed(cells) if changed else cells
+
+
+def _into(first: pa.Array, more: pa.Array, twin: Column, to: Column) -> tuple[pa.Array, Fill]:
+    if takes_several(to):
+        return _joined(first, more), Fill(twin.header, to.header, 0, 0)
+    empty = pc.equal(pc.utf8_trim_whitespace(first), "")
+    said = pc.not_equal(pc.utf8_trim_whitespace(more), "")
+    filled = pc.sum(pc.and_(empty, said)).as_py() or 0
+    other = pc.and_(pc.and_(pc.invert(empty), said), pc.not_equal(pc.utf8_trim_whitespace(first), pc.utf8_trim_whitespace(more)))
+    return pc.if_else(empty, more, first), Fill(twin.header, to.header, filled, pc.sum(other).as_py() or 0)
+
+
+def _joined(first: pa.Array, more: pa.Array) -> pa.Array:
+    """Return both values of each row, one that stands in both once; each distinct pair is looked at once."""
+    both = pc.binary_join_element_wise(first, more, "\0").dictionary_encode()
+    made = []
+    for text in both.dictionary.to_pylist():
+        a, b = (part.strip() for part in text.split("\0", 1))
+        known = {p.strip() for p in _PARTS.split(a)}
+        fresh = [p for p in _PARTS.split(b) if p.strip() and p.strip() not in known]
+        made.append(a if not fresh else "；".join([p for p in (a,) if p] + ([b] if len(fresh) == len(_PARTS.split(b)) else fresh)))
+    return pa.array(made, pa.string()).take(both.indices)
+
+
+__all__ = ["Fill", "columns_of", "combined", "flagged", "judged", "with_flags"]
