@@ -24,7 +24,7 @@ VERSION = 1
 
 _ARROW = {"number": pa.float64(), "share": pa.float64(), "money": pa.float64(),
           "integer": pa.int64(), "bool": pa.bool_()}  # fmt: skip
-_TYPES = {*_ARROW, "text", "list", "date", "code", "uscc", "stock", "stage", "relation", "place"}
+_TYPES = {*_ARROW, "text", "list", "date", "code", "uscc", "stock", "stage", "relation", "place", "address"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 PROVENANCE = ("source", "source_ref", "as_of", "confidence")

@@ -51,7 +51,7 @@ def clean(column: pa.Array, prop: Property, schema: Schema) -> Cleaned:
     """Turn a text column into the type of ``prop`` (amounts: see ``amounts``)."""
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-    if prop.type == "text" or text.null_count == len(text):
+    if prop.type in ("text", "address") or text.null_count == len(text):
         return Cleaned(text.cast(prop.arrow), np.zeros(0, np.int64), {})
     reader = _reader(prop, schema)
     encoded = text.dictionary_encode()
