@@ -140,7 +140,7 @@ class EdgeSheet(SheetReader):
             if at not in used or name_key(name) in self.places.own:
                 continue
             try:
-                place = self.places.named(name)
+                place = self.places.named(name, exact=True)
             except PlaceRefused:
                 continue  # the end stays a name: the fold reports it when no sheet defines it
             made_key[at], made_kind[at] = place.key, place.kind

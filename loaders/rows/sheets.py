@@ -29,8 +29,8 @@ from ..values.stock_codes import FAMILY
 from ..values.values import clean
 from .listings import read_listings
 from .lists import split_column
+from .locations import known_codes, locate, resolve_names
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant, together
-from .whereabouts import AREA, only_where_needed, where
 
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
@@ -133,7 +133,7 @@ class SheetReader:
 
     def place_error(self, row: int, column: str, bad: PlaceRefused, whole: bool) -> None:
         """Refuse a place with its nearest names."""
-        self._refuse(self.raw.rows[row], column, bad.value, bad.code, whole, near=bad.near)
+        self._refuse(self.raw.rows[row], column, bad.value, bad.code, whole, near=bad.near, inside=bad.inside)
         if whole:
             self.good[row] = False
 
@@ -158,24 +158,14 @@ class SheetReader:
         end = End(codes.take(pa.array(inner)), "code", "Region")
         self.gathered.relations["PART_OF"].append(relation_table(end, End(parents, "code", "Region"), rows.take(inner)))
 
+    def tell_cells(self, rows: Ints, column: str, value: str, code: str, **told: str) -> None:
+        """Tell cells of one value that were not taken as they stand; their rows stay."""
+        for row in rows.tolist():
+            self._refuse(self.raw.rows[row], column, value, code, False, **told)
+
     def regions(self, names: pa.Array, column: str, whole: bool) -> list[Place | None]:
-        """Resolve a column of region names of any level, once a distinct name."""
-        encoded = names.dictionary_encode()
-        made: list[Place | PlaceRefused] = []
-        for name in encoded.dictionary.to_pylist():
-            try:
-                made.append(self.places.named(name))
-            except PlaceRefused as bad:
-                made.append(bad)
-        self.emit_divisions([p for p in made if isinstance(p, Place)])
-        out: list[Place | None] = []
-        for row, index in enumerate(encoded.indices.to_pylist()):
-            found = made[index] if index is not None else None
-            if isinstance(found, PlaceRefused):
-                self.place_error(row, column, found, whole)
-                found = None
-            out.append(found)
-        return out
+        """Resolve a column of region names of any level; a zone is no region."""
+        return resolve_names(self, names, lambda row, bad: self.place_error(row, column, bad, whole), exact=True)
 
 
 class NodeSheet(SheetReader):
@@ -216,6 +206,8 @@ class NodeSheet(SheetReader):
                 made[prop.name] = together([made[prop.name], values]) if prop.name in made else values
                 if prop.required:
                     self.require(column, made[prop.name])
+        if kind.name == "Region" and "code" in made and "name" in made:
+            made["code"] = known_codes(self, made["code"], made["name"])
         return made
 
     def _own(self, kind: NodeType, rows: Rows, props: dict[str, pa.Array], at: Ints) -> None:
@@ -332,15 +324,20 @@ class NodeSheet(SheetReader):
 
     def _region_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
         at, names = found
-        resolved = _resolve_exploded(self, at, names, column.header)
+        # A zone says where a firm stands; it is not the region that another region belongs to.
+        resolved = resolve_names(self, names, lambda n, bad: self.place_error(int(at[n]), column.header, bad, False),
+                                 exact=link.relation != "LOCATED_IN")  # fmt: skip
 
         def emit() -> None:
             found = [(i, p) for i, p in enumerate(resolved) if p is not None and self.good[at[i]]]
             keep = np.array([i for i, _ in found], np.int64)
             key = pa.array([p.key for _, p in found], pa.string())
             kind = pa.array([p.kind for _, p in found], pa.string())
+            stated = pa.array([p.stated for _, p in found], pa.string())
+            props = _as_stated(stated) if link.relation == "LOCATED_IN" else None
             if found:
-                self._relate(link, self.subject(at[keep]), End(key, kind, "Region"), rows.take(at[keep]), {})
+                end = End(key, kind, "Region")
+                self._relate(link, self.subject(at[keep]), end, rows.take(at[keep]), props or {})
 
         return emit
 
@@ -383,26 +380,19 @@ class NodeSheet(SheetReader):
         return emit
 
     def _place(self) -> Emit | None:
-        columns = {c.meaning.name: c for c in self.plan.columns
-                   if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
-        addresses = {c.meaning.name: c for c in self.plan.columns
-                     if isinstance(c.meaning, Property) and c.meaning.type == "address"}  # fmt: skip
-        columns |= addresses
-        if not columns:
+        located = locate(self)
+        if located is None:
             return None
-        self.addresses = tuple(addresses)
-        given = only_where_needed({name: self.column(c) for name, c in columns.items()}, self.addresses)
-        resolved, number = self._resolve_places(given, columns)
-        self.emit_divisions([p for p in resolved if p is not None])
+        places, number = located.places, located.of
+        self.emit_divisions([places[i] for i in np.unique(number[number >= 0]).tolist()])
         if self.kind.seat_prop is not None:
-            self._seat(self.kind.seat_prop, [resolved[i] for i in number.tolist()])
+            self._seat(self.kind.seat_prop, located.each())
         rows = self.rows()
-        known = np.array([p is not None for p in resolved], bool)
-        keys, kinds, stated = (pa.array([None if p is None else getattr(p, name) for p in resolved], pa.string())
+        keys, kinds, stated = (pa.array([getattr(p, name) for p in places], pa.string())
                                for name in ("key", "kind", "stated"))  # fmt: skip
 
         def emit() -> None:
-            at = np.flatnonzero(known[number] & self.good)
+            at = np.flatnonzero((number >= 0) & self.good)
             if not len(at):
                 return
             of = pa.array(number[at])
@@ -419,56 +409,6 @@ class NodeSheet(SheetReader):
                  for p, key in zip(resolved, self.keys.to_pylist(), strict=True)]  # fmt: skip
         made = pa.array(seats, pa.string())
         self.props[prop] = pc.coalesce(self.props[prop], made) if prop in self.props else made
-
-    def _resolve_places(
-        self, given: dict[str, pa.Array], columns: dict[str, Column]
-    ) -> tuple[list[Place | None], Ints]:  # fmt: skip
-        """Resolve each distinct combination of place cells once; return them and which one each row has."""
-        n = len(self.raw.rows)
-        packed = pack([codes(v) for v in given.values()], n)
-        _, first, number = np.unique(packed, return_index=True, return_inverse=True)
-        distinct = list(zip(*(v.take(pa.array(first)).to_pylist() for v in given.values()), strict=True))
-        out: list[Place | None] = []
-        for at, values in enumerate(distinct):
-            found = self._one_place(dict(zip(given, values, strict=True)))
-            if isinstance(found, PlaceRefused):
-                level = next((n for n, v in zip(given, values, strict=True) if v == found.value), next(iter(given)))
-                coarse = None
-                if level == AREA or (level == "county" and len(given) > 1):
-                    rest = {n: v for n, v in zip(given, values, strict=True) if n != level}
-                    coarse = self._one_place(rest)
-                whole = level != AREA and not isinstance(coarse, Place)
-                for row in np.flatnonzero(number == at).tolist():
-                    self.place_error(row, columns[level].header, found, whole)
-                found = coarse if isinstance(coarse, Place) else None
-            out.append(found)
-        return out, number.astype(np.int64)
-
-    def _one_place(self, given: dict[str, str | None]) -> Place | PlaceRefused | None:
-        try:
-            return where(self.places, given, self.addresses)
-        except PlaceRefused as bad:
-            return bad
-
-
-def _resolve_exploded(reader: NodeSheet, at: Ints, names: pa.Array, header: str) -> list[Place | None]:
-    """Resolve region names of list cells; an unknown one refuses its cell, not its row."""
-    made: dict[str, Place | PlaceRefused] = {}
-    out: list[Place | None] = []
-    for row, name in zip(at.tolist(), names.to_pylist(), strict=True):
-        if name not in made:
-            try:
-                made[name] = reader.places.named(name)
-            except PlaceRefused as bad:
-                made[name] = bad
-        found = made[name]
-        if isinstance(found, PlaceRefused):
-            reader.place_error(row, header, found, whole=False)
-            out.append(None)
-        else:
-            out.append(found)
-    reader.emit_divisions([p for p in out if p is not None])
-    return out
 
 
 def _one_scope_each(table: pa.Table) -> pa.Table:
