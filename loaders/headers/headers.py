@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -12,7 +11,8 @@ from pathlib import PurePath
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Link, NodeType, Property, RelationType, Schema, Statement
-from .paths import PATH, WHOLE, meaning_of
+from ..files.frame import PATH
+from .paths import WHOLE, meaning_of
 from .persons import of_person
 from .table import ANY, ROLES, fold, real_headers
 from .words import COUNTS, coarseness, said
@@ -218,7 +218,9 @@ def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
     """Return what each header means on a sheet of a type."""
     known = _words(_Same(schema), name, True)
     order = {word: at for at, word in enumerate(known)}
-    columns, unused, persons, counters = [], [], [], []
+    columns: list[Column] = []
+    counters: list[Column] = []
+    unused, persons = [], []
     strength: dict[int, int] = {}  # of columns that are read by their path
     for at, header in enumerate(headers):
         if not header.strip():

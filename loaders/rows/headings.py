@@ -24,7 +24,8 @@ from ...graph.schema.words import Said, sentence
 from ..files.passed import number_like
 from ..files.raw import RawSheet, kept, may_begin
 from ..headers.headers import Column, Plan
-from ..values.places import Place, PlaceRefused, Places, short_name
+from ..values.gazetteer import short_name
+from ..values.places import Place, PlaceRefused, Places
 
 _COUNTED = re.compile(r"\((共|计|合计|共计)?\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)?(企业|单位|产品|机构|项目)?\)\Z"
                       r"|[:：]?(共|计|合计|共计)\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)\Z")  # fmt: skip

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Reject
-from ...graph.columns.canonical import codes, flat, pack
+from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, NodeType, Property, Schema
