@@ -248,6 +248,17 @@ def _level(spelled: dict[str, set[int]]) -> _Level:
     return _Level(pa.array(list(spelled), pa.string()), np.array(codes, np.int64), tuple(sizes))
 
 
+def is_division(name: str) -> bool:
+    """Tell whether a name is that of a division of the country, whether or not a graph holds it.
+
+    Examples
+    --------
+    >>> is_division("宜宾"), is_division("宜宾市"), is_division("枣装市")
+    (True, True, False)
+    """
+    return any(pc.index_in(pa.scalar(name.strip()), value_set=level.names).is_valid for level in _levels())
+
+
 def _placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
     """Take the place off the beginning; a name of which less than two characters remain keeps it."""
     nation = _mask(pc.starts_with(stem, _NATION))
