@@ -94,13 +94,20 @@ def test_every_row_of_the_files_is_there(root: Path, files: Path, call: Call) ->
     assert not {name for name in places if "山东" in name or name in ("济南市", "枣庄市")}
 
 
+def test_two_platforms_of_one_name_and_two_hosts_are_two(root: Path, files: Path, call: Call) -> None:
+    ca.load(files / "w", files / "创新平台名单.csv")
+    names = ca.open(files / "w").snapshot.graph.nodes["Platform"]["name"].to_pylist()
+    assert names.count("企业技术中心") == 2
+    assert len(names) == 4
+
+
 @pytest.mark.parametrize(("language", "book"), [("zh", "四川锂电.xlsx"), ("en", "sichuan.xlsx")])
 def test_what_is_shown_can_be_opened(language: str, book: str, root: Path, files: Path, call: Call) -> None:
     for command in commands(root, language):
         assert call(*command).code == 0, command
     text = (files / book.replace("xlsx", "html")).read_text(encoding="utf-8")
     assert "示例叙州隔膜科技有限公司" in text
-    assert "山东" not in text
+    assert "山东省" not in text
     sheets = openpyxl.load_workbook(files / book, read_only=True)
     cells = {str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row if cell}
     assert "锂电铜箔" in cells
