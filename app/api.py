@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .graph.schema.errors import LoadError, StoreError
+from .graph.schema.errors import LoadError, QueryError, StoreError
 from .graph.schema.types import load_schema
 from .graph.schema.words import Joined, Label, Said, Word, sentence
 from .graph.workspace.journal import Workspace
@@ -330,7 +330,10 @@ def cypher(
 
         found = bundled(text.strip())
         statement, asked = found.statement, values
-        values = {**found.parameters, **values}
+        if "cluster" in found.parameters.keys() - asked.keys():
+            raise QueryError("cypher_needs", name="cluster", example=found.parameters["cluster"])
+        # What stands beside a text is an example, of the bundled data: nobody's place by default.
+        values = {**found.parameters, **({"place": None} if "place" in found.parameters else {}), **values}
         if "attached" in found.parameters.keys() - asked.keys():
             attached = _attached(graph, uri)
             values |= {k: v for k, v in attached.items() if k in found.parameters and k not in asked}

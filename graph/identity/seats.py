@@ -66,6 +66,17 @@ def spellings() -> list[str]:
     return [name for level in levels()[:2] for name in level.names.to_pylist()]
 
 
+def is_division(name: str) -> bool:
+    """Tell whether a name is that of a division of the country, whether or not a graph holds it.
+
+    Examples
+    --------
+    >>> is_division("宜宾"), is_division("宜宾市"), is_division("枣装市")
+    (True, True, False)
+    """
+    return any(pc.index_in(pa.scalar(name.strip()), value_set=level.names).is_valid for level in levels())
+
+
 def placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
     """Take the place off the beginning; a name of which less than two characters remain keeps it.
 
