@@ -80,21 +80,15 @@ class FullNames:
         self._place = parts.finest.tolist()
         self._share = parts.share.to_pylist()
         self._by_shares = pc.match_substring(parts.form, "股份").to_pylist()
-        self._owner: dict[int, set[int]] = defaultdict(set)
-        self._equal: dict[str, set[int]] = defaultdict(set)
+        self._owners: dict[int, tuple[int, ...]] = {}
         self._block: dict[str, Block] = defaultdict(Block)
-        spelled = set()
         for name, owner in zip(names[rows].tolist(), owners[rows].tolist(), strict=True):
-            known = name in self._owner
-            self._owner[name].add(owner)
-            if known:
-                continue
-            for text in {self._stem[name], self._core[name]}:
-                self._equal[text].add(name)
-                self._equal[text + self._group[name]].add(name)
-                spelled.add((text + self._group[name], name))
-            core = self._core[name]
-            self._block[core[:2]].members.append((core + self._group[name], name))
+            self._owners[name] = (*self._owners.get(name, ()), owner)
+        spelled = []
+        for name in self._owners:
+            stem, core, group = self._stem[name], self._core[name], self._group[name]
+            spelled += [(text, name) for text in {stem, core, stem + group, core + group}]
+            self._block[core[:2]].members.append((core + group, name))
         self._sorted = sorted(spelled)
 
     def only(self, text: str, short: int) -> int:
@@ -109,7 +103,7 @@ class FullNames:
             owners: set[int] = set()
             certain = False
             for name, left_out in found:
-                owners |= self._owner[name]
+                owners.update(self._owners[name])
                 if len(owners) > 1:
                     return -1
                 certain |= self._certain(short, name, left_out)
@@ -118,13 +112,16 @@ class FullNames:
         return -1
 
     def _equally(self, text: str) -> Iterator[tuple[int, str]]:
-        return ((name, "") for name in self._equal.get(text, ()))
+        return (found for found in self._beginning(text, longer=False) if not found[1])
 
-    def _beginning(self, text: str) -> Iterator[tuple[int, str]]:
+    def _beginning(self, text: str, longer: bool = True) -> Iterator[tuple[int, str]]:
+        """Yield the names that begin with a text, and what they have behind it."""
         at = bisect_left(self._sorted, (text, -1))
         while at < len(self._sorted) and self._sorted[at][0].startswith(text):
-            longer, name = self._sorted[at]
-            yield name, longer[len(text) :]
+            spelled, name = self._sorted[at]
+            if not longer and len(spelled) > len(text):
+                return
+            yield name, spelled[len(text) :]
             at += 1
 
     def _following(self, text: str) -> Iterator[tuple[int, str]]:

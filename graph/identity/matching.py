@@ -33,7 +33,7 @@ from ..columns.arrays import Bools, Ints, run_starts
 from ..columns.canonical import distinct_pairs
 from ..schema.words import read_toml
 from .abbreviations import FullNames, joined_text, rows_of_short
-from .names import Names, split
+from .names import Names, share_letters, split
 from .seats import kinds_of_place
 
 Ranges = list[tuple[Ints, Ints]]
@@ -90,7 +90,7 @@ def automatic(borne: Bearers, codes: Ranges, n: int, seats: Ranges | None = None
 
 def shares(borne: Bearers, n: int) -> tuple[Ints, Ints]:
     """Return the smallest and largest letter of a share among the names of each entity (as ``codes``)."""
-    letter = split(borne.texts).share
+    letter = share_letters(borne.texts)
     code = np.where(pc.equal(letter, "").to_numpy(zero_copy_only=False), -1, pc.equal(letter, "b").cast(pa.int64()))
     return ranges_of(borne.entity[borne.primary], code[borne.name[borne.primary]], n)
 
@@ -127,7 +127,7 @@ def _with_former(borne: Bearers) -> tuple[Bearers, Names]:
     name = np.r_[borne.name, len(borne.texts) + np.arange(len(rows))]
     primary = np.r_[borne.primary, np.zeros(len(rows), bool)]
     made = Bearers(texts, name, np.r_[borne.entity, borne.entity[rows]], primary)
-    return made, split(texts)
+    return made, parts.followed(split(texts.slice(len(borne.texts))))
 
 
 def _further(token: Ints, borne: Bearers, codes: Ranges, n: int) -> tuple[Ints, Ints]:
