@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..columns.arrays import Ints
+from .brands import Brands, by_shares
 from .names import Names, lesser, trade_of, trades_in
 
 _FEW = 24  # names in a block that are simply gone through
@@ -74,12 +75,13 @@ class Block:
 class FullNames:
     """Full names, to be found by their abbreviation. ``names`` and ``owners``: which entity bears which."""
 
-    def __init__(self, parts: Names, names: Ints, owners: Ints) -> None:
+    def __init__(self, parts: Names, names: Ints, owners: Ints, brands: Brands) -> None:
         rows = np.flatnonzero((parts.full & ~parts.branch)[names])
         self._core, self._stem, self._group = (c.to_pylist() for c in (parts.core, parts.stem, parts.group))
         self._place = parts.finest.tolist()
         self._share = parts.share.to_pylist()
-        self._by_shares = pc.match_substring(parts.form, "股份").to_pylist()
+        self._by_shares = by_shares(parts).tolist()
+        self._brands = brands
         self._owners: dict[int, tuple[int, ...]] = {}
         self._block: dict[str, Block] = defaultdict(Block)
         for name, owner in zip(names[rows].tolist(), owners[rows].tolist(), strict=True):
@@ -132,13 +134,21 @@ class FullNames:
         """No known difference: of place, of shares, of group, of what the full name has beyond the short one."""
         if self._place[short] >= 0 and self._place[short] != self._place[name]:
             return False
-        if self._share[short] and not self._by_shares[name]:
+        if not self._by_shares[name] and (self._share[short] or not self._same_place(short, name)):
             return False
         if not rest:
             return True
-        if self._group[short] or lesser(rest):
+        if self._group[short] or lesser(rest) or len(rest) == 1:  # 深南电 is not the beginning of 深南电路
             return False
         return not (trade_of(self._core[short])[1] and trades_in(rest))
+
+    def _same_place(self, short: int, name: int) -> bool:
+        """Both say the same place or none; or the brand is nobody else's.
+
+        Without it 东方能源 is any 东方能源 of the country; the short names of the exchanges are those
+        of companies limited by shares.
+        """
+        return bool(self._place[short] == self._place[name] or self._brands.alone(self._core[name]))
 
 
 def follows(short: str, text: str) -> bool:
