@@ -62,6 +62,7 @@ def load(
     max_rejects: str | float = "5%", time: str = "", replace: bool = False, force: bool = False,
     mapping: str | Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
     memory: str | int | None = None, progress: Progress | None = None, match: bool | None = None,
+    from_type: str | None = None, to_type: str | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -71,7 +72,8 @@ def load(
     return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
                       as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time,
                       replace=replace, force=force, mapping=None if mapping is None else Path(mapping),
-                      ask=ask, memory=memory, progress=progress, match=match)  # fmt: skip
+                      ask=ask, memory=memory, progress=progress, match=match, from_type=from_type,
+                      to_type=to_type)  # fmt: skip
 
 
 def _share(value: str | float) -> float:

@@ -38,6 +38,7 @@ class Plan:
     columns: tuple[Column, ...]
     unused: tuple[str, ...] = field(default=())
     stubs: bool = False
+    stated: dict[str, str] = field(default_factory=dict)  # type of either end (from_type, to_type) as the user says
 
     def one(self, role: str, name: str | None = None) -> Column | None:
         """Return the column with this role (and meaning), if the sheet has it."""
@@ -62,8 +63,9 @@ def plain(header: str) -> tuple[str, str]:
 
 
 def plan(
-    headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None, stubs: bool = False
-) -> Plan:
+    headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None,
+    stubs: bool = False, stated: dict[str, str] | None = None,
+) -> Plan:  # fmt: skip
     """Decide what a sheet is about and what its columns mean.
 
     Raises
@@ -83,7 +85,7 @@ def plan(
     if made.shape == "relation" and made.one("from") is None and _edge_complete(headers, schema):
         made = columns_of(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
     _check(made, schema, headers, file, sheet)
-    return replace(made, stubs=stubs)
+    return replace(made, stubs=stubs, stated=stated or {})
 
 
 def label(schema: Schema, name: str) -> str:

@@ -35,6 +35,7 @@ class Gathered:
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     fitted: bool = False
+    making_ends: set[int] = field(default_factory=set)
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
     spill: SpillRoom | None = None
     _spilled: dict[str, SpillFile] = field(default_factory=dict)
