@@ -63,6 +63,7 @@ def load(
     mapping: str | Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
     memory: str | int | None = None, progress: Progress | None = None, match: bool | None = None,
     confirm: Callable[[Partial], bool] | None = None,
+    from_type: str | None = None, to_type: str | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -73,7 +74,8 @@ def load(
                       as_of=as_of, dry_run=dry_run, time=time,
                       max_rejects=None if max_rejects is None else _share(max_rejects),
                       replace=replace, force=force, mapping=None if mapping is None else Path(mapping),
-                      ask=ask, memory=memory, progress=progress, match=match, confirm=confirm)  # fmt: skip
+                      ask=ask, memory=memory, progress=progress, match=match, from_type=from_type,
+                      to_type=to_type, confirm=confirm)  # fmt: skip
 
 
 def _share(value: str | float) -> float:

@@ -45,7 +45,8 @@ Progress = Callable[[int, int], None]
 class Wanted:
     """What the user says of the files: type, source, date, mapping, and answers to guesses.
 
-    ``memory`` is the workspace that remembers mappings, ``spill`` where long tables wait.
+    ``memory`` is the workspace that remembers mappings, ``spill`` where long tables wait, ``ends``
+    the types of the starts and the ends of relations where several may be.
     """
 
     as_type: str | None = None
@@ -56,6 +57,24 @@ class Wanted:
     ask: Callable[[Guess, Schema], SheetMapping | None] | None = None
     spill: SpillRoom | None = None
     progress: Progress | None = None
+    ends: tuple[str | None, str | None] = (None, None)
+
+    def stated(self, mapping: SheetMapping | None, schema: Schema) -> dict[str, str]:
+        """Return the types of ends that the mapping, or else the user, states."""
+        of_mapping = (mapping.from_type, mapping.to_type) if mapping else ("", "")
+        made = {}
+        for role, first, second in zip(("from_type", "to_type"), of_mapping, self.ends, strict=True):
+            if text := first or second:
+                made[role] = _end_type(schema, text)
+        return made
+
+
+def _end_type(schema: Schema, text: str) -> str:
+    found = schema.sheet_type(text)
+    if found not in schema.nodes:
+        known = "、".join(f"{n.zh}({n.name})" for n in schema.nodes.values())
+        raise LoadError("as_unknown", name=text, types=known)
+    return str(found)
 
 
 def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], wanted: Wanted | None = None) -> Gathered:
@@ -145,7 +164,8 @@ def _plans(
                 gathered.strange += flows.strange
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
-                           stubs=mapping.stubs if mapping else False, mapped=mapping is not None)  # fmt: skip
+                           stubs=mapping.stubs if mapping else False, mapped=mapping is not None,
+                           stated=wanted.stated(mapping, schema))  # fmt: skip
             except LoadError as bad:
                 if mapping or bad.code not in _UNSURE:
                     raise

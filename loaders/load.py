@@ -29,7 +29,7 @@ from ..graph.schema.words import Said, Sentence, sentence
 from ..graph.workspace.journal import Workspace
 from .gather import Progress, Wanted, gather
 from .headers.guess import Guess
-from .headers.headers import label
+from .headers.headers import EDGE, label
 from .headers.mapping import SheetMapping, read_mapping, remember
 from .rows.records import Gathered
 
@@ -96,6 +96,7 @@ def load(
     mapping: Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
     memory: str | int | None = None, progress: Progress | None = None, match: bool | None = None,
     confirm: Callable[[Partial], bool] | None = None,
+    from_type: str | None = None, to_type: str | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -107,6 +108,8 @@ def load(
         Files or folders; a folder is all its tables, or a ChainKnowledgeGraph dump.
     as_type
         Type of the sheets when their names and headers do not tell.
+    from_type, to_type
+        Types of the starts and the ends of relations, where several may be and nothing else tells.
     source, as_of
         Who says so and as of when, for rows that do not say it themselves.
     max_rejects
@@ -148,7 +151,8 @@ def load(
     schema = existing.schema if existing else _fresh_schema(folder)
     mappings = read_mapping(mapping) if mapping is not None else ()
     with SpillRoom(folder) as spill:
-        wanted = Wanted(as_type, source, as_of, mappings, folder if existing else None, ask, spill, progress)
+        wanted = Wanted(as_type, source, as_of, mappings, folder if existing else None, ask, spill, progress,
+                        (from_type, to_type))  # fmt: skip
         gathered = gather(paths, schema, known=_known_regions(existing), wanted=wanted)
         batch = gathered.batch()
         home = existing or Workspace.ensure(folder)
@@ -182,7 +186,7 @@ def _accepted(
         if not terms.force:
             _assert_like_last(earlier, batch, gathered, terms.replace)
         number, folded = home.preview(batch, replaces, terms.memory, terms.match)
-        rejects = [*batch.rejects, *_pending_rejects(folded, number, home.schema)]
+        rejects = [*batch.rejects, *_pending_rejects(folded, number, home.schema, gathered)]
         reports = _account(batch, folded, rejects)
         _assert_conserved(reports)
         path = _write_rejects(home, number, rejects, batch)
@@ -331,15 +335,19 @@ def _waiting(folded: Folded, number: int) -> bool:
     return any(p.load == number and not p.known and p.code != "reject_self" for p in folded.pending)
 
 
-def _pending_rejects(folded: Folded, number: int, schema: Schema) -> list[Reject]:
+def _pending_rejects(folded: Folded, number: int, schema: Schema, gathered: Gathered) -> list[Reject]:
     """Rows whose ends are not in the graph, as rejects of this load."""
     made = []
     for p in folded.pending:
         if p.load != number:
             continue
         kinds = "/".join(schema.nodes[t].zh for t in p.type.split("|"))
-        made.append(Reject(p.sheet, p.row, schema.relations[p.relation].zh, p.value, p.code,
-                           {"value": p.value, "type": kinds}))  # fmt: skip
+        code, told = p.code, {"value": p.value, "type": kinds}
+        if code == "reject_end" and "|" in p.type and p.sheet in gathered.making_ends:
+            side = "from_type" if p.type == "|".join(schema.relations[p.relation].sources) else "to_type"
+            code = "reject_end_open"
+            told |= {"key": side, "column": EDGE[side][0], "option": f"--{side.replace('_', '-')}"}
+        made.append(Reject(p.sheet, p.row, schema.relations[p.relation].zh, p.value, code, told))
     return made
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..columns.arrays import Ints
+from .brands import Brands, by_shares
 from .names import Names, lesser, trade_of, trades_in
 
 _FEW = 24  # names in a block that are simply gone through
@@ -74,27 +75,22 @@ class Block:
 class FullNames:
     """Full names, to be found by their abbreviation. ``names`` and ``owners``: which entity bears which."""
 
-    def __init__(self, parts: Names, names: Ints, owners: Ints) -> None:
+    def __init__(self, parts: Names, names: Ints, owners: Ints, brands: Brands) -> None:
         rows = np.flatnonzero((parts.full & ~parts.branch)[names])
         self._core, self._stem, self._group = (c.to_pylist() for c in (parts.core, parts.stem, parts.group))
         self._place = parts.finest.tolist()
         self._share = parts.share.to_pylist()
-        self._by_shares = pc.match_substring(parts.form, "股份").to_pylist()
-        self._owner: dict[int, set[int]] = defaultdict(set)
-        self._equal: dict[str, set[int]] = defaultdict(set)
+        self._by_shares = by_shares(parts).tolist()
+        self._brands = brands
+        self._owners: dict[int, tuple[int, ...]] = {}
         self._block: dict[str, Block] = defaultdict(Block)
-        spelled = set()
         for name, owner in zip(names[rows].tolist(), owners[rows].tolist(), strict=True):
-            known = name in self._owner
-            self._owner[name].add(owner)
-            if known:
-                continue
-            for text in {self._stem[name], self._core[name]}:
-                self._equal[text].add(name)
-                self._equal[text + self._group[name]].add(name)
-                spelled.add((text + self._group[name], name))
-            core = self._core[name]
-            self._block[core[:2]].members.append((core + self._group[name], name))
+            self._owners[name] = (*self._owners.get(name, ()), owner)
+        spelled = []
+        for name in self._owners:
+            stem, core, group = self._stem[name], self._core[name], self._group[name]
+            spelled += [(text, name) for text in {stem, core, stem + group, core + group}]
+            self._block[core[:2]].members.append((core + group, name))
         self._sorted = sorted(spelled)
 
     def only(self, text: str, short: int) -> int:
@@ -109,7 +105,7 @@ class FullNames:
             owners: set[int] = set()
             certain = False
             for name, left_out in found:
-                owners |= self._owner[name]
+                owners.update(self._owners[name])
                 if len(owners) > 1:
                     return -1
                 certain |= self._certain(short, name, left_out)
@@ -118,13 +114,16 @@ class FullNames:
         return -1
 
     def _equally(self, text: str) -> Iterator[tuple[int, str]]:
-        return ((name, "") for name in self._equal.get(text, ()))
+        return (found for found in self._beginning(text, longer=False) if not found[1])
 
-    def _beginning(self, text: str) -> Iterator[tuple[int, str]]:
+    def _beginning(self, text: str, longer: bool = True) -> Iterator[tuple[int, str]]:
+        """Yield the names that begin with a text, and what they have behind it."""
         at = bisect_left(self._sorted, (text, -1))
         while at < len(self._sorted) and self._sorted[at][0].startswith(text):
-            longer, name = self._sorted[at]
-            yield name, longer[len(text) :]
+            spelled, name = self._sorted[at]
+            if not longer and len(spelled) > len(text):
+                return
+            yield name, spelled[len(text) :]
             at += 1
 
     def _following(self, text: str) -> Iterator[tuple[int, str]]:
@@ -135,13 +134,21 @@ class FullNames:
         """No known difference: of place, of shares, of group, of what the full name has beyond the short one."""
         if self._place[short] >= 0 and self._place[short] != self._place[name]:
             return False
-        if self._share[short] and not self._by_shares[name]:
+        if not self._by_shares[name] and (self._share[short] or not self._same_place(short, name)):
             return False
         if not rest:
             return True
-        if self._group[short] or lesser(rest):
+        if self._group[short] or lesser(rest) or len(rest) == 1:  # 深南电 is not the beginning of 深南电路
             return False
         return not (trade_of(self._core[short])[1] and trades_in(rest))
+
+    def _same_place(self, short: int, name: int) -> bool:
+        """Both say the same place or none; or the brand is nobody else's.
+
+        Without it 东方能源 is any 东方能源 of the country; the short names of the exchanges are those
+        of companies limited by shares.
+        """
+        return bool(self._place[short] == self._place[name] or self._brands.alone(self._core[name]))
 
 
 def follows(short: str, text: str) -> bool:

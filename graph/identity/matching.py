@@ -33,7 +33,8 @@ from ..columns.arrays import Bools, Ints, run_starts
 from ..columns.canonical import distinct_pairs
 from ..schema.words import read_toml
 from .abbreviations import FullNames, joined_text, rows_of_short
-from .names import Names, split
+from .brands import Brands, by_shares
+from .names import Names, share_letters, split
 from .seats import kinds_of_place
 
 Ranges = list[tuple[Ints, Ints]]
@@ -79,18 +80,18 @@ def automatic(borne: Bearers, codes: Ranges, n: int, seats: Ranges | None = None
     borne, parts = _with_former(borne)
     own, entity = borne.name[borne.primary], borne.entity[borne.primary]
     known = [*codes, *(seats or [])]
-    edges = []
-    for token in (_spelling(parts), _placed_spelling(parts)):
+    brands, edges = Brands(parts), []
+    for token in (_spelling(parts, brands), _placed_spelling(parts)):
         edges.append(join(*distinct_pairs(token[own], entity), known))
         edges.append(_further(token, borne, known, n))
-    edges.append(_place_edges(parts, own, entity, known, seats))
-    edges.append(_abbreviations(parts, borne, known, n, seats or []))
+    edges.append(_place_edges(parts, own, entity, known, seats, brands))
+    edges.append(_abbreviations(parts, borne, known, n, seats or [], brands))
     return np.concatenate([a for a, _ in edges]), np.concatenate([b for _, b in edges])
 
 
 def shares(borne: Bearers, n: int) -> tuple[Ints, Ints]:
     """Return the smallest and largest letter of a share among the names of each entity (as ``codes``)."""
-    letter = split(borne.texts).share
+    letter = share_letters(borne.texts)
     code = np.where(pc.equal(letter, "").to_numpy(zero_copy_only=False), -1, pc.equal(letter, "b").cast(pa.int64()))
     return ranges_of(borne.entity[borne.primary], code[borne.name[borne.primary]], n)
 
@@ -127,7 +128,7 @@ def _with_former(borne: Bearers) -> tuple[Bearers, Names]:
     name = np.r_[borne.name, len(borne.texts) + np.arange(len(rows))]
     primary = np.r_[borne.primary, np.zeros(len(rows), bool)]
     made = Bearers(texts, name, np.r_[borne.entity, borne.entity[rows]], primary)
-    return made, split(texts)
+    return made, parts.followed(split(texts.slice(len(borne.texts))))
 
 
 def _further(token: Ints, borne: Bearers, codes: Ranges, n: int) -> tuple[Ints, Ints]:
@@ -183,12 +184,17 @@ def _kind(parts: Names) -> pa.Array:
     return pc.binary_join_element_wise(parts.group, parts.body, "/")
 
 
-def _spelling(parts: Names) -> Ints:
-    """Stem and kind; a short name of two characters (山推, 歌尔) may be a group as well: it joins nobody."""
+def _spelling(parts: Names, brands: Brands) -> Ints:
+    """Stem and kind; a short name of two characters (山推, 歌尔) may be a group as well: it joins nobody.
+
+    Without a place 东方物流有限公司 and 东方物流股份有限公司 are two where others bear the brand as well.
+    """
     size = _length(parts.stem)
     keep = np.where(parts.full, size >= 2, size >= _SHORT)
-    short = pa.array(np.where(size < _SHORT, "full", ""))
-    return _codes(pc.binary_join_element_wise(parts.stem, _kind(parts), parts.share, short, "|"), keep)
+    short = np.where(size < _SHORT, "full", "")
+    open_ = parts.full & (parts.finest < 0) & ~parts.branch
+    form = np.where(brands.all_alone(parts.core, open_), "", np.where(by_shares(parts), "shares", short))
+    return _codes(pc.binary_join_element_wise(parts.stem, _kind(parts), parts.share, pa.array(form), "|"), keep)
 
 
 def _placed_spelling(parts: Names) -> Ints:
@@ -200,13 +206,14 @@ def _placed_spelling(parts: Names) -> Ints:
 
 def _forms(parts: Names) -> Ints:
     """Return the kind of legal form of each name as a bit, 0 for a short name."""
-    by_shares = pc.match_substring(parts.form, "股份").to_numpy(zero_copy_only=False)
     limited = pc.match_substring(parts.form, "有限").to_numpy(zero_copy_only=False)
-    kind = np.where(by_shares, _SHARES, np.where(limited, _LIMITED, _OTHER))
+    kind = np.where(by_shares(parts), _SHARES, np.where(limited, _LIMITED, _OTHER))
     return np.where(parts.full, kind, 0).astype(np.int64)
 
 
-def _place_edges(parts: Names, own: Ints, bearer: Ints, known: Ranges, seats: Ranges | None) -> tuple[Ints, Ints]:
+def _place_edges(
+    parts: Names, own: Ints, bearer: Ints, known: Ranges, seats: Ranges | None, brands: Brands
+) -> tuple[Ints, Ints]:  # fmt: skip
     """Join names of one core where all that speak of a place speak of the same, and nothing else differs."""
     core = _codes(parts.core, (_length(parts.core) >= _PLACE_CORE) & ~parts.branch)
     # Places belong to names, not to entities: they are looked at a (name, entity) pair at a time.
@@ -225,7 +232,9 @@ def _place_edges(parts: Names, own: Ints, bearer: Ints, known: Ranges, seats: Ra
     fine &= (at_place > 0) & (elsewhere & ~at_place == 0)
     for level, (low, high) in zip(kinds_of_place(parts.finest[named]), (seats or [])[1:], strict=False):
         fine &= _one_value(start, level, low[entity], high[entity])
-    keep = np.repeat(fine, np.diff(np.r_[start, len(block)]))
+    size = np.diff(np.r_[start, len(block)])
+    fine &= brands.all_alone(parts.core.take(pa.array(named[start])), fine & (size > 1))
+    keep = np.repeat(fine, size)
     return join(*distinct_pairs(block[keep], entity[keep]), known)
 
 
@@ -238,7 +247,7 @@ def _one_value(start: Ints, *values: Ints) -> Bools:
 
 
 def _abbreviations(
-    parts: Names, borne: Bearers, known: Ranges, n: int, seats: Ranges
+    parts: Names, borne: Bearers, known: Ranges, n: int, seats: Ranges, brands: Brands
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """Join an entity known by short names only to the one entity whose full name it abbreviates."""
     full_entity = np.zeros(n, bool)
@@ -247,7 +256,7 @@ def _abbreviations(
     rows = rows[borne.primary[rows] & ~full_entity[borne.entity[rows]]]
     if not len(rows) or not full_entity.any():
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    index = FullNames(parts, borne.name, borne.entity)
+    index = FullNames(parts, borne.name, borne.entity, brands)
     texts = joined_text(parts).to_pylist()
     found = [index.only(texts[name], name) for name in borne.name[rows].tolist()]
     other = np.array(found, np.int64)

@@ -10,8 +10,9 @@ simplified ones (OpenCC ``t2s`` only: the regional variants exchange words, too)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -74,6 +75,20 @@ class Names:
         """Code of the finest place in each name, −1 without one."""
         return np.where(self.county >= 0, self.county, np.where(self.city >= 0, self.city, self.province))
 
+    def followed(self, others: Names) -> Names:
+        """Return these names with others behind them."""
+        made: dict[str, Any] = {}
+        for field in fields(self):
+            mine, theirs = getattr(self, field.name), getattr(others, field.name)
+            array = isinstance(mine, pa.Array)
+            made[field.name] = pa.concat_arrays([mine, theirs]) if array else np.concatenate([mine, theirs])
+        return Names(**made)
+
+
+def share_letters(keys: pa.Array) -> pa.Array:
+    """Return the letter of the share that ends each short name (鄂武商A), else an empty text."""
+    return pc.fill_null(pc.struct_field(pc.extract_regex(keys, _rules().share), "share"), "")
+
 
 def split(names: pa.Array) -> Names:
     """Split a column of names without nulls (see ``Names``).
@@ -89,7 +104,7 @@ def split(names: pa.Array) -> Names:
     rules = _rules()
     text, former = _without_former(simplified(name_keys(names)))
     branch = _mask(pc.match_substring_regex(text, rules.branch))
-    share = pc.fill_null(pc.struct_field(pc.extract_regex(text, rules.share), "share"), "")
+    share = share_letters(text)
     plain = pc.replace_substring_regex(text, r"[^\p{L}\p{N}*-]", "")
     form = _tail(plain, rules.form)
     full = pc.not_equal(form, "")

@@ -188,6 +188,15 @@ class Schema:
                 found.setdefault(_plain(name), kind.name)
         return found
 
+    def type_by_name(self, name: str, allowed: tuple[str, ...]) -> str | None:
+        """Return the allowed type whose names look like this one (a legal form, 大学 …), None when none does.
+
+        A legal form at the end outweighs what stands before it: 示例大学出版社有限公司 is an enterprise.
+        """
+        hinted = [t for t in allowed if self.nodes[t].name_hint]
+        ranked = sorted(hinted, key=lambda t: not self.nodes[t].name_hint.endswith("$"))
+        return next((t for t in ranked if re.search(self.nodes[t].name_hint, name)), None)
+
     def relation_named(self, text: str) -> str | None:
         """Return the relation type that a cell of the column 关系 means, if any."""
         return self._relation_names.get(_plain(text))

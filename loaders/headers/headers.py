@@ -60,6 +60,7 @@ class Plan:
     twins: tuple[Column, ...] = ()
     persons: tuple[str, ...] = ()
     counters: tuple[Column, ...] = ()
+    stated: dict[str, str] = field(default_factory=dict)  # type of either end (from_type, to_type) as the user says
 
     def one(self, role: str, name: str | None = None) -> Column | None:
         """Return the column with this role (and meaning), if the sheet has it."""
@@ -91,6 +92,7 @@ def plan(
     as_type: str | None = None,
     stubs: bool = False,
     mapped: bool = False,
+    stated: dict[str, str] | None = None,
 ) -> Plan:
     """Decide what a sheet is about and what its columns mean.
 
@@ -116,7 +118,7 @@ def plan(
     if made.shape == "relation" and made.one("from") is None and _edge_complete(headers, schema):
         made = columns_of(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
     _check(made, schema, headers, file, sheet, mapped)
-    return replace(_one_each(made), stubs=stubs)
+    return replace(_one_each(made), stubs=stubs, stated=stated or {})
 
 
 def label(schema: Schema, name: str) -> str:

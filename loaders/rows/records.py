@@ -44,6 +44,7 @@ class Gathered:
     unread: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     fitted: bool = False
+    making_ends: set[int] = field(default_factory=set)
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
     read_as: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     spill: SpillRoom | None = None
