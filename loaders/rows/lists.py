@@ -6,13 +6,14 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Ints
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, Schema
 from ...graph.schema.words import read_toml
-from ..values.items import BODIES, CODES, INDUSTRIES, PRODUCTS, THINGS, WORDS, items
+from ..values.items import BODIES, CODES, INDUSTRIES, PRODUCTS, THINGS, WORDS, items, may_list
 from ..values.marks import is_mark
 from .records import Gathered
 
@@ -33,18 +34,34 @@ def list_kind(link: Link, schema: Schema) -> str:
     return THINGS if set(link.targets) <= set(_THINGS) else BODIES
 
 
-def split_column(column: pa.Array, link: Link, schema: Schema, gathered: Gathered) -> tuple[Ints, pa.Array]:
-    """Return row and text of each item of a column of lists; each distinct cell is looked at once."""
+def split_column(
+    column: pa.Array, link: Link, schema: Schema, gathered: Gathered
+) -> tuple[tuple[Ints, pa.Array], pa.Array | None]:
+    """Return row and text of each item of a column of lists; each distinct cell is looked at once.
+
+    Beside them the column's own text in the rows where verbs were left out of it, if there are any.
+    """
     encoded = column.dictionary_encode()
     kind = list_kind(link, schema)
-    read = [items(text, kind) for text in encoded.dictionary.to_pylist()]
-    count = np.bincount(encoded.indices.drop_null().to_numpy(zero_copy_only=False), minlength=len(read))
+    rows = np.flatnonzero(may_list(encoded.dictionary, kind))
+    read = [items(text, kind) for text in encoded.dictionary.take(pa.array(rows)).to_pylist()]
+    count = np.bincount(encoded.indices.drop_null().to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary))
     for what, of_mark in (("marks", True), ("verbs", False)):
         told: Counter[str] = Counter()
-        for one, n in zip(read, count.tolist(), strict=True):
+        for one, n in zip(read, count[rows].tolist(), strict=True):
             for text in one.left:
                 if is_mark(text) == of_mark and n:
                     told[text] += n
         gathered.tell(what, told)
-    parts = pa.array([LIST_SEPARATOR.join(one.found) or None for one in read], pa.string())
-    return explode(parts.take(encoded.indices))
+    joined = pa.array([LIST_SEPARATOR.join(one.found) or None for one in read], pa.string())
+    listed = np.zeros(len(encoded.dictionary), bool)
+    listed[rows] = True
+    parts = pc.replace_with_mask(encoded.dictionary, pa.array(listed), joined)
+    own = pa.array([any(not is_mark(text) for text in one.left) for one in read], pa.bool_())
+    whole = pc.replace_with_mask(
+        pa.nulls(len(listed), pa.string()),
+        pa.array(listed),
+        pc.if_else(own, encoded.dictionary.take(pa.array(rows)), pa.scalar(None, pa.string())),
+    )
+    stated = whole.take(encoded.indices) if whole.null_count < len(whole) else None
+    return explode(parts.take(encoded.indices)), stated

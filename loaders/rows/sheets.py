@@ -31,6 +31,7 @@ from .listings import read_listings
 from .lists import split_column
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
 
+AS_STATED = "disclosed_as"  # property of a relation that keeps the words of a list
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
 
@@ -191,6 +192,7 @@ class NodeSheet(SheetReader):
         located = self._place() if kind.place else None
         self.cells = {c.meaning.name: c for c in self.plan.columns
                       if c.role == "link" and isinstance(c.meaning, Link)}  # fmt: skip
+        self.stated: dict[str, pa.Array] = {}
         self.chains = self._split("chain")
         pieces = list(self._links(kind, rows))
         if located is not None:
@@ -254,7 +256,10 @@ class NodeSheet(SheetReader):
         if column is None:
             return None
         assert isinstance(column.meaning, Link)
-        return split_column(self.column(column), column.meaning, self.schema, self.gathered)
+        found, stated = split_column(self.column(column), column.meaning, self.schema, self.gathered)
+        if stated is not None:
+            self.stated[name] = stated
+        return found
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
         for name, column in self.cells.items():
@@ -281,7 +286,7 @@ class NodeSheet(SheetReader):
             mine = rows.take(at)
             for kind, part in self._stub_kinds(link, names):
                 self.gathered.nodes[kind].append(mention_table(names.take(pa.array(part)), mine.take(part)))
-            self._relate(link, self.subject(at), target, mine, self._with(link.props, at))
+            self._relate(link, self.subject(at), target, mine, self._with(link, at))
 
         return emit
 
@@ -310,7 +315,14 @@ class NodeSheet(SheetReader):
         if rest.any():
             yield link.targets[0], np.flatnonzero(rest)
 
-    def _with(self, wanted: tuple[tuple[str, str], ...], at: Ints) -> dict[str, pa.Array]:
+    def _with(self, link: Link, at: Ints) -> dict[str, pa.Array]:
+        """Return what a link's relation says beside its ends, and the list's own words where some were left out."""
+        stated = self.stated.get(link.name)
+        kept = {} if stated is None else {AS_STATED: stated.take(pa.array(at))}
+        allowed = self.schema.relations[link.relation].props
+        return self._extras(link.props, at) | {k: v for k, v in kept.items() if k in allowed}
+
+    def _extras(self, wanted: tuple[tuple[str, str], ...], at: Ints) -> dict[str, pa.Array]:
         return {prop: self.props[extra].take(pa.array(at)) for prop, extra in wanted if extra in self.props}
 
     def _relate(self, link: Link, own: End, other: End, rows: Rows, props: dict[str, pa.Array]) -> None:
@@ -358,11 +370,11 @@ class NodeSheet(SheetReader):
                 mention_table(label, mine, {"_scope": inside, "_scoped": scoped, "kind": kind})
             )
             target = End(name_keys(label), "name", "Product", inside)
-            self._relate(link, self.subject(where), target, mine, {})
+            self._relate(link, self.subject(where), target, mine, self._with(link, where))
             linked = np.flatnonzero(scoped.to_numpy(zero_copy_only=False))
             if len(linked):
                 chain_end = End(inside.take(pa.array(linked)), "name", "Chain")
-                props = self._with(link.target_props, where[linked])
+                props = self._extras(link.target_props, where[linked])
                 self.gathered.relations["IN_CHAIN"].append(
                     relation_table(target.take(linked), chain_end, mine.take(linked), props)
                 )

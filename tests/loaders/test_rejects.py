@@ -36,13 +36,13 @@ def workbook(report: LoadReport) -> list[list[Any]]:
 def test_rows_and_cells_that_are_refused(tmp_path: Path) -> None:
     report = load(tmp_path / "w", [write(tmp_path, "企业.csv", FIRMS)], max_rejects=1.0)
     conserved(report)
-    assert [(s.read, s.new, s.rejected, s.cells) for s in report.sheets] == [(5, 2, 3, 2)]
+    assert [(s.read, s.new, s.rejected, s.cells) for s in report.sheets] == [(5, 3, 2, 3)]
     told = {(r.row, r.column, r.value, r.code) for r in report.rejects}
     assert told == {
         (2, "营业收入", "很多", "reject_number"), (2, "成立日期", "去年", "reject_date"),
         (3, "企业名称", "", "reject_required"), (4, "统一社会信用代码", "0" * 18, "reject_uscc"),
         (5, "所在市", "枣装市", "reject_place")}  # fmt: skip
-    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["丁公司", "甲公司"]
+    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["丁公司", "乙公司", "甲公司"]
 
 
 def test_the_workbook_of_rejects_tells_all_and_the_row_loads_once_corrected(tmp_path: Path) -> None:
