@@ -19,7 +19,7 @@ from .sheets import SheetReader
 
 LISTED = {"stock": "stock_code", "hk": "hk_code", "tw": "tw_code", "ticker": "ticker"}
 _CODE = (
-    r"^([A-Z]{1,5}[.:]?)?[0-9]{4,6}[A-Z]?([.: ][A-Z]{1,4})?$"
+    r"^([A-Z]{1,5}[.:]?)?[0-9]{4,6}[A-Z]?$|^[0-9]{1,6}[A-Z]?[.: ][A-Z]{1,4}$"
     r"|^[A-Z]{1,6}([.][A-Z])?[.][A-Z]{1,2}$|^[A-Z]{2,7}:[A-Z0-9.]{1,8}$"
 )
 

@@ -32,6 +32,7 @@ from .lists import split_column
 from .locations import known_codes, locate, resolve_names
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant, together
 
+AS_STATED = "disclosed_as"  # property of a relation that keeps the words of a list
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
 
@@ -180,10 +181,9 @@ class NodeSheet(SheetReader):
         name = props.get("name", pa.nulls(len(self.raw.rows), pa.string()))
         self.keys = name_keys(name)
         located = self._place() if kind.place else None
-        self.cells: dict[str, list[Column]] = {}
-        for column in self.plan.columns:
-            if column.role == "link" and isinstance(column.meaning, Link):
-                self.cells.setdefault(column.meaning.name, []).append(column)
+        self.cells = {c.meaning.name: c for c in self.plan.columns
+                      if c.role == "link" and isinstance(c.meaning, Link)}  # fmt: skip
+        self.stated: dict[str, pa.Array] = {}
         self.chains = self._split("chain")
         pieces = list(self._links(kind, rows))
         if located is not None:
@@ -202,8 +202,7 @@ class NodeSheet(SheetReader):
                 if prop.type == "money":
                     made |= self.amounts(column, prop)
                     continue
-                values = self.typed(column, prop, whole)
-                made[prop.name] = together([made[prop.name], values]) if prop.name in made else values
+                made[prop.name] = self.typed(column, prop, whole)
                 if prop.required:
                     self.require(column, made[prop.name])
         if kind.name == "Region" and "code" in made and "name" in made:
@@ -246,31 +245,27 @@ class NodeSheet(SheetReader):
         return End(key, kind, self.kind.name, scope).take(rows)
 
     def _split(self, name: str) -> tuple[Ints, pa.Array] | None:
-        """Return the values of a link's columns, row by row: which row, which value."""
-        found = [self._exploded(column) for column in self.cells.get(name, ())]
-        if len(found) < 2:
-            return found[0] if found else None
-        rows = np.concatenate([at for at, _ in found])
-        order = np.argsort(rows, kind="stable")
-        return rows[order], pa.concat_arrays([flat(names) for _, names in found]).take(pa.array(order))
+        column = self.cells.get(name)
+        return None if column is None else self._exploded(column)
 
     def _exploded(self, column: Column) -> tuple[Ints, pa.Array]:
         assert isinstance(column.meaning, Link)
         address = (self.raw.file, column.header)
-        return split_column(self.column(column), column.meaning, self.schema, self.gathered, address)
+        found, stated = split_column(self.column(column), column.meaning, self.schema, self.gathered, address)
+        if stated is not None:
+            self.stated[column.meaning.name] = stated
+        return found
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
-        for name, columns in self.cells.items():
+        for name, column in self.cells.items():
             link = kind.links[name]
-            if link.targets == ("Region",):
-                for column in columns:
-                    yield self._region_link(link, column, self._exploded(column), rows)
-                continue
             found = self.chains if name == "chain" else self._split(name)
             if found is None or not len(found[0]):
                 continue
-            if link.scope:
-                yield self._scoped_link(link, columns[0], found, rows)
+            if link.targets == ("Region",):
+                yield self._region_link(link, column, found, rows)
+            elif link.scope:
+                yield self._scoped_link(link, column, found, rows)
             else:
                 yield self._plain_link(link, found, rows)
 
@@ -286,7 +281,7 @@ class NodeSheet(SheetReader):
             mine = rows.take(at)
             for kind, part in self._stub_kinds(link, names):
                 self.gathered.nodes[kind].append(mention_table(names.take(pa.array(part)), mine.take(part)))
-            self._relate(link, self.subject(at), target, mine, self._with(link.props, at))
+            self._relate(link, self.subject(at), target, mine, self._with(link, at))
 
         return emit
 
@@ -315,7 +310,14 @@ class NodeSheet(SheetReader):
         if rest.any():
             yield link.targets[0], np.flatnonzero(rest)
 
-    def _with(self, wanted: tuple[tuple[str, str], ...], at: Ints) -> dict[str, pa.Array]:
+    def _with(self, link: Link, at: Ints) -> dict[str, pa.Array]:
+        """Return what a link's relation says beside its ends, and the list's own words where some were left out."""
+        stated = self.stated.get(link.name)
+        kept = {} if stated is None else {AS_STATED: stated.take(pa.array(at))}
+        allowed = self.schema.relations[link.relation].props
+        return self._extras(link.props, at) | {k: v for k, v in kept.items() if k in allowed}
+
+    def _extras(self, wanted: tuple[tuple[str, str], ...], at: Ints) -> dict[str, pa.Array]:
         return {prop: self.props[extra].take(pa.array(at)) for prop, extra in wanted if extra in self.props}
 
     def _relate(self, link: Link, own: End, other: End, rows: Rows, props: dict[str, pa.Array]) -> None:
@@ -368,11 +370,11 @@ class NodeSheet(SheetReader):
                 mention_table(label, mine, {"_scope": inside, "_scoped": scoped, "kind": kind})
             )
             target = End(name_keys(label), "name", "Product", inside)
-            self._relate(link, self.subject(where), target, mine, {})
+            self._relate(link, self.subject(where), target, mine, self._with(link, where))
             linked = np.flatnonzero(scoped.to_numpy(zero_copy_only=False))
             if len(linked):
                 chain_end = End(inside.take(pa.array(linked)), "name", "Chain")
-                props = self._with(link.target_props, where[linked])
+                props = self._extras(link.target_props, where[linked])
                 self.gathered.relations["IN_CHAIN"].append(
                     relation_table(target.take(linked), chain_end, mine.take(linked), props)
                 )

@@ -20,8 +20,8 @@ CURRENCY = {
     "元": "CNY", "人民币": "CNY", "rmb": "CNY", "cny": "CNY", "￥": "CNY", "¥": "CNY", "圆": "CNY",
     "美元": "USD", "美金": "USD", "usd": "USD", "$": "USD", "欧元": "EUR", "eur": "EUR", "€": "EUR",
     "日元": "JPY", "jpy": "JPY", "港元": "HKD", "港币": "HKD", "hkd": "HKD", "英镑": "GBP", "gbp": "GBP",
-    "新台币": "TWD", "台币": "TWD", "twd": "TWD", "nt$": "TWD", "hk$": "HKD", "us$": "USD", "港幣": "HKD", "新臺幣": "TWD", "新台幣": "TWD",
-    "人民幣": "CNY", "韩元": "KRW", "krw": "KRW",
+    "新台币": "TWD", "台币": "TWD", "twd": "TWD", "nt$": "TWD", "新臺幣": "TWD", "新台幣": "TWD",
+    "hk$": "HKD", "us$": "USD", "港幣": "HKD", "人民幣": "CNY", "韩元": "KRW", "krw": "KRW",
 }  # fmt: skip
 PARTS = ("", "_low", "_high", "_currency", "_approx")
 _APPROX = re.compile(r"^(约|大约|近|逾|超过|超|不足|不少于|不低于|约为)|(左右|余|多|以上|以下)(?=[万亿元]|$)")

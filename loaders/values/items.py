@@ -14,6 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.columns.arrays import Bools
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import read_toml
 from .marks import is_mark
@@ -79,6 +83,9 @@ def items(text: str, kind: str = WORDS) -> Items:
     >>> items("锂电池、充电器的研发、生产、销售", PRODUCTS)
     Items(found=('锂电池', '充电器'), left=('研发、生产、销售',))
     """
+    if not _busy(kind).search(text):
+        parts = [p.strip() for p in _PLAIN.split(text)]
+        return _apart([p for p in parts if p], WORDS)
     if kind == CODES:
         parts = [p.strip() for p in _scan(text, _ALWAYS)]
         return _apart([p for p in parts if p], kind)
@@ -94,6 +101,34 @@ def items(text: str, kind: str = WORDS) -> Items:
         found += _tidy(parts, kind)
     made = _apart(found, kind)
     return Items(made.found, (*left, *made.left))
+
+
+_PLAIN = re.compile(f"[{_ALWAYS}]")
+
+
+def may_list(texts: pa.Array, kind: str) -> Bools:
+    """Tell which texts are more than one plain name; the others are their own only item."""
+    pattern = f"{_PLAIN.pattern}|{_busy(kind).pattern}"
+    told: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return told
+
+
+@lru_cache(maxsize=8)
+def _busy(kind: str) -> re.Pattern[str]:
+    """What makes a cell more than names between plain separators: most cells have nothing of it."""
+    wide = "\u3000\u00a0０-９"  # white space and digits of full width
+    marks = rf"[，,/／\s{wide}·・‧()（）\[\]【】〔〕《》“”｛｝{{}}①-⓿❶-➓]|[\d{_NUMERALS}][.．、)）]|^[*>–—-]"
+    if kind == CODES:
+        marks = rf"[{re.escape(_OPEN)}]"
+    elif kind == INDUSTRIES:
+        marks += "|业|活动|组织|机构"
+    if kind in (THINGS, PRODUCTS, BODIES, INDUSTRIES):
+        marks += "|等|[和及与]"
+    if kind == PRODUCTS:
+        book, activity = _book(), read_toml("attach.toml")["activity"]
+        words = {*activity["makes"], *activity["sells"], *activity["serves"], *book.trade, *book.verbs}
+        marks += f"|{'|'.join(sorted(map(re.escape, words)))}|主|包|专|致力|从事|产品|业务|项目|生产|提供|。|其[他它]"
+    return re.compile(marks)
 
 
 def _tidy(parts: list[str], kind: str) -> list[str]:
@@ -263,7 +298,7 @@ def _verbs() -> _Verbs:
     gap = r"(?:[、,，/及和与并兼\s]|以及|并且)"
     end = r"(?:及其?|等)?(?:相关)?(?:业务|活动|服务|为主|为一体|一体化)*等?(?=\s*(?:$|[；;。，,、\n]))"
     run = rf"(?:{plain})(?:{gap}*(?:{plain}))+"
-    lead = rf"(?:{either(activity['leads'])})(?!{either(activity['names_after'])}|$|[、，,；;])"
+    lead = rf"(?:{either(activity['leads'])})(?!{either([*activity['names_after'], *book.names_after])}|$|[、，,；;])"
     return _Verbs(
         intro=re.compile(rf"^\s*(?:{book.intro})[:：]?\s*"),
         after=re.compile(
@@ -329,6 +364,7 @@ class _Book:
     verbs: list[str]
     core: re.Pattern[str]
     trade: list[str]
+    names_after: list[str]
     none: str
     intro: str
 
@@ -344,6 +380,7 @@ def _book() -> _Book:
         verbs=words["verbs"],
         core=re.compile("|".join(words["core"])),
         trade=words["trade"],
+        names_after=words["names_after"],
         none=words["none"],
         intro=words["intro"],
     )

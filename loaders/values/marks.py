@@ -40,6 +40,8 @@ def is_mark(text: str, kind: str = "text") -> bool:
     ([True, True, True, False, False, True], False)
     """
     words, punctuation = _words(kind)
+    if not _may_begin(text[:1], words):
+        return False
     folded = unicodedata.normalize("NFKC", text).casefold().strip()
     if folded in words.kept:
         return False
@@ -85,9 +87,10 @@ def _emptied(column: pa.Array, kind: str) -> tuple[pa.Array, Counter[str]]:
     index = seen.indices.to_numpy(zero_copy_only=False)
     hit = marks[index]
     count = np.bincount(index[hit], minlength=len(marks))
-    told = Counter(
-        {t.strip(): int(n) for t, n in zip(seen.dictionary.to_pylist(), count, strict=True) if n and t.strip()}
-    )
+    told: Counter[str] = Counter()
+    for text, n in zip(seen.dictionary.to_pylist(), count.tolist(), strict=True):
+        if n and text.strip():
+            told[text.strip()] += n
     mask = np.zeros(len(column), bool)
     mask[rows[hit]] = True
     return pc.if_else(pa.array(mask), "", column), told
@@ -142,10 +145,18 @@ def _open(table: npt.NDArray[np.bool_], char: str) -> None:
 
 @dataclass(frozen=True)
 class _Words:
-    """The marks of one type of column, and what it keeps."""
+    """The marks of one type of column, what it keeps, and what marks begin with."""
 
     marks: frozenset[str]
     kept: frozenset[str]
+    first: frozenset[str]
+
+
+def _may_begin(char: str, words: _Words) -> bool:
+    """Tell whether a mark may begin so: with a character of its own, or with none of a word."""
+    if char in words.first or not char.isalnum():
+        return True
+    return not "\u4e00" <= char <= "\u9fff" and unicodedata.normalize("NFKC", char).casefold() in words.first
 
 
 @lru_cache(maxsize=32)
@@ -158,7 +169,7 @@ def _words(kind: str) -> tuple[_Words, re.Pattern[str]]:
     more: Mapping[str, list[str]] = book["more"]
     kept = folded(book["keep"].get(kind, []))
     marks = folded([*book["marks"], *more.get(kind, [])]) - kept
-    return _Words(marks, kept), re.compile(_python(book["punctuation"]))
+    return _Words(marks, kept, frozenset(w[0] for w in marks)), re.compile(_python(book["punctuation"]))
 
 
 @lru_cache(maxsize=1)
