@@ -26,6 +26,9 @@ from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings, remembered
+from .rows.classes import KIND as CLASSES
+from .rows.classes import PARENT, ClassSheet, with_parents
+from .rows.classes import unfold as unfold_classes
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
@@ -140,6 +143,10 @@ def _plans(
                 sheet, unread = flows
                 as_type = FLOW
                 gathered.unused += [(sheet.file, header) for header in unread]
+            named_so = as_type or by_name(schema, sheet.file, sheet.sheet)
+            classes = unfold_classes(sheet, schema, named_so) if mapping is None and flows is None else None
+            if classes is not None:
+                sheet, as_type = classes, CLASSES
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
                            stubs=mapping.stubs if mapping else False, mapped=mapping is not None)  # fmt: skip
@@ -154,7 +161,7 @@ def _plans(
                     raise _with_draft(bad, file, schema, named, words) from None
                 sheet = apply(raw, mapping, file.parent)
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_, mapped=True)
-            made.append((sheet, how))
+            made.append((with_parents(sheet, how) if how.type == CLASSES else sheet, how))
             used |= mapping.used if mapping and not mapping.header else set(raw.headers)
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
@@ -240,9 +247,9 @@ def _read_sheet(
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
-    gathered.unused += [(raw.file, header) for header in how.unused]
+    gathered.unused += [(raw.file, header) for header in how.unused if header in raw.headers and header != PARENT]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
-    reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
+    reader: type[NodeSheet | EdgeSheet | StatementSheet] = ClassSheet if PARENT in raw.headers else NodeSheet
     if how.shape in ("edge", "relation"):
         reader = EdgeSheet
     elif how.shape == "statement":

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Link, NodeType, Property, RelationType, Schema, Statement
+from ..files.frame import PATH
 from .paths import WHOLE, listed, meaning_of
 
 EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "relation", "rel"),
@@ -151,7 +152,7 @@ def _distinct(made: Plan, schema: Schema) -> bool:
         found = [made.one(role) for role in ("from", "to")]
         return all(c is not None and plain(c.header)[0] in ends for c in found)
     found = [made.one("prop", p.name) for p in kind.props.values() if p.required]
-    return bool(found) and all(c is not None and plain(c.header)[0] not in ("名称", "name", "编号")
+    return bool(found) and all(c is not None and plain(c.header.split(PATH)[-1])[0] not in ("名称", "name", "编号")
                                for c in found)  # fmt: skip
 
 
