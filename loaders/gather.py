@@ -21,6 +21,7 @@ from ..graph.schema.words import message, read_toml, sentence
 from .documents.policy import DOCUMENTS, read_policy
 from .dumps.known import reader_of
 from .files.files import TABLES, read_sheets
+from .files.frame import is_made
 from .files.passed import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
@@ -166,7 +167,8 @@ def _plans(
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
-        gathered.unused += [(raw.file, h) for h in raw.headers if h.strip() and used and h not in used]
+        gathered.unused += [(raw.file, h) for at, h in enumerate(raw.headers)
+                            if used and h not in used and (not is_made(h) or _filled(raw, at))]  # fmt: skip
     return made
 
 
@@ -247,7 +249,6 @@ def _read_sheet(
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
-    gathered.unused += [(raw.file, header) for header in how.unused if header in raw.headers and header != PARENT]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
     reader: type[NodeSheet | EdgeSheet | StatementSheet] = ClassSheet if PARENT in raw.headers else NodeSheet
     if how.shape in ("edge", "relation"):
@@ -256,12 +257,15 @@ def _read_sheet(
         reader = StatementSheet
     assert issubclass(reader, SheetReader)
     filled = np.zeros(len(how.columns), np.int64)
+    unnamed = {header: at for at, header in enumerate(raw.headers) if is_made(header)}
+    unread = dict.fromkeys(how.unused, True) | {header: False for header in how.unused if header in unnamed}
     rows = 0
     headings = Headings(how, schema, places)
     for given in raw.pieces():
         piece, meant = headings.read(given)
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
+        unread |= {h: True for h, held in unread.items() if not held and _filled(piece, unnamed[h])}
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]
         read = gathered.sheets[number].read + piece.read
         gathered.sheets[number] = Sheet(raw.file, raw.sheet, how.type, read)
@@ -271,6 +275,7 @@ def _read_sheet(
             wanted.progress(piece.read, piece.size)
         if piece.size:
             pa.default_memory_pool().release_unused()
+    gathered.unused += [(raw.file, header) for header, held in unread.items() if held and header != PARENT]
     gathered.told += [*raw.notes, *headings.told()]
     shares = gathered.filled.setdefault(how.type, {})
     for column, cells in zip(how.columns, filled.tolist(), strict=True):

@@ -51,6 +51,11 @@ def is_known(cell: str, known: frozenset[str]) -> bool:
     return text in known or re.sub(r"\((单位[::]?)?[^()]{1,4}\)$", "", text) in known
 
 
+def is_made(header: str) -> bool:
+    """Tell whether a header was made here, for a column without one of its own: told only when it holds something."""
+    return bool(re.fullmatch(rf"（第\d+列，无表头）|.+{PATH}\d+", header))
+
+
 def find_frame(
     first: Rows, known: frozenset[str], spans: Spans | None = None, holds: Sequence[bool] | None = None
 ) -> Frame:
@@ -166,10 +171,9 @@ class _Look:
             partly = where < right < self.width - 1 or (where > 0 and right > where)
             if (where == 0 and not self._down(at, at + 1)) or not (partly or is_known(row[where], self.known)):
                 return False
-        if any(not a.strip() and not b.strip()
-               for i, (a, b) in enumerate(zip(row, lower, strict=True)) if i < self._last(lower)):  # fmt: skip
-            return False
         groups = self._owners(at)
+        if any(owner < 0 and not lower[i].strip() for i, owner in enumerate(groups[: self._last(lower)])):
+            return False
         inside = [sum(1 for i, o in enumerate(groups) if o == owner and lower[i].strip()) for owner in set(groups)]
         return self._down(at, at + 1) or max(inside, default=0) >= 2
 

@@ -127,13 +127,14 @@ def _numbering(filled: Sequence[str], after: Sequence[str]) -> bool:
 
 
 def _other_language(filled: Sequence[str], headers: Sequence[str], known: Callable[[str], bool]) -> bool:
-    """Tell whether a row says the header again in other words or another language."""
-    if len(filled) < 2:
+    """Tell whether a row says the header again in another script: Name, City under 企业名称, 所在市."""
+    chinese = [bool(re.search("[\u4e00-\u9fff]", h)) for h in headers if h]
+    latin = [bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_./()&-]*", c)) for c in filled]
+    if len(filled) < 2 or not chinese or any(latin) != all(latin) or sum(chinese) not in (0, len(chinese)):
+        return False
+    if all(latin) != all(chinese):
         return False
     told = sum(map(known, filled))
     if told >= 2 and 2 * told >= len(filled):
         return True
-    latin = all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_./()&-]*", c) for c in filled)
-    chinese = sum(1 for h in headers if re.search("[\u4e00-\u9fff]", h))
-    return latin and told >= 1 and len(filled) >= 3 and chinese >= len(filled) and any("_" in c or c.islower()
-                                                                                          for c in filled)  # fmt: skip
+    return all(latin) and told >= 1 and len(filled) >= 3 and any("_" in c or c.islower() for c in filled)

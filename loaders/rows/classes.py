@@ -29,8 +29,8 @@ from .sheets import NodeSheet
 
 KIND = "Industry"
 PARENT = "上级产业代码"
-_PARENTS = {"上级产业代码", "上级行业代码", "上级代码", "上级分类代码", "上级类别代码", "父级代码", "父代码", "父类代码",
-            "parent_code", "parentcode"}  # fmt: skip
+_PARENTS = {"上级产业代码", "上级行业代码", "上级代码", "上级分类代码", "上级类别代码", "父级代码", "父代码",
+            "父类代码", "parent_code", "parentcode"}  # fmt: skip
 _LEVELS = ("门类", "大类", "中类", "小类", "细类")
 _WIDTHS = {"门类": 1, "大类": 2, "中类": 3, "小类": 4}  # of codes in GB/T 4754
 _ORDINAL = "一二三四五六"
