@@ -101,18 +101,25 @@ class Headings:
 
     def _worth(self, columns: list[pa.Array], filled: npt.NDArray[np.bool_], last: Ints, across: Bools) -> Ints:
         """Return the rows that are worth a look one by one: a name alone in its row mostly is a row of the list."""
-        there = [pc.if_else(pa.array(own), c, None) for c, own in zip(columns, filled, strict=True)]
-        text = pc.binary_join_element_wise(*there, _APART, null_handling="skip")
-
-        def told(pattern: str) -> Bools:
-            found: Bools = pc.match_substring_regex(text, pattern).to_numpy(zero_copy_only=False)
-            return found
-
         count = filled.sum(axis=0)
-        place = told(_PLACE_LIKE) if self.located else np.zeros(len(text), bool)
-        alone = (count == 1) & (~np.isin(last, list(self.needed)) | across | place | told(_LOOKS))
-        numbered = (count == 2) & filled[0] & (told(_NUMERAL_FIRST) | (place & told(_COUNT_FIRST)))
-        return np.flatnonzero(alone | numbered)[:_LIMIT]
+        needed = list(self.needed)
+
+        def told(rows: Ints, texts: pa.Array, pattern: str) -> Ints:
+            hit: Bools = pc.match_substring_regex(texts.take(pa.array(rows)), pattern).to_numpy(zero_copy_only=False)
+            return rows[hit]
+
+        found = [np.flatnonzero((count == 1) & (across | ~np.isin(last, needed)))]
+        for at in needed:
+            named = np.flatnonzero((count == 1) & (last == at))
+            if len(named):
+                found += [told(named, columns[at], _LOOKS)]
+                found += [told(named, columns[at], _PLACE_LIKE)] if self.located else []
+            named = np.flatnonzero((count == 2) & filled[0] & (last == at) & (at > 0))
+            if len(named):
+                numeral = may_begin(columns[0], _NUMERALS)
+                found.append(told(named[numeral[named]], columns[0], _NUMERAL_FIRST))
+                found += [told(told(named, columns[at], _PLACE_LIKE), columns[0], _COUNT_FIRST)] if self.located else []
+        return np.unique(np.concatenate(found))[:_LIMIT]
 
     def _why(self, cells: Sequence[str], first: int, last: int, across: bool, mixed: bool) -> str | None:
         text = _folded(cells[-1])
@@ -207,12 +214,12 @@ class Headings:
         return made, replace(self.plan, columns=tuple(meant))
 
 
-_APART = "\x1f"
+_NUMERALS = "一二三四五六七八九十百IVX（([ \t"
 _LOOKS = (r"[（(][^（()）]*\d+[^（()）]{0,6}[）)]\s*$|[共计]\s*\d+\s*\S{0,3}\s*$"
           r"|^\s*第?[（(\[]?[一二三四五六七八九十百IVX\d]{1,4}[）)\]]?[、.．:：,，类批部组章篇]")  # fmt: skip
-_PLACE_LIKE = rf"([省市区县州盟旗]|(^|{_APART})\S{{2,4}})\s*([（(].*|[:：].*)?$"
-_NUMERAL_FIRST = rf"^[（(\[]?([一二三四五六七八九十百]{{1,4}}|[IVX]{{1,4}})[）)\]]?[、.．]?{_APART}"
-_COUNT_FIRST = rf"^[（(\[]?\d{{1,6}}[）)\]]?[、.．]?{_APART}"
+_PLACE_LIKE = r"([省市区县州盟旗]|^\S{2,4})\s*([（(].*|[:：].*)?$"
+_NUMERAL_FIRST = r"^[（(\[]?([一二三四五六七八九十百]{1,4}|[IVX]{1,4})[）)\]]?[、.．]?$"
+_COUNT_FIRST = r"^[（(\[]?\d{1,6}[）)\]]?[、.．]?$"
 
 
 def _sparse(raw: RawSheet) -> Ints:
