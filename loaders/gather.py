@@ -149,8 +149,15 @@ def _plans(
             if classes is not None:
                 sheet, as_type = classes, CLASSES
             try:
-                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
-                           stubs=mapping.stubs if mapping else False, mapped=mapping is not None)  # fmt: skip
+                how = plan(
+                    sheet.headers,
+                    schema,
+                    file=sheet.file,
+                    sheet=sheet.sheet,
+                    as_type=as_type,
+                    stubs=mapping.stubs if mapping else False,
+                    mapped=mapping is not None,
+                )
             except LoadError as bad:
                 if mapping or bad.code not in _UNSURE:
                     raise
@@ -167,8 +174,11 @@ def _plans(
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
-        gathered.unused += [(raw.file, h) for at, h in enumerate(raw.headers)
-                            if used and h not in used and (not is_made(h) or _filled(raw, at))]  # fmt: skip
+        gathered.unused += [
+            (raw.file, h)
+            for at, h in enumerate(raw.headers)
+            if used and h not in used and (not is_made(h) or _filled(raw, at))
+        ]
     return made
 
 

@@ -110,8 +110,9 @@ def _trimmed(row: Sequence[str]) -> list[str]:
 class _Look:
     """The first rows of a sheet, looked at for its header."""
 
-    def __init__(self, rows: list[list[str]], known: frozenset[str], spans: Spans,
-                 holds: Sequence[bool] | None) -> None:  # fmt: skip
+    def __init__(
+        self, rows: list[list[str]], known: frozenset[str], spans: Spans, holds: Sequence[bool] | None
+    ) -> None:
         self.rows, self.known, self.spans, self.holds = rows, known, spans, holds
         self.width = len(rows[0])
         self.filled = [sum(1 for c in row if c.strip()) for row in rows]
@@ -184,8 +185,10 @@ class _Look:
         if any(owner < 0 and not lower[i].strip() for i, owner in enumerate(groups[: self._last(lower)])):
             return False
         below = self._owners(at + 1)
-        inside = [sum(o == owner and below[i] >= 0 and groups[below[i]] == owner for i, o in enumerate(groups))
-                  for owner in set(groups)]  # fmt: skip
+        inside = [
+            sum(o == owner and below[i] >= 0 and groups[below[i]] == owner for i, o in enumerate(groups))
+            for owner in set(groups)
+        ]
         return self._down(at, at + 1) or max(inside, default=0) >= 2
 
     def _under(self, start: int, at: int) -> bool:

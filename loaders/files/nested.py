@@ -16,11 +16,60 @@ from ...graph.columns.text import LIST_SEPARATOR
 from .frame import PATH
 
 _DEEPEST = 8  # levels of a document that are looked through
-_WRAPPERS = {"data", "result", "results", "record", "records", "rows", "list", "items", "item", "content", "body",
-             "response", "payload", "value", "values", "detail", "page", "数据", "结果", "记录", "列表"}  # fmt: skip
-_ASIDE = {"code", "msg", "message", "status", "success", "ok", "error", "errors", "total", "count", "page", "pagesize",
-          "page_size", "pagenum", "size", "limit", "offset", "timestamp", "time", "version", "type", "name", "crs",
-          "next", "previous", "links", "meta", "说明", "来源"}  # fmt: skip
+_WRAPPERS = {
+    "data",
+    "result",
+    "results",
+    "record",
+    "records",
+    "rows",
+    "list",
+    "items",
+    "item",
+    "content",
+    "body",
+    "response",
+    "payload",
+    "value",
+    "values",
+    "detail",
+    "page",
+    "数据",
+    "结果",
+    "记录",
+    "列表",
+}
+_ASIDE = {
+    "code",
+    "msg",
+    "message",
+    "status",
+    "success",
+    "ok",
+    "error",
+    "errors",
+    "total",
+    "count",
+    "page",
+    "pagesize",
+    "page_size",
+    "pagenum",
+    "size",
+    "limit",
+    "offset",
+    "timestamp",
+    "time",
+    "version",
+    "type",
+    "name",
+    "crs",
+    "next",
+    "previous",
+    "links",
+    "meta",
+    "说明",
+    "来源",
+}
 _HEADS = ("columns", "fields", "header", "headers", "head", "cols")
 
 

@@ -29,8 +29,18 @@ from .sheets import NodeSheet
 
 KIND = "Industry"
 PARENT = "上级产业代码"
-_PARENTS = {"上级产业代码", "上级行业代码", "上级代码", "上级分类代码", "上级类别代码", "父级代码", "父代码",
-            "父类代码", "parent_code", "parentcode"}  # fmt: skip
+_PARENTS = {
+    "上级产业代码",
+    "上级行业代码",
+    "上级代码",
+    "上级分类代码",
+    "上级类别代码",
+    "父级代码",
+    "父代码",
+    "父类代码",
+    "parent_code",
+    "parentcode",
+}
 _LEVELS = ("门类", "大类", "中类", "小类", "细类")
 _WIDTHS = {"门类": 1, "大类": 2, "中类": 3, "小类": 4}  # of codes in GB/T 4754
 _ORDINAL = "一二三四五六"
@@ -64,8 +74,11 @@ def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
     """
     found = [_level_of(header) for header in raw.headers]
     words = {level for level, _ in filter(None, found)}
-    if named not in (None, KIND) or len(words) < 2 or (named is None and any(
-        _OTHERS.search(plain(h)) for h in raw.headers)):  # fmt: skip
+    if (
+        named not in (None, KIND)
+        or len(words) < 2
+        or (named is None and any(_OTHERS.search(plain(h)) for h in raw.headers))
+    ):
         return None
     raw = raw.whole() if raw.rest is not None else raw
     levels = _levels(raw, found)
@@ -85,8 +98,16 @@ def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
     columns = [*(pa.array(c, pa.string()) for c in (names, codes, parents)), *others]
     headers = (prop["name"].zh, prop["code"].zh, PARENT, *(raw.headers[i] for i in rest))
     told = sentence("note_classes", file=raw.file, n=len(set(codes) - {""}), levels="、".join(v.word for v in levels))
-    return replace(raw, headers=headers, columns=tuple(columns), rows=raw.rows[np.array(index, np.int64)], numbers={},
-                   rest=None, lines=(), notes=(*raw.notes, told))  # fmt: skip
+    return replace(
+        raw,
+        headers=headers,
+        columns=tuple(columns),
+        rows=raw.rows[np.array(index, np.int64)],
+        numbers={},
+        rest=None,
+        lines=(),
+        notes=(*raw.notes, told),
+    )
 
 
 def with_parents(raw: RawSheet, how: Plan) -> RawSheet:
@@ -94,8 +115,11 @@ def with_parents(raw: RawSheet, how: Plan) -> RawSheet:
     code, given = how.one("prop", "code"), how.one("link", "parent")
     known = next((at for at, h in enumerate(raw.headers) if plain(h).lower() in _PARENTS), None)
     if known is not None:
-        return replace(raw, headers=(*raw.headers[:known], PARENT, *raw.headers[known + 1 :]),
-                       rest=raw.then(lambda piece: with_parents(piece, how)))  # fmt: skip
+        return replace(
+            raw,
+            headers=(*raw.headers[:known], PARENT, *raw.headers[known + 1 :]),
+            rest=raw.then(lambda piece: with_parents(piece, how)),
+        )
     if code is None:
         return raw
     whole = raw.whole() if raw.rest is not None else raw
@@ -175,7 +199,8 @@ def _levels(raw: RawSheet, found: Sequence[tuple[str, str] | None]) -> list[_Lev
             names[level[0]] = cells
     words = sorted(codes, key=_order)
     standard = len(set(words) & set(_WIDTHS)) >= 3 and all(
-        len(c) <= _WIDTHS[w] for w in words if w in _WIDTHS for c in codes[w])  # fmt: skip
+        len(c) <= _WIDTHS[w] for w in words if w in _WIDTHS for c in codes[w]
+    )
     made = []
     for word in words:
         width = _WIDTHS.get(word, 0) if standard else 0

@@ -193,8 +193,10 @@ def non_empty(column: pa.Array) -> pa.Array:
 def together(columns: list[pa.Array]) -> pa.Array:
     """Return columns of lists as one: all values of a row, each once, sorted."""
     joined = pc.binary_join_element_wise(*columns, LIST_SEPARATOR, null_handling="skip").dictionary_encode()
-    lists = [LIST_SEPARATOR.join(sorted(set(filter(None, text.split(LIST_SEPARATOR))))) or None
-             for text in joined.dictionary.to_pylist()]  # fmt: skip
+    lists = [
+        LIST_SEPARATOR.join(sorted(set(filter(None, text.split(LIST_SEPARATOR))))) or None
+        for text in joined.dictionary.to_pylist()
+    ]
     return pa.array(lists, pa.string()).take(joined.indices)
 
 
