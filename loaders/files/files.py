@@ -214,18 +214,21 @@ def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
                     broken.append((number, line[:200], 0))
         yield _records(path.name, "", records, broken, text)
         return
-    if isinstance(document, dict | list):
-        found = records_of(document, lambda key: is_known(key, known))
-    if not found:
-        raise LoadError("json_shape", file=path.name, reason="")
-    lists = tuple(one.path for one in found) if len(found) > 1 else ()
-    for one in found:
-        made = _records(path.name, one.path if lists else "", list(enumerate(one.records, 1)), [], text)
-        notes: tuple[Said, ...] = ()
-        if one.path and not lists:
-            rest = "、".join(one.rest) or "—"
-            notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=len(one.records), rest=rest),)
-        yield replace(made, lists=lists, notes=notes)
+    try:
+        if isinstance(document, dict | list):
+            found = records_of(document, lambda key: is_known(key, known))
+        if not found:
+            raise LoadError("json_shape", file=path.name, reason="")
+        lists = tuple(one.path for one in found) if len(found) > 1 else ()
+        for one in found:
+            made = _records(path.name, one.path if lists else "", list(enumerate(one.records, 1)), [], text)
+            notes: tuple[Said, ...] = ()
+            if one.path and not lists:
+                rest = "、".join(one.rest) or "—"
+                notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=len(one.records), rest=rest),)
+            yield replace(made, lists=lists, notes=notes)
+    except RecursionError as bad:
+        raise LoadError("json_shape", file=path.name, reason=bad) from bad
 
 
 def _records(

@@ -191,13 +191,14 @@ def _object_each(document: dict[str, Any], known: Callable[[str], bool], path: s
     rest = tuple(k for k in document if k not in objects)
     if len(objects) == 1:
         (key, inner), *_ = objects.items()
-        if key.lower() in _WRAPPERS:
+        if key.lower() in _WRAPPERS and path.count(".") < _DEEPEST:
             here = f"{path}.{key}" if path else key
             if _is_record(inner, known):
                 return Found(here, [inner], rest)
             found = _object_each(inner, known, here)
             return Found(found.path, found.records, (*rest, *found.rest))
-    if not objects or (rest and not all(k.lower() in _ASIDE for k in rest)):
+    told = any(known(k) for v in objects.values() for k in v)
+    if not told or (rest and not all(k.lower() in _ASIDE for k in rest)):
         return Found(path, [document])
     named = any(known(k) and re.search("名称$|name$", k, re.IGNORECASE) for v in objects.values() for k in v)
     firms = sum(bool(re.search("公司$|厂$|集团$", k)) for k in objects)
