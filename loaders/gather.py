@@ -21,6 +21,7 @@ from ..graph.schema.words import message, read_toml, sentence
 from .documents.policy import DOCUMENTS, read_policy
 from .dumps.known import reader_of
 from .files.files import TABLES, read_sheets
+from .files.frame import is_made
 from .files.passed import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
@@ -28,6 +29,9 @@ from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings, remembered
 from .headers.persons import of_person
 from .headers.twins import combined, judged, with_flags
+from .rows.classes import KIND as CLASSES
+from .rows.classes import PARENT, ClassSheet, with_parents
+from .rows.classes import unfold as unfold_classes
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
@@ -162,6 +166,10 @@ def _plans(
                 sheet, as_type = flows.sheet, FLOW
                 gathered.unused += [(sheet.file, header) for header in flows.unread]
                 gathered.strange += flows.strange
+            named_so = as_type or by_name(schema, sheet.file, sheet.sheet)
+            classes = unfold_classes(sheet, schema, named_so) if mapping is None and flows is None else None
+            if classes is not None:
+                sheet, as_type = classes, CLASSES
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
                            stubs=mapping.stubs if mapping else False, mapped=mapping is not None,
@@ -177,12 +185,13 @@ def _plans(
                     raise _with_draft(bad, file, schema, named, words) from None
                 sheet = apply(raw, mapping, file.parent)
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_, mapped=True)
-            made.append((sheet, how))
+            made.append((with_parents(sheet, how) if how.type == CLASSES else sheet, how))
             used |= mapping.used if mapping and not mapping.header else set(raw.headers)
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
-        left = [h for h in raw.headers if h.strip() and used and h not in used]
+        left = [h for at, h in enumerate(raw.headers)
+                if used and h.strip() and h not in used and (not is_made(h) or _filled(raw, at))]  # fmt: skip
         gathered.unused += [(raw.file, h) for h in left if not of_person(h)]
         gathered.persons.update({(raw.file, h): 0 for h in left if of_person(h)})
     return made
@@ -267,15 +276,16 @@ def _read_sheet(
     raw, how = with_flags(raw, judged(raw, how, schema), schema)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
     gathered.persons.update({(raw.file, header): 0 for header in how.persons})
-    gathered.unused += [(raw.file, header) for header in how.unused]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
-    reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
+    reader: type[NodeSheet | EdgeSheet | StatementSheet] = ClassSheet if PARENT in raw.headers else NodeSheet
     if how.shape in ("edge", "relation"):
         reader = EdgeSheet
     elif how.shape == "statement":
         reader = StatementSheet
     assert issubclass(reader, SheetReader)
     filled = np.zeros(len(how.columns), np.int64)
+    unnamed = {header: at for at, header in enumerate(raw.headers) if is_made(header)}
+    unread = dict.fromkeys(how.unused, True) | {header: False for header in how.unused if header in unnamed}
     rows = 0
     headings = Headings(how, schema, places)
     for given in raw.pieces():
@@ -288,6 +298,7 @@ def _read_sheet(
             counts[:] = counts[0] + twin.filled, counts[1] + twin.differs
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
+        unread |= {h: True for h, held in unread.items() if not held and _filled(piece, unnamed[h])}
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]
         read = gathered.sheets[number].read + piece.read
         gathered.sheets[number] = Sheet(raw.file, raw.sheet, how.type, read)
@@ -297,6 +308,7 @@ def _read_sheet(
             wanted.progress(piece.read, piece.size)
         if piece.size:
             pa.default_memory_pool().release_unused()
+    gathered.unused += [(raw.file, header) for header, held in unread.items() if held and header != PARENT]
     gathered.told += [*raw.notes, *headings.told()]
     shares = gathered.filled.setdefault(how.type, {})
     for column, cells in zip(how.columns, filled.tolist(), strict=True):

@@ -383,8 +383,11 @@ def _careful(
         raise LoadError("file_unreadable", file=text.name, reason=bad) from bad
     if not lines:
         return None, read
-    frame = Frame(0, 0, shape.headers, 0, shape.lines) if shape else find_frame(
-        [cells for _, cells in lines[:LOOK_AHEAD]], known)  # fmt: skip
+    frame = (
+        Frame(0, 0, shape.headers, 0, shape.lines)
+        if shape
+        else find_frame([cells for _, cells in lines[:LOOK_AHEAD]], known)
+    )
     headers = frame.headers
     width = len(headers)
     begin = frame.start + frame.count + frame.below

@@ -127,8 +127,18 @@ def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str], m
     passed = [(filled[i] + 1, "title", " ".join(c for c in head[i] if c)[:200]) for i in range(frame.start)]
     under = range(begin - frame.below, begin)
     passed += [(filled[i] + 1, "header", " ".join(c for c in head[i] if c)[:200]) for i in under]
-    made = RawSheet(file, sheet, tuple(headers), tuple(columns), rows, numbers, (), tuple(passed),
-                    lines=frame.lines, across=_across(merged, len(columns)))  # fmt: skip
+    made = RawSheet(
+        file,
+        sheet,
+        tuple(headers),
+        tuple(columns),
+        rows,
+        numbers,
+        (),
+        tuple(passed),
+        lines=frame.lines,
+        across=_across(merged, len(columns)),
+    )
     return without_no_data(made)
 
 
@@ -147,8 +157,9 @@ def _spans(filled: list[int], merged: Any) -> Spans:
 
 def _across(merged: Any, width: int) -> frozenset[int]:
     """Return the numbers of rows that are one cell merged over most of the table."""
-    return frozenset(top + 1 for (top, left), (bottom, right) in merged
-                     if top == bottom and right - left + 1 >= max(2, 0.6 * width))  # fmt: skip
+    return frozenset(
+        top + 1 for (top, left), (bottom, right) in merged if top == bottom and right - left + 1 >= max(2, 0.6 * width)
+    )
 
 
 def _texts(cells: Sequence[Any], kinds: set[type]) -> Sequence[str]:
@@ -203,18 +214,21 @@ def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
                     broken.append((number, line[:200], 0))
         yield _records(path.name, "", records, broken, text)
         return
-    if isinstance(document, dict | list):
-        found = records_of(document, lambda key: is_known(key, known))
-    if not found:
-        raise LoadError("json_shape", file=path.name, reason="")
-    lists = tuple(one.path for one in found) if len(found) > 1 else ()
-    for one in found:
-        made = _records(path.name, one.path if lists else "", list(enumerate(one.records, 1)), [], text)
-        notes: tuple[Said, ...] = ()
-        if one.path and not lists:
-            rest = "、".join(one.rest) or "—"
-            notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=len(one.records), rest=rest),)
-        yield replace(made, lists=lists, notes=notes)
+    try:
+        if isinstance(document, dict | list):
+            found = records_of(document, lambda key: is_known(key, known))
+        if not found:
+            raise LoadError("json_shape", file=path.name, reason="")
+        lists = tuple(one.path for one in found) if len(found) > 1 else ()
+        for one in found:
+            made = _records(path.name, one.path if lists else "", list(enumerate(one.records, 1)), [], text)
+            notes: tuple[Said, ...] = ()
+            if one.path and not lists:
+                rest = "、".join(one.rest) or "—"
+                notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=len(one.records), rest=rest),)
+            yield replace(made, lists=lists, notes=notes)
+    except RecursionError as bad:
+        raise LoadError("json_shape", file=path.name, reason=bad) from bad
 
 
 def _records(

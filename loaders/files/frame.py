@@ -20,6 +20,9 @@ PATH = "·"  # between the words of a header that stands in several rows
 UNNAMED = "（第{}列，无表头）"
 _TITLE = re.compile("附件|附表|名单|名录|目录|清单|汇总|统计|情况|一览|表$|[:：]")
 
+_DATED = re.compile(r"附件|附表|名单|名录|一览|日期|\d年.*月|[:：]")
+_COUNTED = re.compile(r"(.{4,}?)[-_.(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-⑩])\)?")  # 主营产品1
+
 Spans = dict[tuple[int, int], tuple[int, int]]
 """Merged cells of the first rows: (row, column) of each row's left cell → (last row, last column)."""
 Rows = Sequence[Sequence[str]]
@@ -48,7 +51,15 @@ class Frame:
 def is_known(cell: str, known: frozenset[str]) -> bool:
     """Tell whether a cell is a header that the schema knows, its unit left aside."""
     text = plain(cell).lower().strip("*")
-    return text in known or re.sub(r"\((单位[::]?)?[^()]{1,4}\)$", "", text) in known
+    if text in known or re.sub(r"\((单位[::]?)?[^()]{1,4}\)$", "", text) in known:
+        return True
+    counted = _COUNTED.fullmatch(text)
+    return counted is not None and counted[1] in known
+
+
+def is_made(header: str) -> bool:
+    """Tell whether a header was made here, for a column without one of its own: told only when it holds something."""
+    return bool(re.fullmatch(rf"（第\d+列，无表头）|.+{PATH}\d+", header))
 
 
 def find_frame(
@@ -99,8 +110,9 @@ def _trimmed(row: Sequence[str]) -> list[str]:
 class _Look:
     """The first rows of a sheet, looked at for its header."""
 
-    def __init__(self, rows: list[list[str]], known: frozenset[str], spans: Spans,
-                 holds: Sequence[bool] | None) -> None:  # fmt: skip
+    def __init__(
+        self, rows: list[list[str]], known: frozenset[str], spans: Spans, holds: Sequence[bool] | None
+    ) -> None:
         self.rows, self.known, self.spans, self.holds = rows, known, spans, holds
         self.width = len(rows[0])
         self.filled = [sum(1 for c in row if c.strip()) for row in rows]
@@ -136,12 +148,15 @@ class _Look:
         score, filled = self.score[best], self.filled[best]
         if _numbers(self.rows[best]):
             return False
-        if all(self._outside(i) or (self.filled[i] < filled and score >= 2) for i in range(best)):
+        if all(
+            self._outside(i) or (score >= 2 and (self.filled[i] < filled or (self.score[i] < score and self._over(i))))
+            for i in range(best)
+        ):
             return True
         if score >= 3 and score >= 0.6 * filled and score >= 3 * self.score[first]:
             return True
         other = all(re.fullmatch(r"[A-Za-z][\w ./()-]*", c.strip()) for c in self.rows[first] if c.strip())
-        return best == first + 1 and other and score >= 2 and score == filled
+        return best == first + 1 and other and score >= 2 and 2 * score >= filled
 
     # the rows above and below it ---------------------------------------------------------------
 
@@ -158,7 +173,7 @@ class _Look:
     def _over(self, at: int) -> bool:
         """Tell whether a row parts the columns of the next one into groups."""
         row, lower = self.rows[at], self.rows[at + 1]
-        if meta(row) and self.score[at] < 2:
+        if (meta(row) and self.score[at] < 2) or any(_DATED.search(c) for c in row):
             return False
         if title_like(row):
             (where, *_) = [i for i, c in enumerate(row) if c.strip()] or [0]
@@ -166,11 +181,14 @@ class _Look:
             partly = where < right < self.width - 1 or (where > 0 and right > where)
             if (where == 0 and not self._down(at, at + 1)) or not (partly or is_known(row[where], self.known)):
                 return False
-        if any(not a.strip() and not b.strip()
-               for i, (a, b) in enumerate(zip(row, lower, strict=True)) if i < self._last(lower)):  # fmt: skip
-            return False
         groups = self._owners(at)
-        inside = [sum(1 for i, o in enumerate(groups) if o == owner and lower[i].strip()) for owner in set(groups)]
+        if any(owner < 0 and not lower[i].strip() for i, owner in enumerate(groups[: self._last(lower)])):
+            return False
+        below = self._owners(at + 1)
+        inside = [
+            sum(o == owner and below[i] >= 0 and groups[below[i]] == owner for i, o in enumerate(groups))
+            for owner in set(groups)
+        ]
         return self._down(at, at + 1) or max(inside, default=0) >= 2
 
     def _under(self, start: int, at: int) -> bool:

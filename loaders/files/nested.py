@@ -16,11 +16,60 @@ from ...graph.columns.text import LIST_SEPARATOR
 from .frame import PATH
 
 _DEEPEST = 8  # levels of a document that are looked through
-_WRAPPERS = {"data", "result", "results", "record", "records", "rows", "list", "items", "item", "content", "body",
-             "response", "payload", "value", "values", "detail", "page", "数据", "结果", "记录", "列表"}  # fmt: skip
-_ASIDE = {"code", "msg", "message", "status", "success", "ok", "error", "errors", "total", "count", "page", "pagesize",
-          "page_size", "pagenum", "size", "limit", "offset", "timestamp", "time", "version", "type", "name", "crs",
-          "next", "previous", "links", "meta", "说明", "来源"}  # fmt: skip
+_WRAPPERS = {
+    "data",
+    "result",
+    "results",
+    "record",
+    "records",
+    "rows",
+    "list",
+    "items",
+    "item",
+    "content",
+    "body",
+    "response",
+    "payload",
+    "value",
+    "values",
+    "detail",
+    "page",
+    "数据",
+    "结果",
+    "记录",
+    "列表",
+}
+_ASIDE = {
+    "code",
+    "msg",
+    "message",
+    "status",
+    "success",
+    "ok",
+    "error",
+    "errors",
+    "total",
+    "count",
+    "page",
+    "pagesize",
+    "page_size",
+    "pagenum",
+    "size",
+    "limit",
+    "offset",
+    "timestamp",
+    "time",
+    "version",
+    "type",
+    "name",
+    "crs",
+    "next",
+    "previous",
+    "links",
+    "meta",
+    "说明",
+    "来源",
+}
 _HEADS = ("columns", "fields", "header", "headers", "head", "cols")
 
 
@@ -142,13 +191,14 @@ def _object_each(document: dict[str, Any], known: Callable[[str], bool], path: s
     rest = tuple(k for k in document if k not in objects)
     if len(objects) == 1:
         (key, inner), *_ = objects.items()
-        if key.lower() in _WRAPPERS:
+        if key.lower() in _WRAPPERS and path.count(".") < _DEEPEST:
             here = f"{path}.{key}" if path else key
             if _is_record(inner, known):
                 return Found(here, [inner], rest)
             found = _object_each(inner, known, here)
             return Found(found.path, found.records, (*rest, *found.rest))
-    if not objects or (rest and not all(k.lower() in _ASIDE for k in rest)):
+    told = any(known(k) for v in objects.values() for k in v)
+    if not told or (rest and not all(k.lower() in _ASIDE for k in rest)):
         return Found(path, [document])
     named = any(known(k) and re.search("名称$|name$", k, re.IGNORECASE) for v in objects.values() for k in v)
     firms = sum(bool(re.search("公司$|厂$|集团$", k)) for k in objects)

@@ -13,18 +13,26 @@ EXAMPLE = "【示例】"  # begins the first cell of a template's example row
 BEGINS = "合总小共累注备说填制审资数单【以（(负盖签联经批编报※*续接第—-本排此（"
 """First characters of what may be no data: a column is looked through for these before anything else."""
 _TOTAL = re.compile(r"(合计|总计|小计|共计|累计)(数|[:：]|\(.{0,8}\))?\Z")
-_COUNT = re.compile(r"(以上|本表|本页|全部)?(合计|总计|共计|小计|共有?|计)\d+(家|户|个|项|名|条|种|人|件|所|款|批)?"
-                    r"(企业|单位|产品|机构|项目)?[。.]?\Z")  # fmt: skip
+_COUNT = re.compile(
+    r"(以上|本表|本页|全部)?(合计|总计|共计|小计|共有?|计)\d+(家|户|个|项|名|条|种|人|件|所|款|批)?"
+    r"(企业|单位|产品|机构|项目)?[。.]?\Z"
+)
 _NOTE = re.compile(r"[※*]*(注|备注|说明|填表|填报|制表|审核|资料来源|数据来源|单位)\d*\s*(\d|[:：、.人]|说明)")
-_FOOT = re.compile(r"\(?(以下(空白|无正文|无内容|无)|此页无正文|本页无正文)\)?\Z|[※*]*排名不分先后|[-—]*第\d+页"
-                   r"|续上?表|\(?续(表|上页)?\)?\Z|接(上|下)页|[-—]+完[-—]+\Z")  # fmt: skip
-_SIGNED = re.compile(r"(单位|部门|企业|公司|填报|填表|制表|编制|审核|复核|审批|批准|经办|统计|报送)?"
-                     r"(负责人|法人|单位|人|盖章|\(盖章\)|\(公章\)|公章|签字|\(签字\)|签章|日期|时间|联系人|联系电话|电话)"
-                     r"(\((盖章|公章|签字|签章)\))?[:：]")  # fmt: skip
+_FOOT = re.compile(
+    r"\(?(以下(空白|无正文|无内容|无)|此页无正文|本页无正文)\)?\Z|[※*]*排名不分先后|[-—]*第\d+页"
+    r"|续上?表|\(?续(表|上页)?\)?\Z|接(上|下)页|[-—]+完[-—]+\Z"
+)
+_SIGNED = re.compile(
+    r"(单位|部门|企业|公司|填报|填表|制表|编制|审核|复核|审批|批准|经办|统计|报送)?"
+    r"(负责人|法人|单位|人|盖章|\(盖章\)|\(公章\)|公章|签字|\(签字\)|签章|日期|时间|联系人|联系电话|电话)"
+    r"(\((盖章|公章|签字|签章)\))?[:：]"
+)
 _META = re.compile(r"(单位|日期|时间|年度|表号|文号|批准|有效期|填报|填表|制表|联系|电话|编号|地区|所属).{0,8}[:：]")
 _NUMBER = re.compile(r"[+-]?[\d,]*\d(\.\d+)?%?\Z|\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ].*)?\Z")
-_UNIT = re.compile(r"\(?(?:单位[::]?)?((?:[百千]?万|亿|千)?元|%|家|户|个|人|万人|吨|万吨|台|套|件|辆|年|日|天|项|亩|"
-                   r"平方米|公顷|万?美元|千瓦时?|公里|[-—/])\)?\Z")  # fmt: skip
+_UNIT = re.compile(
+    r"\(?(?:单位[::]?)?((?:[百千]?万|亿|千)?元|%|家|户|个|人|万人|吨|万吨|台|套|件|辆|年|日|天|项|亩|"
+    r"平方米|公顷|万?美元|千瓦时?|公里|[-—/])\)?\Z"
+)
 _MONEY = re.compile(r"([百千]?万|亿|千)?元\Z|%\Z")
 _ORDER = "甲乙丙丁戊己庚辛壬癸"
 
@@ -55,8 +63,11 @@ def meta(row: Sequence[str]) -> bool:
     """Tell whether a row says something of the table: who filled it in, when, in what unit."""
     filled = [plain(c) for c in row if c.strip()]
     told = [c for c in filled if ":" in c]
-    return bool(told) and (2 * len(told) >= len(filled) or bool(_META.match(filled[0]))) and any(
-        _META.match(c) or _SIGNED.match(c) for c in told)  # fmt: skip
+    return (
+        bool(told)
+        and (2 * len(told) >= len(filled) or bool(_META.match(filled[0])))
+        and any(_META.match(c) or _SIGNED.match(c) for c in told)
+    )
 
 
 def no_data(cells: Sequence[str]) -> str | None:
@@ -127,13 +138,14 @@ def _numbering(filled: Sequence[str], after: Sequence[str]) -> bool:
 
 
 def _other_language(filled: Sequence[str], headers: Sequence[str], known: Callable[[str], bool]) -> bool:
-    """Tell whether a row says the header again in other words or another language."""
-    if len(filled) < 2:
+    """Tell whether a row says the header again in another script: Name, City under 企业名称, 所在市."""
+    chinese = [bool(re.search("[\u4e00-\u9fff]", h)) for h in headers if h]
+    latin = [bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_./()&-]*", c)) for c in filled]
+    if len(filled) < 2 or not chinese or any(latin) != all(latin) or sum(chinese) not in (0, len(chinese)):
+        return False
+    if all(latin) != all(chinese):
         return False
     told = sum(map(known, filled))
     if told >= 2 and 2 * told >= len(filled):
         return True
-    latin = all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_./()&-]*", c) for c in filled)
-    chinese = sum(1 for h in headers if re.search("[\u4e00-\u9fff]", h))
-    return latin and told >= 1 and len(filled) >= 3 and chinese >= len(filled) and any("_" in c or c.islower()
-                                                                                          for c in filled)  # fmt: skip
+    return all(latin) and told >= 1 and len(filled) >= 3 and any("_" in c or c.islower() for c in filled)

@@ -105,14 +105,20 @@ def without_no_data(raw: RawSheet) -> RawSheet:
 def _again(raw: RawSheet) -> Bools:
     """Tell which rows are a row of the header, or a title above it, word by word."""
     told = np.zeros(len(raw.rows), bool)
+    above: tuple[str, ...] = ()
     for line in raw.lines:
-        filled = [at for at, text in enumerate(line) if text]
-        if not filled or filled[-1] >= len(raw.columns) or len(raw.columns) < 2:
+        # What is merged downwards may stand in each row of the header, or in its first only.
+        over, above = (*above, *[""] * (len(line) - len(above))), line
+        own = [at for at, text in enumerate(line) if text and text != over[at]]
+        if not own or own[-1] >= len(raw.columns) or len(raw.columns) < 2:
             continue
-        rows = np.flatnonzero(pc.equal(raw.columns[filled[0]], line[filled[0]]).to_numpy(zero_copy_only=False))
+        rows = np.flatnonzero(pc.equal(raw.columns[own[0]], line[own[0]]).to_numpy(zero_copy_only=False))
         for at in rows[:_PAGES].tolist():
             cells = [(c[at].as_py() or "").strip() for c in raw.columns[: len(line)]]
-            told[at] |= all(a == b for a, b in zip(cells, line, strict=False))
+            told[at] |= all(
+                cell == text or (text in ("", up) and cell in ("", up))
+                for cell, text, up in zip(cells, line, over, strict=False)
+            )
     return told
 
 

@@ -192,7 +192,7 @@ def _distinct(made: Plan, schema: Schema) -> float:
 
 
 def _weight(column: Column, schema: Schema, kind: str) -> float:
-    word = plain(column.header)[0]
+    word = plain(column.header.split(PATH)[-1])[0]
     if word in _BARE:
         return 0.0
     if _own(column.header, schema, kind):
@@ -202,7 +202,8 @@ def _weight(column: Column, schema: Schema, kind: str) -> float:
 
 def _own(header: str, schema: Schema, kind: str) -> bool:
     """Tell whether the schema itself, not the table of real headers, knows a header on this type."""
-    return any(word in _words(_Same(schema), kind, False) for word, *_ in said(header).candidates())
+    words = _words(_Same(schema), kind, False)
+    return any(word in words for text in (header, header.split(PATH)[-1]) for word, *_ in said(text).candidates())
 
 
 @lru_cache(maxsize=8)

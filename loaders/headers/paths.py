@@ -16,8 +16,27 @@ from ..files.passed import plain as folded
 WHOLE, WORDS, BARE = 2, 1, 0
 """How strong a reading is: of the header as it stands, of words of its path, of a bare 名称 in it."""
 Meaning = tuple[str, Property | Link | None]
-_BARE = {"名称", "name", "代码", "编号", "code", "类别", "类型", "级别", "说明", "备注", "简介", "描述", "序号",
-         "阶段", "年份", "数量", "单位名称", "全称", "简称"}  # fmt: skip
+_BARE = {
+    "名称",
+    "name",
+    "代码",
+    "编号",
+    "code",
+    "类别",
+    "类型",
+    "级别",
+    "说明",
+    "备注",
+    "简介",
+    "描述",
+    "序号",
+    "阶段",
+    "年份",
+    "数量",
+    "单位名称",
+    "全称",
+    "简称",
+}
 """Words that say what of the word above they give: under 法定代表人, 名称 is no firm's name."""
 _NAMES = {"名称", "name", "全称", "产品名称", "企业名称", "单位名称", "公司名称", "技术名称"}
 _COUNTED = re.compile(r"第?[\d一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩]{1,3}|(?<![A-Za-z])[A-Za-z](?![A-Za-z])|[()#.、._-]")

@@ -27,10 +27,14 @@ from ..headers.headers import Column, Plan
 from ..values.gazetteer import short_name
 from ..values.places import Place, PlaceRefused, Places
 
-_COUNTED = re.compile(r"\((共|计|合计|共计)?\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)?(企业|单位|产品|机构|项目)?\)\Z"
-                      r"|[:：]?(共|计|合计|共计)\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)\Z")  # fmt: skip
-_ORDINAL = re.compile(r"(第?[一二三四五六七八九十百]{1,4}[、.:,]|[(\[][一二三四五六七八九十百]{1,4}[)\]][、.]?"
-                      r"|第[一二三四五六七八九十百\d]{1,3}(类|批|部分|组|章|篇)[:、]?|[IVX]{1,4}[、.])")  # fmt: skip
+_COUNTED = re.compile(
+    r"\((共|计|合计|共计)?\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)?(企业|单位|产品|机构|项目)?\)\Z"
+    r"|([:：](共|计|合计|共计)?|共|计|合计|共计)\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)\Z"
+)
+_ORDINAL = re.compile(
+    r"(第?[一二三四五六七八九十百]{1,4}[、.:,]|[(\[][一二三四五六七八九十百]{1,4}[)\]][、.]?"
+    r"|第[一二三四五六七八九十百\d]{1,3}(类|批|部分|组|章|篇)[:、]?|[IVX]{1,4}[、.])"
+)
 _NUMERAL = re.compile(r"[(\[]?([一二三四五六七八九十百]{1,4}|[IVX]{1,4})[)\]]?[、.]?\Z")
 _COUNT = re.compile(r"[(\[]?\d{1,6}[)\]]?[、.]?\Z")
 _LEVELS = ("province", "city", "county")
@@ -66,12 +70,13 @@ class Headings:
         """Take the headings out of a piece of the sheet, and give their places to the rows below."""
         if self.skipped or len(raw.columns) < 2 or not len(raw.rows):
             return raw, self.plan
+        before = self.place
         found = self._found(raw)
         rows = np.array(sorted(found), np.int64)
         keep = np.ones(len(raw.rows), bool)
         keep[rows] = False
         passed = [(int(raw.rows[at]), why, text) for at, (why, text, _) in sorted(found.items())]
-        below = self._below(found, len(raw.rows)) if self.located else None
+        below = self._below(found, len(raw.rows), before) if self.located else None
         if len(rows):
             raw = replace(kept(raw, keep), passed=(*raw.passed, *passed))
         if below is None:
@@ -97,23 +102,34 @@ class Headings:
             cells = [c[i].as_py() for c, there in zip(columns, filled[:, i], strict=True) if there]
             why = self._why(cells, int(filled[:, i].argmax()), int(last[i]), bool(across[i]), mixed)
             if why is not None:
-                made[int(rows[i])] = (why, " ".join(cells)[:200], self._place(cells[-1]) if why == "heading" else {})
+                made[int(rows[i])] = (why, " ".join(cells)[:200], {})
+            if why == "heading":
+                # One that names no place ends the one before: what stands below it is elsewhere.
+                self.place = self._place(cells[-1]) if self.located else {}
+                made[int(rows[i])] = (why, " ".join(cells)[:200], self.place)
         return made
 
     def _worth(self, columns: list[pa.Array], filled: npt.NDArray[np.bool_], last: Ints, across: Bools) -> Ints:
         """Return the rows that are worth a look one by one: a name alone in its row mostly is a row of the list."""
-        there = [pc.if_else(pa.array(own), c, None) for c, own in zip(columns, filled, strict=True)]
-        text = pc.binary_join_element_wise(*there, _APART, null_handling="skip")
-
-        def told(pattern: str) -> Bools:
-            found: Bools = pc.match_substring_regex(text, pattern).to_numpy(zero_copy_only=False)
-            return found
-
         count = filled.sum(axis=0)
-        place = told(_PLACE_LIKE) if self.located else np.zeros(len(text), bool)
-        alone = (count == 1) & (~np.isin(last, list(self.needed)) | across | place | told(_LOOKS))
-        numbered = (count == 2) & filled[0] & (told(_NUMERAL_FIRST) | (place & told(_COUNT_FIRST)))
-        return np.flatnonzero(alone | numbered)[:_LIMIT]
+        needed = list(self.needed)
+
+        def told(rows: Ints, texts: pa.Array, pattern: str) -> Ints:
+            hit: Bools = pc.match_substring_regex(texts.take(pa.array(rows)), pattern).to_numpy(zero_copy_only=False)
+            return rows[hit]
+
+        found = [np.flatnonzero((count == 1) & (across | ~np.isin(last, needed)))]
+        for at in needed:
+            named = np.flatnonzero((count == 1) & (last == at))
+            if len(named):
+                found += [told(named, columns[at], _LOOKS)]
+                found += [told(named, columns[at], _PLACE_LIKE)] if self.located else []
+            named = np.flatnonzero((count == 2) & filled[0] & (last == at) & (at > 0))
+            if len(named):
+                numeral = may_begin(columns[0], _NUMERALS)
+                found.append(told(named[numeral[named]], columns[0], _NUMERAL_FIRST))
+                found += [told(told(named, columns[at], _PLACE_LIKE), columns[0], _COUNT_FIRST)] if self.located else []
+        return np.unique(np.concatenate(found))[:_LIMIT]
 
     def _why(self, cells: Sequence[str], first: int, last: int, across: bool, mixed: bool) -> str | None:
         text = _folded(cells[-1])
@@ -163,16 +179,15 @@ class Headings:
                 return found
         return None
 
-    def _below(self, found: dict[int, tuple[str, str, dict[str, str]]], n: int) -> list[npt.NDArray[np.object_]] | None:
+    def _below(
+        self, found: dict[int, tuple[str, str, dict[str, str]]], n: int, before: dict[str, str]
+    ) -> list[npt.NDArray[np.object_]] | None:
         """Return, for each level, the place that each row stands below."""
-        before = dict(self.place)
         marks = [(at, place, text) for at, (why, text, place) in sorted(found.items()) if why == "heading"]
         if not before and not any(place for _, place, _ in marks):
             return None
         levels = [np.full(n, before.get(level, ""), object) for level in _LEVELS]
         for at, place, text in marks:
-            # A heading that names no place ends the one before: what stands below it is elsewhere.
-            self.place = place
             for level, column in zip(_LEVELS, levels, strict=True):
                 column[at:] = place.get(level, "")
             if place:
@@ -208,12 +223,14 @@ class Headings:
         return made, replace(self.plan, columns=tuple(meant))
 
 
-_APART = "\x1f"
-_LOOKS = (r"[（(][^（()）]*\d+[^（()）]{0,6}[）)]\s*$|[共计]\s*\d+\s*\S{0,3}\s*$"
-          r"|^\s*第?[（(\[]?[一二三四五六七八九十百IVX\d]{1,4}[）)\]]?[、.．:：,，类批部组章篇]")  # fmt: skip
-_PLACE_LIKE = rf"([省市区县州盟旗]|(^|{_APART})\S{{2,4}})\s*([（(].*|[:：].*)?$"
-_NUMERAL_FIRST = rf"^[（(\[]?([一二三四五六七八九十百]{{1,4}}|[IVX]{{1,4}})[）)\]]?[、.．]?{_APART}"
-_COUNT_FIRST = rf"^[（(\[]?\d{{1,6}}[）)\]]?[、.．]?{_APART}"
+_NUMERALS = "一二三四五六七八九十百IVX（([ \t"
+_LOOKS = (
+    r"[（(][^（()）]*\d+[^（()）]{0,6}[）)]\s*$|[共计:：]\s*\d+\s*\S{0,3}\s*$"
+    r"|^\s*第?[（(\[]?[一二三四五六七八九十百IVX\d]{1,4}[）)\]]?[、.．:：,，类批部组章篇]"
+)
+_PLACE_LIKE = r"([省市区县州盟旗]|^\S{2,4})\s*([（(].*|[:：].*)?$"
+_NUMERAL_FIRST = r"^[（(\[]?([一二三四五六七八九十百]{1,4}|[IVX]{1,4})[）)\]]?[、.．]?$"
+_COUNT_FIRST = r"^[（(\[]?\d{1,6}[）)\]]?[、.．]?$"
 
 
 def _sparse(raw: RawSheet) -> Ints:
@@ -253,5 +270,3 @@ def _whole(name: str, place: Place) -> bool:
 
 def _folded(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-
-

@@ -13,7 +13,7 @@ from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Batch, Reject, Sheet, Spilled, concat
 from ...graph.columns.canonical import codes, flat, pack
 from ...graph.columns.spill import SpillFile, SpillRoom
-from ...graph.columns.text import LIST_SEPARATOR, name_keys
+from ...graph.columns.text import name_keys
 from ...graph.schema.types import PROVENANCE
 from ...graph.schema.words import Said
 from ..headers.mapping import SheetMapping
@@ -204,13 +204,5 @@ def non_empty(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-def together(columns: list[pa.Array]) -> pa.Array:
-    """Return columns of lists as one: all values of a row, each once, sorted."""
-    joined = pc.binary_join_element_wise(*columns, LIST_SEPARATOR, null_handling="skip").dictionary_encode()
-    lists = [LIST_SEPARATOR.join(sorted(set(filter(None, text.split(LIST_SEPARATOR))))) or None
-             for text in joined.dictionary.to_pylist()]  # fmt: skip
-    return pa.array(lists, pa.string()).take(joined.indices)
-
-
 __all__ = ["PROVENANCE", "End", "Gathered", "Rows", "coded", "constant", "first_of_each", "mention_table",
-           "non_empty", "relation_table", "text_constant", "together"]  # fmt: skip
+           "non_empty", "relation_table", "text_constant"]  # fmt: skip

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Reject
-from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, NodeType, Property, Schema
@@ -30,7 +29,7 @@ from ..values.values import clean
 from .listings import read_listings
 from .lists import split_column
 from .locations import known_codes, locate, resolve_names
-from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant, together
+from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
 
 AS_STATED = "disclosed_as"  # property of a relation that keeps the words of a list
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
