@@ -25,8 +25,8 @@ from .files.frame import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
-from .headers.persons import of_person
 from .headers.mapping import SheetMapping, apply, readings
+from .headers.persons import of_person
 from .headers.twins import combined, judged, with_flags
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW

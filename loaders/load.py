@@ -177,8 +177,17 @@ def _accepted(
             for headers, found in gathered.mapped.items():
                 remember(home.folder, headers, found)
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
-    return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
-                      tuple(gathered.passed), path, vanished, *_told(gathered))
+    return LoadReport(
+        number if taken else None,
+        hash_now,
+        tuple(reports),
+        tuple(rejects),
+        tuple(gathered.unused),
+        tuple(gathered.passed),
+        path,
+        vanished,
+        *_told(gathered),
+    )
 
 
 def _told(gathered: Gathered) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str, str, int, int], ...]]:

@@ -64,7 +64,7 @@ def is_person(name: str, full: bool = True) -> bool:
         return True
     text = _ADDED.sub("", text)
     bare = re.sub("[·•・]", "", text)
-    if not 2 <= len(bare) or not _HAN.match(bare) or bare.endswith(signs.organisations):
+    if len(bare) < 2 or not _HAN.match(bare) or bare.endswith(signs.organisations):
         return False
     if bare != text:
         return len(bare) <= 12

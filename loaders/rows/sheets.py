@@ -26,8 +26,8 @@ from ..values.amounts import Amount, amount
 from ..values.amounts import columns as amount_columns
 from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
 from ..values.values import Refused, clean, split_cell
-from .whereabouts import AREA, only_where_needed, where
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
+from .whereabouts import AREA, only_where_needed, where
 
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
@@ -258,9 +258,7 @@ class NodeSheet(SheetReader):
         parts = pa.array([LIST_SEPARATOR.join(v) or None for v in items], pa.string())
         return explode(parts.take(encoded.indices))
 
-    def _organisations(
-        self, link: Link, column: Column, items: list[list[str]], index: pa.Array
-    ) -> list[list[str]]:  # fmt: skip
+    def _organisations(self, link: Link, column: Column, items: list[list[str]], index: pa.Array) -> list[list[str]]:
         """Leave persons out of the values of a column that names them among organisations; they are counted."""
         kept = [[v for v in values if not is_person(v, full=link.mixed == "full")] for values in items]
         left = pa.array([len(a) - len(b) for a, b in zip(items, kept, strict=True)], pa.int64())
@@ -384,8 +382,11 @@ class NodeSheet(SheetReader):
     def _place(self) -> Emit | None:
         columns = {c.meaning.name: c for c in self.plan.columns
                    if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
-        addresses = {c.meaning.name: c for c in self.plan.columns
-                     if isinstance(c.meaning, Property) and c.meaning.type == "address"}  # fmt: skip
+        addresses = {
+            c.meaning.name: c
+            for c in self.plan.columns
+            if isinstance(c.meaning, Property) and c.meaning.type == "address"
+        }
         columns |= addresses
         if not columns:
             return None

@@ -32,8 +32,11 @@ def _area(places: Places, levels: dict[str, str | None], area: str) -> Place | N
     """Read a cell of any level, inside of what the other columns give."""
     if any(levels.values()):
         try:
-            return places.find(**levels, county=area) if "county" not in levels else places.find(
-                **{**levels, "county": area})  # fmt: skip
+            return (
+                places.find(**levels, county=area)
+                if "county" not in levels
+                else places.find(**{**levels, "county": area})
+            )
         except PlaceRefused:
             inside = places.find(**levels)
             place = places.address(area)[0]

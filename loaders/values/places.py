@@ -156,9 +156,12 @@ class Places:
         rest = re.sub(r"^[\s\d]*(中国)?[\s·,，-]*", "", unicodedata.normalize("NFKC", text))
         inside: Division | None = None
         for level in ("province", "city", "county"):
-            found = [(name, d) for name in (rest[:n] for n in range(min(len(rest), 12), 1, -1))
-                     for d in self.book.by_name.get(name_key(name), ()) if d.level == level and (
-                         inside is None or inside in self.book.lineage(d.code))]  # fmt: skip
+            found = [
+                (name, d)
+                for name in (rest[:n] for n in range(min(len(rest), 12), 1, -1))
+                for d in self.book.by_name.get(name_key(name), ())
+                if d.level == level and (inside is None or inside in self.book.lineage(d.code))
+            ]
             longest = [pair for pair in found if len(pair[0]) == len(found[0][0])]
             if len(longest) == 1:
                 inside = longest[0][1]
