@@ -27,7 +27,7 @@ from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings
 from .headers.persons import of_person
-from .headers.twins import combined, judged, with_flags
+from .headers.twins import combined, judged, with_flags, without_persons
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
@@ -238,7 +238,7 @@ def _read_sheet(
     filled = np.zeros(len(how.columns), np.int64)
     rows = 0
     for whole in raw.pieces():
-        piece, twins = combined(whole, how)
+        piece, twins = combined(without_persons(whole, how, schema), how)
         for twin in twins:
             counts = gathered.twins.setdefault((raw.file, twin.header, twin.into), [0, 0])
             counts[:] = counts[0] + twin.filled, counts[1] + twin.differs

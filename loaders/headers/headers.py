@@ -260,7 +260,8 @@ def _words(of: _Same, name: str, real: bool) -> dict[str, Meaning]:
             if text in meanings or text in ROLES:
                 meaning = meanings.get(text, (text, None))
                 found.setdefault(word, meaning)
-                found.setdefault(plain(word)[0], meaning)
+                if not word.isalnum():  # nothing stands around a bare word
+                    found.setdefault(plain(word)[0], meaning)
     return found
 
 

@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Property, Schema
-from ..files.raw import RawSheet
+from ..files.raw import RawSheet, kept
 from .headers import Column, Plan, own_word, takes_several
+from .persons import is_person
 from .table import fold
 
+_BY_PERSONS = ("OWNS", "INVESTS_IN")  # relations that persons have, too
 _YES = ("是", "√", "✓", "有", "1", "1.0", "y", "yes", "true")
 _LEGAL = (
     "有限责任公司|有限公司|股份公司|个人独资|合伙企业|个体工商户|分公司|全民所有制|集体所有制|农民专业合作社|"
@@ -114,6 +116,25 @@ def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
         columns[first.at], fill = _into(columns[first.at], cells, twin, first)
         told.append(fill)
     return replace(raw, columns=tuple(columns)), told
+
+
+def without_persons(raw: RawSheet, made: Plan, schema: Schema) -> RawSheet:
+    """Take out rows of who owns or invests in whom that begin with a natural person; they are told, unnamed."""
+    start, relation = made.one("from"), made.one("relation")
+    if start is None or made.type not in ("EDGE", *_BY_PERSONS):
+        return raw
+    encoded = raw.columns[start.at].dictionary_encode()
+    persons = [v for v in encoded.dictionary.to_pylist() if v and is_person(v, full=False)]
+    if not persons:
+        return raw
+    hit = pc.is_in(raw.columns[start.at], pa.array(persons, pa.string()))
+    if relation is not None:
+        words = pc.unique(raw.columns[relation.at]).to_pylist()
+        theirs = [w for w in words if w and schema.relation_named(w) in _BY_PERSONS]
+        hit = pc.and_(hit, pc.is_in(raw.columns[relation.at], pa.array(theirs, pa.string())))
+    gone = hit.to_numpy(zero_copy_only=False)
+    told = tuple((int(row), "person", "") for row in raw.rows[gone])
+    return replace(kept(raw, ~gone), passed=(*raw.passed, *told)) if len(told) else raw
 
 
 def with_flags(raw: RawSheet, made: Plan, schema: Schema) -> tuple[RawSheet, Plan]:

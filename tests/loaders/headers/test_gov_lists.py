@@ -107,6 +107,21 @@ def test_persons_among_applicants_and_owners_stay_out_and_are_counted(tmp_path: 
     assert "write its full name" in notes(report, "en")
 
 
+def test_rows_that_begin_with_a_person_who_owns_are_told_and_left_out(tmp_path: Path) -> None:
+    report, graph = put(
+        tmp_path,
+        企业="企业名称\n示例甲有限公司\n示例乙有限公司\n巴斯夫",
+        关系="""起点,关系,终点
+            张示例,拥有,示例甲有限公司
+            示例乙有限公司,拥有,示例甲有限公司
+            巴斯夫,拥有,示例乙有限公司""",
+    )
+    assert links(graph, "OWNS") == {("示例乙有限公司", "示例甲有限公司"), ("巴斯夫", "示例乙有限公司")}
+    assert [(row, why, text) for _, _, row, why, text in report.passed] == [(2, "person", "")]
+    assert "张示例" not in everything(graph)
+    assert [(s.type, s.read, s.new) for s in report.sheets] == [("Enterprise", 3, 3), ("EDGE", 2, 2)]
+
+
 PERSONS = ("张三", "张三丰", "欧阳示例", "诸葛亮", "阿不都·热合曼", "李四（自然人）", "王先生", "陳大文", " 张 三 ")
 BODIES = (
     "华为技术有限公司",
@@ -134,6 +149,7 @@ def test_who_is_a_person() -> None:
     assert [n for n in BODIES if is_person(n)] == []
     assert not is_person("华为", full=False), "where short names are usual, two characters may be a firm"
     assert is_person("张三丰", full=False)
+    assert [n for n in ("巴斯夫", "华侨城", "贝莱德", "康师傅", "金威刻") if is_person(n, full=False)] == []
 
 
 FURTHER = ["企业联系人姓名", "法定代表人（签字）", "项目负责人及联系电话", "E-mail", "第二发明人", "管委会主任"]
