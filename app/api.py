@@ -138,8 +138,10 @@ def _left_out(report: LoadReport) -> list[Said]:
     if values:
         notes.append(sentence("note_person_values", columns="、".join(values)))
     if report.twins:
-        twins = tuple(sentence("note_twin", header=header, file=file, into=into, filled=filled, differs=differs)
-                      for file, header, into, filled, differs in report.twins)  # fmt: skip
+        twins = tuple(
+            sentence("note_twin", header=header, file=file, into=into, filled=filled, differs=differs)
+            for file, header, into, filled, differs in report.twins
+        )
         notes.append(sentence("note_twins", columns=twins))
     return notes
 

@@ -28,7 +28,7 @@ from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings, remembered
 from .headers.persons import of_person
-from .headers.twins import combined, judged, with_flags
+from .headers.twins import combined, judged, with_flags, without_persons
 from .rows.classes import KIND as CLASSES
 from .rows.classes import PARENT, ClassSheet, with_parents
 from .rows.classes import unfold as unfold_classes
@@ -292,7 +292,7 @@ def _read_sheet(
         cleaned, marks = without_marks(given, how)
         gathered.tell("marks", marks)
         located, meant = headings.read(cleaned)
-        piece, twins = combined(located, meant)
+        piece, twins = combined(without_persons(located, how, schema), meant)
         for twin in twins:
             counts = gathered.twins.setdefault((raw.file, twin.header, twin.into), [0, 0])
             counts[:] = counts[0] + twin.filled, counts[1] + twin.differs

@@ -19,17 +19,22 @@ from ..files.raw import RawSheet
 from .persons import is_person
 
 LOOKED_AT = 300  # distinct cells that a guess is tested on
+LONGEST = 200  # characters of a cell that are looked at
 _MOST, _MANY = 0.8, 0.5
 
 _KINDS = {
     "url": r"(https?://|www\.)\S+|[\w-]+(\.[\w-]+)*\.(com|cn|net|org|gov|edu|io|tw|hk)(\.\w{2})?(/\S*)?",
     "mail": r"[^@\s]+@[^@\s]+\.[^@\s]+",
     "phone": r"(\+?86-?)?1[3-9]\d{9}|0\d{2,3}[-\s]?\d{7,8}(-\d+)?|\d{3,4}-\d{7,8}",
-    "colour": r"#[0-9a-f]{3,8}|rgba?\(.*\)|(red|green|blue|black|white|gr[ae]y|yellow|orange|purple|pink)|[\u4e00-\u9fff]{1,3}色",
-    "date": r"(19|20)\d\d([-./年]\d{1,2}([-./月]\d{1,2}日?)?月?|年)?([T ].*)?|(19|20)\d{2}[01]\d[0-3]\d|[二一][〇零九]\S{2}年\S*|长期",
+    "colour": r"#[0-9a-f]{3,8}|rgba?\(.*\)|(red|green|blue|black|white|gr[ae]y|yellow|orange|purple|pink)|"
+    r"[\u4e00-\u9fff]{1,3}色",
+    "date": r"(19|20)\d\d([-./年]\d{1,2}([-./月]\d{1,2}日?)?月?|年)?([T ].*)?|(19|20)\d{2}[01]\d[0-3]\d|"
+    r"[二一][〇零九]\S{2}年\S*|长期",
     "number": r"[-+]?\d[\d,]*(\.\d+)?",
     "percent": r"\d+(\.\d+)?%",
-    "amount": r"约?[-+]?[\d,.]+\s*[-~—–]?\s*[\d,.]*\s*(元|千元|万元?|百万元?|千万元?|亿元?|万美元|亿美元|美元|欧元|港元|日元|usd|rmb)?(人民币|整)?|[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+元?整?",
+    "amount": r"约?[-+]?[\d,.]+\s*[-~—–]?\s*[\d,.]*\s*"
+    r"((千|万|百万|千万|亿)?(元|美元|欧元|港元|日元)?|usd|rmb)(人民币|整)?|"
+    r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+元?整?",
     "uscc": r"[0-9A-HJ-NPQRTUWXY]{18}",
     "stock": r"((sh|sz|bj|hk|nasdaq|nyse)[.:]?)?[0-9a-z]{1,6}([.: ][a-z]{1,4})?",
     "code": r"[0-9A-Za-z][0-9A-Za-z._/()〔〕\[\]号第—-]{0,40}",
@@ -56,7 +61,7 @@ def _endings() -> tuple[str, ...]:
 def cells_of(raw: RawSheet, at: int) -> tuple[str, ...]:
     """Return distinct filled cells of a column's first piece, in order."""
     texts = pc.unique(pc.utf8_trim_whitespace(raw.columns[at].cast(pa.string())))[: LOOKED_AT + 1].to_pylist()
-    return tuple(unicodedata.normalize("NFKC", t) for t in texts if t)[:LOOKED_AT]
+    return tuple(unicodedata.normalize("NFKC", t[:LONGEST]) for t in texts if t)[:LOOKED_AT]
 
 
 def share(kind: str, cells: Sequence[str]) -> float:
@@ -72,8 +77,11 @@ def _persons(cells: Sequence[str]) -> float:
     return sum(is_person(c) for c in cells) / len(cells) if cells else 0.0
 
 
-_BODIES = {"Enterprise": r"公司|集团|厂|股份|(co\.,? ?)?ltd\.?|inc\.?|corp\.?|gmbh", "Institute": r"大学|学院|研究院|研究所|科学院|university",
-           "Platform": r"实验室|中心|laboratory"}  # fmt: skip
+_BODIES = {
+    "Enterprise": r"公司|集团|厂|股份|(co\.,? ?)?ltd\.?|inc\.?|corp\.?|gmbh",
+    "Institute": r"大学|学院|研究院|研究所|科学院|university",
+    "Platform": r"实验室|中心|laboratory",
+}
 
 
 def body(cells: Sequence[str]) -> str | None:
@@ -87,8 +95,11 @@ def body(cells: Sequence[str]) -> str | None:
 def counts(cells: Sequence[str]) -> bool:
     """Tell whether cells are 1, 2, 3 …"""
     numbers = [c.rstrip("0").rstrip(".") if "." in c else c for c in cells]
-    return bool(numbers) and all(n.isdigit() for n in numbers) and [int(n) for n in numbers] == list(
-        range(int(numbers[0]), int(numbers[0]) + len(numbers)))  # fmt: skip
+    return (
+        bool(numbers)
+        and all(n.isdecimal() for n in numbers)
+        and [int(n) for n in numbers] == list(range(int(numbers[0]), int(numbers[0]) + len(numbers)))
+    )
 
 
 def _mark(cells: Sequence[str]) -> bool:
@@ -136,7 +147,12 @@ def _of_text(meaning: Property, cells: Sequence[str]) -> bool | None:
 
 
 def _of_link(meaning: Link, cells: Sequence[str]) -> bool | None:
-    if _mark(cells) or _figure(cells) or counts(cells) or share("code", cells) >= _MOST and share("number", cells) > 0:
+    if (
+        _mark(cells)
+        or _figure(cells)
+        or counts(cells)
+        or (share("code", cells) >= _MOST and share("number", cells) > 0)
+    ):
         return False
     if share("stage", cells) >= _MANY:
         return False
@@ -164,7 +180,11 @@ def _number(cells: Sequence[str]) -> bool:
 
 
 def _share(cells: Sequence[str]) -> bool:
-    inside = sum(share("percent", [c]) > 0 or (share("number", [c]) > 0 and 0 <= float(c.replace(",", "")) <= 1) for c in cells)
+    def fits(cell: str) -> bool:
+        number = _pattern("number").match(cell) is not None and float(cell.replace(",", ""))
+        return _pattern("percent").match(cell) is not None or (number is not False and 0 <= number <= 1)
+
+    inside = sum(map(fits, cells))
     return inside >= _MOST * len(cells) and not (counts(cells) and len(cells) > 1)
 
 
@@ -185,7 +205,15 @@ def _most(kind: str, least: float = _MOST) -> Callable[[Sequence[str]], bool]:
 
 
 _TESTS: dict[str, Callable[[Sequence[str]], bool]] = {
-    "number": _number, "integer": _integer, "share": _share, "money": _money, "code": _code,
-    "date": _most("date"), "uscc": _most("uscc", _MANY), "stock": _most("stock"), "stage": _most("stage"),
-    "bool": _most("bool"), "address": lambda cells: share("address", cells) >= _MANY and not _mark(cells),
-}  # fmt: skip
+    "number": _number,
+    "integer": _integer,
+    "share": _share,
+    "money": _money,
+    "code": _code,
+    "date": _most("date"),
+    "uscc": _most("uscc", _MANY),
+    "stock": _most("stock"),
+    "stage": _most("stage"),
+    "bool": _most("bool"),
+    "address": lambda cells: share("address", cells) >= _MANY and not _mark(cells),
+}

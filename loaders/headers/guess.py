@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ...graph.schema.types import Schema
 from ..files.raw import RawSheet
 from .evidence import body, cells_of, speaks
-from .headers import EDGE, Meaning, columns_of, label, names_of, plain, types_of
+from .headers import EDGE, Meaning, columns_of, label, names_of, plain, required_words, types_of
 from .mapping import SheetMapping
 from .persons import of_person
 from .table import ROLES
@@ -57,27 +57,30 @@ class Guess:
 
     def confirmed(self, headers: set[str]) -> Guess:
         """Return the guess with these weak columns taken."""
-        return replace(self, columns=tuple(
-            replace(c, weak=c.weak and c.header not in headers) for c in self.columns))  # fmt: skip
+        return replace(self, columns=tuple(replace(c, weak=c.weak and c.header not in headers) for c in self.columns))
 
 
 def guess(raw: RawSheet, schema: Schema, as_type: str | None = None) -> Guess:
     """Return the type whose columns are nearest to the headers and cells of a sheet."""
     cells = {h: cells_of(raw, at) for at, h in reversed(list(enumerate(raw.headers))) if h.strip()}
     found = [_guess(raw, cells, schema, name) for name in ([as_type] if as_type else types_of(schema))]
-    return max(found, key=lambda made: sum(made[1]) + _bodies(made[0], cells))[0]
+    return max(found, key=lambda made: sum(made[1]) + _bodies(made[0], cells) - _lacking(made[0], schema))[0]
+
+
+def _lacking(made: Guess, schema: Schema) -> int:
+    """How many required columns nothing is taken for: such a reading would be refused."""
+    got = {c.meaning for c in made.columns if c.meaning and not c.weak}
+    return sum(word not in got for word in required_words(schema, made.type))
 
 
 def _bodies(made: Guess, cells: dict[str, tuple[str, ...]]) -> float:
     """What the ends of the names say of the type: 有限公司 names firms, 大学 institutes, 实验室 platforms."""
-    name = next((c.header for c in made.columns if c.meaning and c.meaning.endswith("名称") and c.sure), None)
+    name = next((c.header for c in made.columns if c.meaning and c.meaning.endswith("名称") and not c.weak), None)
     kind = None if name is None else body(cells[name])
     return 0.0 if kind is None else 1.0 if kind == made.type else -0.5
 
 
-def _guess(
-    raw: RawSheet, cells: dict[str, tuple[str, ...]], schema: Schema, name: str
-) -> tuple[Guess, list[float]]:  # fmt: skip
+def _guess(raw: RawSheet, cells: dict[str, tuple[str, ...]], schema: Schema, name: str) -> tuple[Guess, list[float]]:
     words = {word: meaning for word, meaning in names_of(schema, name) if meaning[0] not in ROLES or meaning[0] in EDGE}
     made = columns_of(raw.headers, schema, name)
     sure = {c.header: _called((c.role, c.meaning)) for c in made.columns if c.role != "flag"}
@@ -112,7 +115,7 @@ def _spoken(words: dict[str, Meaning], called: str, cells: tuple[str, ...]) -> b
 
 def _nearest(
     text: str, cells: tuple[str, ...], words: dict[str, Meaning], taken: set[str]
-) -> tuple[str | None, float, bool]:  # fmt: skip
+) -> tuple[str | None, float, bool]:
     """Return the nearest meaning that the cells do not speak against, its score, and whether it is weak."""
     best: dict[str, tuple[float, Meaning]] = {}
     for word, meaning in words.items():
@@ -141,7 +144,8 @@ def _likeness(a: str, b: str) -> float:
     if a.isascii() or b.isascii():
         parts = [set(filter(None, re.split(r"[^a-z0-9]+", x))) for x in (a, b)]
         shared = parts[0] & parts[1]
-        inside = 0.8 if len(shared) == min(map(len, parts)) > 1 else 0.6 if max(map(len, shared), default=0) > 3 else 0.0
+        word = 0.6 if max(map(len, shared), default=0) > 3 else 0.0
+        inside = 0.8 if len(shared) == min(map(len, parts)) > 1 else word
         return max(inside, whole if whole >= _ALIKE and min(len(a), len(b)) > 3 else 0.0)
     return max(0.8 if min(len(a), len(b)) > 1 and (a in b or b in a) else 0.0, whole)
 
@@ -164,7 +168,7 @@ def draft(guesses: list[Guess], heading: str) -> str:
 
 def _one_line(text: str) -> str:
     """Return a cell's beginning as a comment can hold it."""
-    return "".join(c if c.isprintable() else " " for c in text)[:20]
+    return "".join(c if c.isprintable() else " " for c in text)[:30]
 
 
 def _quoted(text: str) -> str:

@@ -20,7 +20,7 @@ from .words import COUNTS, coarseness, said
 EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "relation", "rel"),
         "to": ("终点", "客体", "tail", "to"), "from_type": ("起点类型",), "to_type": ("终点类型",),
         "chain": ("产业链", "所属链")}  # fmt: skip
-_BARE = ("名称", "name", "编号")
+_BARE = ("名称", "name", "title", "编号")
 _ONLY_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度|末|底)?")
 Meaning = tuple[str, "Property | Link | None"]
 """What a header stands for: its role and, for most roles, the property or link."""
@@ -169,7 +169,7 @@ def _score(made: Plan, schema: Schema) -> float:
 
 def _names_another(column: Column, schema: Schema, kind: str) -> bool:
     types = _required_words(_Same(schema), False).get(plain(column.header)[0], ())
-    return bool(types) and kind not in types and not _own(column.header, schema, kind)
+    return bool(types) and kind not in types and not own_word(column.header, schema, kind)
 
 
 def _distinct(made: Plan, schema: Schema) -> float:
@@ -186,8 +186,10 @@ def _distinct(made: Plan, schema: Schema) -> float:
         found = [made.one(role) for role in ("from", "to")]
         return 3.0 * all(c is not None and plain(c.header)[0] in ends for c in found)
     required = [p for p in kind.props.values() if p.required]
-    weights = [max((_weight(c, schema, made.type) for c in made.columns if c.role == "prop" and c.name == p.name),
-                   default=0.0) for p in required]  # fmt: skip
+    weights = [
+        max((_weight(c, schema, made.type) for c in made.columns if c.role == "prop" and c.name == p.name), default=0.0)
+        for p in required
+    ]
     return min(weights, default=0.0)
 
 
@@ -195,12 +197,12 @@ def _weight(column: Column, schema: Schema, kind: str) -> float:
     word = plain(column.header.split(PATH)[-1])[0]
     if word in _BARE:
         return 0.0
-    if _own(column.header, schema, kind):
+    if own_word(column.header, schema, kind):
         return 3.0
     return 2.0 * (_required_words(_Same(schema), True).get(word) == (kind,))
 
 
-def _own(header: str, schema: Schema, kind: str) -> bool:
+def own_word(header: str, schema: Schema, kind: str) -> bool:
     """Tell whether the schema itself, not the table of real headers, knows a header on this type."""
     words = _words(_Same(schema), kind, False)
     return any(word in words for text in (header, header.split(PATH)[-1]) for word, *_ in said(text).candidates())
@@ -301,7 +303,8 @@ def _words(of: _Same, name: str, real: bool) -> dict[str, Meaning]:
             if text in meanings or text in ROLES:
                 meaning = meanings.get(text, (text, None))
                 found.setdefault(word, meaning)
-                found.setdefault(plain(word)[0], meaning)
+                if not word.isalnum():  # nothing stands around a bare word
+                    found.setdefault(plain(word)[0], meaning)
     return found
 
 
@@ -432,6 +435,14 @@ def _absent(made: Plan, schema: Schema) -> str | None:
     assert found is not None
     return next((p.zh for p in found.props.values()
                  if p.required and made.one("prop", p.name) is None), None)  # fmt: skip
+
+
+def required_words(schema: Schema, name: str) -> list[str]:
+    """Return the schema's words for the columns that a sheet of a type must have."""
+    kind = _kind(schema, name)
+    if isinstance(kind, NodeType | Statement):
+        return [p.zh for p in kind.props.values() if p.required]
+    return [EDGE[role][0] for role in (("from", "to") if kind else ("from", "relation", "to"))]
 
 
 def nearest(text: str, known: list[str], n: int = 3) -> str:

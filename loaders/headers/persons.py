@@ -20,6 +20,7 @@ class _Signs:
 
     headers: re.Pattern[str]
     surnames: frozenset[str]
+    common: frozenset[str]
     compound: tuple[str, ...]
     organisations: tuple[str, ...]
 
@@ -28,7 +29,13 @@ class _Signs:
 def _signs() -> _Signs:
     words = read_toml("persons.toml")
     ends = (*words["organisations"], *read_toml("names.toml")["trades"])
-    return _Signs(re.compile("|".join(words["headers"])), frozenset(words["surnames"]), tuple(words["compound"]), ends)
+    return _Signs(
+        re.compile("|".join(words["headers"])),
+        frozenset(words["surnames"]),
+        frozenset(words["common"]),
+        tuple(words["compound"]),
+        ends,
+    )
 
 
 def of_person(header: str) -> bool:
@@ -49,7 +56,7 @@ def is_person(name: str, full: bool = True) -> bool:
     ----------
     full
         Organisations stand under their full names here: two characters are a person, too
-        (张三). Where short names are usual (华为), only three or more are.
+        (张三). Where short names are usual (华为, 巴斯夫), only three or more with a common surname are.
 
     Examples
     --------
@@ -64,10 +71,12 @@ def is_person(name: str, full: bool = True) -> bool:
         return True
     text = _ADDED.sub("", text)
     bare = re.sub("[·•・]", "", text)
-    if not 2 <= len(bare) or not _HAN.match(bare) or bare.endswith(signs.organisations):
+    if len(bare) < 2 or not _HAN.match(bare) or bare.endswith(signs.organisations):
         return False
     if bare != text:
         return len(bare) <= 12
     if len(text) == 4 or (len(text) == 3 and text.startswith(signs.compound)):
         return text.startswith(signs.compound)
-    return (len(text) == 3 or (full and len(text) == 2)) and text[0] in signs.surnames
+    if full:
+        return len(text) <= 3 and text[0] in signs.surnames
+    return len(text) == 3 and text[0] in signs.common

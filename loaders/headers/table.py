@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
+_BLANK = re.compile(r"[\s*]+")
 ANY = "*"  # rows of every type
 ROLES = frozenset({"person", "row_number", "none", "flag", "from", "to", "relation", "from_type", "to_type"})
 """Meanings that are no property and no link of a type."""
@@ -15,7 +16,7 @@ ROLES = frozenset({"person", "row_number", "none", "flag", "from", "to", "relati
 
 def fold(text: str) -> str:
     """Return a header for comparison: NFKC, without white space and stars, lower case."""
-    return re.sub(r"[\s*]+", "", unicodedata.normalize("NFKC", text)).lower()
+    return _BLANK.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 @lru_cache(maxsize=1)
@@ -23,6 +24,8 @@ def real_headers() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return (header, meaning) by type, those of every type under ``*``; read once, when first asked for."""
     text = files("chainatlas.data").joinpath("headers", "表头.csv").read_text(encoding="utf-8")
     made: dict[str, list[tuple[str, str]]] = {}
-    for row in csv.DictReader(text.splitlines()):
-        made.setdefault(row["type"], []).append((fold(row["header"]), row["meaning"]))
+    rows = csv.reader(text.splitlines())
+    next(rows)
+    for kind, header, meaning, *_ in rows:
+        made.setdefault(kind, []).append((fold(header), meaning))
     return {kind: tuple(words) for kind, words in made.items()}

@@ -13,13 +13,19 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Property, Schema
-from ..files.raw import RawSheet
-from .headers import Column, Plan, columns_of, takes_several
+from ..files.raw import RawSheet, kept
+from .headers import Column, Plan, own_word, takes_several
+from .persons import is_person
 from .table import fold
 
+_BY_PERSONS = ("OWNS", "INVESTS_IN")  # relations that persons have, too
 _YES = ("是", "√", "✓", "有", "1", "1.0", "y", "yes", "true")
-_LEGAL = r"(有限责任公司|有限公司|股份公司|个人独资|合伙企业|个体工商户|分公司|全民所有制|集体所有制|农民专业合作社|外商投资|法人独资|自然人独资)"
+_LEGAL = (
+    "有限责任公司|有限公司|股份公司|个人独资|合伙企业|个体工商户|分公司|全民所有制|集体所有制|农民专业合作社|"
+    "外商投资|法人独资|自然人独资"
+)
 _CNY = ("", "元", "千元", "万元", "百万元", "千万元", "亿元")
 _PARTS = re.compile(r"[、；;|\n\r]")
 
@@ -35,10 +41,41 @@ class Fill:
 
 
 def judged(raw: RawSheet, made: Plan, schema: Schema) -> Plan:
-    """Return the plan with what only the cells can tell: a counter of rows, 企业类型 as a legal form."""
+    """Return the plan with what only the cells can tell: a counter of rows, 企业类型 as a legal form.
+
+    Raises
+    ------
+    LoadError
+        Two columns head the name of the row's entity and give different ones.
+    """
+    for twin in made.twins:
+        _assert_one_name(raw, twin, made, schema)
     columns = tuple(_judged(raw, c, made, schema) for c in made.columns)
     unused = (*made.unused, *(c.header for c in made.counters if not _counts(raw.columns[c.at])))
     return replace(made, columns=columns, unused=unused, counters=())
+
+
+def _assert_one_name(raw: RawSheet, twin: Column, made: Plan, schema: Schema) -> None:
+    """Refuse 企业名称 and 公司名称 that name different firms: which of them the row is about cannot be told."""
+    first, prop = _first_of(twin, made), twin.meaning
+    if first is None or not isinstance(prop, Property) or not prop.required or prop.type != "text":
+        return
+    if not (own_word(first.header, schema, made.type) and own_word(twin.header, schema, made.type)):
+        return
+    pairs = {
+        (a.strip(), b.strip())
+        for a, b in zip(raw.columns[first.at].to_pylist(), raw.columns[twin.at].to_pylist(), strict=True)
+    }
+    both = [(a, b) for a, b in pairs if a and b]
+    if both and sum(a not in b and b not in a for a, b in both) > len(both) / 2:
+        raise LoadError(
+            "column_twice",
+            file=raw.file,
+            sheet=raw.sheet or raw.file,
+            column=prop.zh,
+            first=first.header,
+            second=twin.header,
+        )
 
 
 def _counts(cells: pa.Array) -> bool:
@@ -69,14 +106,35 @@ def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
     told = []
     for twin in made.twins:
         first = _first_of(twin, made)
-        cells = columns[twin.at] if first is None or twin.role == "flag" else _comparable(columns[twin.at], twin, first)
-        if twin.role == "flag":
-            cells = pc.if_else(_yes(cells), flagged(twin.header), "")
         if first is None:
             continue
+        cells = columns[twin.at]
+        if twin.role == "flag":
+            cells = pc.if_else(_yes(cells), flagged(twin.header), "")
+        else:
+            cells = _comparable(cells, twin, first)
         columns[first.at], fill = _into(columns[first.at], cells, twin, first)
         told.append(fill)
     return replace(raw, columns=tuple(columns)), told
+
+
+def without_persons(raw: RawSheet, made: Plan, schema: Schema) -> RawSheet:
+    """Take out rows of who owns or invests in whom that begin with a natural person; they are told, unnamed."""
+    start, relation = made.one("from"), made.one("relation")
+    if start is None or made.type not in ("EDGE", *_BY_PERSONS):
+        return raw
+    encoded = raw.columns[start.at].dictionary_encode()
+    persons = [v for v in encoded.dictionary.to_pylist() if v and is_person(v, full=False)]
+    if not persons:
+        return raw
+    hit = pc.is_in(raw.columns[start.at], pa.array(persons, pa.string()))
+    if relation is not None:
+        words = pc.unique(raw.columns[relation.at]).to_pylist()
+        theirs = [w for w in words if w and schema.relation_named(w) in _BY_PERSONS]
+        hit = pc.and_(hit, pc.is_in(raw.columns[relation.at], pa.array(theirs, pa.string())))
+    gone = hit.to_numpy(zero_copy_only=False)
+    told = tuple((int(row), "person", "") for row in raw.rows[gone])
+    return replace(kept(raw, ~gone), passed=(*raw.passed, *told)) if len(told) else raw
 
 
 def with_flags(raw: RawSheet, made: Plan, schema: Schema) -> tuple[RawSheet, Plan]:
@@ -143,23 +201,23 @@ def _comparable(cells: pa.Array, twin: Column, first: Column) -> pa.Array:
 def _into(first: pa.Array, more: pa.Array, twin: Column, to: Column) -> tuple[pa.Array, Fill]:
     if takes_several(to):
         return _joined(first, more), Fill(twin.header, to.header, 0, 0)
-    empty = pc.equal(pc.utf8_trim_whitespace(first), "")
-    said = pc.not_equal(pc.utf8_trim_whitespace(more), "")
+    mine, others = pc.utf8_trim_whitespace(first), pc.utf8_trim_whitespace(more)
+    empty, said = pc.equal(mine, ""), pc.not_equal(others, "")
     filled = pc.sum(pc.and_(empty, said)).as_py() or 0
-    other = pc.and_(pc.and_(pc.invert(empty), said), pc.not_equal(pc.utf8_trim_whitespace(first), pc.utf8_trim_whitespace(more)))
+    other = pc.and_(pc.and_(pc.invert(empty), said), pc.not_equal(mine, others))
     return pc.if_else(empty, more, first), Fill(twin.header, to.header, filled, pc.sum(other).as_py() or 0)
 
 
 def _joined(first: pa.Array, more: pa.Array) -> pa.Array:
     """Return both values of each row, one that stands in both once; each distinct pair is looked at once."""
     both = pc.binary_join_element_wise(first, more, "\0").dictionary_encode()
-    made = []
-    for text in both.dictionary.to_pylist():
-        a, b = (part.strip() for part in text.split("\0", 1))
-        known = {p.strip() for p in _PARTS.split(a)}
-        fresh = [p for p in _PARTS.split(b) if p.strip() and p.strip() not in known]
-        made.append(a if not fresh else "；".join([p for p in (a,) if p] + ([b] if len(fresh) == len(_PARTS.split(b)) else fresh)))
+    made = [_both(*(part.strip() for part in text.split("\0", 1))) for text in both.dictionary.to_pylist()]
     return pa.array(made, pa.string()).take(both.indices)
 
 
-__all__ = ["Fill", "columns_of", "combined", "flagged", "judged", "with_flags"]
+def _both(a: str, b: str) -> str:
+    known = {p.strip() for p in _PARTS.split(a)}
+    parts = [p.strip() for p in _PARTS.split(b)]
+    fresh = [p for p in parts if p and p not in known]
+    more = b if len(fresh) == len(parts) else "；".join(fresh)  # as it stands where nothing of it is known
+    return "；".join(p for p in (a, more) if p)

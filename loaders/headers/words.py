@@ -9,20 +9,39 @@ from functools import lru_cache
 
 from .table import fold
 
-COUNTS = frozenset("家 个 人 名 件 项 户 次 年 所 亩 条 支 只 位 项目".split())
-_MONEY = r"(?:人民币)?(?:元|千元|百元|十万元|万元|百万元|千万元|亿元|億元|萬元|千萬元|百萬元|(?:千|万|百万|萬|億|亿)?(?:美元|美金|欧元|日元|港元|港币|新台币|新臺幣|英镑))(?:人民币)?"
-_MEASURE = r"公顷|平方米|平方公里|m2|㎡|吨|万吨|千克|公斤|kg|台|套|台套|万台|万套|辆|万辆|米|千米|kwh|gwh|mw|gw|kw|万千瓦|小时|天|月|分|分/年"
+LONGEST = 200  # characters of a header that is taken apart; longer ones are no words
+COUNTS = frozenset(("家", "个", "人", "名", "件", "项", "户", "次", "年", "所", "亩", "条", "支", "只", "位", "项目"))
+_FOREIGN = r"(?:千|万|百万|萬|億|亿)?(?:美元|美金|欧元|日元|港元|港币|新台币|新臺幣|英镑)"
+_MONEY = rf"(?:人民币)?(?:(?:千|百|十万|万|百万|千万|亿|億|萬|千萬|百萬)?元|{_FOREIGN})(?:人民币)?"
+_MEASURE = (
+    r"公顷|平方米|平方公里|m2|㎡|吨|万吨|千克|公斤|kg|台|套|台套|万台|万套|辆|万辆|米|千米|kwh|gwh|mw|gw|kw|万千瓦|"
+    r"小时|天|月|分|分/年"
+)
 _A_YEAR = r"(?:/年|/a|每年)?"
 _UNIT = rf"(?:{_MONEY}|(?:{_MEASURE}){_A_YEAR}|%|{'|'.join(sorted(COUNTS, key=len, reverse=True))})"
 _ENDS = re.compile(rf"^(.+?)(?:[(\[【](?:单位[::]?)?({_UNIT})[)\]】]|[:/,、]?单位[::]({_UNIT})|[:/]({_MONEY}))$")
 _MARKS = re.compile(r"^(?:\[标\]|[①-⑳]|[★☆●◆▲※#]|\(\d{1,2}\)|\d{1,2}[.、.](?!\d))+|[::;。*★※]+$")
 _REMARK = re.compile(
-    r"[(\[【](?:全称|盖章|公章|加盖公章|必填|选填|可选|非必填|必选|多选|可多选|单选|\d+位|是/否|是否|有/无|服务|可多填|可填多个|如有|若有|中文|规范名称|"
-    r"与营业执照一致|营业执照|以[^()]{1,8}为准|按[^()]{1,8}填写|请填写[^()]{0,8}|限\d+字(?:以内|内)?|不超过\d+字|\d+字(?:以内|内)|yyyy[^()]*|年/?月/?日?|年月日?|"
+    r"[(\[【](?:全称|盖章|公章|加盖公章|必填|选填|可选|非必填|必选|多选|可多选|单选|\d+位|是/否|是否|有/无|服务|"
+    r"可多填|可填多个|如有|若有|中文|规范名称|"
+    r"与营业执照一致|营业执照|以[^()]{1,8}为准|按[^()]{1,8}填写|请填写[^()]{0,8}|限\d+字(?:以内|内)?|不超过\d+字|"
+    r"\d+字(?:以内|内)|yyyy[^()]*|年/?月/?日?|年月日?|"
     r"格式[^()]{0,14}|请[^()]{0,12}|元/人民币|项|上市公司|股票代码)[)\]】]$"
 )
 _YEAR = re.compile(r"^((?:19|20)\d\d)年?(?:度|末|底|全年)?(?=[^\d-])|\(((?:19|20)\d\d)年?(?:度|末|底)?\)$")
-_CLASSES = (("门类", 4), ("大类", 3), ("中类", 2), ("小类", 1), ("一级", 3), ("二级", 2), ("三级", 1), ("四级", 0))
+_COARSE = (
+    ("备注", 5),
+    ("remark", 5),
+    ("門類", 4),
+    ("门类", 4),
+    ("大类", 3),
+    ("中类", 2),
+    ("小类", 1),
+    ("一级", 3),
+    ("二级", 2),
+    ("三级", 1),
+    ("四级", 0),
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +80,11 @@ def said(header: str) -> Said:
     '营业收入'
     """
     full = fold(header)
+    if len(full) > LONGEST:
+        return Said(full, full, "")
     text = _MARKS.sub("", full) or full
     unit = ""
-    if found := _ENDS.match(text):
-        unit = next(u for u in found.groups()[1:] if u)
-        text = found[1]
-    elif found := _ENDS.match(_REMARK.sub("", text)):
+    if found := _ENDS.match(text) or _ENDS.match(_REMARK.sub("", text)):
         unit = next(u for u in found.groups()[1:] if u)
         text = found[1]
     return Said(full, _MARKS.sub("", text) or text, _simplified(unit))
@@ -77,5 +95,5 @@ def _simplified(unit: str) -> str:
 
 
 def coarseness(header: str) -> int:
-    """Return how coarse a class is that a header names: 小类 before 大类."""
-    return next((rank for word, rank in _CLASSES if word in header), 1)
+    """Return how coarse a class is that a header names, 小类 before 大类; a remark comes after all that says more."""
+    return next((rank for word, rank in _COARSE if word in header.lower()), 1)

@@ -94,7 +94,8 @@ def joined_codes(text: str) -> str:
     >>> joined_codes("H01M4/58; C01B 25/45").split(LIST_SEPARATOR)
     ['C01B25/45', 'H01M4/58']
     """
-    codes = (re.sub(r"\s+", "", part) for part in split_cell(unicodedata.normalize("NFKC", text).replace(",", ";"), "/"))
+    plainly = unicodedata.normalize("NFKC", text).replace(",", ";")
+    codes = (re.sub(r"\s+", "", part) for part in split_cell(plainly, "/"))
     return LIST_SEPARATOR.join(sorted(set(codes)))
 
 

@@ -20,6 +20,7 @@ from chainatlas.loaders.load import load
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SHEET = "单位全名,所属城市,主要产出品,联系人\n甲公司,枣庄市,隔膜,x\n乙公司,济南市,铜箔、隔膜,y"
+ASKS = ("按此读取吗".encode(), "”吗？".encode())
 posix = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX systems")
 
 
@@ -39,7 +40,7 @@ def on_terminal(folder: Path, answers: list[str], *words: str) -> tuple[int, str
                 seen += os.read(master, 4096)
             except OSError:
                 break  # the terminal's other end is closed
-            if left and seen.count("按此读取吗".encode()) > len(answers) - len(left):
+            if left and sum(map(seen.count, ASKS)) > len(answers) - len(left):
                 os.write(master, left.pop(0).encode() + b"\n")
         elif child.poll() is not None:
             break
@@ -64,6 +65,18 @@ def test_yes_reads_it_so_and_is_remembered(tmp_path: Path, run: Run) -> None:
     done = run("load", more, "-w", tmp_path / "w", "--format", "json")  # nobody to ask: it is remembered
     assert done.returncode == 0, done.stderr
     assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["丙公司", "乙公司", "甲公司"]
+
+
+@posix
+@pytest.mark.parametrize("answer", ["y", ""])
+def test_weak_guesses_are_asked_singly_with_cells(answer: str, tmp_path: Path) -> None:
+    write(tmp_path, "表1.csv", "单位全名,产业的某链\n甲公司,隔膜段\n乙公司,铜箔段")
+    code, _, told = on_terminal(tmp_path, ["y", answer], "load", "表1.csv", "-w", "w")
+    assert code == 0, told
+    assert re.search(r"产业的某链 → —\s*\r?$", told, re.MULTILINE), told
+    assert "“产业的某链”（如 隔膜段、铜箔段）是“产业链”吗" in told
+    chains = names(Workspace.open(tmp_path / "w").graph(), "Chain")
+    assert sorted(chains) == (["铜箔段", "隔膜段"] if answer else [])
 
 
 @posix
