@@ -27,8 +27,8 @@ HOME = "CHN"
 LEVELS = {"country": "国家", "province": "省", "city": "市", "county": "县"}
 FULL, SHORT, ZONE, PART, OLD = range(5)
 """Kinds of names, the surest first; a part (台北) has no division of its own and stands for what holds it."""
-_SUFFIX = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "自治旗", "新区",
-           "地区", "林区", "省", "市", "县", "区", "盟", "旗")  # fmt: skip
+_SUFFIX = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "自治旗", "地区",
+            "林区", "省", "市", "县", "区", "盟", "旗")  # fmt: skip
 _HAN = re.compile("[\u3400-\u9fff]")
 # How the name of a zone may end: each group says one thing.
 _ZONE_ENDINGS = (
@@ -90,7 +90,7 @@ class Gazetteer:
 
     def holds(self, outer: str, code: str) -> bool:
         """Tell whether a place lies in another (or is it)."""
-        return outer in self._above[code]
+        return outer in self.above[code]
 
     def path(self, code: str) -> str:
         """Return a division's name behind those of its province and city."""
@@ -113,7 +113,8 @@ class Gazetteer:
         return made
 
     @cached_property
-    def _above(self) -> dict[str, frozenset[str]]:
+    def above(self) -> dict[str, frozenset[str]]:
+        """Codes of all that hold a place, itself included."""
         return {code: frozenset(d.code for d in found) for code, found in self._lineages.items()}
 
     @cached_property
@@ -133,33 +134,41 @@ class Gazetteer:
 
 
 class Names:
-    """Names to be looked for at a position of a text, the longest first; ``lengths`` by their first two characters."""
+    """Names to be looked for at a position of a text; ``begins`` holds their first two characters."""
 
     def __init__(self, names: dict[str, tuple[Named, ...]]) -> None:
         lengths: dict[str, set[int]] = defaultdict(set)
         for name in names:
-            lengths[name[:2]].add(len(name))
-        self.lengths = {begin: sorted(found, reverse=True) for begin, found in lengths.items()}
+            lengths[name[:3]].add(len(name))
+        self._lengths = {begin: sorted(found, reverse=True) for begin, found in lengths.items()}
         self._names = names
-        self._seen: dict[str, tuple[str, ...]] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+        self.begins = frozenset(name[:2] for name in names)
 
     def at(self, text: str, at: int) -> tuple[str, ...]:
         """Return the longest name that begins here, then shorter ones that may mean something else."""
-        for length in self.lengths.get(text[at : at + 2], ()):
+        for length in self._lengths.get(text[at : at + 3], ()):
             name = text[at : at + length]
-            if name in self._names and len(name) == length:
-                found = self._seen.get(name)
-                if found is None:
-                    found = self._seen[name] = (name, *self._shorter(name))
-                return found
-        return ()
+            if name in self._names:
+                return self._all(text, at, name)
+        name = text[at : at + 2]
+        return self._all(text, at, name) if name in self._names else ()
+
+    def _all(self, text: str, at: int, name: str) -> tuple[str, ...]:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = (name, *self._shorter(name))
+        if name[-1] == "市":  # 青岛市|南区 may be 青岛|市南区
+            end = at + len(name) - 1
+            if text[end : end + 2] in self.begins and name[:-1] in self._names and name[:-1] not in found:
+                return (*found, name[:-1])
+        return found
 
     def _shorter(self, name: str) -> Iterator[str]:
         meant = {n.code for n in self._names[name]}
-        for length in self.lengths[name[:2]]:
-            part = name[:length]
-            if length < len(name) and not {n.code for n in self._names.get(part, ())} <= meant:
-                yield part
+        for length in range(len(name) - 1, 1, -1):
+            if not {n.code for n in self._names.get(name[:length], ())} <= meant:
+                yield name[:length]
 
 
 def short_name(name: str) -> str:
@@ -180,7 +189,8 @@ class _Simplified(dict[int, int]):
         return self[char]
 
 
-_SIMPLIFIED = _Simplified()
+# What OpenCC leaves as it is, since these are words of their own outside of the names of places.
+_SIMPLIFIED = _Simplified(str.maketrans("後徵濬澂敍羣衆於裏裡乾", "后征浚澄叙群众于里里乾"))  # type: ignore[arg-type]
 
 
 def place_key(text: str) -> str:
@@ -236,7 +246,9 @@ def gazetteer() -> Gazetteer:
         made.iso |= {row["iso2"]: code, code: code}
     for row in _rows("divisions.csv"):
         code, name = row["code"], row["name"]
-        short = tuple(dict.fromkeys((*further["short"][code], short_name(name))))
+        bare, usual = short_name(name), further["short"][code]
+        ethnic = name.endswith(("自治州", "自治县", "自治旗", "新区"))  # 临夏回族 is nobody's word for 临夏州
+        short = tuple(dict.fromkeys((*usual, bare) if ethnic else (bare, *usual)))
         made.by_code[code] = Division(code, name, row["level"], row["parent_code"] or HOME, short)
     _greater_china(made)
     for division in made.by_code.values():
