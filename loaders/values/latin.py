@@ -14,11 +14,23 @@ _PARTS = re.compile(r"[,;/|·()\[\]>]+|\s[-–—]\s")
 _POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,7}\Z")
 # What the generic word says of the level; counties go by all of these names.
 _GENERIC = {
-    "province": ("province",), "prov": ("province",), "prov.": ("province",), "sheng": ("province",),
-    "municipality": ("province", "city"), "city": ("province", "city", "county"), "shi": ("province", "city", "county"),
-    "district": ("county",), "dist.": ("county",), "dist": ("county",), "qu": ("county",), "county": ("county",),
-    "xian": ("county",), "prefecture": ("city",), "region": ("province",), "area": ("county",),
-}  # fmt: skip
+    "province": ("province",),
+    "prov": ("province",),
+    "prov.": ("province",),
+    "sheng": ("province",),
+    "municipality": ("province", "city"),
+    "city": ("province", "city", "county"),
+    "shi": ("province", "city", "county"),
+    "district": ("county",),
+    "dist.": ("county",),
+    "dist": ("county",),
+    "qu": ("county",),
+    "county": ("county",),
+    "xian": ("county",),
+    "prefecture": ("city",),
+    "region": ("province",),
+    "area": ("county",),
+}
 _FILLING = {"autonomous", "new", "special", "administrative"}
 _AMBIGUOUS = {"georgia", "jersey", "lebanon", "cuba", "peru", "jordan", "chad", "mali", "guinea", "oman"}
 # Codes of countries that mean something else where no country is asked for: states of America, provinces
@@ -33,7 +45,7 @@ _LONGEST = 5
 
 def country_of(book: Gazetteer, text: str, level: str) -> str | None:
     """Return the country of an ISO code; where no country is asked for, only of one that means nothing else."""
-    code = text.strip()
+    code = text.strip().replace(".", "")
     if level == "country":
         return book.iso.get(code.upper())
     if len(code) == len("USA"):
@@ -44,7 +56,8 @@ def country_of(book: Gazetteer, text: str, level: str) -> str | None:
 def named(book: Gazetteer, words: list[str], inside: str | None, level: str, alone: bool) -> list[str]:
     """Return the places that some words name: those inside a place, else what holds it and is said again."""
     text = " ".join(words)
-    found = [book.iso[text]] if text in book.iso and text not in _NOT_COUNTRIES else []
+    code = text.replace(".", "")
+    found = [book.iso[code]] if code in book.iso and code not in _NOT_COUNTRIES else []
     hits = book.latin.get(latin_key(text), ())
     levels: tuple[str, ...] = ()
     while not hits and not found and len(words) > 1 and words[-1].lower() in _GENERIC:
@@ -101,8 +114,14 @@ def _chain(
         words = [w for w in part.split() if not _POSTCODE.match(w)]
         left, steps, now = words, 0, codes
         while left:
-            size = next((n for n in range(min(len(left), _LONGEST), 0, -1)
-                         if _inner(book, left[-n:] if turned else left[:n], now, level)), 0)  # fmt: skip
+            size = next(
+                (
+                    n
+                    for n in range(min(len(left), _LONGEST), 0, -1)
+                    if _inner(book, left[-n:] if turned else left[:n], now, level)
+                ),
+                0,
+            )
             if not size:
                 break
             now = _inner(book, left[-size:] if turned else left[:size], now, level)

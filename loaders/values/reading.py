@@ -13,8 +13,17 @@ from typing import NamedTuple
 
 from .gazetteer import FULL, HOME, OLD, PART, SHORT, ZONE, Gazetteer, Named
 
-PLACEHOLDERS = ("省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县级行政单位", "自治区直辖县级行政单位",
-                "省直辖行政单位", "直辖县级", "市辖区", "市辖县", "县")  # fmt: skip
+PLACEHOLDERS = (
+    "省直辖县级行政区划",
+    "自治区直辖县级行政区划",
+    "省直辖县级行政单位",
+    "自治区直辖县级行政单位",
+    "省直辖行政单位",
+    "直辖县级",
+    "市辖区",
+    "市辖县",
+    "县",
+)
 """What statistics write where a level is missing; no place."""
 _SEPARATORS = frozenset(" ·・•-‐—–_~/\\,、;|>→:()[]【】〔〕《》。.")
 _PASSED = _SEPARATORS | frozenset(word[0] for word in PLACEHOLDERS)
@@ -59,20 +68,22 @@ class Reader:
     def __init__(self, book: Gazetteer) -> None:
         self.book = book
 
-    def best(self, key: str, inside: Reading | None, level: str) -> list[Reading]:
+    def best(self, key: str, inside: Reading | None = None, at: int = 0, level: str = "") -> list[Reading]:
         """Return the readings that go furthest and are surest, one for each place they lead to.
 
         Parameters
         ----------
         inside
             What is known before the text: the place that another column names.
+        at
+            Where the text begins that is to be read.
         level
             The level that a column names: of places of one name it is this one.
         """
         order = _ORDERS[level]
         start = None if inside is None else Reading(inside.code, inside.kind, (), (), inside.zone)
         found: list[Reading] = []
-        self._walk(key, 0, start, order, found)
+        self._walk(key, at, start, order, found)
         if len(found) < 2:
             return found
         furthest = max(r.end for r in found)
@@ -95,7 +106,7 @@ class Reader:
         book, start, skipped = self.book, at, 0
         if key[at : at + 1] in _PASSED:
             start, skipped = self._start(key, at, known)
-        parted, further = start > at or at == 0, False
+        parted, further = start > at or known is None or not known.ends, False
         begin = key[start : start + 2]
         for name in book.names.at(key, start) if begin in book.names.begins else ():
             end = start + len(name)
