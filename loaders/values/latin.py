@@ -53,8 +53,10 @@ def country_of(book: Gazetteer, text: str, level: str) -> str | None:
     return book.iso.get(code) if code.isupper() and code not in _NOT_COUNTRIES else None
 
 
-def named(book: Gazetteer, words: list[str], inside: str | None, level: str, alone: bool) -> list[str]:
-    """Return the places that some words name: those inside a place, else what holds it and is said again."""
+def named(
+    book: Gazetteer, words: list[str], inside: str | None, level: str, alone: bool = False, wider: bool = True
+) -> list[str]:
+    """Return the places that some words name: those inside a place, else this, said again (or what holds it)."""
     text = " ".join(words)
     code = text.replace(".", "")
     found = [book.iso[code]] if code in book.iso and code not in _NOT_COUNTRIES else []
@@ -77,7 +79,7 @@ def named(book: Gazetteer, words: list[str], inside: str | None, level: str, alo
     if inside is None:
         return codes
     inner = [c for c in codes if c != inside and book.holds(inside, c)]
-    return inner or [inside for c in codes if book.holds(c, inside)][:1]
+    return inner or [inside for c in codes if c == inside or (wider and book.holds(c, inside))][:1]
 
 
 def _ranked(book: Gazetteer, codes: list[str], level: str) -> list[str]:
@@ -114,17 +116,14 @@ def _chain(
         words = [w for w in part.split() if not _POSTCODE.match(w)]
         left, steps, now = words, 0, codes
         while left:
-            size = next(
-                (
-                    n
-                    for n in range(min(len(left), _LONGEST), 0, -1)
-                    if _inner(book, left[-n:] if turned else left[:n], now, level)
-                ),
-                0,
-            )
-            if not size:
+            wider = inside is not None and now == [inside]  # what another column names may be named once more
+            for size in range(min(len(left), _LONGEST), 0, -1):
+                found = _inner(book, left[-size:] if turned else left[:size], now, level, wider)
+                if found:
+                    break
+            else:
                 break
-            now = _inner(book, left[-size:] if turned else left[:size], now, level)
+            now = found
             left = left[:-size] if turned else left[size:]
             steps += 1
         if left and steps < 2 and not (steps and at and turned):
@@ -139,11 +138,11 @@ def _chain(
     return taken, codes if taken else [], ", ".join(reversed(remaining) if turned else remaining)
 
 
-def _inner(book: Gazetteer, words: list[str], within: list[str], level: str) -> list[str]:
+def _inner(book: Gazetteer, words: list[str], within: list[str], level: str, wider: bool) -> list[str]:
     """Return the places of these words inside one of several; the sure ones, where it is said again."""
     if not within:
-        return named(book, words, None, level, alone=False)
-    made = [(code, outer) for outer in within for code in named(book, words, outer, level, alone=False)]
+        return named(book, words, None, level)
+    made = [(code, outer) for outer in within for code in named(book, words, outer, level, wider=wider)]
     inner = [code for code, outer in made if code != outer]
     return list(dict.fromkeys(inner or [code for code, _ in made]))
 
