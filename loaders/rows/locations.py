@@ -38,10 +38,12 @@ class Located:
 
 def locate(sheet: NodeSheet) -> Located | None:
     """Resolve the places of a sheet's rows; None when no column says where they are."""
-    columns = {c.meaning.name: c for c in sheet.plan.columns
-               if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
-    addresses = [c for c in sheet.plan.columns if c.role in ("prop", "extra") and isinstance(c.meaning, Property)
-                 and c.meaning.type == "address"]  # fmt: skip
+    columns = {c.meaning.name: c for c in sheet.plan.columns if c.role == "place" and isinstance(c.meaning, Property)}
+    addresses = [
+        c
+        for c in sheet.plan.columns
+        if c.role in ("prop", "extra") and isinstance(c.meaning, Property) and c.meaning.type == "address"
+    ]
     if not columns and not addresses:
         return None
     found = _by_columns(sheet, columns) if columns else Located([], np.full(len(sheet.raw.rows), -1, np.int64))
@@ -95,11 +97,11 @@ def _tell_empty(
 def _refused(
     sheet: NodeSheet, columns: dict[str, Column], cells: dict[str, str | None], bad: PlaceRefused, rows: Ints
 ) -> Place | None:
-    """Tell a refused cell; the row stays where the cells before it say in which city or foreign country it is."""
+    """Tell a refused cell; the row stays where it is a county, and the cells before it name a place."""
     level = next((name for name, v in cells.items() if v == bad.value), next(iter(cells)))
     coarse: Place | PlaceRefused | None = None
     loose = level == AREA  # said beside the place columns, or instead of them: only the cell is lost
-    if loose or (level == "county" and len(cells) > 1 and bad.code != "reject_place_elsewhere"):
+    if loose or (level == "county" and len(cells) > 1):
         coarse = _one(sheet, {name: v for name, v in cells.items() if name != level})
     kept = coarse if isinstance(coarse, Place) else None
     for row in rows.tolist():
@@ -140,8 +142,11 @@ def clean_address(sheet: SheetReader, column: Column) -> pa.Array:
 
 
 def resolve_names(
-    sheet: SheetReader, names: pa.Array, refuse: Callable[[int, PlaceRefused], None], exact: bool,
-) -> list[Place | None]:  # fmt: skip
+    sheet: SheetReader,
+    names: pa.Array,
+    refuse: Callable[[int, PlaceRefused], None],
+    exact: bool,
+) -> list[Place | None]:
     """Resolve a column of region names of any level, once a distinct name."""
     encoded = names.dictionary_encode()
     made: list[Place | PlaceRefused] = []

@@ -27,16 +27,54 @@ HOME = "CHN"
 LEVELS = {"country": "国家", "province": "省", "city": "市", "county": "县"}
 FULL, SHORT, ZONE, PART, OLD = range(5)
 """Kinds of names, the surest first; a part (台北) has no division of its own and stands for what holds it."""
-_SUFFIX = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "自治旗", "新区",
-           "地区", "林区", "省", "市", "县", "区", "盟", "旗")  # fmt: skip
+_SUFFIX = (
+    "特别行政区",
+    "维吾尔自治区",
+    "壮族自治区",
+    "回族自治区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "林区",
+    "省",
+    "市",
+    "县",
+    "区",
+    "盟",
+    "旗",
+)
 _HAN = re.compile("[\u3400-\u9fff]")
+_DIGITS = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:\.0)?\Z")
+_NO_CITY = frozenset({"0000", "0100", "0101", "0200", "9000"})  # 市辖区, 县, 省直辖县级行政区划
 # How the name of a zone may end: each group says one thing.
 _ZONE_ENDINGS = (
-    ("高新技术产业开发区", "高新技术开发区", "高新区", "高新开发区", "高新产业开发区", "高新技术产业园区", "国家高新区",
-     "国家级高新区", "国家高新技术产业开发区", "国家级高新技术产业开发区", "高技术产业开发区", "高新技术园区"),
-    ("经济技术开发区", "经开区", "经济开发区", "国家级经济技术开发区", "国家经济技术开发区", "国家级经开区",
-     "国家级经济开发区", "开发区"),
-)  # fmt: skip
+    (
+        "高新技术产业开发区",
+        "高新技术开发区",
+        "高新区",
+        "高新开发区",
+        "高新产业开发区",
+        "高新技术产业园区",
+        "国家高新区",
+        "国家级高新区",
+        "国家高新技术产业开发区",
+        "国家级高新技术产业开发区",
+        "高技术产业开发区",
+        "高新技术园区",
+    ),
+    (
+        "经济技术开发区",
+        "经开区",
+        "经济开发区",
+        "国家级经济技术开发区",
+        "国家经济技术开发区",
+        "国家级经开区",
+        "国家级经济开发区",
+        "开发区",
+    ),
+)
 _OTHER_ZONE = re.compile("高新|产业|旅游|技术")  # before a bare 开发区: a zone of another kind
 
 
@@ -90,7 +128,21 @@ class Gazetteer:
 
     def holds(self, outer: str, code: str) -> bool:
         """Tell whether a place lies in another (or is it)."""
-        return outer in self._above[code]
+        return outer in self.above[code]
+
+    def by_digits(self, text: str) -> str | None:
+        """Return the division of a code: 13, 1301, 130102, of nine or twelve digits, or one no longer used."""
+        hit = _DIGITS.match(text)
+        if hit is None:
+            return None
+        digits = hit[1][:6].ljust(6, "0")
+        tried = (
+            digits,
+            self.former.get(digits),
+            digits[:4] + "00" if digits[4:] in ("00", "01") else None,
+            digits[:2] + "0000" if digits[2:] in _NO_CITY else None,
+        )
+        return next((code for code in tried if code and code in self.by_code), None)
 
     def path(self, code: str) -> str:
         """Return a division's name behind those of its province and city."""
@@ -113,7 +165,8 @@ class Gazetteer:
         return made
 
     @cached_property
-    def _above(self) -> dict[str, frozenset[str]]:
+    def above(self) -> dict[str, frozenset[str]]:
+        """Codes of all that hold a place, itself included."""
         return {code: frozenset(d.code for d in found) for code, found in self._lineages.items()}
 
     @cached_property
@@ -133,33 +186,41 @@ class Gazetteer:
 
 
 class Names:
-    """Names to be looked for at a position of a text, the longest first; ``lengths`` by their first two characters."""
+    """Names to be looked for at a position of a text; ``begins`` holds their first two characters."""
 
     def __init__(self, names: dict[str, tuple[Named, ...]]) -> None:
         lengths: dict[str, set[int]] = defaultdict(set)
         for name in names:
-            lengths[name[:2]].add(len(name))
-        self.lengths = {begin: sorted(found, reverse=True) for begin, found in lengths.items()}
+            lengths[name[:3]].add(len(name))
+        self._lengths = {begin: sorted(found, reverse=True) for begin, found in lengths.items()}
         self._names = names
-        self._seen: dict[str, tuple[str, ...]] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+        self.begins = frozenset(name[:2] for name in names)
 
     def at(self, text: str, at: int) -> tuple[str, ...]:
         """Return the longest name that begins here, then shorter ones that may mean something else."""
-        for length in self.lengths.get(text[at : at + 2], ()):
+        for length in self._lengths.get(text[at : at + 3], ()):
             name = text[at : at + length]
-            if name in self._names and len(name) == length:
-                found = self._seen.get(name)
-                if found is None:
-                    found = self._seen[name] = (name, *self._shorter(name))
-                return found
-        return ()
+            if name in self._names:
+                return self._all(text, at, name)
+        name = text[at : at + 2]
+        return self._all(text, at, name) if name in self._names else ()
+
+    def _all(self, text: str, at: int, name: str) -> tuple[str, ...]:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = (name, *self._shorter(name))
+        if name[-1] == "市":  # 青岛市|南区 may be 青岛|市南区
+            end = at + len(name) - 1
+            if text[end : end + 2] in self.begins and name[:-1] in self._names and name[:-1] not in found:
+                return (*found, name[:-1])
+        return found
 
     def _shorter(self, name: str) -> Iterator[str]:
         meant = {n.code for n in self._names[name]}
-        for length in self.lengths[name[:2]]:
-            part = name[:length]
-            if length < len(name) and not {n.code for n in self._names.get(part, ())} <= meant:
-                yield part
+        for length in range(len(name) - 1, 1, -1):
+            if not {n.code for n in self._names.get(name[:length], ())} <= meant:
+                yield name[:length]
 
 
 def short_name(name: str) -> str:
@@ -180,7 +241,8 @@ class _Simplified(dict[int, int]):
         return self[char]
 
 
-_SIMPLIFIED = _Simplified()
+# What OpenCC leaves as it is, since these are words of their own outside of the names of places.
+_SIMPLIFIED = _Simplified(str.maketrans("後徵濬澂敍羣衆於裏裡乾", "后征浚澄叙群众于里里乾"))
 
 
 def place_key(text: str) -> str:
@@ -236,19 +298,27 @@ def gazetteer() -> Gazetteer:
         made.iso |= {row["iso2"]: code, code: code}
     for row in _rows("divisions.csv"):
         code, name = row["code"], row["name"]
-        short = tuple(dict.fromkeys((*further["short"][code], short_name(name))))
+        bare, usual = short_name(name), further["short"][code]
+        ethnic = name.endswith(("自治州", "自治县", "自治旗", "新区"))  # 临夏回族 is nobody's word for 临夏州
+        short = tuple(dict.fromkeys((*usual, bare) if ethnic else (bare, *usual)))
         made.by_code[code] = Division(code, name, row["level"], row["parent_code"] or HOME, short)
     _greater_china(made)
     for division in made.by_code.values():
-        spelled += [(division.code, name, FULL if name == division.name else SHORT)
-                    for name in dict.fromkeys((division.name, *division.names))]  # fmt: skip
+        spelled += [
+            (division.code, name, FULL if name == division.name else SHORT)
+            for name in dict.fromkeys((division.name, *division.names))
+        ]
     spelled += [(code, name, SHORT) for code, found in further["english"].items() for name in found]
     own = len(spelled)
     spelled += [(code, name, PART) for code, found in further["part"].items() for name in found]
     zones = [(row["seat_code"], name) for row in _rows("zones.csv") for name in _zone_spellings(row)]
     spelled += [(code, name, ZONE) for code, name in zones]
-    old = [(row["new_code"], name) for row in _rows("successors.csv") if row["new_code"] in made.by_code
-           for name in dict.fromkeys((row["old_name"], short_name(row["old_name"])))]  # fmt: skip
+    old = [
+        (row["new_code"], name)
+        for row in _rows("successors.csv")
+        if row["new_code"] in made.by_code
+        for name in dict.fromkeys((row["old_name"], short_name(row["old_name"])))
+    ]
     spelled += [(code, name, OLD) for code, name in old]
     made.weak = {name: code for code, found in further["weak"].items() for name in found}
     made.former = {row["old_code"]: row["new_code"] for row in _rows("former_codes.csv")}
@@ -287,7 +357,7 @@ def _enter(made: Gazetteer, spelled: list[tuple[str, str, int]], own: int) -> No
             made.by_name[key].append(division)
         if kind == OLD and code not in made.moved[key]:
             made.moved[key].append(code)
-        if is_latin(name):
+        if name.isascii() or is_latin(name):
             if name not in made.iso:
                 latin[latin_key(name)].setdefault(code, kind)
         else:
@@ -301,7 +371,7 @@ def _zone_words(made: Gazetteer, zones: Iterable[tuple[str, str]]) -> None:
     words: dict[str, dict[str, str]] = defaultdict(dict)
     for seat, name in dict.fromkeys(zones):
         for division in made.lineage(seat):
-            for called in (division.name, *(n for n in division.names if not is_latin(n))):
+            for called in (division.name, *(n for n in division.names if not n.isascii())):
                 word = name.removeprefix(called)
                 if word != name and len(word) >= 2:
                     known = words[name_key(word)].setdefault(division.code, seat)

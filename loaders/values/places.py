@@ -15,36 +15,47 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from ...graph.columns.text import name_key
-from .gazetteer import FULL, HOME, LEVELS, OLD, PART, SHORT, ZONE, Division, Gazetteer, gazetteer, is_latin, place_key
+from .gazetteer import (
+    FULL,
+    HOME,
+    LEVELS,
+    OLD,
+    PART,
+    SHORT,
+    ZONE,
+    Division,
+    Gazetteer,
+    gazetteer,
+    is_latin,
+    place_key,
+)
 from .latin import country_of, is_part
 from .latin import read as read_latin
-from .reading import PLACEHOLDERS, Reader, Reading
+from .reading import Reader, Reading
+from .tails import EDGES, SUBDIVISION, ZONE_TAIL, is_missing, is_nowhere, tail
 
-__all__ = ["HOME", "LEVELS", "SOURCE", "Division", "Gazetteer", "Place", "PlaceRefused", "Places", "gazetteer"]
+__all__ = [
+    "HOME",
+    "LEVELS",
+    "SOURCE",
+    "Division",
+    "Gazetteer",
+    "Place",
+    "PlaceRefused",
+    "Places",
+    "gazetteer",
+    "is_missing",
+    "is_nowhere",
+]
 
 AREA = "area"  # a place column of any level
 SOURCE = "行政区划（GB/T 2260，china-division 2.7.0）"
-_NOWHERE = re.compile(
-    "省直|省属|省管|省本级|市本级|市直|市属|区直|区本级|县本级|自治区直|兵团直属|本级|直属|全省|全市|全区|全县|全国|省级|市级|县级|区级|"
-    "省外|市外|县外|外省|外地|异地|本省|本市|本地|境外|海外|国外|国内|境内|其他|其它|不详|未知|待定|若干|多地|各市|各地|省市|跨省|跨市"
-)
-_CODE = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:\.0)?\Z")
 _LATIN_HEAD = re.compile(r"([a-z][a-z.\s]*?)[^a-z\u3400-\u9fff]*(?=[\u3400-\u9fff])")
 _LEAD = re.compile(
     r"\s*(?:[^\s:：]{0,6}(?:地址|住所|所在地|地点|注册地)\s*[:：]|位于)?\s*"
     r"(?:[（(]?(?:邮编|邮政编码)?\s*[:：]?\s*\d{6}\s*[)）]?(?=[^\d\s号弄]|\s+\D))?[\s,，、;；:：]*"
 )
-# What may stand behind a place in a cell: the place once more, a zone, a town, a street and a number.
-_SAME = re.compile("市?区|市?城区|主城区|市区|地区|全[市境省]|境内|市?本级|市直|各地|县城")
-_ZONE_TAIL = re.compile(
-    ".*?(?:高新|经开|开发|保税|工业|产业|科技|创新|示范|物流|化工|合作|经济|试验|实验|新)(?:技术|产业|园|港|城|区|基地|走廊|集聚|集中)+"
-)
-_ADDRESS_TAIL = re.compile(
-    r".*?(?:\d|路|街|道|巷|弄|号|镇|乡|村|屯|庄|园|厦|楼|座|室|栋|幢|社区|广场|中心|大学|机场|苏木|嘎查|团场)"
-)
-_SUBDIVISION = re.compile(".*(?:镇|乡|街道|街|村|区|市|县|社区|岛|州|郡|府|都|道|园)")
-_EDGES = " ·・•‐-–—_~/\\,，、;；|>→:：.。"
-_NEAR = 3
+_NEAR, _SHOWN = 3, 4
 
 
 @dataclass(frozen=True)
@@ -155,7 +166,7 @@ class Places:
             code = self._common(codes)
             return (self._coded(code), rest) if code else (None, text)
         key = place_key(body)
-        found = self.reader.best(key, self._latin_head(key), "")
+        found = self.reader.best(key, *self._latin_head(key))
         if not found:
             return None, text
         end = found[0].end
@@ -167,7 +178,7 @@ class Places:
             code, end = common, max((e for e in found[0].ends if e < found[0].end), default=0)
         rest = _behind(body, key, end)
         told = found[0].kind in (ZONE, PART, OLD) and len(found) == 1
-        return self._coded(code, body[: len(body) - len(rest)].strip(_EDGES) if told else None), rest
+        return self._coded(code, body[: len(body) - len(rest)].strip(EDGES) if told else None), rest
 
     def contradicts(self, one: Place, other: Place) -> bool:
         """Tell whether two places of the gazetteer cannot both be where something stands."""
@@ -187,7 +198,7 @@ class Places:
         >>> Places({}).division("1301", "石家庄市"), Places({}).division("1301", "甲区")
         ('130100', None)
         """
-        found = self._by_code(code.strip())
+        found = self.book.by_digits(code.strip())
         if found is None or found not in {n.code for n in self.book.han.get(place_key(name), ()) if n.kind <= SHORT}:
             return None
         return found
@@ -235,9 +246,10 @@ class Places:
 
     def _read(self, name: str, level: str, inside: Reading | None) -> _Found:
         """Return what a cell names, behind what the columns before it name."""
-        code = self._by_code(name.strip())
+        code = self.book.by_digits(name.strip())
         if code is not None:
-            reading, stated = Reading(code, FULL, (0,)), None
+            former = name.strip()[:6] in self.book.former and code != name.strip()[:6]
+            reading, stated = Reading(code, FULL, (0,)), name if former else None
         else:
             reading, stated = self._text(name, level, inside)
         if inside is None or self.book.holds(inside.code, reading.code) or reading.zone or inside.zone:
@@ -252,26 +264,23 @@ class Places:
             return Reading(self.book.weak[key], SHORT, (1,)), None
         if is_latin(name):
             return self._english(name, level, inside)
-        found = self.reader.best(key, inside or self._latin_head(key), level)
+        head, at = self._latin_head(key)
+        found = self.reader.best(key, inside or head, at, level)
         if not found and key[:1] in self.book.weak and key[1:2] in "-·/ 、,":  # 鲁-济南
-            weak = Reading(self.book.weak[key[:1]], SHORT, (1,))
-            found = self.reader.best(key, weak, level) if level in ("province", "city", "") else []
+            weak = Reading(self.book.weak[key[:1]], SHORT, ())
+            found = self.reader.best(key, weak, 1, level)
         if len(found) > 1:
             raise _Several(name, self._shown([r.code for r in found]), found)
-        if found and self._is_read(key, found[0]):
-            reading = found[0]
-            more = reading.kind in (ZONE, PART, OLD) or key[reading.end :].strip(_EDGES + "()[]") not in (
-                "",
-                "区",
-                "市区",
-            )
-            return reading, name if more else None
+        rest = tail(self.reader, key, found[0]) if found else None
+        if rest is not None:
+            more = rest or found[0].kind in (ZONE, PART, OLD)
+            return found[0], name if more else None
         return self._unread(name, key, level, inside)
 
     def _unread(self, name: str, key: str, level: str, inside: Reading | None) -> tuple[Reading, str | None]:
         """Take what lies below the gazetteer's knowledge for its place; refuse the rest."""
         if inside is not None:
-            elsewhere = self.reader.best(key, None, level)
+            elsewhere = self.reader.best(key, level=level)
             sure = [r for r in elsewhere if r.kind == FULL or len(r.ends) > 1 or r.end == len(key)]
             below = inside.code not in self.book.inner  # Taiwan, a country, a city without counties
             division = self.book.by_code[inside.code]
@@ -279,13 +288,16 @@ class Places:
             if (
                 below
                 and not (fine if division.level in ("country", "province") else sure)
-                and (division.level in ("country", "province") or _SUBDIVISION.fullmatch(key))
+                and (division.level in ("country", "province") or SUBDIVISION.fullmatch(key))
             ):
                 return inside, name
-            if _ZONE_TAIL.fullmatch(key) and not elsewhere:
+            if ZONE_TAIL.fullmatch(key) and not elsewhere:
                 return inside, name
             if sure:
                 raise self._elsewhere(name, sure, inside)
+        if inside is None and (places := self.book.zone_words.get(key)):  # 高新区: of which city?
+            shown = sorted((self.book.path(p) for p in places), key=lambda p: (len(p), p))[:_SHOWN]
+            raise PlaceRefused("reject_place_ambiguous", name, "、".join(p + key for p in shown))
         raise PlaceRefused("reject_place", name, self._near(name, level, inside))
 
     def _english(self, name: str, level: str, inside: Reading | None) -> tuple[Reading, str | None]:
@@ -304,48 +316,18 @@ class Places:
             raise _Several(name, self._shown(codes), [Reading(c, SHORT, (len(name),)) for c in codes])
         if not codes:
             raise PlaceRefused("reject_place", name, self._near(name, level, inside))
-        part = is_part(self.book, name, codes[0])
+        part = any(is_part(self.book, word, codes[0]) for word in re.split("[,;/]", name))
         return Reading(codes[0], PART if part else SHORT, (len(name),)), name if rest or part else None
-
-    def _is_read(self, key: str, reading: Reading) -> bool:
-        """Tell whether what stands behind the place belongs to it: a zone, a town, a street, the name once more."""
-        rest = key[reading.end :].strip(_EDGES + "()[]【】")
-        if not rest or _SAME.fullmatch(rest):
-            return True
-        if is_latin(rest) and not rest[0].isdigit():
-            codes, left = read_latin(self.book, rest, reading.code, "")
-            return not left and len(codes) == 1
-        if _CODE.match(rest):
-            code = self._by_code(rest)
-            return code is not None and (self.book.holds(code, reading.code) or self.book.holds(reading.code, code))
-        if reading.code not in self.book.inner and self.book.by_code[reading.code].level in ("country", "province"):
-            return len(rest) >= 2
-        if any(r.kind == FULL for r in self.reader.best(rest, None, "") if not self.book.holds(r.code, reading.code)):
-            return False  # a second place: not to be told which is meant
-        if _ZONE_TAIL.match(rest):
-            return True
-        clear = reading.kind != SHORT or len(reading.ends) > 1
-        return _ADDRESS_TAIL.match(rest) is not None and (clear or any(c.isdigit() for c in rest))
 
     # codes, names, what to say ------------------------------------------------------------------
 
-    def _by_code(self, text: str) -> str | None:
-        """Return the division of a code: 13, 1301, 130102, of nine or twelve digits, or one no longer used."""
-        hit = _CODE.match(text)
-        if hit is None:
-            return None
-        digits = hit[1][:6].ljust(6, "0")
-        tried = (digits, self.book.former.get(digits), digits[:4] + "00" if digits[4:] in ("00", "01") else None,
-                 digits[:2] + "0000" if digits[2:] in ("0000", "0100", "0101", "0200", "9000") else None)  # fmt: skip
-        return next((code for code in tried if code and code in self.book.by_code), None)
-
-    def _latin_head(self, key: str) -> Reading | None:
-        """Return the place of Latin letters in front of Chinese: CN山东, China 上海."""
+    def _latin_head(self, key: str) -> tuple[Reading | None, int]:
+        """Return the place of Latin letters in front of Chinese (CN山东, China 上海), and where these end."""
         hit = _LATIN_HEAD.match(key)
         if hit is None:
-            return None
+            return None, 0
         code = self.book.iso.get(hit[1].upper()) or self._common(read_latin(self.book, hit[1], None, "")[0])
-        return Reading(code, SHORT, (), (), False, None, hit.end()) if code else None
+        return (Reading(code, SHORT, ()), hit.end()) if code else (None, 0)
 
     def _is_former(self, name: str) -> bool:
         return name_key(name) in self.book.moved
@@ -370,7 +352,7 @@ class Places:
 
     def _shown(self, codes: list[str]) -> str:
         shown = sorted({self.book.path(c) for c in codes}, key=lambda p: (len(p), p))
-        return "、".join(shown[:4])
+        return "、".join(shown[:_SHOWN])
 
     def _elsewhere(self, name: str, found: list[Reading], inside: Reading) -> PlaceRefused:
         shown = self._shown([r.code for r in found])
@@ -385,38 +367,19 @@ class Places:
 
 def _pool(book: Gazetteer, level: str, inside: str | None) -> tuple[str, ...]:
     """Return the names that a refused one may have meant."""
-    return tuple(d.name for d in book.by_code.values()
-                 if (not level or d.level == level) and (inside is None or book.holds(inside, d.code)))  # fmt: skip
-
-
-def is_missing(name: str) -> bool:
-    """Tell whether a cell only says that a level is missing: 市辖区.
-
-    Examples
-    --------
-    >>> is_missing("市辖区"), is_missing("海淀区")
-    (True, False)
-    """
-    return name.strip() in PLACEHOLDERS
-
-
-def is_nowhere(name: str) -> bool:
-    """Tell whether a cell says only that no single place is meant: 省直, 全省, 其他.
-
-    Examples
-    --------
-    >>> is_nowhere("省直"), is_nowhere("济南市")
-    (True, False)
-    """
-    return _NOWHERE.fullmatch(name.strip()) is not None
+    return tuple(
+        d.name
+        for d in book.by_code.values()
+        if (not level or d.level == level) and (inside is None or book.holds(inside, d.code))
+    )
 
 
 def _behind(text: str, key: str, end: int) -> str:
     """Return what stands behind the characters of the key that were read, separators left out."""
     at = end if len(text) == len(key) else _position(text, end)
-    rest = text[at:].lstrip(_EDGES + "\t\u3000")
+    rest = text[at:].lstrip(EDGES + "\t\u3000")
     if text[:at].count("(") + text[:at].count("（") > text[:at].count(")") + text[:at].count("）"):
-        rest = rest.lstrip(")）").lstrip(_EDGES)
+        rest = rest.lstrip(")）").lstrip(EDGES)
     return rest
 
 
