@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from ..graph.columns.batch import Batch, Reject
 from ..graph.columns.spill import SpillRoom
 from ..graph.columns.text import name_key
-from ..graph.fold.fold import Folded
+from ..graph.fold.fold import Folded, NameJoin
 from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
@@ -56,6 +56,8 @@ class LoadReport:
 
     ``unused`` columns (file, header) and ``passed`` rows (file, sheet, row, why, text: titles,
     totals, notes, the template's example; hidden rows are loaded and told) are not rejects.
+    ``joined`` are the pairs of differently written names that were taken for one entity, with
+    their rule; what equal codes and equal names join is not among them.
     """
 
     load: int | None
@@ -66,6 +68,7 @@ class LoadReport:
     passed: tuple[tuple[str, str, int, str, str], ...]
     rejects_file: Path | None
     vanished: dict[str, int]
+    joined: tuple[NameJoin, ...] = ()
 
 
 def load(
@@ -177,7 +180,7 @@ def _accepted(
                 remember(home.folder, headers, found)
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
-                      tuple(gathered.passed), path, vanished)  # fmt: skip
+                      tuple(gathered.passed), path, vanished, folded.joined)  # fmt: skip
 
 
 def memory_bytes(text: str | int | None) -> int | None:
@@ -347,4 +350,4 @@ def _facts(paths: Sequence[Path], time: str, reports: list[SheetReport]) -> dict
     return {"time": time, "files": files, "counts": [vars(replace(r)) for r in reports]}
 
 
-__all__ = ["LoadReport", "SheetReport", "gather", "label", "load"]
+__all__ = ["NameJoin", "LoadReport", "SheetReport", "gather", "label", "load"]
