@@ -158,7 +158,8 @@ def _plans(
                 gathered.unused += [(sheet.file, header) for header in unread]
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
-                           stubs=mapping.stubs if mapping else False, stated=wanted.stated(mapping, schema))  # fmt: skip
+                           stubs=mapping.stubs if mapping else False,
+                           stated=wanted.stated(mapping, schema))  # fmt: skip
             except LoadError as bad:
                 if mapping or bad.code not in _UNSURE:
                     raise

@@ -350,4 +350,4 @@ def _facts(paths: Sequence[Path], time: str, reports: list[SheetReport]) -> dict
     return {"time": time, "files": files, "counts": [vars(replace(r)) for r in reports]}
 
 
-__all__ = ["NameJoin", "LoadReport", "SheetReport", "gather", "label", "load"]
+__all__ = ["LoadReport", "NameJoin", "SheetReport", "gather", "label", "load"]

@@ -10,7 +10,6 @@ from ..questions import questions
 from .data import now
 from .running import say, write
 
-
 _ON_SCREEN = 200  # pairs that a terminal shows; a table of thousands takes longer to draw than to find
 
 

@@ -155,7 +155,7 @@ class Directory:
 
     def hosts(self, names: pa.Array) -> list[object]:
         """Return for match keys of organisations what is equal where they are one entity."""
-        known = [t for t in ("Enterprise", "Institute") if t in self._index]
+        known: list[str] = [t for t in ("Enterprise", "Institute") if t in self._index]
         kind, entity = self._find(known, "name", names, None)
         return [(k, e) if e >= 0 else text
                 for k, e, text in zip(kind.tolist(), entity.tolist(), names.to_pylist(), strict=True)]  # fmt: skip

@@ -33,7 +33,6 @@ from .claims import Grouped, Places, claim_columns, group, stubs
 from .ends import AMBIGUOUS, Directory, Ends, Located
 from .outcome import ENTITY, MERGED, NEITHER, NEW, RELATION, UNCHANGED, Outcome
 
-
 PLACED = "LOCATED_IN"
 
 

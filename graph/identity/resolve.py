@@ -399,7 +399,10 @@ def _named(found: Tokens, kind: NodeType, label: Ints) -> Resolution:
     order = pc.sort_indices(found.values).to_numpy()
     rank = positions(order, len(order))
     best = np.full(n, -1, np.int64)
-    for ids in (found.primary, *(found.codes[p] for p in (*([SEAT] if SEAT in found.codes else []), *reversed(kind.code_props)))):
+    for ids in (
+        found.primary,
+        *(found.codes[p] for p in (*([SEAT] if SEAT in found.codes else []), *reversed(kind.code_props))),
+    ):
         has = ids >= 0
         low = np.full(n, np.iinfo(np.int64).max)
         np.minimum.at(low, dense[has], rank[ids[has]])
