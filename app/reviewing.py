@@ -22,16 +22,18 @@ Decided = TypeVar("Decided")
 __all__ = ["decide", "export_review", "import_decisions", "review"]
 
 
-def review(workspace: str | Path, *, show_all: bool = False) -> Result:
+def review(workspace: str | Path, *, show_all: bool = False, joined: bool = False) -> Result:
     """Return pairs that may be one entity, the surest first; see ``queries.review.review``.
 
     Parameters
     ----------
     show_all
         Also what was decided, and what was joined automatically.
+    joined
+        Only what was joined automatically.
     """
     home = Workspace.open(Path(workspace))
-    return ask(home.graph(), home.schema, home.judgements(), show_all=show_all)
+    return ask(home.graph(), home.schema, home.judgements(), show_all=show_all, joined=joined)
 
 
 def decide(

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from ..graph.columns.batch import Batch, Reject
 from ..graph.columns.spill import SpillRoom
 from ..graph.columns.text import name_key
-from ..graph.fold.fold import Folded
+from ..graph.fold.fold import Folded, NameJoin
 from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
@@ -63,6 +63,8 @@ class LoadReport:
     ``persons`` are columns (file, header, 0) and single values of a column (file, header, how many)
     that name persons: they are never loaded. ``twins`` are further columns of one meaning (file,
     header, the column they went into, cells they filled, rows in which they say something else).
+    ``joined`` are the pairs of differently written names that were taken for one entity, with
+    their rule; what equal codes and equal names join is not among them.
     """
 
     load: int | None
@@ -77,6 +79,7 @@ class LoadReport:
     read_as: dict[str, dict[str, int]] = field(default_factory=dict)
     persons: tuple[tuple[str, str, int], ...] = ()
     twins: tuple[tuple[str, str, str, int, int], ...] = ()
+    joined: tuple[NameJoin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,8 @@ def _accepted(
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
     return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
                       tuple(gathered.passed), path, vanished, tuple(gathered.told),
-                      {what: dict(cells) for what, cells in gathered.read_as.items()}, *_told(gathered))  # fmt: skip
+                      {what: dict(cells) for what, cells in gathered.read_as.items()}, *_told(gathered),
+                      folded.joined)  # fmt: skip
 
 
 def _told(gathered: Gathered) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str, str, int, int], ...]]:
@@ -418,4 +422,4 @@ def _facts(paths: Sequence[Path], time: str, reports: list[SheetReport]) -> dict
     return {"time": time, "files": files, "counts": [vars(replace(r)) for r in reports]}
 
 
-__all__ = ["LoadReport", "Partial", "SheetReport", "gather", "label", "load"]
+__all__ = ["LoadReport", "NameJoin", "Partial", "SheetReport", "gather", "label", "load"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,19 @@ from ..questions import questions
 from .data import now
 from .running import say, write
 
+_ON_SCREEN = 200  # pairs that a terminal shows; a table of thousands takes longer to draw than to find
 
-def list_pairs(*, show_all: bool, workspace: Path, **out: Any) -> None:
+
+def list_pairs(*, show_all: bool, joined: bool, workspace: Path, **out: Any) -> None:
     """List the pairs that wait for a decision."""
+    from ..graph.schema.words import sentence
     from ..reviewing import review
 
-    write(review(workspace, show_all=show_all), out, questions()["review"].commands["list"].columns({}))
+    found = review(workspace, show_all=show_all, joined=joined)
+    if len(found) > _ON_SCREEN and out.get("output") is None and out.get("format") in (None, "table"):
+        told = sentence("note_review_rows", shown=_ON_SCREEN, n=len(found))
+        found = replace(found, rows=found.rows[:_ON_SCREEN], notes=(*found.notes, told))
+    write(found, out, questions()["review"].commands["list"].columns({}))
 
 
 def export(*, file: Path, show_all: bool, workspace: Path, lang: str) -> None:

@@ -153,6 +153,13 @@ class Directory:
             self._exact[name][stated[stated >= 0]] = made.entity[stated >= 0]
         self._tail[name] = _tails(found.values, first, described)
 
+    def hosts(self, names: pa.Array) -> list[object]:
+        """Return for match keys of organisations what is equal where they are one entity."""
+        known: list[str] = [t for t in ("Enterprise", "Institute") if t in self._index]
+        kind, entity = self._find(known, "name", names, None)
+        return [(k, e) if e >= 0 else text
+                for k, e, text in zip(kind.tolist(), entity.tolist(), names.to_pylist(), strict=True)]  # fmt: skip
+
     def canonical_scope(self, scope: pa.Array) -> pa.Array:
         """Replace chain names by the key of their chain, so that short names mean the same."""
         if scope.null_count == len(scope):

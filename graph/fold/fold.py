@@ -24,9 +24,10 @@ from ..columns.canonical import codes, flat, pack
 from ..columns.runs import Placed, Run, Spill, runs_of
 from ..columns.sinks import InFolder, InMemory, Sink, closing_writers, read_graph
 from ..columns.tables import Graph
+from ..identity.hosts import seats_of
 from ..identity.judgements import Judged
-from ..identity.matching import compared
-from ..identity.resolve import Match, resolve, tokens
+from ..identity.matching import RULES, compared
+from ..identity.resolve import EXACT, Match, Resolution, resolve, tokens
 from ..schema.types import PROVENANCE, Schema
 from .claims import Grouped, Places, claim_columns, group, stubs
 from .ends import AMBIGUOUS, Directory, Ends, Located
@@ -61,10 +62,21 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class NameJoin:
+    """Two names that were taken for one entity although they are written differently."""
+
+    type: str
+    a: str
+    b: str
+    rule: str
+
+
+@dataclass(frozen=True)
 class Folded:
     """The graph (its tables, or the folder they are in), what is pending, what the newest load brought.
 
-    ``size`` is the number of nodes and of relations.
+    ``size`` is the number of nodes and of relations; ``joined`` the pairs of differently written
+    names of which the newest load says one: ``a b`` and the ``rule`` that made them one.
     """
 
     hash: str
@@ -73,6 +85,7 @@ class Folded:
     size: tuple[int, int]
     pending: tuple[Pending, ...]
     outcome: Outcome
+    joined: tuple[NameJoin, ...] = ()
 
     @property
     def graph(self) -> Graph:
@@ -113,7 +126,8 @@ def fold(
         made.run()
         found = sink.finish()
     tables = sink.graph if isinstance(sink, InMemory) else None
-    return Folded(found, tables, folder, (made.size[0], made.size[1]), tuple(made.pending), made.outcome)
+    return Folded(found, tables, folder, (made.size[0], made.size[1]), tuple(made.pending), made.outcome,
+                  tuple(made.joined))  # fmt: skip
 
 
 class _Fold:
@@ -130,6 +144,7 @@ class _Fold:
         self.entity: dict[str, Ints] = {}
         self.keys: dict[str, pa.Array] = {}
         self.pending: list[Pending] = []
+        self.joined: list[NameJoin] = []
         self.outcome = Outcome()
         self.size = [0, 0]
 
@@ -171,12 +186,24 @@ class _Fold:
         scope = None
         if "_scope" in table.column_names:
             scope = self.directory.canonical_scope(flat(table["_scope"]))
-        found = tokens(table, kind, scope)
+        held = seats_of(table, EXACT, self.directory.hosts) if kind.scoped_by else None
+        found = tokens(table, kind, scope, held)
         seats = partial(self._seats, name) if self.schema.nodes[name].place else None
         match = Match(self._related(name), seats) if self.match and compared(name) else None
         made = resolve(found, kind, self.judged.get(name), match)
         self.records[name], self.entity[name], self.keys[name] = table, made.entity, made.keys
         self.directory.add(name, found, made, stubs(table))
+        self._join_told(name, table, made)
+
+    def _join_told(self, name: str, table: pa.Table, made: Resolution) -> None:
+        """Note the joins by name of which the newest load says one side, in the order of its rows."""
+        if self.newest is None or made.joined is None or not len(made.joined[0]):
+            return
+        a, b, rule = made.joined
+        mine = np.flatnonzero(flat(table["load"]).to_numpy()[b] == self.newest)
+        names = [table["name"].take(pa.array(side[mine])).to_pylist() for side in (a, b)]
+        self.joined += [NameJoin(name, x or "", y or "", RULES[r])
+                        for x, y, r in zip(*names, rule[mine].tolist(), strict=True)]  # fmt: skip
 
     def _related(self, name: str) -> tuple[pa.Array, pa.Array]:
         """Return the tokens of entities of one type between which a relation is stated that has no loops."""

@@ -37,7 +37,7 @@ class Brands:
             return True
         if brand not in self._known:
             at = bisect_left(self._cores, brand)
-            others = set()
+            others: set[str] = set()
             while at < len(self._cores) and self._cores[at].startswith(brand) and len(others) < 2:
                 others |= {self._cores[at]} - {brand}
                 at += 1

@@ -62,8 +62,11 @@ def compared(kind: str) -> bool:
     return kind in read_toml("names.toml")["types"]
 
 
-def automatic(borne: Bearers, codes: Ranges, n: int, seats: Ranges | None = None) -> tuple[Ints, Ints]:
-    """Return pairs of entities that are one.
+RULES = ("spelling", "further", "place", "abbreviation")  # what joins a pair, as the load's report tells it
+
+
+def automatic(borne: Bearers, codes: Ranges, n: int, seats: Ranges | None = None) -> tuple[Ints, Ints, Ints]:
+    """Return pairs of entities that are one, and the number of the rule (``RULES``) that joins each.
 
     Parameters
     ----------
@@ -76,17 +79,19 @@ def automatic(borne: Bearers, codes: Ranges, n: int, seats: Ranges | None = None
         The same of the places that columns say: country, province, city, county.
     """
     if len(borne.texts) < 2:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     borne, parts = _with_former(borne)
     own, entity = borne.name[borne.primary], borne.entity[borne.primary]
     known = [*codes, *(seats or [])]
-    brands, edges = Brands(parts), []
+    brands = Brands(parts)
+    edges: list[tuple[int, tuple[Ints, Ints]]] = []
     for token in (_spelling(parts, brands), _placed_spelling(parts)):
-        edges.append(join(*distinct_pairs(token[own], entity), known))
-        edges.append(_further(token, borne, known, n))
-    edges.append(_place_edges(parts, own, entity, known, seats, brands))
-    edges.append(_abbreviations(parts, borne, known, n, seats or [], brands))
-    return np.concatenate([a for a, _ in edges]), np.concatenate([b for _, b in edges])
+        edges.append((0, join(*distinct_pairs(token[own], entity), known)))
+        edges.append((1, _further(token, borne, known, n)))
+    edges.append((2, _place_edges(parts, own, entity, known, seats, brands)))
+    edges.append((3, _abbreviations(parts, borne, known, n, seats or [], brands)))
+    rules = [np.full(len(a), rule, np.int64) for rule, (a, _) in edges]
+    return np.concatenate([a for _, (a, _) in edges]), np.concatenate([b for _, (_, b) in edges]), np.concatenate(rules)
 
 
 def shares(borne: Bearers, n: int) -> tuple[Ints, Ints]:

@@ -15,7 +15,7 @@ as a code which no other entity has, so they never merge with one another and ke
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -27,11 +27,13 @@ from ..columns.canonical import distinct_pairs, flat
 from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ..columns.walks import components
 from ..schema.types import NodeType
+from .hosts import Seats
 from .judgements import Judged
 from .matching import Bearers, automatic, compared, join, ranges_of, shares
 from .seats import levels_of_codes
 
 EXACT = "_entity"
+SEAT = "seat"
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,15 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Resolution:
-    """The entity of each record and the key of each entity, keys in sorted order."""
+    """The entity of each record and the key of each entity, keys in sorted order.
+
+    ``joined``: pairs of records (the last of their writing) whose differently written names made
+    them one, and the number of the rule in ``matching.RULES``.
+    """
 
     entity: Ints
     keys: pa.Array
+    joined: tuple[Ints, Ints, Ints] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Match:
     seats: Callable[[], tuple[pa.Array, pa.Array]] | None = None
 
 
-def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
+def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None, seats: Seats | None = None) -> Tokens:
     """Collect the tokens of the records of one type.
 
     Parameters
@@ -78,6 +85,8 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
         Records with ``_key``, ``_scoped`` and the code and alias properties.
     scope
         Canonical chain keys a record, several joined by the list separator, or None.
+    seats
+        What tells entities of one name apart, for types whose names repeat (``hosts``).
     """
     n = len(table)
     parts: list[pa.Array] = []
@@ -87,6 +96,9 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
         parts.append(pc.binary_join_element_wise(prop, column, ":"))
         owners.append(np.arange(n))
     kinds = list(kind.code_props)
+    if seats is not None:
+        kinds.append(SEAT)
+        parts.append(pc.binary_join_element_wise(SEAT, seats.seat, ":"))
     exact = _column(table, EXACT)
     if exact.null_count < n:
         kinds.append(EXACT)
@@ -94,6 +106,9 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
     name = pc.binary_join_element_wise("name", _column(table, "_key"), ":")
     primary = name
     extra_record, extra_token = _further_names(table, kind)
+    if seats is not None:
+        extra_record.append(seats.record)
+        extra_token.append(seats.called)
     if scope is not None:
         linked_record, linked = _scoped_tokens(table, scope)
         scoped = np.zeros(n, bool)
@@ -172,8 +187,8 @@ def _scope_primary(name: pa.Array, scoped: Bools, rows: Ints, linked: pa.Array) 
 
 def _exact_primary(primary: pa.Array, exact: pa.Array) -> tuple[pa.Array, Ints]:
     """Make the stated key primary where it is a name; a record's other name becomes a further one."""
-    named = pc.match_substring_regex(exact, "^(name|link):").fill_null(False)
-    plain = pc.starts_with(exact, "name:").fill_null(False)
+    named = pc.match_substring_regex(exact, "^(name|link|seat):").fill_null(False)
+    plain = pc.match_substring_regex(exact, "^(name|seat):").fill_null(False)
     other = pc.and_(plain, pc.not_equal(primary, exact).fill_null(False))
     return pc.if_else(named, exact, primary), np.flatnonzero(other.to_numpy(zero_copy_only=False))
 
@@ -205,8 +220,33 @@ def resolve(found: Tokens, kind: NodeType, judged: Judged | None = None, match: 
     if match is not None and compared(kind.name):
         others = [_label_pairs(found, label, *_sides(judged.unsure)), _label_pairs(found, label, *match.related)]
         kept_apart = [np.concatenate(side) for side in zip(apart, *others, strict=True)]
-        final = _matched(found, label, final, kept_apart, match)
+        before = final[label]
+        final, edges_kept = _matched(found, label, final, kept_apart, match)
+        return replace(_named(found, kind, final[label]), joined=_last_records(before, *edges_kept))
     return _named(found, kind, final[label])
+
+
+def _last_records(group: Ints, a: Ints, b: Ints, rule: Ints) -> tuple[Ints, Ints, Ints]:
+    """Name joined groups by their last record: no more pairs than groups that became part of another.
+
+    Of pairs that say the same the one of the first rule stays.
+    """
+    last = np.zeros(int(group.max(initial=-1)) + 1, np.int64)
+    last[group] = np.arange(len(group))
+    pairs = np.sort(np.stack([last[a], last[b]]), axis=0)
+    above: dict[int, int] = {}
+    kept = []
+    for at in np.lexsort((pairs[0], pairs[1], rule)).tolist():
+        ends = []
+        for one in pairs[:, at].tolist():
+            while one in above:
+                one = above[one]
+            ends.append(one)
+        if ends[0] != ends[1]:
+            above[max(ends)] = min(ends)
+            kept.append(at)
+    kept.sort(key=lambda at: (pairs[1, at], pairs[0, at]))
+    return pairs[0][kept], pairs[1][kept], rule[kept]
 
 
 def bearers(found: Tokens, entity: Ints) -> Bearers:
@@ -220,23 +260,29 @@ def bearers(found: Tokens, entity: Ints) -> Bearers:
     return Bearers(texts, name.astype(np.int64), np.r_[own[1], further[1]], primary)
 
 
-def _matched(found: Tokens, label: Ints, final: Ints, apart: list[Ints], match: Match) -> Ints:
-    """Join groups by differently written names; a join that codes, places or people contradict is undone."""
+def _matched(
+    found: Tokens, label: Ints, final: Ints, apart: list[Ints], match: Match
+) -> tuple[Ints, tuple[Ints, Ints, Ints]]:  # fmt: skip
+    """Join groups by differently written names; a join that codes, places or people contradict is undone.
+
+    Returns the group of each label, and the joins of the groups before with their rules.
+    """
+    none = (np.zeros(0, np.int64),) * 3
     n = int(final.max(initial=-1)) + 1
     values = _code_range(found, final[label], n)
     if any((high >= 0).all() for _, high in values if n):
-        return final  # each has a code of one kind: equal ones are joined, others differ
+        return final, none  # each has a code of one kind: equal ones are joined, others differ
     borne = bearers(found, final[label])
     seats = [] if match.seats is None else _seats(found, final[label], n, *match.seats())
-    edges = automatic(borne, values, n, seats)
-    if not len(edges[0]):
-        return final
-    wider = _union(final, n, [edges])
+    a, b, rule = automatic(borne, values, n, seats)
+    if not len(a):
+        return final, none
+    wider = _union(final, n, [(a, b)])
     bad = _conflicting(wider, [*values, *seats, shares(borne, n)])
     ends = [wider[final[side]] for side in apart]
     bad[ends[0][ends[0] == ends[1]]] = True
-    keep = ~bad[wider[edges[0]]]
-    return _union(final, n, [(edges[0][keep], edges[1][keep])])[final]
+    keep = ~bad[wider[a]]
+    return _union(final, n, [(a[keep], b[keep])])[final], (a[keep], b[keep], rule[keep])
 
 
 def _seats(found: Tokens, entity: Ints, n: int, token: pa.Array, place: pa.Array) -> list[tuple[Ints, Ints]]:
@@ -353,7 +399,10 @@ def _named(found: Tokens, kind: NodeType, label: Ints) -> Resolution:
     order = pc.sort_indices(found.values).to_numpy()
     rank = positions(order, len(order))
     best = np.full(n, -1, np.int64)
-    for ids in (found.primary, *(found.codes[p] for p in reversed(kind.code_props))):
+    for ids in (
+        found.primary,
+        *(found.codes[p] for p in (*([SEAT] if SEAT in found.codes else []), *reversed(kind.code_props))),
+    ):
         has = ids >= 0
         low = np.full(n, np.iinfo(np.int64).max)
         np.minimum.at(low, dense[has], rank[ids[has]])

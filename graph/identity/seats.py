@@ -24,6 +24,7 @@ from ..schema.words import read_toml
 OPEN = 10_000_000  # codes of places that a name leaves open begin here
 _NATION, _NATION_CODE = "中国", 100000  # a place like others: 中国电器科学研究院 is not that of 苏州
 _HOME = "CHN"
+_MORE = pa.array(["市", "县", "区", "旗"])
 _ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "地区", "省", "市", "盟")
 
 
@@ -34,6 +35,7 @@ class _Level:
     names: pa.Array
     codes: Ints
     sizes: tuple[int, ...]
+    complete: pa.Array  # the spelling has its ending (市, 县 …)
     several: dict[int, Ints]
 
 
@@ -58,7 +60,9 @@ def _level(spelled: dict[str, set[int]]) -> _Level:
     codes = [min(c) if len(c) == 1 else -1 for c in spelled.values()]
     sizes = sorted({len(s) for s in spelled}, reverse=True)
     several = {at: np.array(sorted(c), np.int64) for at, c in enumerate(spelled.values()) if len(c) > 1}
-    return _Level(pa.array(list(spelled), pa.string()), np.array(codes, np.int64), tuple(sizes), several)
+    names = pa.array(list(spelled), pa.string())
+    complete = pc.match_substring_regex(names, "[省市县区旗盟州]$")
+    return _Level(names, np.array(codes, np.int64), tuple(sizes), complete, several)
 
 
 def spellings() -> list[str]:
@@ -94,7 +98,10 @@ def placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
         for length in level.sizes:  # the longest spelling wins
             at = pc.index_in(pc.utf8_slice_codeunits(rest, 0, length), value_set=level.names)
             index = at.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-            rows = np.flatnonzero((index >= 0) & (size == 0))
+            behind = pc.utf8_slice_codeunits(rest, length, length + 1)
+            # 吉林市 is no 吉林 with 市 behind it, 南昌县 no 南昌: a spelling without its ending stops before none.
+            whole = pc.or_(pc.invert(pc.is_in(behind, _MORE)), level.complete.take(at)).fill_null(False)
+            rows = np.flatnonzero((index >= 0) & (size == 0) & whole.to_numpy(zero_copy_only=False))
             found = _inside(level, index[rows], above[rows], digits[rows])
             # What does not lie in the place before it is part of the brand.
             inner = (found >= 0) & ((above[rows] < 0) | (found >= OPEN) | (found // digits[rows] == above[rows]))

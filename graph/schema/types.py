@@ -103,6 +103,13 @@ class NodeType(Labelled):
     links: dict[str, Link]
     extras: dict[str, Property]
     name_hint: str = ""
+    scoped_by: str = ""
+
+    @cached_property
+    def host_relation(self) -> str | None:
+        """Relation from the host that tells entities of one name apart, if the type has one."""
+        link = self.links.get(self.scoped_by)
+        return link.relation if link is not None else None
 
     @cached_property
     def code_props(self) -> tuple[str, ...]:
@@ -280,7 +287,7 @@ def _node(name: str, table: dict[str, Any], common: dict[str, Any]) -> NodeType:
         name, _required(table, "zh", name), table.get("en", name),
         tuple(table.get("sheets", ())), tuple(table.get("identify", ("name",))),
         table.get("iri", ""), bool(table.get("place", False)), props, links,
-        _props(table.get("extras", {})), table.get("name_hint", ""),
+        _props(table.get("extras", {})), table.get("name_hint", ""), table.get("scoped_by", ""),
     )  # fmt: skip
 
 

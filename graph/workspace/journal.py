@@ -46,7 +46,7 @@ from .generations import TRIES, Held, hold, pointer, remove_old_generations, swa
 from .lock import writer_lock
 
 FORMAT = 1
-HASHED = 2  # definition of the canonical hash: a graph that an earlier one names is folded again
+HASHED = 3  # definition of hash and identity: a graph that an earlier one names is folded again
 _PARTS = ("nodes", "relations", "statements")
 
 

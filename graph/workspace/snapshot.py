@@ -21,6 +21,7 @@ from ..columns.arrays import Ints, offsets
 from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key, name_keys
+from ..identity.hosts import PREFIX, shown
 from ..identity.seats import is_division
 from ..identity.terms import WordBook
 from ..schema.errors import QueryError
@@ -165,7 +166,7 @@ class Snapshot:
 
     def name(self, node: int) -> str:
         """Return the display name of a node."""
-        return str(self.value(node, "name"))
+        return str(self._all_names[node].as_py())
 
     def names(self, nodes: Ints) -> list[str]:
         """Return display names of many nodes."""
@@ -178,7 +179,24 @@ class Snapshot:
 
     @cached_property
     def _all_names(self) -> pa.ChunkedArray:
-        return pa.chunked_array([flat(t["name"]) for t in self._graph.nodes.values()], pa.string())
+        return pa.chunked_array([self._told_apart(kind, t) for kind, t in self._graph.nodes.items()], pa.string())
+
+    def _told_apart(self, kind: str, table: pa.Table) -> pa.Array:
+        """Return the names of a type, with host or place where entities of one name are told apart by it."""
+        names = flat(table["name"])
+        if not self.schema.nodes[kind].scoped_by:
+            return names
+        keys = flat(table["key"])
+        rows = np.flatnonzero(pc.starts_with(keys, PREFIX).to_numpy(zero_copy_only=False))
+        if not len(rows):
+            return names
+        regions = self._graph.nodes["Region"]
+        places = dict(zip(*(regions[c].to_pylist() for c in ("code", "name")), strict=True)) if "code" in (
+            regions.column_names) else {}  # fmt: skip
+        made = names.to_pylist()
+        for row in rows.tolist():
+            made[row] = shown(made[row], keys[row].as_py(), lambda text: places.get(text) or text)
+        return pa.array(made, pa.string())
 
     # relations -------------------------------------------------------------------------------
 
@@ -220,14 +238,14 @@ class Snapshot:
             Nothing fits (the nearest names are given), or several do (they are listed).
         """
         found = self.called(name, kinds)
-        shown = "/".join(self.schema.nodes[k].zh for k in kinds)
+        types = "/".join(self.schema.nodes[k].zh for k in kinds)
         if not found and error == "place_unknown" and is_division(name):
             error = "place_empty"
         if not found:
-            raise QueryError(error, name=name, type=shown, near=self.near(name, kinds))
+            raise QueryError(error, name=name, type=types, near=self.near(name, kinds))
         if len(found) > 1:
             listed = "、".join(f"{self.name(i)}（{self.key(i)}）" for i in found[:8])
-            raise QueryError("entity_several", name=name, type=shown, near=listed)
+            raise QueryError("entity_several", name=name, type=types, near=listed)
         return found[0]
 
     def subject(self, name: str | None, kinds: tuple[str, ...], **named: str | None) -> int:
@@ -257,6 +275,8 @@ class Snapshot:
                 if prop in table.column_names:
                     hits.append(pc.equal(flat(table[prop]), name.strip()))
             hits.append(pc.equal(name_keys(table["name"]), wanted))
+            if self.schema.nodes[kind].scoped_by:
+                hits.append(pc.equal(name_keys(self._told_apart(kind, table)), wanted))
             exact += [start + i for i in _true(hits)]
             alias = [name_keys(table[p]) for p in self.schema.nodes[kind].alias_props if p in table.column_names]
             pattern = LIST_SEPARATOR + wanted + LIST_SEPARATOR

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Reject
 from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
+from ...graph.identity.hosts import HOST, SITE
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, NodeType, Property, Schema
 from ..files.raw import RawSheet
@@ -179,11 +180,13 @@ class NodeSheet(SheetReader):
         self.props = props
         name = props.get("name", pa.nulls(len(self.raw.rows), pa.string()))
         self.keys = name_keys(name)
+        self.sites = pa.nulls(len(self.raw.rows), pa.string())
         located = self._place() if kind.place else None
         self.cells = {c.meaning.name: c for c in self.plan.columns
                       if c.role == "link" and isinstance(c.meaning, Link)}  # fmt: skip
         self.stated: dict[str, pa.Array] = {}
         self.chains = self._split("chain")
+        self.hosts = self._hosts(kind)
         pieces = list(self._links(kind, rows))
         if located is not None:
             pieces.append(located)
@@ -215,6 +218,8 @@ class NodeSheet(SheetReader):
         if kind.name == "Product" and "kind" in props:
             table["_scoped"] = pc.and_(pc.equal(props["kind"], "环节").fill_null(False),
                                        pc.is_valid(table.get("_scope", pa.nulls(len(self.keys)))))  # fmt: skip
+        if kind.scoped_by:
+            table |= {HOST: self.hosts, SITE: self.sites}
         made = pa.table({**table, **rows.columns()})
         if kind.name == "Product" and "_scope" in table:
             made = _one_scope_each(made)
@@ -222,13 +227,12 @@ class NodeSheet(SheetReader):
             return
         self.gathered.nodes[kind.name].append(made.take(pa.array(at)))
 
+    def _hosts(self, kind: NodeType) -> pa.Array:
+        """Return the match keys of each row's hosts, joined, for a type whose names repeat."""
+        return _joined_keys(self._split(kind.scoped_by) if kind.host_relation else None, len(self.keys))
+
     def _scopes(self) -> pa.Array:
-        assert self.chains is not None
-        rows, names = self.chains
-        joined: list[list[str]] = [[] for _ in range(len(self.keys))]
-        for row, key in zip(rows.tolist(), name_keys(names).to_pylist(), strict=True):
-            joined[row].append(key)
-        return pa.array([LIST_SEPARATOR.join(sorted(set(k))) or None for k in joined], pa.string())
+        return _joined_keys(self.chains, len(self.keys))
 
     def subject(self, rows: Ints) -> End:
         """Return the rows' own entity as a relation end, by its strongest key."""
@@ -238,6 +242,10 @@ class NodeSheet(SheetReader):
                 has = pc.is_valid(self.props[prop])
                 key = pc.if_else(has, self.props[prop], key)
                 kind = pc.if_else(has, prop, kind)
+        if self.kind.scoped_by:
+            host = pc.list_element(pc.split_pattern(self.hosts, LIST_SEPARATOR), 0)
+            seat = pc.binary_join_element_wise(key, pc.coalesce(host, self.sites), SCOPE_SEPARATOR)
+            key, kind = pc.coalesce(seat, key), pc.if_else(pc.is_valid(seat), "seat", kind)
         scope = None
         if self.kind.name == "Product" and self.chains is not None:
             scope = pc.list_element(pc.split_pattern(self._scopes(), LIST_SEPARATOR), 0)
@@ -278,11 +286,23 @@ class NodeSheet(SheetReader):
             scope = self._single_chain()[0].take(pa.array(at)) if link.targets == ("Product",) else None
             target = End(name_keys(names), "name", "|".join(link.targets), scope)
             mine = rows.take(at)
+            said: dict[str, pa.Array] = {}
+            if self._hosted(link):  # 企业技术中心 in the row of a firm is that of this firm
+                said = {HOST: self.keys.take(pa.array(at))}
+                seat = pc.binary_join_element_wise(target.key, said[HOST], SCOPE_SEPARATOR)
+                target = End(seat, "seat", target.types)
             for kind, part in self._stub_kinds(link, names):
-                self.gathered.nodes[kind].append(mention_table(names.take(pa.array(part)), mine.take(part)))
+                of = pa.array(part)
+                props = {k: v.take(of) for k, v in said.items()}
+                self.gathered.nodes[kind].append(mention_table(names.take(of), mine.take(part), props))
             self._relate(link, self.subject(at), target, mine, self._with(link, at))
 
         return emit
+
+    def _hosted(self, link: Link) -> bool:
+        """Tell whether the rows of this sheet host what a column names."""
+        target = self.schema.nodes[link.targets[0]]
+        return len(link.targets) == 1 and link.direction == "out" and target.host_relation == link.relation == "HOSTS"
 
     def _single_chain(self) -> tuple[pa.Array, Ints]:
         """Return the chain of each row that names exactly one, and the number of chains a row."""
@@ -386,6 +406,8 @@ class NodeSheet(SheetReader):
             return None
         places, number = located.places, located.of
         self.emit_divisions([places[i] for i in np.unique(number[number >= 0]).tolist()])
+        self.sites = pa.array([*(p.key for p in places), None], pa.string()).take(
+            pa.array(np.where(number < 0, len(places), number)))
         if self.kind.seat_prop is not None:
             self._seat(self.kind.seat_prop, located.each())
         rows = self.rows()
@@ -410,6 +432,14 @@ class NodeSheet(SheetReader):
                  for p, key in zip(resolved, self.keys.to_pylist(), strict=True)]  # fmt: skip
         made = pa.array(seats, pa.string())
         self.props[prop] = pc.coalesce(self.props[prop], made) if prop in self.props else made
+
+
+def _joined_keys(found: tuple[Ints, pa.Array] | None, n: int) -> pa.Array:
+    """Return the match keys of the names of each of ``n`` rows, sorted and joined; null without one."""
+    joined: list[list[str]] = [[] for _ in range(n)]
+    for row, key in zip(found[0].tolist(), name_keys(found[1]).to_pylist(), strict=True) if found else ():
+        joined[row].append(key)
+    return pa.array([LIST_SEPARATOR.join(sorted(set(k))) or None for k in joined], pa.string())
 
 
 def _one_scope_each(table: pa.Table) -> pa.Table:

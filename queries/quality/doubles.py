@@ -174,7 +174,7 @@ def _alike(texts: pa.Array, names: Ints) -> Iterator[tuple[int, int]]:
     start = np.flatnonzero(run_starts(block))
     count = np.diff(np.r_[start, len(block)])
     few = (count > 1) & (count <= _ALIKE)
-    found = set()
+    found: set[tuple[int, int]] = set()
     for at, n in zip(start[few].tolist(), count[few].tolist(), strict=True):
         found.update(combinations(name[at : at + n].tolist(), 2))
     yield from sorted(found)

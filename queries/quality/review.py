@@ -33,7 +33,9 @@ COLUMNS = ("a", "b", "type", "score", "decision", "reasons", "name_a", "name_b",
            "codes_a", "codes_b", "products_a", "products_b", "by", "time", "note")  # fmt: skip
 
 
-def review(graph: Graph, schema: Schema, judgements: Judgements | None = None, *, show_all: bool = False) -> Result:
+def review(
+    graph: Graph, schema: Schema, judgements: Judgements | None = None, *, show_all: bool = False, joined: bool = False
+) -> Result:  # fmt: skip
     """Return pairs that may be one entity: score, reasons, both records; the surest first.
 
     Parameters
@@ -42,6 +44,8 @@ def review(graph: Graph, schema: Schema, judgements: Judgements | None = None, *
         Decisions of people; what they decided is no longer open, 不确定 stays in the list.
     show_all
         Also what was decided, and what was joined automatically.
+    joined
+        Only what was joined automatically.
 
     Returns
     -------
@@ -52,15 +56,17 @@ def review(graph: Graph, schema: Schema, judgements: Judgements | None = None, *
     decided = judgements.last if judgements is not None else {}
     judged = judgements.by_type() if judgements is not None else {}
     rows: list[Row] = []
-    joined: list[Row] = []
+    made: list[Row] = []
     for kind in schema.nodes.values():
         if compared(kind.name) and kind.name in graph.node_claims:
             records = Records(graph, kind, schema)
             rows += _open(records, decided)
-            joined += _joined(records, judged.get(kind.name))
-    notes = (sentence("note_review", open=len(rows), joined=len(joined)),)
+            made += _joined(records, judged.get(kind.name))
+    notes = (sentence("note_review", open=len(rows), joined=len(made)),)
+    if joined:
+        return Result(COLUMNS, made, notes)
     if show_all:
-        rows += joined
+        rows += made
         told = [j for j in decided.values() if j.decision != "unsure"]
         rows += [_judged_row(graph, schema, j) for j in sorted(told, key=lambda j: j.pair)]
     return Result(COLUMNS, rows, notes)
