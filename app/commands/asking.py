@@ -57,8 +57,8 @@ def confirmer(lang: str) -> Callable[[Partial], bool] | None:
     def confirm(part: Partial) -> bool:
         from ..graph.schema.words import message
 
-        told = {"good": part.good, "rejected": part.rejected, "rejects": part.rejects}
-        sys.stderr.write(message("ask_partial", lang, first=part.first.text(lang), **told))
+        say(message("ask_first", lang, first=part.first.text(lang), rejects=part.rejects))
+        sys.stderr.write(message("ask_partial", lang, good=part.good, rejected=part.rejected))
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in YES
 
