@@ -151,7 +151,7 @@ def test_good_rows_are_asked_for_with_their_number(tmp_path: Path) -> None:
     write(tmp_path, "企业.csv", "\n".join(["企业名称,所在市", *rows]))
     code, out, told = on_terminal(tmp_path, ["n"], "load", "企业.csv", "-w", "w")
     assert (code, out) == (1, "")
-    assert "载入好的 18 行，拒绝 6 行？" in told
+    assert "载入好的 18 行，拒绝 6 行？" in told, told
     assert "枣庄市" in told.split("载入好的")[0], "the first reason stands before the question"
     code, _, told = on_terminal(tmp_path, ["y"], "load", "企业.csv", "-w", "w")
     assert code == 0, told
