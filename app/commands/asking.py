@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..loaders.headers.guess import Guess
     from ..loaders.headers.mapping import SheetMapping
     from ..loaders.load import Partial
+    from .progress import Bar
 
 _SEAL = "# 未改动的草稿 unedited draft: "
 YES, NO = ("y", "yes", "是", "好"), ("", "n", "no", "否", "不")
@@ -49,16 +50,21 @@ def asker(lang: str) -> Callable[[Guess, Schema], SheetMapping | None] | None:
     return ask
 
 
-def confirmer(lang: str) -> Callable[[Partial], bool] | None:
-    """Return what asks people whether to take the good rows, or None when nobody sits at a terminal."""
+def confirmer(lang: str, bar: Bar | None) -> Callable[[Partial], bool] | None:
+    """Return what asks people whether to take the good rows, or None when nobody sits at a terminal.
+
+    The bar of progress goes before they are asked, so that it does not run over the question.
+    """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
 
     def confirm(part: Partial) -> bool:
         from ..graph.schema.words import message
 
-        told = {"good": part.good, "rejected": part.rejected, "rejects": part.rejects}
-        sys.stderr.write(message("ask_partial", lang, first=part.first.text(lang), **told))
+        if bar is not None:
+            bar.end()
+        say(message("ask_first", lang, first=part.first.text(lang), rejects=part.rejects))
+        sys.stderr.write(message("ask_partial", lang, good=part.good, rejected=part.rejected))
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in YES
 

@@ -71,7 +71,7 @@ def load(
                 dry_run=dry_run,
                 time=now(),
                 ask=asker(lang),
-                confirm=confirmer(lang),
+                confirm=confirmer(lang, progress),
                 progress=progress,
                 **options,
             )

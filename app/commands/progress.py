@@ -10,9 +10,19 @@ from pathlib import Path
 _TEXT = (".csv", ".tsv", ".txt")
 
 
+class Bar:
+    """What is called with the rows and bytes that were read; ``end`` takes it off the terminal."""
+
+    def __init__(self, told: Callable[[int, int], None], end: Callable[[], None]) -> None:
+        self._told, self.end = told, end
+
+    def __call__(self, rows: int, size: int) -> None:
+        self._told(rows, size)
+
+
 @contextmanager
-def rows_read(paths: Sequence[Path], lang: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Give a function to call with rows and bytes read, or None where standard error is no terminal.
+def rows_read(paths: Sequence[Path], lang: str) -> Iterator[Bar | None]:
+    """Give what to call with rows and bytes read, or None where standard error is no terminal.
 
     The time left is that of reading, by the bytes of the text files; other files add rows only.
     """
@@ -41,7 +51,7 @@ def rows_read(paths: Sequence[Path], lang: str) -> Iterator[Callable[[int, int],
             whole = bool(total) and done[1] >= total * 0.99
             bar.update(task, completed=done[1], rows=text, description=then if whole else "")
 
-        yield told
+        yield Bar(told, bar.stop)
 
 
 def _files(path: Path) -> list[Path]:

@@ -167,3 +167,19 @@ def test_rows_and_their_speed_are_shown_on_a_terminal(tmp_path: Path) -> None:
     assert re.search(r"3,000 行 · [\d,]+ 行/s", told)
     assert "剩余" in told
     assert "3000" in out.replace(",", "")
+
+
+@posix
+def test_good_rows_are_asked_for_with_their_number(tmp_path: Path) -> None:
+    rows = [f"示例{n}公司,枣庄市" for n in range(18)] + [f"坏{n}公司,枣装市" for n in range(6)]
+    write(tmp_path, "企业.csv", "\n".join(["企业名称,所在市", *rows]))
+    code, out, told = on_terminal(tmp_path, ["n"], "load", "企业.csv", "-w", "w")
+    assert (code, out) == (1, "")
+    assert "载入好的 18 行，拒绝 6 行？" in told, told
+    assert "枣庄市" in told.split("载入好的")[0], "the first reason stands before the question"
+    code, _, told = on_terminal(tmp_path, ["y"], "load", "企业.csv", "-w", "w")
+    assert code == 0, told
+    assert len(Workspace.open(tmp_path / "w").graph().nodes["Enterprise"]) == 18
+    code, _, told = on_terminal(tmp_path, [], "load", "企业.csv", "-w", "v", "--max-rejects", "5%")
+    assert code == 1
+    assert "载入好的 18 行，拒绝" not in told
