@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .passed import below, meta, number_like, plain, title_like
+from .passed import below, meta, number_like, plain, title_like, unit_of
 
 LOOK_AHEAD = 12  # rows in which a header is looked for
 DEEPEST = 4  # rows that a header has at most
@@ -254,6 +254,8 @@ class _Look:
                 if owner >= 0 and here and (not told or plain(told[-1]) != plain(text)):
                     told.append(text)
                     cell = (at, owner)
+            if len(told) > 1 and (unit := unit_of(plain(told[-1]))):
+                told[-2:] = [told[-2] + unit]  # 营业收入 over 万元
             words.append(told)
             if told:
                 shared.setdefault((*cell, tuple(told)), []).append(i)

@@ -320,6 +320,14 @@ def test_a_row_of_units_gives_its_unit(tmp_path: Path) -> None:
     assert told(report) == [(2, "header")]
 
 
+def test_a_unit_below_its_header_in_a_header_of_two_rows(tmp_path: Path) -> None:
+    rows = [["企业名称", "营业收入", "主营产品", ""], ["", "（万元）", "产品一", "产品二"], [A, 150, "示例电池", ""]]
+    path = book(tmp_path / "企业.xlsx", rows, ("A1:A2", "C1:D1"))
+    report, graph = put(tmp_path, path)
+    assert node(graph, "Enterprise", A)["revenue"] == 1_500_000.0
+    assert (links(graph, "PRODUCES"), report.passed) == ({(A, "示例电池")}, ())
+
+
 def test_what_is_not_read_under_a_merged_header_is_told_with_its_path(tmp_path: Path) -> None:
     rows = [
         ["企业名称", "主营产品", "", "", "法定代表人", "", "营业收入（万元）", ""],
