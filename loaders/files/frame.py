@@ -57,9 +57,14 @@ def is_known(cell: str, known: frozenset[str]) -> bool:
     return counted is not None and counted[1] in known
 
 
+def is_unnamed(header: str) -> bool:
+    """Tell whether a header only says that its column has none."""
+    return bool(re.fullmatch(r"（第\d+列，无表头）", header))
+
+
 def is_made(header: str) -> bool:
     """Tell whether a header was made here, for a column without one of its own: told only when it holds something."""
-    return bool(re.fullmatch(rf"（第\d+列，无表头）|.+{PATH}\d+", header))
+    return is_unnamed(header) or bool(re.fullmatch(rf".+{PATH}\d+", header))
 
 
 def find_frame(

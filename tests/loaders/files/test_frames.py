@@ -390,3 +390,18 @@ def test_words_in_the_data_are_no_header(tmp_path: Path, rows: Rows) -> None:
         load(tmp_path / "w", [table(tmp_path / "表.csv", rows)])
     assert bad.value.code == "sheet_type"
     assert bad.value.values["headers"] == "、".join(rows[0])
+
+
+def test_a_first_row_that_a_mapping_takes_for_data_keeps_its_empty_cells(tmp_path: Path) -> None:
+    mapping = """[[sheet]]
+        file = "表.*"
+        as = "产品环节"
+        header = ["甲", "乙", "丙"]
+        [sheet.columns]
+        "甲" = "产品名称"
+        "丙" = "说明" """
+    rows = [["示例电池", "1", ""], ["示例电机", "2", "x"]]
+    for path in (table(tmp_path / "表.csv", rows), book(tmp_path / "表.xlsx", rows)):
+        _, graph = put(tmp_path / path.suffix, path, mapping=write(tmp_path, "m.toml", mapping))
+        found = {row["name"]: row["description"] for row in graph.nodes["Product"].to_pylist()}
+        assert found == {"示例电池": None, "示例电机": "x"}
