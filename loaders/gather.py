@@ -156,6 +156,7 @@ def _plans(
             continue
         if not _wanted(raw, wanted, gathered):
             continue
+        gathered.told += raw.notes
         used: set[str] = set()
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
@@ -170,6 +171,7 @@ def _plans(
             classes = unfold_classes(sheet, schema, named_so) if mapping is None and flows is None else None
             if classes is not None:
                 sheet, as_type = classes, CLASSES
+                gathered.told += classes.notes
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
                            stubs=mapping.stubs if mapping else False, mapped=mapping is not None,
@@ -309,7 +311,7 @@ def _read_sheet(
         if piece.size:
             pa.default_memory_pool().release_unused()
     gathered.unused += [(raw.file, header) for header, held in unread.items() if held and header != PARENT]
-    gathered.told += [*raw.notes, *headings.told()]
+    gathered.told += headings.told()
     shares = gathered.filled.setdefault(how.type, {})
     for column, cells in zip(how.columns, filled.tolist(), strict=True):
         share = round(cells / rows, 4) if rows else 0.0

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .passed import below, meta, number_like, plain, title_like
+from .passed import below, meta, number_like, plain, title_like, unit_of
 
 LOOK_AHEAD = 12  # rows in which a header is looked for
 DEEPEST = 4  # rows that a header has at most
@@ -57,9 +57,14 @@ def is_known(cell: str, known: frozenset[str]) -> bool:
     return counted is not None and counted[1] in known
 
 
+def is_unnamed(header: str) -> bool:
+    """Tell whether a header only says that its column has none."""
+    return bool(re.fullmatch(r"（第\d+列，无表头）", header))
+
+
 def is_made(header: str) -> bool:
     """Tell whether a header was made here, for a column without one of its own: told only when it holds something."""
-    return bool(re.fullmatch(rf"（第\d+列，无表头）|.+{PATH}\d+", header))
+    return is_unnamed(header) or bool(re.fullmatch(rf".+{PATH}\d+", header))
 
 
 def find_frame(
@@ -254,6 +259,8 @@ class _Look:
                 if owner >= 0 and here and (not told or plain(told[-1]) != plain(text)):
                     told.append(text)
                     cell = (at, owner)
+            if len(told) > 1 and (unit := unit_of(plain(told[-1]))):
+                told[-2:] = [told[-2] + unit]  # 营业收入 over 万元
             words.append(told)
             if told:
                 shared.setdefault((*cell, tuple(told)), []).append(i)

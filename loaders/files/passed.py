@@ -109,14 +109,15 @@ def below(rows: Sequence[Sequence[str]], headers: list[str], known: Callable[[st
         filled = [c for c in row if c]
         after = rows[count + 1] if count + 1 < len(rows) else ()
         if filled and all(_UNIT.match(c) for c in filled) and any(c.strip("()-—/") for c in filled):
-            headers = [h + _unit(row[at]) if at < len(row) and h.strip() else h for at, h in enumerate(headers)]
+            headers = [h + unit_of(row[at]) if at < len(row) and h.strip() else h for at, h in enumerate(headers)]
         elif not (_numbering(filled, after) or _other_language(filled, headers, known)):
             break
         count += 1
     return count, headers
 
 
-def _unit(cell: str) -> str:
+def unit_of(cell: str) -> str:
+    """Return the unit that a cell under a header gives it, in brackets; nothing for units that no amount has."""
     found = _UNIT.match(cell)
     return f"（{found[1]}）" if found and _MONEY.match(found[1]) else ""
 

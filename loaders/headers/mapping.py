@@ -41,6 +41,7 @@ import pyarrow.compute as pc
 from ...graph.schema.errors import LoadError
 from ...graph.workspace.atomic import write_text
 from ..files.files import read_sheets
+from ..files.frame import is_unnamed
 from ..files.raw import RawSheet
 
 _KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "from_type", "to_type", "columns",
@@ -174,7 +175,10 @@ def _with_header(raw: RawSheet, mapping: SheetMapping, first: bool) -> RawSheet:
     """The first row is data: put it back and take the header that the mapping gives."""
     columns, rows = list(raw.columns), raw.rows
     if first:
-        columns = [pa.concat_arrays([pa.array([h]), c]) for h, c in zip(raw.headers, columns, strict=True)]
+        columns = [
+            pa.concat_arrays([pa.array(["" if is_unnamed(h) else h]), c])
+            for h, c in zip(raw.headers, columns, strict=True)
+        ]
         rows = np.r_[raw.rows[:1] - 1 if len(raw.rows) else [1], raw.rows].astype(np.int32)
     names = (*mapping.header, *(f"({i})" for i in range(len(mapping.header), len(columns))))
     return replace(raw, headers=names[: len(columns)], columns=tuple(columns), rows=rows, numbers={})

@@ -106,7 +106,7 @@ def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
         numbers={},
         rest=None,
         lines=(),
-        notes=(*raw.notes, told),
+        notes=(told,),
     )
 
 

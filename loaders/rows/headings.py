@@ -27,10 +27,12 @@ from ..headers.headers import Column, Plan
 from ..values.gazetteer import short_name
 from ..values.places import Place, PlaceRefused, Places
 
+_OF = "(家|户|个|项|名|条|种|所|件|人|款|批|支)"
 _COUNTED = re.compile(
-    r"\((共|计|合计|共计)?\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)?(企业|单位|产品|机构|项目)?\)\Z"
-    r"|([:：](共|计|合计|共计)?|共|计|合计|共计)\d+(家|户|个|项|名|条|种|所|件|人|款|批|支)\Z"
+    rf"\((共|计|合计|共计)?\d+{_OF}?(企业|单位|产品|机构|项目)?\)\Z"
+    rf"|([:：](共|计|合计|共计)?|共|计|合计|共计|(?<=[省市区县州盟旗]))\d+{_OF}(企业|单位|产品|机构|项目)?\Z"
 )
+_MARKS = ":：、.·【】[]《》★☆●○■□◆◇▲-—*"
 _ORDINAL = re.compile(
     r"(第?[一二三四五六七八九十百]{1,4}[、.:,]|[(\[][一二三四五六七八九十百]{1,4}[)\]][、.]?"
     r"|第[一二三四五六七八九十百\d]{1,3}(类|批|部分|组|章|篇)[:、]?|[IVX]{1,4}[、.])"
@@ -91,16 +93,25 @@ class Headings:
         if not len(rows):
             return {}
         at = pa.array(rows)
+        left = next((i for i, c in enumerate(raw.columns) if pc.max(pc.binary_length(c)).as_py()), 0)
         columns = [pc.utf8_trim_whitespace(c.take(at) if len(rows) < len(c) else c) for c in raw.columns]
         filled = np.array([pc.not_equal(c, "").to_numpy(zero_copy_only=False) for c in columns])
         across = np.isin(raw.rows[rows], list(raw.across)) if raw.across else np.zeros(len(rows), bool)
+        again = [
+            pc.equal(c, columns[left]).to_numpy(zero_copy_only=False) | ~own
+            for c, own in zip(columns, filled, strict=True)
+        ]
+        same = np.logical_and.reduce(again) & (filled.sum(axis=0) > _FEW)  # merged once, then filled by hand
+        filled[:, same] = False
+        filled[left, same] = True
+        across |= same
         last = len(columns) - 1 - filled[::-1].argmax(axis=0)
-        worth = self._worth(columns, filled, last, across)
-        mixed = len(worth) > 0 and bool(pc.any(pc.match_substring_regex(raw.columns[0], r"^\s*\d+\s*$")).as_py())
+        worth = self._worth(columns, filled, last, across, left)
+        mixed = len(worth) > 0 and bool(pc.any(pc.match_substring_regex(raw.columns[left], r"^\s*\d+\s*$")).as_py())
         made: dict[int, tuple[str, str, dict[str, str]]] = {}
         for i in worth.tolist():
             cells = [c[i].as_py() for c, there in zip(columns, filled[:, i], strict=True) if there]
-            why = self._why(cells, int(filled[:, i].argmax()), int(last[i]), bool(across[i]), mixed)
+            why = self._why(cells, int(filled[:, i].argmax()) - left, int(last[i]), bool(across[i]), mixed)
             if why is not None:
                 made[int(rows[i])] = (why, " ".join(cells)[:200], {})
             if why == "heading":
@@ -109,7 +120,9 @@ class Headings:
                 made[int(rows[i])] = (why, " ".join(cells)[:200], self.place)
         return made
 
-    def _worth(self, columns: list[pa.Array], filled: npt.NDArray[np.bool_], last: Ints, across: Bools) -> Ints:
+    def _worth(
+        self, columns: list[pa.Array], filled: npt.NDArray[np.bool_], last: Ints, across: Bools, left: int
+    ) -> Ints:
         """Return the rows that are worth a look one by one: a name alone in its row mostly is a row of the list."""
         count = filled.sum(axis=0)
         needed = list(self.needed)
@@ -124,11 +137,13 @@ class Headings:
             if len(named):
                 found += [told(named, columns[at], _LOOKS)]
                 found += [told(named, columns[at], _PLACE_LIKE)] if self.located else []
-            named = np.flatnonzero((count == 2) & filled[0] & (last == at) & (at > 0))
+            named = np.flatnonzero((count == 2) & filled[left] & (last == at) & (at > left))
             if len(named):
-                numeral = may_begin(columns[0], _NUMERALS)
-                found.append(told(named[numeral[named]], columns[0], _NUMERAL_FIRST))
-                found += [told(told(named, columns[at], _PLACE_LIKE), columns[0], _COUNT_FIRST)] if self.located else []
+                numeral = may_begin(columns[left], _NUMERALS)
+                found.append(told(named[numeral[named]], columns[left], _NUMERAL_FIRST))
+                found += (
+                    [told(told(named, columns[at], _PLACE_LIKE), columns[left], _COUNT_FIRST)] if self.located else []
+                )
         return np.unique(np.concatenate(found))[:_LIMIT]
 
     def _why(self, cells: Sequence[str], first: int, last: int, across: bool, mixed: bool) -> str | None:
@@ -157,8 +172,8 @@ class Headings:
 
     def _place(self, text: str) -> dict[str, str]:
         """Return the place that a heading clearly names, with what the headings above it say."""
-        name = _ORDINAL.sub("", _folded(text), count=1)
-        name = _COUNTED.sub("", name).strip(":：、.")
+        name = _ORDINAL.sub("", _folded(text).strip(_MARKS), count=1)
+        name = _COUNTED.sub("", name).strip(_MARKS)
         found = self._named(name)
         if found is None:
             return {}
@@ -225,7 +240,7 @@ class Headings:
 
 _NUMERALS = "一二三四五六七八九十百IVX（([ \t"
 _LOOKS = (
-    r"[（(][^（()）]*\d+[^（()）]{0,6}[）)]\s*$|[共计:：]\s*\d+\s*\S{0,3}\s*$"
+    r"[（(][^（()）]*\d+[^（()）]{0,6}[）)]\s*$|[共计:：]\s*\d+\s*\S{0,3}\s*$|\d\s*[家户个]\s*$|^\s*[【\[《★☆●○■□◆◇▲]"
     r"|^\s*第?[（(\[]?[一二三四五六七八九十百IVX\d]{1,4}[）)\]]?[、.．:：,，类批部组章篇]"
 )
 _PLACE_LIKE = r"([省市区县州盟旗]|^\S{2,4})\s*([（(].*|[:：].*)?$"
@@ -234,7 +249,7 @@ _COUNT_FIRST = r"^[（(\[]?\d{1,6}[）)\]]?[、.．]?$"
 
 
 def _sparse(raw: RawSheet) -> Ints:
-    """Return the rows with at most two cells that surely hold something."""
+    """Return the rows with at most two cells that surely hold something, or twice the same."""
     rows = np.arange(len(raw.rows))
     filled = np.zeros(len(raw.rows), np.int16)
     for at, column in enumerate(raw.columns):
@@ -244,7 +259,10 @@ def _sparse(raw: RawSheet) -> Ints:
             rows, filled = rows[filled <= _FEW], filled[filled <= _FEW]
         if not len(rows):
             break
-    return rows
+    if len(raw.columns) <= _FEW:
+        return rows
+    same = pc.and_(pc.equal(raw.columns[0], raw.columns[1]), pc.not_equal(raw.columns[0], ""))
+    return np.union1d(rows, np.flatnonzero(same.to_numpy(zero_copy_only=False)))
 
 
 def _needed(column: Column) -> bool:

@@ -72,6 +72,8 @@ def _kind(column: Column) -> str:
     meaning = column.meaning
     if not isinstance(meaning, Property):
         return "text"
+    if column.role == "prop" and meaning.required and meaning.name == "name":
+        return "name"  # somebody may be called NA
     return meaning.level or _FAMILY.get(meaning.type, meaning.type)
 
 

@@ -20,7 +20,7 @@ from chainatlas.loaders.load import load
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SHEET = "单位全名,所属城市,主要产出品,联系人\n甲公司,枣庄市,隔膜,x\n乙公司,济南市,铜箔、隔膜,y"
-ASKS = ("按此读取吗".encode(), "”吗？".encode())
+ASKS = ("按此读取吗".encode(), "”吗？".encode(), " 行？y".encode())
 posix = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX systems")
 
 

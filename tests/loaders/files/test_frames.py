@@ -320,6 +320,14 @@ def test_a_row_of_units_gives_its_unit(tmp_path: Path) -> None:
     assert told(report) == [(2, "header")]
 
 
+def test_a_unit_below_its_header_in_a_header_of_two_rows(tmp_path: Path) -> None:
+    rows = [["企业名称", "营业收入", "主营产品", ""], ["", "（万元）", "产品一", "产品二"], [A, 150, "示例电池", ""]]
+    path = book(tmp_path / "企业.xlsx", rows, ("A1:A2", "C1:D1"))
+    report, graph = put(tmp_path, path)
+    assert node(graph, "Enterprise", A)["revenue"] == 1_500_000.0
+    assert (links(graph, "PRODUCES"), report.passed) == ({(A, "示例电池")}, ())
+
+
 def test_what_is_not_read_under_a_merged_header_is_told_with_its_path(tmp_path: Path) -> None:
     rows = [
         ["企业名称", "主营产品", "", "", "法定代表人", "", "营业收入（万元）", ""],
@@ -382,3 +390,18 @@ def test_words_in_the_data_are_no_header(tmp_path: Path, rows: Rows) -> None:
         load(tmp_path / "w", [table(tmp_path / "表.csv", rows)])
     assert bad.value.code == "sheet_type"
     assert bad.value.values["headers"] == "、".join(rows[0])
+
+
+def test_a_first_row_that_a_mapping_takes_for_data_keeps_its_empty_cells(tmp_path: Path) -> None:
+    mapping = """[[sheet]]
+        file = "表.*"
+        as = "产品环节"
+        header = ["甲", "乙", "丙"]
+        [sheet.columns]
+        "甲" = "产品名称"
+        "丙" = "说明" """
+    rows = [["示例电池", "1", ""], ["示例电机", "2", "x"]]
+    for path in (table(tmp_path / "表.csv", rows), book(tmp_path / "表.xlsx", rows)):
+        _, graph = put(tmp_path / path.suffix, path, mapping=write(tmp_path, "m.toml", mapping))
+        found = {row["name"]: row["description"] for row in graph.nodes["Product"].to_pylist()}
+        assert found == {"示例电池": None, "示例电机": "x"}

@@ -63,6 +63,10 @@ def test_the_list_with_headings(shared: Path, tmp_path: Path, name: str, rows: l
         "第一部分：济南市,,",
         ",济南市,",
         ",济南市：1家,",
+        ",济南市 1家,",
+        ",【济南市】,",
+        "★ 济南市（共1家企业）,,",
+        "济南市,济南市,济南市",
     ],
 )
 def test_a_heading_that_is_a_place_gives_it_to_rows_without_one(tmp_path: Path, heading: str) -> None:
@@ -112,6 +116,13 @@ def test_headings_merged_across_the_column_of_names(tmp_path: Path) -> None:
     report = load(tmp_path / "w", [tmp_path / "企业.xlsx"])
     # A name alone in its row is a row of the list; one merged over the table is a heading.
     assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == sorted([A, B, C])
+    assert told(report) == [(2, "heading"), (4, "heading")]
+
+
+def test_a_table_that_begins_in_a_later_column(tmp_path: Path) -> None:
+    text = f",序号,企业名称,主营产品\n,济南市（1家）,,\n,1,{A},示例电池\n,二,青岛市,\n,1,{B},示例电机"
+    report, graph = put(tmp_path, text)
+    assert links(graph, "LOCATED_IN") == {(A, "济南市"), (B, "青岛市")}
     assert told(report) == [(2, "heading"), (4, "heading")]
 
 
