@@ -58,7 +58,7 @@ class LoadReport:
     totals, notes, the template's example; hidden rows are loaded and told) are not rejects.
     ``persons`` are columns (file, header, 0) and single values of a column (file, header, how many)
     that name persons: they are never loaded. ``twins`` are further columns of one meaning (file,
-    header, the column they went into, cells they filled, rows in which they say something else).
+    header, the column they went into, cells used, rows in which they say something else).
     """
 
     load: int | None

@@ -18,6 +18,7 @@ from .words import COUNTS, coarseness, said
 EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "relation", "rel"),
         "to": ("终点", "客体", "tail", "to"), "from_type": ("起点类型",), "to_type": ("终点类型",),
         "chain": ("产业链", "所属链")}  # fmt: skip
+_OWN, _REAL = 3.0, 2.0  # what the schema's own word for a required column counts, and the table's
 _BARE = ("名称", "name", "title", "编号")
 Meaning = tuple[str, "Property | Link | None"]
 """What a header stands for: its role and, for most roles, the property or link."""
@@ -131,7 +132,9 @@ def by_name(schema: Schema, file: str, sheet: str) -> str | None:
 
 def _by_headers(plans: dict[str, Plan], schema: Schema) -> str | None:
     """The type whose own headers are all there; among several the one that explains most columns."""
-    fitting = {n: p for n, p in plans.items() if _distinct(p, schema)}
+    weights = {n: _distinct(p, schema) for n, p in plans.items()}
+    # The table's word alone is not enough where most of the sheet would not be read.
+    fitting = {n: p for n, p in plans.items() if weights[n] == _OWN or (weights[n] and len(p.columns) > len(p.unused))}
     if not fitting:
         return None
     ranked = sorted(fitting, key=lambda n: -_score(fitting[n], schema))
@@ -161,13 +164,17 @@ def _distinct(made: Plan, schema: Schema) -> float:
     3 where the schema says so, 2 where only the table of real headers does and gives the word to no other type.
     """
     if made.shape == "edge":
-        return 3.0 * all(made.one(role) for role in ("from", "relation", "to"))
+        return _OWN * all(made.one(role) for role in ("from", "relation", "to"))
     kind = _kind(schema, made.type)
     assert kind is not None
     if isinstance(kind, RelationType):
         ends = {plain(kind.from_header)[0], plain(kind.to_header)[0]}
         found = [made.one(role) for role in ("from", "to")]
-        return 3.0 * all(c is not None and plain(c.header)[0] in ends for c in found)
+        words = [plain(c.header)[0] for c in found if c is not None]
+        if len(words) == len(found) and ends.issuperset(words):
+            return _OWN
+        known = _end_words(_Same(schema))
+        return _REAL * (len(words) == len(found) and all(known.get(w) == (made.type,) for w in words))
     required = [p for p in kind.props.values() if p.required]
     weights = [
         max((_weight(c, schema, made.type) for c in made.columns if c.role == "prop" and c.name == p.name), default=0.0)
@@ -181,13 +188,24 @@ def _weight(column: Column, schema: Schema, kind: str) -> float:
     if word in _BARE:
         return 0.0
     if own_word(column.header, schema, kind):
-        return 3.0
-    return 2.0 * (_required_words(_Same(schema), True).get(word) == (kind,))
+        return _OWN
+    return _REAL * (_required_words(_Same(schema), True).get(word) == (kind,))
 
 
 def own_word(header: str, schema: Schema, kind: str) -> bool:
     """Tell whether the schema itself, not the table of real headers, knows a header on this type."""
     return any(word in _words(_Same(schema), kind, False) for word, *_ in said(header).candidates())
+
+
+@lru_cache(maxsize=8)
+def _end_words(of: _Same) -> dict[str, tuple[str, ...]]:
+    """Types of sheets whose ends a word may head, the types whose entities it names among them."""
+    found = dict(_required_words(of, True))
+    for name in (r for r in types_of(of.schema) if r in of.schema.relations):
+        for word, (role, _) in _words(of, name, True).items():
+            if role in ("from", "to"):
+                found[word] = (*found.get(word, ()), name)
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -213,6 +231,8 @@ def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
             continue
         found = said(header)
         hit = next(((w, unit, year) for w, unit, year in found.candidates() if w in known), None)
+        if hit is None:
+            hit = _numbered(found.text, known)
         role, meaning = known[hit[0]] if hit else ("person" if of_person(found.text) else "none", None)
         if role == "person":
             persons.append(header)
@@ -224,6 +244,13 @@ def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
     shape = ("node" if name in schema.nodes else "relation" if name in schema.relations else
              "edge" if name == "EDGE" else "statement")  # fmt: skip
     return Plan(name, shape, tuple(columns), tuple(unused), False, (), tuple(persons), tuple(counters))
+
+
+def _numbered(text: str, known: dict[str, Meaning]) -> tuple[str, str, str] | None:
+    """Read 产品1 and 主要产品（二） as what the word without its number means, where a row may have several."""
+    word = re.sub(r"[·_(-]?(?:\d{1,2}|[一二三四五六七八九十])\)?$", "", text)
+    role, meaning = known.get(word, ("none", None))
+    return (word, "", "") if word != text and takes_several(Column(0, text, role, meaning)) else None
 
 
 def _fits_unit(unit: str, meaning: Property | Link | None) -> bool:
