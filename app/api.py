@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .graph.schema.errors import LoadError, StoreError
+from .graph.schema.errors import LoadError, QueryError, StoreError
 from .graph.schema.types import load_schema
 from .graph.schema.words import Joined, Label, Said, Word, sentence
 from .graph.workspace.journal import Workspace
 from .loaders.gather import Progress
-from .loaders.load import LoadReport
+from .loaders.load import LoadReport, Partial
 from .loaders.load import load as load_paths
 from .queries.atlas.atlas import Atlas
 from .queries.atlas.result import Result, Row
@@ -59,9 +59,11 @@ def open(workspace: str | Path, *, floor: float | None = None) -> Atlas:
 def load(
     workspace: str | Path, paths: Sequence[str | Path] | str | Path, *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
-    max_rejects: str | float = "5%", time: str = "", replace: bool = False, force: bool = False,
+    max_rejects: str | float | None = None, time: str = "", replace: bool = False, force: bool = False,
     mapping: str | Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
     memory: str | int | None = None, progress: Progress | None = None, match: bool | None = None,
+    confirm: Callable[[Partial], bool] | None = None,
+    from_type: str | None = None, to_type: str | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace (made when it does not exist); see ``loaders.load.load``."""
     if isinstance(paths, str | Path):
@@ -69,9 +71,11 @@ def load(
     if as_of is not None and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", as_of):
         raise LoadError("date_option", value=as_of)
     return load_paths(Path(workspace), [Path(p) for p in paths], as_type=as_type, source=source,
-                      as_of=as_of, dry_run=dry_run, max_rejects=_share(max_rejects), time=time,
+                      as_of=as_of, dry_run=dry_run, time=time,
+                      max_rejects=None if max_rejects is None else _share(max_rejects),
                       replace=replace, force=force, mapping=None if mapping is None else Path(mapping),
-                      ask=ask, memory=memory, progress=progress, match=match)  # fmt: skip
+                      ask=ask, memory=memory, progress=progress, match=match, from_type=from_type,
+                      to_type=to_type, confirm=confirm)  # fmt: skip
 
 
 def _share(value: str | float) -> float:
@@ -97,6 +101,8 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
         count = Counter(why for _, _, _, why, _ in report.passed)
         rows_passed = tuple(Joined((Word("passed", why), n), " ") for why, n in count.items())
         notes.append(sentence("note_passed", rows=rows_passed))
+    notes += [_cells_read_as(f"note_{what}", cells) for what, cells in sorted(report.read_as.items())]
+    notes += report.told
     if report.vanished:
         vanished = tuple(Joined((Label(_zh_name(kind), kind), n), " ") for kind, n in report.vanished.items())
         notes.append(sentence("note_vanished", rows=vanished))
@@ -109,6 +115,17 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
     else:
         notes.append(sentence("note_loaded", load=report.load, hash=report.hash))
     return Result(columns, rows, tuple(notes))
+
+
+_SHOWN = 8  # kinds of cells that a note names, the most frequent first
+
+
+def _cells_read_as(code: str, cells: dict[str, int]) -> Said:
+    """Tell how many cells were read as something else than they say, and which."""
+    ranked = sorted(cells.items(), key=lambda item: (-item[1], item[0]))
+    told = "、".join(f"{text[:30]} {n}" for text, n in ranked[:_SHOWN])
+    more = sentence("note_more", cells=told) if len(ranked) > _SHOWN else told
+    return sentence(code, n=sum(cells.values()), cells=more)
 
 
 def _left_out(report: LoadReport) -> list[Said]:
@@ -317,7 +334,10 @@ def cypher(
 
         found = bundled(text.strip())
         statement, asked = found.statement, values
-        values = {**found.parameters, **values}
+        if "cluster" in found.parameters.keys() - asked.keys():
+            raise QueryError("cypher_needs", name="cluster", example=found.parameters["cluster"])
+        # What stands beside a text is an example, of the bundled data: nobody's place by default.
+        values = {**found.parameters, **({"place": None} if "place" in found.parameters else {}), **values}
         if "attached" in found.parameters.keys() - asked.keys():
             attached = _attached(graph, uri)
             values |= {k: v for k, v in attached.items() if k in found.parameters and k not in asked}

@@ -1,8 +1,8 @@
 """Begin with the bundled chains and none of the bundled enterprises: one's own list lands on ready links.
 
-What is taken of the bundled data: places, industries, chains, links, inputs, technologies. Whoever
-makes, masters or serves something (enterprises, clusters, platforms, targets, statements about how
-complete a list is) is left out: that is what the user's own lists say.
+What is taken of the bundled data: industries, chains, links, inputs, technologies. Places and whoever
+makes, masters or serves something there (enterprises, clusters, platforms, targets, statements about
+how complete a list is) are left out: that is what the user's own lists say, wherever they are from.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ from .queries.atlas.result import Result, Row
 
 __all__ = ["init"]
 
-PLACES = ("区域.csv", "区域成员.csv")
 INDUSTRIES, CHAINS, LINKS, INPUTS, TECHNOLOGIES = "产业.csv", "链.csv", "产品环节.csv", "投入关系.csv", "技术.csv"
-_FILES = (*PLACES, INDUSTRIES, CHAINS, LINKS, INPUTS, TECHNOLOGIES)
-_COUNTED = ("Chain", "Product", "INPUT_OF", "Technology", "Region", "Enterprise")
+_FILES = (INDUSTRIES, CHAINS, LINKS, INPUTS, TECHNOLOGIES)
+_COUNTED = ("Chain", "Product", "INPUT_OF", "Technology", "Enterprise")
 _IN_CHAIN = ("产业链", "环节位置", "顺序", "终端产品")  # what a row says of a link in one chain
 _LIST = re.compile(r"[、,，;；]")
 _Table = list[dict[str, str]]
 
 
 def init(folder: str | Path, *, chains: str = "all", time: str = "") -> Result:
-    """Make a workspace with the bundled chains and places but no enterprises, or add them to a workspace.
+    """Make a workspace with the bundled chains but no places and no enterprises, or add them to a workspace.
 
     Parameters
     ----------

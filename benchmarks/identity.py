@@ -102,11 +102,11 @@ class Noise:
     def __init__(self, seed: int) -> None:
         from opencc import OpenCC
 
-        from chainatlas.graph.identity.names import _levels
+        from chainatlas.graph.identity.seats import levels
 
         self.chance = random.Random(seed)
         self._traditional = OpenCC("s2t")
-        provinces, cities, _ = (level.names.to_pylist() for level in _levels())
+        provinces, cities, _ = (level.names.to_pylist() for level in levels())
         self.cities = sorted(c for c in cities if c.endswith("市") and len(c) == 3)
         self.places = sorted((p for p in (*provinces, *cities) if len(p) >= 2), key=len, reverse=True)
 

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 project, author, language = "链图 ChainAtlas", "ChainAtlas", "zh_CN"
 version = release = chainatlas.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "how-to/neo4j/*"]
+exclude_patterns = ["_build", "how-to/neo4j/*", "how-to/your-province/*"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 # The pages are read on GitHub, too, where these links lead to files of the repository.

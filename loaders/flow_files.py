@@ -7,6 +7,7 @@ Database, release 2013, as the R package ``wiod`` ships it (extra ``[io]``).
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def read_flows(path: str | Path, schema: Schema | None = None, *, as_of: str | N
         raise LoadError("flow_file", file=path.name)
     flows = concat(tables)
     name = pa.array([path.name] * len(flows), pa.string())
-    return tables_of(flows.append_column("file", name))[0]
+    return replace(tables_of(flows.append_column("file", name))[0], unread=tuple(gathered.strange))
 
 
 def _wiod(path: Path) -> InputOutput:

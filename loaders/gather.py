@@ -17,22 +17,28 @@ from ..graph.columns.text import name_key
 from ..graph.exchange.formats import is_ours, read
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
-from ..graph.schema.words import message, read_toml
+from ..graph.schema.words import message, read_toml, sentence
 from .documents.policy import DOCUMENTS, read_policy
 from .dumps.known import reader_of
 from .files.files import TABLES, read_sheets
-from .files.frame import plain
+from .files.frame import is_made
+from .files.passed import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
-from .headers.mapping import SheetMapping, apply, readings
+from .headers.mapping import SheetMapping, apply, readings, remembered
 from .headers.persons import of_person
 from .headers.twins import combined, judged, with_flags, without_persons
+from .rows.classes import KIND as CLASSES
+from .rows.classes import PARENT, ClassSheet, with_parents
+from .rows.classes import unfold as unfold_classes
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
+from .rows.headings import Headings
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
+from .values.marks import is_mark, without_marks
 from .values.places import Places
 
 Progress = Callable[[int, int], None]
@@ -43,7 +49,8 @@ Progress = Callable[[int, int], None]
 class Wanted:
     """What the user says of the files: type, source, date, mapping, and answers to guesses.
 
-    ``memory`` is the workspace that remembers mappings, ``spill`` where long tables wait.
+    ``memory`` is the workspace that remembers mappings, ``spill`` where long tables wait, ``ends``
+    the types of the starts and the ends of relations where several may be.
     """
 
     as_type: str | None = None
@@ -54,6 +61,24 @@ class Wanted:
     ask: Callable[[Guess, Schema], SheetMapping | None] | None = None
     spill: SpillRoom | None = None
     progress: Progress | None = None
+    ends: tuple[str | None, str | None] = (None, None)
+
+    def stated(self, mapping: SheetMapping | None, schema: Schema) -> dict[str, str]:
+        """Return the types of ends that the mapping, or else the user, states."""
+        of_mapping = (mapping.from_type, mapping.to_type) if mapping else ("", "")
+        made = {}
+        for role, first, second in zip(("from_type", "to_type"), of_mapping, self.ends, strict=True):
+            if text := first or second:
+                made[role] = _end_type(schema, text)
+        return made
+
+
+def _end_type(schema: Schema, text: str) -> str:
+    found = schema.sheet_type(text)
+    if found not in schema.nodes:
+        known = "、".join(f"{n.zh}({n.name})" for n in schema.nodes.values())
+        raise LoadError("as_unknown", name=text, types=known)
+    return str(found)
 
 
 def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], wanted: Wanted | None = None) -> Gathered:
@@ -129,6 +154,8 @@ def _plans(
     for raw in read_sheets(file, _words(file, wanted, words)):
         if not raw.read and not any(raw.headers):
             continue
+        if not _wanted(raw, wanted, gathered):
+            continue
         used: set[str] = set()
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
@@ -136,12 +163,17 @@ def _plans(
             if flows is not None and sheet.rest is not None:
                 flows = unfold(sheet.whole(), schema, FLOW)  # users and suppliers stand in all pieces
             if flows is not None:
-                sheet, unread = flows
-                as_type = FLOW
-                gathered.unused += [(sheet.file, header) for header in unread]
+                sheet, as_type = flows.sheet, FLOW
+                gathered.unused += [(sheet.file, header) for header in flows.unread]
+                gathered.strange += flows.strange
+            named_so = as_type or by_name(schema, sheet.file, sheet.sheet)
+            classes = unfold_classes(sheet, schema, named_so) if mapping is None and flows is None else None
+            if classes is not None:
+                sheet, as_type = classes, CLASSES
             try:
                 how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=as_type,
-                           stubs=mapping.stubs if mapping else False)  # fmt: skip
+                           stubs=mapping.stubs if mapping else False, mapped=mapping is not None,
+                           stated=wanted.stated(mapping, schema))  # fmt: skip
             except LoadError as bad:
                 if mapping or bad.code not in _UNSURE:
                     raise
@@ -152,16 +184,33 @@ def _plans(
                 if mapping is None:
                     raise _with_draft(bad, file, schema, named, words) from None
                 sheet = apply(raw, mapping, file.parent)
-                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_)
-            made.append((sheet, how))
+                how = plan(sheet.headers, schema, file=sheet.file, sheet=sheet.sheet, as_type=mapping.as_, mapped=True)
+            made.append((with_parents(sheet, how) if how.type == CLASSES else sheet, how))
             used |= mapping.used if mapping and not mapping.header else set(raw.headers)
             gathered.fitted |= mapping is not None
             if mapping and not mapping.header:
                 gathered.mapped.setdefault(raw.headers, []).append(mapping)
-        left = [h for h in raw.headers if h.strip() and used and h not in used]
+        left = [h for at, h in enumerate(raw.headers)
+                if used and h.strip() and h not in used and (not is_made(h) or _filled(raw, at))]  # fmt: skip
         gathered.unused += [(raw.file, h) for h in left if not of_person(h)]
         gathered.persons.update({(raw.file, h): 0 for h in left if of_person(h)})
     return made
+
+
+def _wanted(raw: RawSheet, wanted: Wanted, gathered: Gathered) -> bool:
+    """Tell whether a sheet is to be read; a hidden one, or one list of several, only when a mapping names it."""
+    if not raw.hidden and not raw.lists:
+        return True
+    kept = remembered(wanted.memory, raw.headers) if wanted.memory is not None else ()
+    if any(m.fits(raw) and m.sheet == raw.sheet for m in (*wanted.mappings, *kept)):
+        return True
+    if raw.lists and not any(fnmatch(raw.file, m.file) and m.sheet in raw.lists for m in wanted.mappings):
+        raise LoadError("json_lists", file=raw.file, lists="、".join(raw.lists), first=raw.lists[0])
+    why = "hidden_sheet" if raw.hidden else "not_mapped"
+    rows = [int(row) for piece in raw.pieces() for row in piece.rows]
+    gathered.passed += [(raw.file, raw.sheet, row, why, "") for row in rows]
+    gathered.told.append(sentence(f"note_{why}", sheet=raw.sheet, file=raw.file, n=len(rows)))
+    return False
 
 
 _UNSURE = ("sheet_type", "column_required")
@@ -174,7 +223,7 @@ def _asked(raw: RawSheet, schema: Schema, named: str | None, wanted: Wanted) -> 
 
 def _with_draft(bad: LoadError, file: Path, schema: Schema, named: str | None, words: frozenset[str]) -> LoadError:
     """Give the error a mapping file that reads all sheets of the file as guessed: ``values["draft"]``."""
-    sheets = [raw for raw in read_sheets(file, words) if any(raw.headers)]
+    sheets = [raw for raw in read_sheets(file, words) if any(raw.headers) and not raw.hidden]
     guesses = [guess(raw, schema, named) for raw in sheets]
     near = {made.raw.sheet or file.name: made.label for made in guesses}
     told = {"near": near.get(str(bad.values["sheet"]), bad.values.get("near"))}
@@ -216,7 +265,7 @@ def _own_regions(todo: list[tuple[RawSheet, Plan]]) -> dict[str, str]:
         for one in (how.one("prop", "name"), how.one("prop", "short_name")):
             if one is not None:
                 names = [n.strip() for piece in raw.pieces() for n in piece.columns[one.at].to_pylist() if n]
-                found |= {name_key(n): n for n in names if n}
+                found |= {name_key(n): n for n in names if n and not is_mark(n)}
     return found
 
 
@@ -227,32 +276,40 @@ def _read_sheet(
     raw, how = with_flags(raw, judged(raw, how, schema), schema)
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
     gathered.persons.update({(raw.file, header): 0 for header in how.persons})
-    gathered.unused += [(raw.file, header) for header in how.unused]
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
-    reader: type[NodeSheet | EdgeSheet | StatementSheet] = NodeSheet
+    reader: type[NodeSheet | EdgeSheet | StatementSheet] = ClassSheet if PARENT in raw.headers else NodeSheet
     if how.shape in ("edge", "relation"):
         reader = EdgeSheet
     elif how.shape == "statement":
         reader = StatementSheet
     assert issubclass(reader, SheetReader)
     filled = np.zeros(len(how.columns), np.int64)
+    unnamed = {header: at for at, header in enumerate(raw.headers) if is_made(header)}
+    unread = dict.fromkeys(how.unused, True) | {header: False for header in how.unused if header in unnamed}
     rows = 0
-    for whole in raw.pieces():
-        piece, twins = combined(without_persons(whole, how, schema), how)
+    headings = Headings(how, schema, places)
+    for given in raw.pieces():
+        cleaned, marks = without_marks(given, how)
+        gathered.tell("marks", marks)
+        located, meant = headings.read(cleaned)
+        piece, twins = combined(without_persons(located, how, schema), meant)
         for twin in twins:
             counts = gathered.twins.setdefault((raw.file, twin.header, twin.into), [0, 0])
             counts[:] = counts[0] + twin.filled, counts[1] + twin.differs
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
+        unread |= {h: True for h, held in unread.items() if not held and _filled(piece, unnamed[h])}
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]
         read = gathered.sheets[number].read + piece.read
         gathered.sheets[number] = Sheet(raw.file, raw.sheet, how.type, read)
-        reader(piece, how, schema, gathered, places, number, default, wanted.as_of).read()
+        reader(piece, meant, schema, gathered, places, number, default, wanted.as_of).read()
         gathered.settle()
         if wanted.progress is not None:
             wanted.progress(piece.read, piece.size)
         if piece.size:
             pa.default_memory_pool().release_unused()
+    gathered.unused += [(raw.file, header) for header, held in unread.items() if held and header != PARENT]
+    gathered.told += [*raw.notes, *headings.told()]
     shares = gathered.filled.setdefault(how.type, {})
     for column, cells in zip(how.columns, filled.tolist(), strict=True):
         share = round(cells / rows, 4) if rows else 0.0

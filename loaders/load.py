@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,11 @@ from ..graph.fold.fold import Folded
 from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
+from ..graph.schema.words import Said, Sentence, sentence
 from ..graph.workspace.journal import Workspace
 from .gather import Progress, Wanted, gather
 from .headers.guess import Guess
-from .headers.headers import label
+from .headers.headers import EDGE, label
 from .headers.mapping import SheetMapping, read_mapping, remember
 from .rows.records import Gathered
 
@@ -55,7 +56,10 @@ class LoadReport:
     """What a load did. ``load`` is None when everything was known already or on a dry run.
 
     ``unused`` columns (file, header) and ``passed`` rows (file, sheet, row, why, text: titles,
-    totals, notes, the template's example; hidden rows are loaded and told) are not rejects.
+    totals, notes, headings, the template's example; hidden rows are loaded and told) are not rejects.
+    ``told`` are sentences on how the files were read: what was unwrapped, given, left alone.
+    ``read_as`` counts cells that were read as something else than they say, by what they say:
+    ``marks`` (无, - : empty), ``zeros`` (given back to a stock code), ``verbs`` (研发、生产: no product).
     ``persons`` are columns (file, header, 0) and single values of a column (file, header, how many)
     that name persons: they are never loaded. ``twins`` are further columns of one meaning (file,
     header, the column they went into, cells used, rows in which they say something else).
@@ -69,16 +73,30 @@ class LoadReport:
     passed: tuple[tuple[str, str, int, str, str], ...]
     rejects_file: Path | None
     vanished: dict[str, int]
+    told: tuple[Said, ...] = ()
+    read_as: dict[str, dict[str, int]] = field(default_factory=dict)
     persons: tuple[tuple[str, str, int], ...] = ()
     twins: tuple[tuple[str, str, str, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A load of which only some rows are good: what people are asked about."""
+
+    good: int
+    rejected: int
+    first: Sentence
+    rejects: Path | None
 
 
 def load(
     workspace: Path | Workspace, paths: Sequence[Path], *, as_type: str | None = None,
     source: str | None = None, as_of: str | None = None, dry_run: bool = False,
-    max_rejects: float = 0.05, time: str = "", replace: bool = False, force: bool = False,
+    max_rejects: float | None = None, time: str = "", replace: bool = False, force: bool = False,
     mapping: Path | None = None, ask: Callable[[Guess, Schema], SheetMapping | None] | None = None,
     memory: str | int | None = None, progress: Progress | None = None, match: bool | None = None,
+    confirm: Callable[[Partial], bool] | None = None,
+    from_type: str | None = None, to_type: str | None = None,
 ) -> LoadReport:  # fmt: skip
     """Load files into a workspace.
 
@@ -90,10 +108,15 @@ def load(
         Files or folders; a folder is all its tables, or a ChainKnowledgeGraph dump.
     as_type
         Type of the sheets when their names and headers do not tell.
+    from_type, to_type
+        Types of the starts and the ends of relations, where several may be and nothing else tells.
     source, as_of
         Who says so and as of when, for rows that do not say it themselves.
     max_rejects
-        Largest share of refused rows (0–1); above it nothing is loaded.
+        Largest share of refused rows (0–1); above it nothing is loaded. None: 5 %, or five rows when
+        most rows are good.
+    confirm
+        Asked whether to take the good rows when too many are refused and no ``max_rejects`` is given.
     replace
         This load takes the place of the earlier loads of ``source``; undone, they are back.
     mapping
@@ -128,11 +151,13 @@ def load(
     schema = existing.schema if existing else _fresh_schema(folder)
     mappings = read_mapping(mapping) if mapping is not None else ()
     with SpillRoom(folder) as spill:
-        wanted = Wanted(as_type, source, as_of, mappings, folder if existing else None, ask, spill, progress)
+        wanted = Wanted(as_type, source, as_of, mappings, folder if existing else None, ask, spill, progress,
+                        (from_type, to_type))  # fmt: skip
         gathered = gather(paths, schema, known=_known_regions(existing), wanted=wanted)
         batch = gathered.batch()
         home = existing or Workspace.ensure(folder)
-        terms = _Terms(source, dry_run, max_rejects, time, replace, force, memory_bytes(memory), match)
+        terms = _Terms(source, dry_run, max_rejects, time, replace, force, memory_bytes(memory), match,
+                       confirm)  # fmt: skip
         return _accepted(home, paths, gathered, batch, terms)
 
 
@@ -142,12 +167,13 @@ class _Terms:
 
     source: str | None
     dry_run: bool
-    max_rejects: float
+    max_rejects: float | None
     time: str
     replace: bool
     force: bool
     memory: int | None
     match: bool | None
+    confirm: Callable[[Partial], bool] | None
 
 
 def _accepted(
@@ -159,16 +185,16 @@ def _accepted(
         replaces = [n for n, _ in earlier] if terms.replace else []
         if not terms.force:
             _assert_like_last(earlier, batch, gathered, terms.replace)
-        home.set_match(None if terms.dry_run else terms.match)
-        number, folded = home.preview(batch, replaces, terms.memory)
-        rejects = [*batch.rejects, *_pending_rejects(folded, number, home.schema)]
+        number, folded = home.preview(batch, replaces, terms.memory, terms.match)
+        rejects = [*batch.rejects, *_pending_rejects(folded, number, home.schema, gathered)]
         reports = _account(batch, folded, rejects)
         _assert_conserved(reports)
         path = _write_rejects(home, number, rejects, batch)
-        _assert_limit(reports, rejects, terms.max_rejects, path)
+        _assert_limit(reports, rejects, terms, path)
         vanished: dict[str, int] = {}
         news = bool(replaces) or any(r.new or r.merged for r in reports) or _waiting(folded, number)
         taken = news and not terms.dry_run
+        home.set_match(None if terms.dry_run else terms.match)
         if taken:
             before = _keys(home) if replaces else None
             told = {"source": terms.source, "replaces": replaces, "filled": gathered.filled}
@@ -177,17 +203,9 @@ def _accepted(
             for headers, found in gathered.mapped.items():
                 remember(home.folder, headers, found)
         hash_now = folded.hash if news or not home.load_numbers() else home.current()[0]
-    return LoadReport(
-        number if taken else None,
-        hash_now,
-        tuple(reports),
-        tuple(rejects),
-        tuple(gathered.unused),
-        tuple(gathered.passed),
-        path,
-        vanished,
-        *_told(gathered),
-    )
+    return LoadReport(number if taken else None, hash_now, tuple(reports), tuple(rejects), tuple(gathered.unused),
+                      tuple(gathered.passed), path, vanished, tuple(gathered.told),
+                      {what: dict(cells) for what, cells in gathered.read_as.items()}, *_told(gathered))  # fmt: skip
 
 
 def _told(gathered: Gathered) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str, str, int, int], ...]]:
@@ -238,27 +256,53 @@ def _assert_like_last(
 ) -> None:  # fmt: skip
     """Stop a load with less than half the rows of last time, or with a column that fell empty.
 
-    A column that is not there at all is no fault of a load that adds; one that replaces would
-    take away what stood in it.
+    Like is compared with like: a type of this load with the last load that had it in a file or sheet of the
+    same name; another file of the source is no shrinkage. One that replaces is compared with all that it
+    would take away, and a column that is not there at all is a fault of it alone.
     """
-    if not earlier:
-        return
-    _, last = earlier[-1]
-    rows: Counter[str] = Counter()
+    now: dict[str, _Held] = {}
     for sheet in batch.sheets:
-        rows[sheet.type] += sheet.read
-    before: Counter[str] = Counter()
-    for count in last["counts"]:
-        before[count["type"]] += count["read"]
-    for kind, n in before.items():
-        if rows[kind] < n / 2:
-            raise LoadError("fewer_rows", type=kind, now=rows[kind], last=n, load=earlier[-1][0])
-    for kind, filled in last.get("filled", {}).items():
-        now = gathered.filled.get(kind, {})
-        for header, share in filled.items():
-            if share > 0 and (replaces or header in now) and not now.get(header):
-                raise LoadError("column_emptied", type=kind, column=header, share=f"{share:.0%}",
-                                load=earlier[-1][0])  # fmt: skip
+        now.setdefault(sheet.type, _Held()).add(sheet.file, sheet.sheet, sheet.read)
+    if replaces and earlier:
+        _assert_no_less(earlier[-1], {k: now.get(k, _Held()) for k in _held(earlier[-1][1])}, gathered, replaces)
+        return
+    for kind, held in now.items():
+        like = [one for one in earlier if (had := _held(one[1]).get(kind)) is not None and had.names & held.names]
+        if like:
+            _assert_no_less(like[-1], {kind: held}, gathered, replaces)
+
+
+@dataclass
+class _Held:
+    """How many rows of a type a load held, and under which names of files and sheets."""
+
+    rows: int = 0
+    names: set[str] = field(default_factory=set)
+
+    def add(self, file: str, sheet: str, rows: int) -> None:
+        self.rows += rows
+        self.names |= {name for name in (file, sheet) if name}
+
+
+def _held(manifest: dict[str, Any]) -> dict[str, _Held]:
+    found: dict[str, _Held] = {}
+    for count in manifest["counts"]:
+        found.setdefault(count["type"], _Held()).add(count["file"], count["sheet"], count["read"])
+    return found
+
+
+def _assert_no_less(
+    last: tuple[int, dict[str, Any]], now: dict[str, _Held], gathered: Gathered, replaces: bool
+) -> None:  # fmt: skip
+    number, manifest = last
+    before = _held(manifest)
+    for kind, held in now.items():
+        if held.rows < before[kind].rows / 2:
+            raise LoadError("fewer_rows", type=kind, now=held.rows, last=before[kind].rows, load=number)
+        filled = gathered.filled.get(kind, {})
+        for header, share in manifest.get("filled", {}).get(kind, {}).items():
+            if share > 0 and (replaces or header in filled) and not filled.get(header):
+                raise LoadError("column_emptied", type=kind, column=header, share=f"{share:.0%}", load=number)
 
 
 def _keys(home: Workspace) -> dict[str, pa.Array]:
@@ -291,15 +335,19 @@ def _waiting(folded: Folded, number: int) -> bool:
     return any(p.load == number and not p.known and p.code != "reject_self" for p in folded.pending)
 
 
-def _pending_rejects(folded: Folded, number: int, schema: Schema) -> list[Reject]:
+def _pending_rejects(folded: Folded, number: int, schema: Schema, gathered: Gathered) -> list[Reject]:
     """Rows whose ends are not in the graph, as rejects of this load."""
     made = []
     for p in folded.pending:
         if p.load != number:
             continue
         kinds = "/".join(schema.nodes[t].zh for t in p.type.split("|"))
-        made.append(Reject(p.sheet, p.row, schema.relations[p.relation].zh, p.value, p.code,
-                           {"value": p.value, "type": kinds}))  # fmt: skip
+        code, told = p.code, {"value": p.value, "type": kinds}
+        if code == "reject_end" and "|" in p.type and p.sheet in gathered.making_ends:
+            side = "from_type" if p.type == "|".join(schema.relations[p.relation].sources) else "to_type"
+            code = "reject_end_open"
+            told |= {"key": side, "column": EDGE[side][0], "option": f"--{side.replace('_', '-')}"}
+        made.append(Reject(p.sheet, p.row, schema.relations[p.relation].zh, p.value, code, told))
     return made
 
 
@@ -328,16 +376,27 @@ def _assert_conserved(reports: list[SheetReport]) -> None:
             raise LoadError("rows_lost", file=f"{r.file} {r.sheet}".strip(), read=r.read, told=told)
 
 
-def _assert_limit(reports: list[SheetReport], rejects: list[Reject], limit: float, path: Path | None) -> None:
+LIMIT, FEW = 0.05, 5
+"""Share of refused rows, and number of them beside more good ones, up to which a load is taken unasked."""
+
+
+def _assert_limit(reports: list[SheetReport], rejects: list[Reject], terms: _Terms, path: Path | None) -> None:
     read = sum(r.read for r in reports)
     rejected = sum(r.rejected for r in reports)
-    if rejected and rejected > limit * read:
-        first = next(r for r in rejects if r.whole_row)
-        from ..graph.schema.words import default_language, message
+    good, limit = read - rejected, terms.max_rejects
+    if not rejected or rejected <= (LIMIT if limit is None else limit) * read:
+        return
+    if limit is None and rejected <= FEW and rejected < good:
+        return
+    one = next(r for r in rejects if r.whole_row)
+    first = sentence(one.code, **one.values)
+    if limit is None and good and terms.confirm is not None and terms.confirm(Partial(good, rejected, first, path)):
+        return
+    from ..graph.schema.words import default_language
 
-        raise LoadError("too_many_rejects", rejected=rejected, read=read, limit=f"{limit:.0%}",
-                        share=f"{rejected / read:.1%}", rejects=path,
-                        first=message(first.code, default_language(), **first.values))  # fmt: skip
+    raise LoadError("too_many_rejects", rejected=rejected, read=read, good=good,
+                    limit=f"{LIMIT if limit is None else limit:.0%}", share=f"{rejected / read:.1%}",
+                    rejects=path, first=first.text(default_language()))  # fmt: skip
 
 
 def _write_rejects(home: Workspace, number: int, rejects: list[Reject], batch: Batch) -> Path | None:
@@ -359,4 +418,4 @@ def _facts(paths: Sequence[Path], time: str, reports: list[SheetReport]) -> dict
     return {"time": time, "files": files, "counts": [vars(replace(r)) for r in reports]}
 
 
-__all__ = ["LoadReport", "SheetReport", "gather", "label", "load"]
+__all__ = ["LoadReport", "Partial", "SheetReport", "gather", "label", "load"]

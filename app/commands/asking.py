@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..graph.schema.types import Schema
     from ..loaders.headers.guess import Guess
     from ..loaders.headers.mapping import SheetMapping
+    from ..loaders.load import Partial
 
 _SEAL = "# 未改动的草稿 unedited draft: "
 YES, NO = ("y", "yes", "是", "好"), ("", "n", "no", "否", "不")
@@ -46,6 +47,22 @@ def asker(lang: str) -> Callable[[Guess, Schema], SheetMapping | None] | None:
                 say(message("ask_type", lang, name=answer, known="、".join(n.zh for n in schema.nodes.values())))
 
     return ask
+
+
+def confirmer(lang: str) -> Callable[[Partial], bool] | None:
+    """Return what asks people whether to take the good rows, or None when nobody sits at a terminal."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    def confirm(part: Partial) -> bool:
+        from ..graph.schema.words import message
+
+        told = {"good": part.good, "rejected": part.rejected, "rejects": part.rejects}
+        sys.stderr.write(message("ask_partial", lang, first=part.first.text(lang), **told))
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in YES
+
+    return confirm
 
 
 def _answer(question: str) -> str:

@@ -60,12 +60,21 @@ def load(
     from ..api import load_result
     from ..attaching import attached_notes
     from ..graph.schema.errors import LoadError
-    from .asking import asker, with_draft
+    from .asking import asker, confirmer, with_draft
     from .progress import rows_read
 
     try:
         with rows_read(paths, lang) as progress:
-            report = run(workspace, paths, dry_run=dry_run, time=now(), ask=asker(lang), progress=progress, **options)
+            report = run(
+                workspace,
+                paths,
+                dry_run=dry_run,
+                time=now(),
+                ask=asker(lang),
+                confirm=confirmer(lang),
+                progress=progress,
+                **options,
+            )
     except LoadError as bad:
         raise with_draft(bad, list(paths), lang) from bad
     loaded = load_result(report, dry_run=dry_run)

@@ -36,6 +36,8 @@ class InputOutput:
         Gross output as stated, NaN where it is not.
     place : shape (n,)
         Row of the file in which each sector's flows stand, 0 when unknown.
+    unread
+        Columns of the file whose names stand for nothing known; empty for a table of the workspace.
     """
 
     economy: tuple[str, ...]
@@ -54,6 +56,7 @@ class InputOutput:
     sheet: str = ""
     load: int | None = None
     place: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    unread: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.sector)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 READ = (*rdf.FORMATS, ".graphml", ".gexf")
 _CLAIMS, _STATEMENTS, _WHOLE = "claims", "statements", "ChainAtlasGraph"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What an id in XML cannot hold or would get back changed, and the beginning of what stands for it.
+_NOT_IN_ID = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\(?=u\{)")
+_IN_ID = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 def write(graph: Graph, schema: Schema, path: Path, *, kind: str | None = None) -> str:
@@ -264,6 +267,7 @@ def _known(said: dict[str, Any], props: dict[str, Property]) -> dict[str, Any]:
 def _write_xml(graph: Graph, schema: Schema, path: Path) -> None:
     lib = _networkx()
     made = to_networkx(graph, schema, lang="zh")
+    made = _renamed(made, lambda key: _NOT_IN_ID.sub(lambda char: f"\\u{{{ord(char[0]):x}}}", key))
     for _, _, key, said in made.edges(keys=True, data=True):
         # GEXF means "directed" by an edge's type.
         said["关系"], said["relation"] = said.pop("type"), key.partition(":")[0]
@@ -274,6 +278,12 @@ def _write_xml(graph: Graph, schema: Schema, path: Path) -> None:
     whole = {"hash": made.graph.pop("hash"), _STATEMENTS: made.graph.pop(_STATEMENTS)}
     made.add_node(_WHOLE, label=_WHOLE, type=_WHOLE, **whole)
     lib.write_gexf(made, path, encoding="utf-8")
+
+
+def _renamed(graph: Any, change: Callable[[str], str]) -> Any:
+    """Return the graph with other ids, where that makes a difference."""
+    names = {node: new for node in graph if (new := change(str(node))) != node}
+    return _networkx().relabel_nodes(graph, names) if names else graph
 
 
 def _read_xml(path: Path) -> Any:
@@ -289,4 +299,4 @@ def _read_xml(path: Path) -> Any:
         whole = dict(found.nodes[_WHOLE])
         found.graph.update({"hash": whole.get("hash"), _STATEMENTS: whole.get("statements", "[]")})
         found.remove_node(_WHOLE)
-    return found
+    return _renamed(found, lambda key: _IN_ID.sub(lambda code: chr(int(code[1], 16)), key))

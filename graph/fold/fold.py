@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ from ..schema.types import PROVENANCE, Schema
 from .claims import Grouped, Places, claim_columns, group, stubs
 from .ends import AMBIGUOUS, Directory, Ends, Located
 from .outcome import ENTITY, MERGED, NEITHER, NEW, RELATION, UNCHANGED, Outcome
+
+PLACED = "LOCATED_IN"
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,8 @@ class _Fold:
         if "_scope" in table.column_names:
             scope = self.directory.canonical_scope(flat(table["_scope"]))
         found = tokens(table, kind, scope)
-        match = Match(self._related(name)) if self.match and compared(name) else None
+        seats = partial(self._seats, name) if self.schema.nodes[name].place else None
+        match = Match(self._related(name), seats) if self.match and compared(name) else None
         made = resolve(found, kind, self.judged.get(name), match)
         self.records[name], self.entity[name], self.keys[name] = table, made.entity, made.keys
         self.directory.add(name, found, made, stubs(table))
@@ -185,6 +189,19 @@ class _Fold:
                     by, value = (flat(table[c]).cast(pa.string()) for c in (f"{side}_kind", side))
                     parts.append(pc.binary_join_element_wise(by, value, ":"))
         return pa.concat_arrays(left), pa.concat_arrays(right)
+
+    def _seats(self, name: str) -> tuple[pa.Array, pa.Array]:
+        """Return the tokens of entities whose place a record says, and the code of that place."""
+        token, place = [pa.array([], pa.string())], [pa.array([], pa.string())]
+        wanted = ["_src", "_src_kind", "_src_type", "_dst", "_dst_kind"]
+        for run in self._runs("relations", PLACED) if self._has(PLACED) else ():
+            for batch in run.table(wanted).to_batches():
+                of, by, kinds, region, what = (flat(batch.column(c)).cast(pa.string()) for c in wanted)
+                mine = pc.match_substring_regex(kinds, rf"(^|\|){name}(\||$)")
+                keep = pc.and_(mine, pc.and_(pc.equal(what, "code"), pc.is_valid(region)))
+                token.append(pc.binary_join_element_wise(by, of, ":").filter(keep))
+                place.append(region.filter(keep))
+        return pa.concat_arrays(token), pa.concat_arrays(place)
 
     def _kept(self, ends: dict[str, list[Located]]) -> dict[str, Bools]:
         """An entity that is only mentioned stays while some relation touches it."""

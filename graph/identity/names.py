@@ -10,23 +10,20 @@ simplified ones (OpenCC ``t2s`` only: the regional variants exchange words, too)
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from ..columns.arrays import Bools, Ints
 from ..columns.text import name_keys
 from ..schema.words import read_toml
+from .seats import placed, spellings
 
 _HAN = r"\p{Han}"
-_NATION, _NATION_CODE = "中国", 100000  # a place like others: 中国电器科学研究院 is not that of 苏州
-_ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "地区", "省", "市", "盟")
 
 
 @dataclass(frozen=True)
@@ -46,10 +43,14 @@ class Names:
     former
         A former name that the text gives in brackets, as its match key; null without one.
     branch
-        The name is that of a part of a firm.
+        The name is that of a part of a firm, or bears a number or letter behind its legal form.
+    body
+        The word for a kind of body that ends a name without legal form (大学, 医院, 交易所 …), else empty.
+    share
+        The letter of the share that ends a short name (鄂武商A), else empty.
     province, city, county
         Division codes of the place in the name (6 digits), −1 where it says nothing; 中国 alone
-        is 100000 among the provinces.
+        is 100000 among the provinces. A county that the name leaves open has a code of its own (``seats``).
     """
 
     stem: pa.Array
@@ -58,6 +59,8 @@ class Names:
     form: pa.Array
     former: pa.Array
     branch: Bools
+    body: pa.Array
+    share: pa.Array
     province: Ints
     city: Ints
     county: Ints
@@ -71,6 +74,20 @@ class Names:
     def finest(self) -> Ints:
         """Code of the finest place in each name, −1 without one."""
         return np.where(self.county >= 0, self.county, np.where(self.city >= 0, self.city, self.province))
+
+    def followed(self, others: Names) -> Names:
+        """Return these names with others behind them."""
+        made: dict[str, Any] = {}
+        for field in fields(self):
+            mine, theirs = getattr(self, field.name), getattr(others, field.name)
+            array = isinstance(mine, pa.Array)
+            made[field.name] = pa.concat_arrays([mine, theirs]) if array else np.concatenate([mine, theirs])
+        return Names(**made)
+
+
+def share_letters(keys: pa.Array) -> pa.Array:
+    """Return the letter of the share that ends each short name (鄂武商A), else an empty text."""
+    return pc.fill_null(pc.struct_field(pc.extract_regex(keys, _rules().share), "share"), "")
 
 
 def split(names: pa.Array) -> Names:
@@ -87,6 +104,7 @@ def split(names: pa.Array) -> Names:
     rules = _rules()
     text, former = _without_former(simplified(name_keys(names)))
     branch = _mask(pc.match_substring_regex(text, rules.branch))
+    share = share_letters(text)
     plain = pc.replace_substring_regex(text, r"[^\p{L}\p{N}*-]", "")
     form = _tail(plain, rules.form)
     full = pc.not_equal(form, "")
@@ -97,9 +115,11 @@ def split(names: pa.Array) -> Names:
     stem = _without(stem, rules.group)
     whole = pa.array(branch)
     stem = pc.if_else(whole, plain, stem)
-    core, codes = _placed(stem)
-    return Names(stem, pc.if_else(whole, stem, core), pc.if_else(whole, "", group),
-                 pc.if_else(whole, "分", form), former, branch, *codes)  # fmt: skip
+    core, codes = placed(stem)
+    group, form = pc.if_else(whole, "", group), pc.if_else(whole, "分", form)
+    body = pc.if_else(pc.and_(pc.equal(form, ""), pc.equal(group, "")), _tail(stem, rules.body), "")
+    share = pc.if_else(pc.equal(form, ""), share, "")
+    return Names(stem, pc.if_else(whole, stem, core), group, form, former, branch, body, share, *codes)
 
 
 def simplified(keys: pa.Array) -> pa.Array:
@@ -142,6 +162,25 @@ def trade_of(core: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (core, "")
 
 
+def trades_in(rest: str) -> bool:
+    """Tell whether a trade stands in a text."""
+    return bool(_rules().trades.search(rest))
+
+
+def lesser(rest: str) -> bool:
+    """Tell whether what a short name leaves out of a full one makes it another firm.
+
+    It does when it holds another body (出版社), what a firm does beside its trade (物流, 财务), a
+    number or letter, or a place.
+
+    Examples
+    --------
+    >>> lesser("新能源科技"), lesser("进出口"), lesser("建筑设计研究院"), lesser("二"), lesser("(北京)")
+    (False, True, True, True, True)
+    """
+    return bool(_rules().lesser.search(rest))
+
+
 @dataclass(frozen=True)
 class _Rules:
     """The vocabulary as patterns."""
@@ -150,11 +189,15 @@ class _Rules:
     short_form: str
     group: str
     branch: str
+    body: str
+    share: str
     before: str
     before_han: str
     after: str
     former: str
     trade: re.Pattern[str]
+    trades: re.Pattern[str]
+    lesser: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -165,14 +208,19 @@ def _rules() -> _Rules:
         return "|".join(re.escape(w) if literal else w for w in words[name])
 
     trades = "|".join(sorted(map(re.escape, words["trades"]), key=len, reverse=True))
+    numbered = rf"(?:{any_of('forms')}|集团)[(\[]?(?:{any_of('numbers', literal=False)})[)\]]?(?:{any_of('parts')})?$"
     return _Rules(
         form=f"(?:{any_of('forms')})$", short_form=f"(?:{any_of('short_forms')})$",
-        group=f"(?:{any_of('groups')})+$", branch=any_of("branches"),
+        group=f"(?:{any_of('groups')})+$", branch=f"{any_of('branches')}|{numbered}",
+        body=f"(?:{any_of('bodies')})$", share=f"{_HAN}(?P<share>[ab])股?$",
         before=f"^(?:{any_of('marks_before', literal=False)})+",
         before_han=f"^(?:{any_of('marks_before_han')})({_HAN})",
         after=f"({_HAN})(?:{any_of('marks_after', literal=False)})$",
         former=rf"[(\[](?:{any_of('former')})[:为是]*([^():\[\]]{{1,}}(?:[(\[][^()\[\]]*[)\]][^()\[\]]*)?)[)\]]",
         trade=re.compile(f"(.{{2,}}?)((?:{trades})+)"),
+        trades=re.compile(trades),
+        lesser=re.compile("|".join([any_of("bodies"), any_of("side_trades"), any_of("numbers", literal=False),
+                                    *map(re.escape, spellings())])),
     )  # fmt: skip
 
 
@@ -212,65 +260,3 @@ def _without_marks(text: pa.Array, rules: _Rules) -> pa.Array:
     made = pc.replace_substring_regex(made, rules.before_han, r"\1")
     made = pc.replace_substring_regex(made, rules.after, r"\1")
     return pc.if_else(pc.less(pc.utf8_length(made), 2), text, made)
-
-
-# places --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Level:
-    """Spellings of the places of one level, with the code of each (−1: several bear it)."""
-
-    names: pa.Array
-    codes: Ints
-    sizes: tuple[int, ...]
-
-
-@lru_cache(maxsize=1)
-def _levels() -> tuple[_Level, ...]:
-    path = files("chainatlas.data").joinpath("divisions", "divisions.csv")
-    table = pacsv.read_csv(pa.py_buffer(path.read_bytes()),
-                           convert_options=pacsv.ConvertOptions(column_types={"code": pa.int64()}))  # fmt: skip
-    spoken = set(read_toml("names.toml")["plain_words"])
-    found: dict[str, dict[str, set[int]]] = {level: defaultdict(set) for level in ("province", "city", "county")}
-    for code, name, level in zip(*(table[c].to_pylist() for c in ("code", "name", "level")), strict=True):
-        bare = next((name[: -len(e)] for e in _ENDINGS if name.endswith(e) and len(name) - len(e) >= 2), name)
-        if level != "county" or (name.endswith("市") and bare not in spoken):
-            found[level][bare].add(code)
-        if level != "county" or len(name) >= 3:
-            found[level][name].add(code)
-    return tuple(_level(spelled) for spelled in found.values())
-
-
-def _level(spelled: dict[str, set[int]]) -> _Level:
-    codes = [min(c) if len(c) == 1 else -1 for c in spelled.values()]
-    sizes = sorted({len(s) for s in spelled}, reverse=True)
-    return _Level(pa.array(list(spelled), pa.string()), np.array(codes, np.int64), tuple(sizes))
-
-
-def _placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
-    """Take the place off the beginning; a name of which less than two characters remain keeps it."""
-    nation = _mask(pc.starts_with(stem, _NATION))
-    rest = pc.if_else(pa.array(nation), pc.utf8_slice_codeunits(stem, 2), stem)
-    codes: list[Ints] = []
-    for level, digits in zip(_levels(), (0, 10000, 100), strict=True):
-        code, size = np.full(len(stem), -1, np.int64), np.zeros(len(stem), np.int64)
-        above = codes[-1] if codes else code
-        for length in level.sizes:  # the longest spelling wins
-            at = pc.index_in(pc.utf8_slice_codeunits(rest, 0, length), value_set=level.names)
-            index = at.fill_null(-1).to_numpy(zero_copy_only=False)
-            found = level.codes[index]
-            hit = (index >= 0) & (size == 0)
-            if digits:  # what does not lie in the place before it is part of the brand
-                hit &= (above < 0) | (found < 0) | (found // digits == above // digits)
-            code[hit], size[hit] = found[hit], length
-        for length in np.unique(size[size > 0]).tolist():
-            rest = pc.if_else(pa.array(size == length), pc.utf8_slice_codeunits(rest, length), rest)
-        codes.append(code)
-    kept = _mask(pc.less(pc.utf8_length(rest), 2))
-    province, city, county = (np.where(kept, -1, code) for code in codes)
-    city = np.where((city < 0) & (county >= 0), county // 100 * 100, city)
-    finer = np.maximum(city, county)
-    province = np.where((province < 0) & (finer >= 0), finer // 10000 * 10000, province)
-    province = np.where(nation & ~kept & (province < 0), _NATION_CODE, province)
-    return pc.if_else(pa.array(kept), stem, rest), (province, city, county)

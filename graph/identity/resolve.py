@@ -14,6 +14,7 @@ as a code which no other entity has, so they never merge with one another and ke
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,7 +28,8 @@ from ..columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ..columns.walks import components
 from ..schema.types import NodeType
 from .judgements import Judged
-from .matching import Bearers, automatic, compared, join
+from .matching import Bearers, automatic, compared, join, ranges_of, shares
+from .seats import levels_of_codes
 
 EXACT = "_entity"
 
@@ -59,10 +61,12 @@ class Resolution:
 class Match:
     """Differently written names are joined, save for pairs of tokens that the data relate to each other.
 
-    Who supplies, owns or succeeds another is another.
+    Who supplies, owns or succeeds another is another. ``seats`` gives, when it comes to that, the
+    tokens of those whose place a column says, with the codes of their places.
     """
 
     related: tuple[pa.Array, pa.Array]
+    seats: Callable[[], tuple[pa.Array, pa.Array]] | None = None
 
 
 def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None) -> Tokens:
@@ -200,7 +204,8 @@ def resolve(found: Tokens, kind: NodeType, judged: Judged | None = None, match: 
         final = _union(label, n_labels, kept)
     if match is not None and compared(kind.name):
         others = [_label_pairs(found, label, *_sides(judged.unsure)), _label_pairs(found, label, *match.related)]
-        final = _matched(found, label, final, [np.concatenate(side) for side in zip(apart, *others, strict=True)])
+        kept_apart = [np.concatenate(side) for side in zip(apart, *others, strict=True)]
+        final = _matched(found, label, final, kept_apart, match)
     return _named(found, kind, final[label])
 
 
@@ -215,19 +220,41 @@ def bearers(found: Tokens, entity: Ints) -> Bearers:
     return Bearers(texts, name.astype(np.int64), np.r_[own[1], further[1]], primary)
 
 
-def _matched(found: Tokens, label: Ints, final: Ints, apart: list[Ints]) -> Ints:
-    """Join groups by differently written names; a join that codes or people contradict is undone."""
+def _matched(found: Tokens, label: Ints, final: Ints, apart: list[Ints], match: Match) -> Ints:
+    """Join groups by differently written names; a join that codes, places or people contradict is undone."""
     n = int(final.max(initial=-1)) + 1
     values = _code_range(found, final[label], n)
-    edges = automatic(bearers(found, final[label]), values, n)
+    if any((high >= 0).all() for _, high in values if n):
+        return final  # each has a code of one kind: equal ones are joined, others differ
+    borne = bearers(found, final[label])
+    seats = [] if match.seats is None else _seats(found, final[label], n, *match.seats())
+    edges = automatic(borne, values, n, seats)
     if not len(edges[0]):
         return final
     wider = _union(final, n, [edges])
-    bad = _conflicting(wider, values)
+    bad = _conflicting(wider, [*values, *seats, shares(borne, n)])
     ends = [wider[final[side]] for side in apart]
     bad[ends[0][ends[0] == ends[1]]] = True
     keep = ~bad[wider[edges[0]]]
     return _union(final, n, [(edges[0][keep], edges[1][keep])])[final]
+
+
+def _seats(found: Tokens, entity: Ints, n: int, token: pa.Array, place: pa.Array) -> list[tuple[Ints, Ints]]:
+    """Return country, province, city and county that columns say, smallest and largest of each entity.
+
+    A token that several entities bear says nothing of either.
+    """
+    if not len(token):
+        return []
+    low, high = np.full(len(found.values), n), np.full(len(found.values), -1, np.int64)
+    for ids in (found.primary, *found.codes.values()):
+        np.minimum.at(low, ids[ids >= 0], entity[ids >= 0])
+        np.maximum.at(high, ids[ids >= 0], entity[ids >= 0])
+    owner = np.append(np.where(low == high, high, -1), -1)
+    at = pc.index_in(token, value_set=found.values).fill_null(len(found.values))
+    of = owner[at.to_numpy(zero_copy_only=False)]
+    known = of >= 0
+    return [ranges_of(of[known], level[known], n) for level in levels_of_codes(place)]
 
 
 def _sides(pairs: tuple[tuple[str, str], ...]) -> tuple[pa.Array, pa.Array]:

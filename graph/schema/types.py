@@ -24,7 +24,8 @@ VERSION = 1
 
 _ARROW = {"number": pa.float64(), "share": pa.float64(), "money": pa.float64(),
           "integer": pa.int64(), "bool": pa.bool_()}  # fmt: skip
-_TYPES = {*_ARROW, "text", "list", "date", "code", "uscc", "stock", "stage", "relation", "place", "address"}
+_TYPES = {*_ARROW, "text", "list", "date", "code", "uscc", "stock", "hk", "tw", "ticker", "stage", "relation", "place",
+          "address"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 PROVENANCE = ("source", "source_ref", "as_of", "confidence")
@@ -186,6 +187,15 @@ class Schema:
             for name in (kind.name, kind.zh, *kind.sheets):
                 found.setdefault(_plain(name), kind.name)
         return found
+
+    def type_by_name(self, name: str, allowed: tuple[str, ...]) -> str | None:
+        """Return the allowed type whose names look like this one (a legal form, 大学 …), None when none does.
+
+        A legal form at the end outweighs what stands before it: 示例大学出版社有限公司 is an enterprise.
+        """
+        hinted = [t for t in allowed if self.nodes[t].name_hint]
+        ranked = sorted(hinted, key=lambda t: not self.nodes[t].name_hint.endswith("$"))
+        return next((t for t in ranked if re.search(self.nodes[t].name_hint, name)), None)
 
     def relation_named(self, text: str) -> str | None:
         """Return the relation type that a cell of the column 关系 means, if any."""

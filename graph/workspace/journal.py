@@ -201,17 +201,18 @@ class Workspace:
             remove_old_generations(self.folder, str(state["hash"]))
 
     def preview(
-        self, batch: Batch, replaces: Sequence[int] = (), memory: int | None = None
+        self, batch: Batch, replaces: Sequence[int] = (), memory: int | None = None, match: bool | None = None
     ) -> tuple[int, Folded]:  # fmt: skip
         """Fold the journal with ``batch`` as its next load; the tables lie aside until ``accept``.
 
+        ``match``: how entities are joined (None: as the workspace says); nothing is kept of it (``set_match``).
         To be called while ``writing``, which removes what was not accepted.
         """
         numbers = self.load_numbers()
         number = (numbers[-1] if numbers else 0) + 1
         kept = [n for n in self.active_numbers() if n not in replaces]
         loads = [*(self.read_load(n, memory is not None) for n in kept), Loaded(number, batch)]
-        return number, self._fold_aside(loads, number, memory)
+        return number, self._fold_aside(loads, number, memory, match)
 
     def accept(self, number: int, batch: Batch, folded: Folded, facts: dict[str, Any]) -> None:
         """Write a batch into the journal as load ``number`` and swap in the folded graph.
@@ -292,14 +293,17 @@ class Workspace:
         """Fold with the decisions of people."""
         return fold(loads, self.schema, newest, self.judgements().by_type(), self.match)
 
-    def _fold_aside(self, loads: list[Loaded], newest: int | None = None, memory: int | None = None) -> Folded:
+    def _fold_aside(
+        self, loads: list[Loaded], newest: int | None = None, memory: int | None = None, match: bool | None = None
+    ) -> Folded:  # fmt: skip
         """Fold into a folder beside the tables."""
         home = self.folder / "tables"
         with refusals_of(self.folder):
             home.mkdir(parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix=".aside-", dir=home))
             folder.chmod(0o755)
-            return fold(loads, self.schema, newest, self.judgements().by_type(), self.match, folder, memory)
+            joined = self.match if match is None else match
+            return fold(loads, self.schema, newest, self.judgements().by_type(), joined, folder, memory)
 
     # judgements --------------------------------------------------------------------------------
 

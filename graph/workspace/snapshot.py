@@ -21,6 +21,7 @@ from ..columns.arrays import Ints, offsets
 from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key, name_keys
+from ..identity.seats import is_division
 from ..identity.terms import WordBook
 from ..schema.errors import QueryError
 from ..schema.types import Schema
@@ -220,6 +221,8 @@ class Snapshot:
         """
         found = self.called(name, kinds)
         shown = "/".join(self.schema.nodes[k].zh for k in kinds)
+        if not found and error == "place_unknown" and is_division(name):
+            error = "place_empty"
         if not found:
             raise QueryError(error, name=name, type=shown, near=self.near(name, kinds))
         if len(found) > 1:

@@ -24,7 +24,7 @@ import pyarrow.csv as pacsv
 from ...graph.columns.canonical import flat
 from ...graph.schema.errors import LoadError
 from .encodings import refuse_big5, refuse_mixed
-from .frame import LOOK_AHEAD, find_header, join_headers
+from .frame import LOOK_AHEAD, UNNAMED, Frame, find_frame
 from .raw import BOMS, RawSheet, kept, may_begin, without_no_data
 
 BLOCK = 1 << 24  # bytes of text read at once
@@ -56,9 +56,10 @@ class _Block:
 
 @dataclass(frozen=True)
 class _Shape:
-    """What all pieces share: the header and the number of columns."""
+    """What all pieces share: the header and the number of columns, the rows that make the header."""
 
     headers: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
 
 
 def read_delimited(path: Path, known: frozenset[str]) -> RawSheet:
@@ -79,7 +80,7 @@ def read_delimited(path: Path, known: frozenset[str]) -> RawSheet:
     made = next(pieces, None)
     if made is None:
         raise LoadError("file_empty", file=path.name)
-    shape = _Shape(made.headers)
+    shape = _Shape(made.headers, made.lines)
     if len(first.data) == _length(text) and first.sure:
         return made
     return replace(made, rest=lambda: islice(_pieces(text, known, shape), 1, None))
@@ -264,7 +265,7 @@ def _pieces(text: _Text, known: frozenset[str], shape: _Shape | None) -> Iterato
         raw, read = made
         del block, made
         if raw is not None:
-            shape = shape or _Shape(raw.headers)
+            shape = shape or _Shape(raw.headers, raw.lines)
             yield replace(without_no_data(raw), size=size)
         done += read
     else:
@@ -273,7 +274,7 @@ def _pieces(text: _Text, known: frozenset[str], shape: _Shape | None) -> Iterato
     while True:
         raw, read = _careful(islice(rest, ROWS), text, known, shape, done)
         if raw is not None:
-            shape = shape or _Shape(raw.headers)
+            shape = shape or _Shape(raw.headers, raw.lines)
             yield without_no_data(raw)
         done += read
         if read < ROWS:
@@ -311,20 +312,22 @@ def _fast(
             head = list(islice(csv_module.reader(lines, delimiter=text.mark), LOOK_AHEAD))
         except csv_module.Error:
             return None
+        frame = find_frame([cells for cells in head if any(c.strip() for c in cells)], known)
         width = len(head[0]) if head else 0
-        if any(not any(c.strip() for c in cells) for cells in head[:1]) or find_header(head, known) != (0, 1):
+        if any(not any(c.strip() for c in cells) for cells in head[:1]) or not frame.plain:
             return None
+        shape = _Shape(_wide(frame, width), frame.lines)
+        begins = True
     else:
-        width = len(shape.headers)
+        width, begins = len(shape.headers), False
     table = _arrow(data, width, text.mark)
     if table is None:
         return None
     columns = [flat(c) for c in table.columns]
     rows = np.arange(done + 1, done + 1 + len(table), dtype=np.int32)
-    headers = shape.headers if shape else tuple(str(c[0].as_py()) for c in columns)
-    if shape is None:
+    if begins:
         columns, rows = [c.slice(1) for c in columns], rows[1:]
-    made = RawSheet(text.name, "", headers, tuple(columns), rows)
+    made = RawSheet(text.name, "", shape.headers, tuple(columns), rows, lines=shape.lines)
     return _without_blank(made), len(table)
 
 
@@ -380,26 +383,26 @@ def _careful(
         raise LoadError("file_unreadable", file=text.name, reason=bad) from bad
     if not lines:
         return None, read
-    start, count = (0, 0)
-    headers = shape.headers if shape else ()
-    if shape is None:
-        start, count = find_header([cells for _, cells in lines[:LOOK_AHEAD]], known)
-        headers = tuple(header_of([cells for _, cells in lines[start : start + count]], known))
+    frame = (
+        Frame(0, 0, shape.headers, 0, shape.lines)
+        if shape
+        else find_frame([cells for _, cells in lines[:LOOK_AHEAD]], known)
+    )
+    headers = frame.headers
     width = len(headers)
-    body = lines[start + count :]
+    begin = frame.start + frame.count + frame.below
+    body = lines[begin:]
     broken = [(n, text.mark.join(c), len(c)) for n, c in body if len(c) > width and any(x.strip() for x in c[width:])]
     wide = {n for n, _, _ in broken}
     held = [(n, (cells + [""] * width)[:width]) for n, cells in body if n not in wide]
     columns = zip(*(cells for _, cells in held), strict=True) if held else [[] for _ in headers]
     made = tuple(pa.array(list(c), pa.string()) for c in columns)
-    titles = tuple((n, "title", text.mark.join(c)[:200]) for n, c in lines[:start])
+    passed = [(n, "title", text.mark.join(c)[:200]) for n, c in lines[: frame.start]]
+    passed += [(n, "header", text.mark.join(c)[:200]) for n, c in lines[begin - frame.below : begin]]
     rows = np.array([n for n, _ in held], np.int32)
-    return RawSheet(text.name, "", headers, made, rows, {}, tuple(broken), titles), read
+    return RawSheet(text.name, "", headers, made, rows, {}, tuple(broken), tuple(passed), lines=frame.lines), read
 
 
-def header_of(rows: list[list[str]], known: frozenset[str]) -> list[str]:
-    """Return the header that one or two rows make, empty cells at its end left off."""
-    headers = list(rows[0]) if len(rows) == 1 else join_headers(rows[0], rows[1], known)
-    while headers and not headers[-1].strip():
-        headers.pop()
-    return headers
+def _wide(frame: Frame, width: int) -> tuple[str, ...]:
+    """Return the header of a file whose records are as wide as its first."""
+    return (*frame.headers, *(UNNAMED.format(at + 1) for at in range(len(frame.headers), width)))[:width]

@@ -20,10 +20,12 @@ import pyarrow.parquet as pq
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import LoadError
-from .delimited import header_of, read_delimited
-from .frame import LOOK_AHEAD, find_header
+from ...graph.schema.words import Said, sentence
+from .delimited import read_delimited
+from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame, is_known
+from .nested import Found, flatten, records_of
 from .raw import RawSheet, decode, without_no_data
-from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect
+from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect, merged_cells
 
 EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", *EXCEL}
@@ -55,7 +57,7 @@ def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[Raw
         elif suffix == ".parquet":
             found = [_parquet(path)]
         elif suffix in (".json", ".jsonl", ".ndjson"):
-            found = [_json(path)]
+            found = list(_json(path, known))
         else:
             found = [read_delimited(path, known)]
     except OSError as bad:
@@ -69,17 +71,21 @@ def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[Raw
 
 
 def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     hidden = inspect(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
+        shown = {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
+        merged_in = merged_cells(path)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             grid = sheet.to_python(skip_empty_area=False)
-            _fill_merged(grid, sheet.merged_cell_ranges or [])
-            made = _grid(path.name, name, grid, known)
+            merged = sheet.merged_cell_ranges or merged_in.get(name, [])
+            _fill_merged(grid, merged)
+            made = _grid(path.name, name, grid, known, merged)
             if made is not None:
+                made = replace(made, hidden=not shown.get(name, True))
                 told = tuple((r, "hidden", "") for r in made.rows.tolist() if r in hidden.get(name, ()))
                 yield replace(made, passed=(*made.passed, *told)) if told else made
     except (CalamineError, *DAMAGED) as bad:
@@ -97,28 +103,63 @@ def _fill_merged(grid: list[list[Any]], ranges: Any) -> None:
                     grid[row][left] = grid[top][left]
 
 
-def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str]) -> RawSheet | None:
+def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str], merged: Any) -> RawSheet | None:
     filled = [i for i, row in enumerate(grid) if any(row) or any(c != "" and c is not None for c in row)]
     if not filled:
         return None
     head = [[_cell(c) for c in grid[i]] for i in filled[:LOOK_AHEAD]]
-    start, count = find_header(head, known)
-    headers = header_of(head[start : start + count], known)
-    body = [grid[i] for i in filled[start + count :]]
-    rows = np.array([i + 1 for i in filled[start + count :]], np.int32)
-    across = list(zip(*body, strict=True)) if body else [()] * len(headers)
-    beyond = [at for at in range(len(headers), len(across)) if any(c not in ("", None) for c in across[at])]
+    start = find_frame(head, known, _spans(filled, merged))  # where the header ends, before columns are looked at
+    begin = start.start + start.count + start.below
+    body = [grid[i] for i in filled[begin:]]
+    across = list(zip(*body, strict=True)) if body else [()] * len(head[0])
+    holds = [any(c not in ("", None) for c in column) for column in across]
+    frame = find_frame(head, known, _spans(filled, merged), holds)
+    headers = [*frame.headers, *(UNNAMED.format(at + 1) for at in range(len(frame.headers), len(across)) if holds[at])]
+    used = [*range(len(frame.headers)), *(at for at in range(len(frame.headers), len(across)) if holds[at])]
+    rows = np.array([i + 1 for i in filled[begin:]], np.int32)
     columns: list[pa.Array] = []
     numbers = {}
-    for at in [*range(len(headers)), *beyond]:
+    for at in used:
         kinds = set(map(type, across[at]))
         if kinds - {str}:
             numbers[len(columns)] = np.array([type(c) in (int, float) for c in across[at]], bool)
         columns.append(pa.array(_texts(across[at], kinds), pa.string()))
-    # Cells beyond the header are kept as columns without a name: told as unused, not lost.
-    names = (*headers, *(f"（第{at + 1}列，无表头）" for at in beyond))
-    titles = tuple((filled[i] + 1, "title", " ".join(c for c in head[i] if c)[:200]) for i in range(start))
-    return without_no_data(RawSheet(file, sheet, names, tuple(columns), rows, numbers, (), titles))
+    passed = [(filled[i] + 1, "title", " ".join(c for c in head[i] if c)[:200]) for i in range(frame.start)]
+    under = range(begin - frame.below, begin)
+    passed += [(filled[i] + 1, "header", " ".join(c for c in head[i] if c)[:200]) for i in under]
+    made = RawSheet(
+        file,
+        sheet,
+        tuple(headers),
+        tuple(columns),
+        rows,
+        numbers,
+        (),
+        tuple(passed),
+        lines=frame.lines,
+        across=_across(merged, len(columns)),
+    )
+    return without_no_data(made)
+
+
+def _spans(filled: list[int], merged: Any) -> Spans:
+    """Return the merged cells among the first rows that hold anything, by these rows' order."""
+    order = {row: at for at, row in enumerate(filled[:LOOK_AHEAD])}
+    last = max(order)
+    found: Spans = {}
+    for (top, left), (bottom, right) in merged:
+        if top > last:
+            continue
+        inside = [order[row] for row in range(top, min(bottom, last) + 1) if row in order]
+        found |= {(at, left): (inside[-1], right) for at in inside}
+    return found
+
+
+def _across(merged: Any, width: int) -> frozenset[int]:
+    """Return the numbers of rows that are one cell merged over most of the table."""
+    return frozenset(
+        top + 1 for (top, left), (bottom, right) in merged if top == bottom and right - left + 1 >= max(2, 0.6 * width)
+    )
 
 
 def _texts(cells: Sequence[Any], kinds: set[type]) -> Sequence[str]:
@@ -153,34 +194,56 @@ def _cell(value: Any) -> str:
 # JSON, Parquet -------------------------------------------------------------------------------
 
 
-def _json(path: Path) -> RawSheet:
+def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
     text = decode(path.read_bytes(), path.name).strip()
     if not text:
         raise LoadError("file_empty", file=path.name)
-    records: list[tuple[int, Any]] = []
     broken: list[tuple[int, str, int]] = []
-    if text.startswith("["):
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError) as bad:
+    found: list[Found] = []
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as bad:
+        if text.startswith("["):
             raise LoadError("json_shape", file=path.name, reason=bad) from bad
-        records = list(enumerate(found, 1))
-    else:
+        records = []
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 try:
                     records.append((number, json.loads(line)))
                 except (ValueError, RecursionError):
                     broken.append((number, line[:200], 0))
-    good = [(n, r) for n, r in records if isinstance(r, dict) and _is_text(r, text)]
+        yield _records(path.name, "", records, broken, text)
+        return
+    try:
+        if isinstance(document, dict | list):
+            found = records_of(document, lambda key: is_known(key, known))
+        if not found:
+            raise LoadError("json_shape", file=path.name, reason="")
+        lists = tuple(one.path for one in found) if len(found) > 1 else ()
+        for one in found:
+            made = _records(path.name, one.path if lists else "", list(enumerate(one.records, 1)), [], text)
+            notes: tuple[Said, ...] = ()
+            if one.path and not lists:
+                rest = "、".join(one.rest) or "—"
+                notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=len(one.records), rest=rest),)
+            yield replace(made, lists=lists, notes=notes)
+    except RecursionError as bad:
+        raise LoadError("json_shape", file=path.name, reason=bad) from bad
+
+
+def _records(
+    file: str, sheet: str, records: list[tuple[int, Any]], broken: list[tuple[int, str, int]], text: str
+) -> RawSheet:
+    """Return records as a sheet; those that are no objects, or hold half a character, do not fit it."""
+    good = [(n, flatten(r, _value)) for n, r in records if isinstance(r, dict) and _is_text(r, text)]
     kept = {n for n, _ in good}
-    broken += [(n, json.dumps(r)[:200], 0) for n, r in records if n not in kept]
+    broken = [*broken, *((n, json.dumps(r)[:200], 0) for n, r in records if n not in kept)]
     if not good:
-        raise LoadError("json_shape", file=path.name, reason="")
+        raise LoadError("json_shape", file=file, reason="")
     headers = tuple(dict.fromkeys(k for _, r in good for k in r))
-    columns = tuple(pa.array([_value(r.get(h)) for _, r in good], pa.string()) for h in headers)
+    columns = tuple(pa.array([r.get(h, "") for _, r in good], pa.string()) for h in headers)
     rows = np.array([n for n, _ in good], np.int32)
-    return RawSheet(path.name, "", headers, columns, rows, {}, tuple(sorted(broken)))
+    return RawSheet(file, sheet, headers, columns, rows, {}, tuple(sorted(broken)))
 
 
 def _is_text(record: dict[str, Any], text: str) -> bool:

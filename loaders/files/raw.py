@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Bools
 from ...graph.schema.errors import LoadError
+from ...graph.schema.words import Said
 from .encodings import refuse_big5, refuse_mixed
-from .frame import no_data
+from .passed import BEGINS, no_data
 
-_SUSPECT = r"^\s*(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|注|备注|说明|填|制表|审核|资料来源|数据来源|单位|【示例】)"
-_WORDS = "合总小共累注备说填制审资数单【"  # first characters of what _SUSPECT looks for
+_PAGES = 10_000  # times that a header may come again
+_SUSPECT = rf"^\s*[{BEGINS}]"
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,14 @@ class RawSheet:
 
     ``rows`` are row numbers as Excel shows them; ``numbers`` marks cells stored as numbers;
     ``broken`` holds rows that do not fit the header: (row, text, cells found); ``passed`` rows
-    that are no data: (row, total/note/example/title/hidden, text). ``rest`` reads the further
+    that are no data: (row, total/note/example/title/header/hidden, text). ``rest`` reads the further
     pieces, with the same headers, from the file; it may be called again. ``size`` is the bytes of
     text that the piece stands for, 0 where a file is not read in pieces.
+
+    ``lines`` are the rows of the titles and the header, by which they are known when a page repeats
+    them; ``across`` the rows that are one cell merged over most of the table. A ``hidden`` sheet is
+    read only when it is named; of several ``lists`` in one file, too. ``notes`` say how the file
+    was read, where that is not as a table is.
     """
 
     file: str
@@ -40,6 +46,11 @@ class RawSheet:
     passed: tuple[tuple[int, str, str], ...] = ()
     rest: Callable[[], Iterator[RawSheet]] | None = None
     size: int = 0
+    lines: tuple[tuple[str, ...], ...] = ()
+    across: frozenset[int] = frozenset()
+    hidden: bool = False
+    lists: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
     @property
     def read(self) -> int:
@@ -69,18 +80,19 @@ class RawSheet:
 
 
 def without_no_data(raw: RawSheet) -> RawSheet:
-    """Take out rows that are totals, notes or the template's example; they are told as passed."""
+    """Take out rows that are totals, notes, the template's example or the header again; they are told as passed."""
     if not len(raw.rows):
         return raw
-    suspect = np.zeros(len(raw.rows), bool)
+    again = _again(raw)
+    suspect = again.copy()
     for column in raw.columns[:2]:
-        rows = np.flatnonzero(may_begin(column, _WORDS))
+        rows = np.flatnonzero(may_begin(column, BEGINS))
         hit = pc.match_substring_regex(column.take(pa.array(rows)), _SUSPECT).fill_null(False)
         suspect[rows[hit.to_numpy(zero_copy_only=False)]] = True
     passed = []
     for at in np.flatnonzero(suspect):
         cells = [c[int(at)].as_py() or "" for c in raw.columns]
-        why = no_data(cells)
+        why = "header" if again[at] else no_data(cells)
         if why is not None:
             passed.append((int(raw.rows[at]), why, " ".join(c for c in cells if c)[:200]))
         else:
@@ -88,6 +100,26 @@ def without_no_data(raw: RawSheet) -> RawSheet:
     if not passed:
         return raw
     return replace(kept(raw, ~suspect), passed=(*raw.passed, *passed))
+
+
+def _again(raw: RawSheet) -> Bools:
+    """Tell which rows are a row of the header, or a title above it, word by word."""
+    told = np.zeros(len(raw.rows), bool)
+    above: tuple[str, ...] = ()
+    for line in raw.lines:
+        # What is merged downwards may stand in each row of the header, or in its first only.
+        over, above = (*above, *[""] * (len(line) - len(above))), line
+        own = [at for at, text in enumerate(line) if text and text != over[at]]
+        if not own or own[-1] >= len(raw.columns) or len(raw.columns) < 2:
+            continue
+        rows = np.flatnonzero(pc.equal(raw.columns[own[0]], line[own[0]]).to_numpy(zero_copy_only=False))
+        for at in rows[:_PAGES].tolist():
+            cells = [(c[at].as_py() or "").strip() for c in raw.columns[: len(line)]]
+            told[at] |= all(
+                cell == text or (text in ("", up) and cell in ("", up))
+                for cell, text, up in zip(cells, line, over, strict=False)
+            )
+    return told
 
 
 def may_begin(column: pa.Array, characters: str) -> Bools:
@@ -100,6 +132,8 @@ def may_begin(column: pa.Array, characters: str) -> Bools:
     start = np.minimum(ends[:-1], len(raw) - 1)
     first = raw[start]
     hit = (first <= 0x20) | (first == 0xC2) | (first == 0xE2) | (first == 0xE3)
+    hit |= np.isin(first, [ord(c) for c in characters if c.isascii()])
+    characters = "".join(c for c in characters if not c.isascii())
     heads = {c.encode()[0] for c in characters}
     rows = np.flatnonzero(np.isin(first, list(heads)) & ~hit)
     if len(rows):

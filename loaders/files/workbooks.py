@@ -178,3 +178,39 @@ def _check_tables(path: Path, data: bytes) -> None:
     if cells > _CELLS // 4:  # what the reader keeps of a cell of this format is four times as large
         raise LoadError("file_too_large", file=path.name, size=cells * 100 // 1_000_000,
                         limit=UNPACKED_LIMIT // 1_000_000)  # fmt: skip
+
+
+_SPAN = re.compile(rb'number-(columns|rows)-spanned="(\d{1,7})"')
+_TABLE = re.compile(rb'<table:table\s[^>]*?table:name="([^"]*)"')
+_OPENS = re.compile(rb"<table:table\s[^>]*>|<table:(?:table-row|table-cell|covered-table-cell)\b[^>]*>")
+
+
+def merged_cells(path: Path) -> dict[str, list[tuple[tuple[int, int], tuple[int, int]]]]:
+    """Return the merged cells of an ods by sheet, as the reader tells them for other workbooks.
+
+    Each is ((first row, first column), (last row, last column)), counted from 0.
+    """
+    if path.suffix.lower() != ".ods":
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        data = archive.read("content.xml")
+    found: dict[str, list[tuple[tuple[int, int], tuple[int, int]]]] = {}
+    if b"-spanned=" not in data:
+        return found
+    name, row, times, column = "", 0, 1, 0
+    for tag in _OPENS.finditer(data):
+        text = tag[0]
+        repeated = _TIMES.search(text)
+        n = int(repeated[1]) if repeated else 1
+        if text.startswith(b"<table:table-row"):
+            row, times, column = row + times, n, 0
+        elif text.startswith((b"<table:table-cell", b"<table:covered")):
+            size = {kind: int(many) for kind, many in _SPAN.findall(text)}
+            last = row + size.get(b"rows", 1) - 1, column + size.get(b"columns", 1) - 1
+            if last != (row, column):
+                found.setdefault(name, []).append(((row, column), last))
+            column += n
+        else:
+            told = _TABLE.match(text)
+            name, row, times = html.unescape(told[1].decode("utf-8", "replace")) if told else "", -1, 1
+    return found

@@ -11,6 +11,8 @@ from pathlib import PurePath
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Link, NodeType, Property, RelationType, Schema, Statement
+from ..files.frame import PATH
+from .paths import WHOLE, meaning_of
 from .persons import of_person
 from .table import ANY, ROLES, fold, real_headers
 from .words import COUNTS, coarseness, said
@@ -20,6 +22,7 @@ EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "re
         "chain": ("产业链", "所属链")}  # fmt: skip
 _OWN, _REAL = 3.0, 2.0  # what the schema's own word for a required column counts, and the table's
 _BARE = ("名称", "name", "title", "编号")
+_ONLY_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度|末|底)?")
 Meaning = tuple[str, "Property | Link | None"]
 """What a header stands for: its role and, for most roles, the property or link."""
 
@@ -58,6 +61,7 @@ class Plan:
     twins: tuple[Column, ...] = ()
     persons: tuple[str, ...] = ()
     counters: tuple[Column, ...] = ()
+    stated: dict[str, str] = field(default_factory=dict)  # type of either end (from_type, to_type) as the user says
 
     def one(self, role: str, name: str | None = None) -> Column | None:
         """Return the column with this role (and meaning), if the sheet has it."""
@@ -81,9 +85,22 @@ def plain(header: str) -> tuple[str, str]:
 
 
 def plan(
-    headers: tuple[str, ...], schema: Schema, *, file: str, sheet: str, as_type: str | None = None, stubs: bool = False
+    headers: tuple[str, ...],
+    schema: Schema,
+    *,
+    file: str,
+    sheet: str,
+    as_type: str | None = None,
+    stubs: bool = False,
+    mapped: bool = False,
+    stated: dict[str, str] | None = None,
 ) -> Plan:
     """Decide what a sheet is about and what its columns mean.
+
+    Parameters
+    ----------
+    mapped
+        Its headers were given by a mapping: several of one word are meant.
 
     Raises
     ------
@@ -101,8 +118,8 @@ def plan(
     made = plans[name]
     if made.shape == "relation" and made.one("from") is None and _edge_complete(headers, schema):
         made = columns_of(headers, schema, "EDGE")  # a 生产 sheet may be a plain edge table too
-    _check(made, schema, headers, file, sheet)
-    return replace(_one_each(made), stubs=stubs)
+    _check(made, schema, headers, file, sheet, mapped)
+    return replace(_one_each(made), stubs=stubs, stated=stated or {})
 
 
 def label(schema: Schema, name: str) -> str:
@@ -184,7 +201,7 @@ def _distinct(made: Plan, schema: Schema) -> float:
 
 
 def _weight(column: Column, schema: Schema, kind: str) -> float:
-    word = plain(column.header)[0]
+    word = plain(column.header.split(PATH)[-1])[0]
     if word in _BARE:
         return 0.0
     if own_word(column.header, schema, kind):
@@ -194,7 +211,8 @@ def _weight(column: Column, schema: Schema, kind: str) -> float:
 
 def own_word(header: str, schema: Schema, kind: str) -> bool:
     """Tell whether the schema itself, not the table of real headers, knows a header on this type."""
-    return any(word in _words(_Same(schema), kind, False) for word, *_ in said(header).candidates())
+    words = _words(_Same(schema), kind, False)
+    return any(word in words for text in (header, header.split(PATH)[-1]) for word, *_ in said(text).candidates())
 
 
 @lru_cache(maxsize=8)
@@ -226,31 +244,47 @@ def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
     columns: list[Column] = []
     counters: list[Column] = []
     unused, persons = [], []
+    strength: dict[int, int] = {}  # of columns that are read by their path
     for at, header in enumerate(headers):
         if not header.strip():
             continue
-        found = said(header)
-        hit = next(((w, unit, year) for w, unit, year in found.candidates() if w in known), None)
-        if hit is None:
-            hit = _numbered(found.text, known)
-        role, meaning = known[hit[0]] if hit else ("person" if of_person(found.text) else "none", None)
+        word, (role, meaning), unit, year, strong = _hit(header, known)
         if role == "person":
             persons.append(header)
-        elif role == "none" or (hit and not _fits_unit(hit[1], meaning)):
+        elif role == "none" or not _fits_unit(unit, meaning):
             unused.append(header)
-        elif hit:
-            column = Column(at, header, role, meaning, hit[1], hit[2], order[hit[0]])
+        else:
+            column = Column(at, header, role, meaning, unit, year, order.get(word, len(order)))
             (counters if role == "row_number" else columns).append(column)
+            if strong < WHOLE:
+                strength[at] = strong
+    for weak in [c for c in columns if c.at in strength and not takes_several(c)]:
+        same = [c for c in columns if (c.role, c.name) == (weak.role, weak.name)]
+        if max(strength.get(c.at, WHOLE) for c in same) > strength[weak.at]:
+            columns.remove(weak)
+            unused.append(weak.header)
     shape = ("node" if name in schema.nodes else "relation" if name in schema.relations else
              "edge" if name == "EDGE" else "statement")  # fmt: skip
     return Plan(name, shape, tuple(columns), tuple(unused), False, (), tuple(persons), tuple(counters))
 
 
-def _numbered(text: str, known: dict[str, Meaning]) -> tuple[str, str, str] | None:
-    """Read 产品1 and 主要产品（二） as what the word without its number means, where a row may have several."""
-    word = re.sub(r"[·_(-]?(?:\d{1,2}|[一二三四五六七八九十])\)?$", "", text)
-    role, meaning = known.get(word, ("none", None))
-    return (word, "", "") if word != text and takes_several(Column(0, text, role, meaning)) else None
+def _hit(header: str, known: dict[str, Meaning]) -> tuple[str, Meaning, str, str, int]:
+    """Return word, meaning, unit, year and strength of what a header says."""
+    found = said(header)
+    for word, unit, year in found.candidates():
+        if word in known:
+            return word, known[word], unit, year, WHOLE
+    words = header.split(PATH)
+    years = [m[1] for word in words if (m := _ONLY_YEAR.fullmatch(fold(word)))]
+    left = [word for word in words if not _ONLY_YEAR.fullmatch(fold(word))]
+    if years and left:  # 营业收入（万元）·2023年
+        word, meaning, unit, year, strong = _hit(PATH.join(left), known)
+        return word, meaning, unit, year or years[-1], strong
+    if any(of_person(said(word).text) for word in words):
+        return "", ("person", None), "", "", WHOLE
+    if (by_path := meaning_of(header, known)) is not None:
+        return "", by_path[0], plain(by_path[1])[1], "", by_path[2]
+    return "", ("none", None), "", "", WHOLE
 
 
 def _fits_unit(unit: str, meaning: Property | Link | None) -> bool:
@@ -359,7 +393,11 @@ def _edge_complete(headers: tuple[str, ...], schema: Schema) -> bool:
     return made.one("from") is not None and made.one("to") is not None
 
 
-def _check(made: Plan, schema: Schema, headers: tuple[str, ...], file: str, sheet: str) -> None:
+def _check(made: Plan, schema: Schema, headers: tuple[str, ...], file: str, sheet: str, mapped: bool) -> None:
+    """Refuse a sheet that lacks a column it needs, or has two that contradict each other.
+
+    Several columns of a list or of a link are several values; the same header twice is not.
+    """
     shown = "、".join(h for h in headers if h)
     absent = _absent(made, schema)
     if absent:
@@ -368,7 +406,7 @@ def _check(made: Plan, schema: Schema, headers: tuple[str, ...], file: str, shee
     seen: dict[tuple[str, str, str], Column] = {}
     for column in made.columns:
         first = seen.setdefault((column.role, column.name, fold(column.header)), column)
-        if first is not column and not takes_several(column):
+        if first is not column and not (mapped and takes_several(column)):
             zh = column.meaning.zh if column.meaning is not None else column.header
             raise LoadError("column_twice", file=file, sheet=sheet or file, column=zh,
                             first=first.header, second=column.header)  # fmt: skip

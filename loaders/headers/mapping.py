@@ -15,7 +15,8 @@ One ``[[sheet]]`` says how one file (or one reading of it) becomes a sheet of th
     columns = { input_name = "投入品", goes_into_name = "产品" }
     units = { share_provided = "%" }
     values = { "来源" = "CSET" }      # the same in every row
-    stubs = true                     # ends of relations that nothing defines are created
+    stubs = true                     # ends of relations that nothing defines are created,
+    from_type = "企业"               # of this type at the start (to_type: at the end) where several may be
 
 A mapping is remembered in the workspace under the fingerprint of the headers it was given for
 (a file without a header has none).
@@ -42,9 +43,10 @@ from ...graph.workspace.atomic import write_text
 from ..files.files import read_sheets
 from ..files.raw import RawSheet
 
-_KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "columns", "values", "units",
-         "replace", "lookup"}  # fmt: skip
-_SHAPE: dict[str, type] = {"file": str, "sheet": str, "as": str, "stubs": bool, "where": list, "header": list}
+_KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "from_type", "to_type", "columns",
+         "values", "units", "replace", "lookup"}  # fmt: skip
+_SHAPE: dict[str, type] = {"file": str, "sheet": str, "as": str, "stubs": bool, "where": list, "header": list,
+                           "from_type": str, "to_type": str}  # fmt: skip
 NOT_CHOSEN = "not_chosen"
 
 
@@ -60,6 +62,8 @@ class SheetMapping:
     unless: dict[str, list[str]] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     stubs: bool = False
+    from_type: str = ""
+    to_type: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import Any
 from ...graph.schema.errors import LoadError, StoreError
 from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import message, read_toml
-from ..files.frame import EXAMPLE
+from ..files.passed import EXAMPLE
 from .headers import label
 
 _YES_NO = ("是", "否")
@@ -149,5 +149,5 @@ def _property(schema: Schema, prop: Property, examples: dict[str, str]) -> _Colu
     note = message(code, "zh") if code in read_toml("messages.toml") else ""
     if prop.required:
         note = message("template_required", "zh") + note
-    text = prop.type in ("text", "list", "uscc", "stock", "code", "date")
+    text = prop.type in ("text", "list", "uscc", "stock", "hk", "tw", "ticker", "code", "date")
     return _Column(header, note, () if prop.type == "list" else values, examples.get(prop.zh, ""), prop.required, text)

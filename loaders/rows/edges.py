@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,13 +12,46 @@ from ...graph.columns.text import name_key, name_keys
 from ...graph.schema.types import Property, RelationType
 from ..headers.headers import Column
 from ..values.places import PlaceRefused
-from ..values.plain import all_credit_codes
+from ..values.plain import Refused, all_credit_codes
+from ..values.stock_codes import read_codes
 from .records import End, Rows, coded, constant, mention_table, relation_table
 from .sheets import SheetReader
+
+LISTED = {"stock": "stock_code", "hk": "hk_code", "tw": "tw_code", "ticker": "ticker"}
+_CODE = (
+    r"^([A-Z]{1,5}[.:]?)?[0-9]{4,6}[A-Z]?$|^[0-9]{1,6}[A-Z]?[.: ][A-Z]{1,4}$"
+    r"|^[A-Z]{1,6}([.][A-Z])?[.][A-Z]{1,2}$|^[A-Z]{2,7}:[A-Z0-9.]{1,8}$"
+)
+
+
+def _listed(texts: pa.Array, key: pa.Array, kind: pa.Array, known: set[str]) -> tuple[pa.Array, pa.Array]:
+    """Name ends that are stock codes by these: only such as look like one are read, and alone say which market."""
+    hits = np.flatnonzero(pc.match_substring_regex(texts, _CODE).to_numpy(zero_copy_only=False))
+    made: dict[int, tuple[str, str]] = {}
+    for at, text in zip(hits.tolist(), texts.take(pa.array(hits)).to_pylist(), strict=True):
+        try:
+            found = read_codes(text, None)
+        except Refused:
+            continue  # a name that looks like a code
+        if len(found) == 1 and LISTED[found[0].kind] in known:
+            made[at] = (found[0].code, LISTED[found[0].kind])
+    if not made:
+        return key, kind
+    mask = np.zeros(len(texts), bool)
+    order = sorted(made)
+    mask[order] = True
+    for part, column in enumerate((key, kind)):
+        told = pc.replace_with_mask(column, pa.array(mask), pa.array([made[at][part] for at in order], pa.string()))
+        key, kind = (told, kind) if part == 0 else (key, told)
+    return key, kind
 
 
 class EdgeSheet(SheetReader):
     """A sheet in which each row is one relation."""
+
+    @cached_property
+    def _known_types(self) -> dict[str, pa.DictionaryArray]:
+        return {}
 
     def read(self) -> None:
         start, end = self.plan.one("from"), self.plan.one("to")
@@ -52,6 +87,7 @@ class EdgeSheet(SheetReader):
                 props |= self.amounts(column, prop)
             elif column.role == "prop" and prop is not None:
                 props[prop.name] = self.typed(column, prop, whole=prop.identifying)
+        self._refuse_types(kind, at)
         at = at[self.good[at]]
         index = pa.array(at)
         whole = len(at) == len(self.raw.rows)
@@ -70,16 +106,46 @@ class EdgeSheet(SheetReader):
             relation_table(made["src"], made["dst"], mine, {k: taken(v) for k, v in props.items()})
         )
         if kind.stub_to or self.plan.stubs:
-            self._mention(self._types("to_type", kind.targets).split("|")[0], taken(ends["dst"]), mine)
+            self._mention("to_type", kind.targets, taken(ends["dst"]), mine, at)
         if self.plan.stubs:
-            self._mention(self._types("from_type", kind.sources).split("|")[0], taken(ends["src"]), mine)
+            self.gathered.making_ends.add(self.number)
+            self._mention("from_type", kind.sources, taken(ends["src"]), mine, at)
 
     def _types(self, role: str, allowed: tuple[str, ...]) -> str:
-        column = self.plan.one(role)
-        if column is None:
-            return "|".join(allowed)
-        named = {self.schema.sheet_type(t) for t in self.column(column).drop_null().unique().to_pylist()}
+        named = set(self._stated(role).dictionary.to_pylist())
         return "|".join(t for t in allowed if t in named) or "|".join(allowed)
+
+    def _stated(self, role: str) -> pa.DictionaryArray:
+        """Return the type that each row, or else the user, states for one end; null where nobody does."""
+        if role not in self._known_types:
+            column, given = self.plan.one(role), self.plan.stated.get(role)
+            if column is None:
+                made = constant(given, len(self.raw.rows)) if given else pa.nulls(len(self.raw.rows), pa.string())
+                self._known_types[role] = made if given else made.dictionary_encode()
+            else:
+                texts = self.column(column).dictionary_encode()
+                types = [self.schema.sheet_type(t) or given for t in texts.dictionary.to_pylist()]
+                made = pa.array(types, pa.string()).take(texts.indices)
+                self._known_types[role] = pc.fill_null(made, given).dictionary_encode() if given else (
+                    made.dictionary_encode())  # fmt: skip
+        return self._known_types[role]
+
+    def _refuse_types(self, kind: RelationType, at: np.ndarray) -> None:
+        """Refuse rows that state for an end a type that is none, or that the relation does not take."""
+        for role, allowed in (("from_type", kind.sources), ("to_type", kind.targets)):
+            column = self.plan.one(role)
+            if column is None:
+                continue
+            texts = self.column(column)
+            wrong = [t for t in texts.drop_null().unique().to_pylist() if self.schema.sheet_type(t) not in allowed]
+            if not wrong:
+                continue
+            rows = at[pc.is_in(texts.take(pa.array(at)), pa.array(wrong)).to_numpy(zero_copy_only=False)]
+            known = "、".join(self.schema.nodes[t].zh for t in allowed)
+            for row, value in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
+                self._refuse(self.raw.rows[row], column.header, value, "reject_end_type", known=known,
+                             relation=kind.zh)  # fmt: skip
+            self.good[rows] = False
 
     def _end(self, given: pa.DictionaryArray, types: str, scope: pa.Array | None) -> End:
         """An end is named by its code where it looks like one, else by name; each distinct text once."""
@@ -90,18 +156,12 @@ class EdgeSheet(SheetReader):
         key, kind = name_keys(text), pa.array(["name"] * len(text), pa.string())
         plain = pc.all(pc.string_is_ascii(text)).as_py()
         folded = pc.ascii_upper(text) if plain else pc.utf8_upper(pc.utf8_normalize(text, form="NFKC"))
-        shortest = pc.min(pc.binary_length(folded)).as_py() or 0
-        patterns = {"stock_code": r"^((SH|SZ|BJ)[.:]?)?\d{6}([.:](SH|SZ|BJ|SS))?$",
-                    "uscc": r"^[0-9A-HJ-NPQRTUWXY]{18}$"}  # fmt: skip
-        for prop, pattern in patterns.items():
-            if not any(prop in self.schema.nodes[t].code_props for t in types.split("|")):
-                continue
-            if prop == "stock_code" and shortest > len("SH.600309"):
-                continue
-            hit = pc.match_substring_regex(folded, pattern)
-            if pc.any(hit).as_py():
-                code = pc.replace_substring_regex(folded, r"^(SH|SZ|BJ)[.:]?|[.:](SH|SZ|BJ|SS)$", "")
-                key, kind = pc.if_else(hit, code, key), pc.if_else(hit, prop, kind)
+        known = {p for t in types.split("|") for p in self.schema.nodes[t].code_props}
+        if known & set(LISTED):
+            key, kind = _listed(folded, key, kind, known)
+        if "uscc" in known:
+            hit = pc.match_substring_regex(folded, r"^[0-9A-HJ-NPQRTUWXY]{18}$")
+            key, kind = pc.if_else(hit, folded, key), pc.if_else(hit, "uscc", kind)
         if "Region" in types:
             key, kind = self._regions(given, key, kind)
         kinds = kind.dictionary_encode()
@@ -117,7 +177,7 @@ class EdgeSheet(SheetReader):
             if at not in used or name_key(name) in self.places.own:
                 continue
             try:
-                place = self.places.named(name)
+                place = self.places.named(name, exact=True)
             except PlaceRefused:
                 continue  # the end stays a name: the fold reports it when no sheet defines it
             made_key[at], made_kind[at] = place.key, place.kind
@@ -125,9 +185,22 @@ class EdgeSheet(SheetReader):
         self.emit_divisions(found)
         return pa.array(made_key, pa.string()), pa.array(made_kind, pa.string())
 
-    def _mention(self, kind: str, names: pa.Array, rows: Rows) -> None:
-        """An end that nothing else defines becomes an entity of its own."""
-        self.gathered.nodes[kind].append(mention_table(names, rows))
+    def _mention(
+        self, role: str, allowed: tuple[str, ...], names: pa.DictionaryArray, rows: Rows, at: np.ndarray
+    ) -> None:  # fmt: skip
+        """An end that nothing else defines becomes an entity of its own, of the type that is stated or fits its name.
+
+        One of which neither tells the type stays open: the fold tells it when nothing defines it.
+        """
+        if len(allowed) == 1:
+            self.gathered.nodes[allowed[0]].append(mention_table(names, rows))
+            return
+        shaped = pa.array([self.schema.type_by_name(n, allowed) for n in names.dictionary.to_pylist()], pa.string())
+        types = pc.coalesce(self._stated(role).take(pa.array(at)).cast(pa.string()), shaped.take(names.indices))
+        for name in allowed:
+            mine = np.flatnonzero(pc.equal(types, name).fill_null(False).to_numpy(zero_copy_only=False))
+            if len(mine):
+                self.gathered.nodes[name].append(mention_table(names.take(pa.array(mine)), rows.take(mine)))
 
 
 class StatementSheet(SheetReader):

@@ -15,6 +15,7 @@ from ...graph.columns.canonical import codes, flat, pack
 from ...graph.columns.spill import SpillFile, SpillRoom
 from ...graph.columns.text import name_keys
 from ...graph.schema.types import PROVENANCE
+from ...graph.schema.words import Said
 from ..headers.mapping import SheetMapping
 
 WAITING = 1 << 20  # relation records of a type that wait in memory before they go to disk
@@ -23,7 +24,11 @@ MENTIONS = 1 << 17  # mentions of a type and sheet that wait before those said a
 
 @dataclass
 class Gathered:
-    """Record tables by type while sheets are read; ``batch`` closes them."""
+    """Record tables by type while sheets are read; ``batch`` closes them.
+
+    ``unread`` are sheets that a mapping leaves out, ``strange`` columns of an input–output table
+    whose names stand for nothing known.
+    """
 
     sheets: list[Sheet] = field(default_factory=list)
     nodes: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
@@ -32,14 +37,23 @@ class Gathered:
     rejects: list[Reject] = field(default_factory=list)
     unused: list[tuple[str, str]] = field(default_factory=list)
     passed: list[tuple[str, str, int, str, str]] = field(default_factory=list)
+    told: list[Said] = field(default_factory=list)
     persons: Counter[tuple[str, str]] = field(default_factory=Counter)
     twins: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     fitted: bool = False
+    making_ends: set[int] = field(default_factory=set)
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)
+    read_as: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     spill: SpillRoom | None = None
     _spilled: dict[str, SpillFile] = field(default_factory=dict)
+
+    def tell(self, what: str, cells: Counter[str]) -> None:
+        """Count cells that were read as something else than they say: marks, zeros given back, verbs of a list."""
+        if cells:
+            self.read_as[what].update(cells)
 
     def settle(self) -> None:
         """Write the relation records of a type to disk once they are many; keep a mention once a sheet."""

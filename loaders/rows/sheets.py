@@ -15,20 +15,23 @@ import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Reject
-from ...graph.columns.canonical import codes, pack
 from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, NodeType, Property, Schema
 from ..files.raw import RawSheet
 from ..headers.headers import Column, Plan
-from ..headers.persons import is_person
 from ..values.amounts import Amount, amount
 from ..values.amounts import columns as amount_columns
 from ..values.places import LEVELS, SOURCE, Place, PlaceRefused, Places
-from ..values.values import Refused, clean, split_cell
+from ..values.plain import Refused
+from ..values.stock_codes import FAMILY
+from ..values.values import clean
+from .listings import read_listings
+from .lists import split_column
+from .locations import known_codes, locate, resolve_names
 from .records import End, Gathered, Rows, mention_table, non_empty, relation_table, text_constant
-from .whereabouts import AREA, only_where_needed, where
 
+AS_STATED = "disclosed_as"  # property of a relation that keeps the words of a list
 Emit = Callable[[], None]  # adds records once all columns have been read and bad rows are known
 
 
@@ -64,7 +67,7 @@ class SheetReader:
         raw = self.raw.columns[column.at]
         marked = self.raw.numbers.get(column.at)
         if prop.type == "uscc" and marked is not None and marked.any():
-            self._refuse_rows(np.flatnonzero(marked), column, raw, "reject_code_number", True)
+            self._refuse_rows(np.flatnonzero(marked), column, raw, "reject_code_number", whole)
             raw = pc.if_else(pa.array(marked), "", raw)
         if prop.type == "share" and column.unit == "%":
             plain = pc.match_substring_regex(raw, r"^\s*[\d.]+\s*$")
@@ -98,6 +101,10 @@ class SheetReader:
         if whole:
             self.good[rows] = False
 
+    def refuse_cells(self, rows: Ints, column: Column, code: str) -> None:
+        """Refuse cells of a column; their rows stay."""
+        self._refuse_rows(rows, column, self.raw.columns[column.at], code, False)
+
     def require(self, column: Column, values: pa.Array) -> None:
         """Refuse rows in which a required cell is empty."""
         empty = pc.is_null(values).to_numpy(zero_copy_only=False) & self.good
@@ -126,7 +133,7 @@ class SheetReader:
 
     def place_error(self, row: int, column: str, bad: PlaceRefused, whole: bool) -> None:
         """Refuse a place with its nearest names."""
-        self._refuse(self.raw.rows[row], column, bad.value, bad.code, whole, near=bad.near)
+        self._refuse(self.raw.rows[row], column, bad.value, bad.code, whole, near=bad.near, inside=bad.inside)
         if whole:
             self.good[row] = False
 
@@ -151,24 +158,14 @@ class SheetReader:
         end = End(codes.take(pa.array(inner)), "code", "Region")
         self.gathered.relations["PART_OF"].append(relation_table(end, End(parents, "code", "Region"), rows.take(inner)))
 
+    def tell_cells(self, rows: Ints, column: str, value: str, code: str, **told: str) -> None:
+        """Tell cells of one value that were not taken as they stand; their rows stay."""
+        for row in rows.tolist():
+            self._refuse(self.raw.rows[row], column, value, code, False, **told)
+
     def regions(self, names: pa.Array, column: str, whole: bool) -> list[Place | None]:
-        """Resolve a column of region names of any level, once a distinct name."""
-        encoded = names.dictionary_encode()
-        made: list[Place | PlaceRefused] = []
-        for name in encoded.dictionary.to_pylist():
-            try:
-                made.append(self.places.named(name))
-            except PlaceRefused as bad:
-                made.append(bad)
-        self.emit_divisions([p for p in made if isinstance(p, Place)])
-        out: list[Place | None] = []
-        for row, index in enumerate(encoded.indices.to_pylist()):
-            found = made[index] if index is not None else None
-            if isinstance(found, PlaceRefused):
-                self.place_error(row, column, found, whole)
-                found = None
-            out.append(found)
-        return out
+        """Resolve a column of region names of any level; a zone is no region."""
+        return resolve_names(self, names, lambda row, bad: self.place_error(row, column, bad, whole), exact=True)
 
 
 class NodeSheet(SheetReader):
@@ -185,6 +182,7 @@ class NodeSheet(SheetReader):
         located = self._place() if kind.place else None
         self.cells = {c.meaning.name: c for c in self.plan.columns
                       if c.role == "link" and isinstance(c.meaning, Link)}  # fmt: skip
+        self.stated: dict[str, pa.Array] = {}
         self.chains = self._split("chain")
         pieces = list(self._links(kind, rows))
         if located is not None:
@@ -195,17 +193,19 @@ class NodeSheet(SheetReader):
             emit()
 
     def _props(self, kind: NodeType) -> dict[str, pa.Array]:
-        made: dict[str, pa.Array] = {}
+        made = read_listings(self, kind.props)
         for column in self.plan.columns:
             prop = column.meaning
-            if column.role in ("prop", "extra") and isinstance(prop, Property):
-                whole = prop.required or prop.name in kind.identify
+            if column.role in ("prop", "extra") and isinstance(prop, Property) and prop.type not in FAMILY:
+                whole = prop.required or kind.identify == (prop.name,)
                 if prop.type == "money":
                     made |= self.amounts(column, prop)
                     continue
                 made[prop.name] = self.typed(column, prop, whole)
                 if prop.required:
                     self.require(column, made[prop.name])
+        if kind.name == "Region" and "code" in made and "name" in made:
+            made["code"] = known_codes(self, made["code"], made["name"])
         return made
 
     def _own(self, kind: NodeType, rows: Rows, props: dict[str, pa.Array], at: Ints) -> None:
@@ -245,26 +245,15 @@ class NodeSheet(SheetReader):
 
     def _split(self, name: str) -> tuple[Ints, pa.Array] | None:
         column = self.cells.get(name)
-        if column is None:
-            return None
-        link = column.meaning
-        # Numbers of clauses and patents hold slashes: only names are parted by them.
-        named = not isinstance(link, Link) or any("name" in self.schema.nodes[t].identify for t in link.targets)
-        keep = "" if named else "/"
-        encoded = self.column(column).dictionary_encode()
-        items = [split_cell(v, keep) for v in encoded.dictionary.to_pylist()]
-        if isinstance(link, Link) and link.mixed:
-            items = self._organisations(link, column, items, encoded.indices)
-        parts = pa.array([LIST_SEPARATOR.join(v) or None for v in items], pa.string())
-        return explode(parts.take(encoded.indices))
+        return None if column is None else self._exploded(column)
 
-    def _organisations(self, link: Link, column: Column, items: list[list[str]], index: pa.Array) -> list[list[str]]:
-        """Leave persons out of the values of a column that names them among organisations; they are counted."""
-        kept = [[v for v in values if not is_person(v, full=link.mixed == "full")] for values in items]
-        left = pa.array([len(a) - len(b) for a, b in zip(items, kept, strict=True)], pa.int64())
-        if n := pc.sum(left.take(index)).as_py():
-            self.gathered.persons[self.raw.file, column.header] += n
-        return kept
+    def _exploded(self, column: Column) -> tuple[Ints, pa.Array]:
+        assert isinstance(column.meaning, Link)
+        address = (self.raw.file, column.header)
+        found, stated = split_column(self.column(column), column.meaning, self.schema, self.gathered, address)
+        if stated is not None:
+            self.stated[column.meaning.name] = stated
+        return found
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
         for name, column in self.cells.items():
@@ -291,7 +280,7 @@ class NodeSheet(SheetReader):
             mine = rows.take(at)
             for kind, part in self._stub_kinds(link, names):
                 self.gathered.nodes[kind].append(mention_table(names.take(pa.array(part)), mine.take(part)))
-            self._relate(link, self.subject(at), target, mine, self._with(link.props, at))
+            self._relate(link, self.subject(at), target, mine, self._with(link, at))
 
         return emit
 
@@ -320,7 +309,14 @@ class NodeSheet(SheetReader):
         if rest.any():
             yield link.targets[0], np.flatnonzero(rest)
 
-    def _with(self, wanted: tuple[tuple[str, str], ...], at: Ints) -> dict[str, pa.Array]:
+    def _with(self, link: Link, at: Ints) -> dict[str, pa.Array]:
+        """Return what a link's relation says beside its ends, and the list's own words where some were left out."""
+        stated = self.stated.get(link.name)
+        kept = {} if stated is None else {AS_STATED: stated.take(pa.array(at))}
+        allowed = self.schema.relations[link.relation].props
+        return self._extras(link.props, at) | {k: v for k, v in kept.items() if k in allowed}
+
+    def _extras(self, wanted: tuple[tuple[str, str], ...], at: Ints) -> dict[str, pa.Array]:
         return {prop: self.props[extra].take(pa.array(at)) for prop, extra in wanted if extra in self.props}
 
     def _relate(self, link: Link, own: End, other: End, rows: Rows, props: dict[str, pa.Array]) -> None:
@@ -329,15 +325,20 @@ class NodeSheet(SheetReader):
 
     def _region_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
         at, names = found
-        resolved = _resolve_exploded(self, at, names, column.header)
+        # A zone says where a firm stands; it is not the region that another region belongs to.
+        resolved = resolve_names(self, names, lambda n, bad: self.place_error(int(at[n]), column.header, bad, False),
+                                 exact=link.relation != "LOCATED_IN")  # fmt: skip
 
         def emit() -> None:
             found = [(i, p) for i, p in enumerate(resolved) if p is not None and self.good[at[i]]]
             keep = np.array([i for i, _ in found], np.int64)
             key = pa.array([p.key for _, p in found], pa.string())
             kind = pa.array([p.kind for _, p in found], pa.string())
+            stated = pa.array([p.stated for _, p in found], pa.string())
+            props = _as_stated(stated) if link.relation == "LOCATED_IN" else None
             if found:
-                self._relate(link, self.subject(at[keep]), End(key, kind, "Region"), rows.take(at[keep]), {})
+                end = End(key, kind, "Region")
+                self._relate(link, self.subject(at[keep]), end, rows.take(at[keep]), props or {})
 
         return emit
 
@@ -368,11 +369,11 @@ class NodeSheet(SheetReader):
                 mention_table(label, mine, {"_scope": inside, "_scoped": scoped, "kind": kind})
             )
             target = End(name_keys(label), "name", "Product", inside)
-            self._relate(link, self.subject(where), target, mine, {})
+            self._relate(link, self.subject(where), target, mine, self._with(link, where))
             linked = np.flatnonzero(scoped.to_numpy(zero_copy_only=False))
             if len(linked):
                 chain_end = End(inside.take(pa.array(linked)), "name", "Chain")
-                props = self._with(link.target_props, where[linked])
+                props = self._extras(link.target_props, where[linked])
                 self.gathered.relations["IN_CHAIN"].append(
                     relation_table(target.take(linked), chain_end, mine.take(linked), props)
                 )
@@ -380,29 +381,19 @@ class NodeSheet(SheetReader):
         return emit
 
     def _place(self) -> Emit | None:
-        columns = {c.meaning.name: c for c in self.plan.columns
-                   if c.role == "place" and isinstance(c.meaning, Property)}  # fmt: skip
-        addresses = {
-            c.meaning.name: c
-            for c in self.plan.columns
-            if isinstance(c.meaning, Property) and c.meaning.type == "address"
-        }
-        columns |= addresses
-        if not columns:
+        located = locate(self)
+        if located is None:
             return None
-        self.addresses = tuple(addresses)
-        given = only_where_needed({name: self.column(c) for name, c in columns.items()}, self.addresses)
-        resolved, number = self._resolve_places(given, columns)
-        self.emit_divisions([p for p in resolved if p is not None])
+        places, number = located.places, located.of
+        self.emit_divisions([places[i] for i in np.unique(number[number >= 0]).tolist()])
         if self.kind.seat_prop is not None:
-            self._seat(self.kind.seat_prop, [resolved[i] for i in number.tolist()])
+            self._seat(self.kind.seat_prop, located.each())
         rows = self.rows()
-        known = np.array([p is not None for p in resolved], bool)
-        keys, kinds, stated = (pa.array([None if p is None else getattr(p, name) for p in resolved], pa.string())
+        keys, kinds, stated = (pa.array([getattr(p, name) for p in places], pa.string())
                                for name in ("key", "kind", "stated"))  # fmt: skip
 
         def emit() -> None:
-            at = np.flatnonzero(known[number] & self.good)
+            at = np.flatnonzero((number >= 0) & self.good)
             if not len(at):
                 return
             of = pa.array(number[at])
@@ -419,56 +410,6 @@ class NodeSheet(SheetReader):
                  for p, key in zip(resolved, self.keys.to_pylist(), strict=True)]  # fmt: skip
         made = pa.array(seats, pa.string())
         self.props[prop] = pc.coalesce(self.props[prop], made) if prop in self.props else made
-
-    def _resolve_places(
-        self, given: dict[str, pa.Array], columns: dict[str, Column]
-    ) -> tuple[list[Place | None], Ints]:  # fmt: skip
-        """Resolve each distinct combination of place cells once; return them and which one each row has."""
-        n = len(self.raw.rows)
-        packed = pack([codes(v) for v in given.values()], n)
-        _, first, number = np.unique(packed, return_index=True, return_inverse=True)
-        distinct = list(zip(*(v.take(pa.array(first)).to_pylist() for v in given.values()), strict=True))
-        out: list[Place | None] = []
-        for at, values in enumerate(distinct):
-            found = self._one_place(dict(zip(given, values, strict=True)))
-            if isinstance(found, PlaceRefused):
-                level = next((n for n, v in zip(given, values, strict=True) if v == found.value), next(iter(given)))
-                coarse = None
-                if level == AREA or (level == "county" and len(given) > 1):
-                    rest = {n: v for n, v in zip(given, values, strict=True) if n != level}
-                    coarse = self._one_place(rest)
-                whole = level != AREA and not isinstance(coarse, Place)
-                for row in np.flatnonzero(number == at).tolist():
-                    self.place_error(row, columns[level].header, found, whole)
-                found = coarse if isinstance(coarse, Place) else None
-            out.append(found)
-        return out, number.astype(np.int64)
-
-    def _one_place(self, given: dict[str, str | None]) -> Place | PlaceRefused | None:
-        try:
-            return where(self.places, given, self.addresses)
-        except PlaceRefused as bad:
-            return bad
-
-
-def _resolve_exploded(reader: NodeSheet, at: Ints, names: pa.Array, header: str) -> list[Place | None]:
-    """Resolve region names of list cells; an unknown one refuses its cell, not its row."""
-    made: dict[str, Place | PlaceRefused] = {}
-    out: list[Place | None] = []
-    for row, name in zip(at.tolist(), names.to_pylist(), strict=True):
-        if name not in made:
-            try:
-                made[name] = reader.places.named(name)
-            except PlaceRefused as bad:
-                made[name] = bad
-        found = made[name]
-        if isinstance(found, PlaceRefused):
-            reader.place_error(row, header, found, whole=False)
-            out.append(None)
-        else:
-            out.append(found)
-    reader.emit_divisions([p for p in out if p is not None])
-    return out
 
 
 def _one_scope_each(table: pa.Table) -> pa.Table:

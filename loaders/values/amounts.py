@@ -13,16 +13,19 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from .values import Refused
+from .plain import Refused
 
-SCALE = {"亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3, "百": 1e2}
+SCALE = {"万亿": 1e12, "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3, "百": 1e2}
 CURRENCY = {
     "元": "CNY", "人民币": "CNY", "rmb": "CNY", "cny": "CNY", "￥": "CNY", "¥": "CNY", "圆": "CNY",
     "美元": "USD", "美金": "USD", "usd": "USD", "$": "USD", "欧元": "EUR", "eur": "EUR", "€": "EUR",
     "日元": "JPY", "jpy": "JPY", "港元": "HKD", "港币": "HKD", "hkd": "HKD", "英镑": "GBP", "gbp": "GBP",
+    "新台币": "TWD", "台币": "TWD", "twd": "TWD", "nt$": "TWD", "新臺幣": "TWD", "新台幣": "TWD",
+    "hk$": "HKD", "us$": "USD", "港幣": "HKD", "人民幣": "CNY", "韩元": "KRW", "krw": "KRW",
 }  # fmt: skip
 PARTS = ("", "_low", "_high", "_currency", "_approx")
-_APPROX = re.compile(r"^(约|大约|近|逾|超|超过|不足|不少于|不低于)|(左右|余|多|以上|以下)(?=[万亿元]|$)")
+_APPROX = re.compile(r"^(约|大约|近|逾|超过|超|不足|不少于|不低于|约为)|(左右|余|多|以上|以下)(?=[万亿元]|$)")
+_TRADITIONAL = str.maketrans("億萬圓約餘", "亿万圆约余")
 _RANGE = re.compile(r"[-~—–至到]{1,2}")
 _CHINESE = re.compile(r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两]+")
 
@@ -55,10 +58,12 @@ def amount(text: str, unit: str = "") -> Amount:
     >>> amount("500万美元").currency
     'USD'
     """
-    plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)).lower().removesuffix("整")
-    plain, currency = _currency(plain)
-    approx = bool(_APPROX.search(plain)) or None
-    plain = _APPROX.sub("", plain)
+    plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)).lower().translate(_TRADITIONAL)
+    plain = re.sub(r"\(([^()\d]+)\)$", r"\1", plain).removesuffix("整")
+    bare = _APPROX.sub("", plain)
+    bare, currency = _currency(bare)
+    approx = bare != _APPROX.sub("", bare) or _APPROX.sub("", plain) != plain or None
+    plain = _APPROX.sub("", bare)
     ends = [p for p in _RANGE.split(plain) if p] if _RANGE.search(plain[1:]) else [plain]
     if len(ends) > 2:
         raise Refused("reject_number")
@@ -91,7 +96,7 @@ def _scale(text: str) -> str:
 
 
 def _figure(text: str, scale: str) -> float:
-    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)(亿|千万|百万|十万|万|千|百)?", text)
+    found = re.fullmatch(r"(-?\d+(?:\.\d+)?(?:e[+]?\d{1,2})?)(万亿|亿|千万|百万|十万|万|千|百)?", text)
     if found:
         unit = found[2] or scale
         return round(float(found[1]) * SCALE.get(unit, 1.0), 2)

@@ -1,121 +1,103 @@
 """Places: what a cell calls a place becomes a region of the gazetteer or of the user's own sheet.
 
-The gazetteer (``data/divisions``) holds the country's divisions and the countries. A name
-that stands for several places is not guessed; one that stands for none is refused with
-the nearest names.
+A cell may hold a name of any level, several one behind the other (山东省-济南市-历下区), an address, a
+development zone, a code, or English. The level that its column names is a hint, not a gate. A name
+that stands for several places is not guessed; one that stands for none, or contradicts another
+column, is refused with the nearest names or with what was found.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-import unicodedata
-from collections import defaultdict
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from importlib.resources import files
+from dataclasses import dataclass
+from functools import cached_property
 
-import pyarrow as pa
+from rapidfuzz import fuzz, process
 
-from ...graph.columns.text import name_key, name_keys
-from ..headers.headers import nearest
+from ...graph.columns.text import name_key
+from .gazetteer import (
+    FULL,
+    HOME,
+    LEVELS,
+    OLD,
+    PART,
+    SHORT,
+    ZONE,
+    Division,
+    Gazetteer,
+    gazetteer,
+    is_latin,
+    place_key,
+)
+from .latin import country_of, is_part
+from .latin import read as read_latin
+from .reading import Reader, Reading
+from .tails import EDGES, SUBDIVISION, ZONE_TAIL, is_missing, is_nowhere, tail
 
-LEVELS = {"country": "国家", "province": "省", "city": "市", "county": "县"}
+__all__ = [
+    "HOME",
+    "LEVELS",
+    "SOURCE",
+    "Division",
+    "Gazetteer",
+    "Place",
+    "PlaceRefused",
+    "Places",
+    "gazetteer",
+    "is_missing",
+    "is_nowhere",
+]
+
+AREA = "area"  # a place column of any level
 SOURCE = "行政区划（GB/T 2260，china-division 2.7.0）"
-_SUFFIX = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "地区",
-           "林区", "省", "市", "县", "区", "盟")  # fmt: skip
-HOME = "CHN"
-
-
-@dataclass(frozen=True)
-class Division:
-    """One division or country; ``names`` are further names."""
-
-    code: str
-    name: str
-    level: str
-    parent: str
-    names: tuple[str, ...] = ()
-
-
-class PlaceRefused(ValueError):
-    """A place is unknown or stands for several; ``near`` lists what may be meant."""
-
-    def __init__(self, code: str, value: str, near: str) -> None:
-        self.code, self.value, self.near = code, value, near
-        super().__init__(code, value, near)
-
-
-@dataclass
-class Gazetteer:
-    """Divisions by code and by every name they go under."""
-
-    by_code: dict[str, Division]
-    by_name: dict[str, list[Division]] = field(default_factory=lambda: defaultdict(list))
-    moved: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    def lineage(self, code: str) -> list[Division]:
-        """Return a division and all that hold it, finest first."""
-        found = []
-        while code in self.by_code:
-            found.append(self.by_code[code])
-            code = self.by_code[code].parent
-        return found
-
-
-def short_name(name: str) -> str:
-    """Return a division's name without its generic ending, when two characters or more remain."""
-    for suffix in _SUFFIX:
-        if name.endswith(suffix) and len(name) - len(suffix) >= 2:
-            return name[: -len(suffix)]
-    return name
-
-
-@lru_cache(maxsize=1)
-def gazetteer() -> Gazetteer:
-    """Read the bundled divisions, countries and successors."""
-    folder = files("chainatlas.data").joinpath("divisions")
-    made = Gazetteer({})
-
-    def rows(name: str) -> list[dict[str, str]]:
-        return list(csv.DictReader(folder.joinpath(name).read_text(encoding="utf-8").splitlines()))
-
-    for row in rows("countries.csv"):
-        code = row["iso3"]
-        zh = "中国" if code == HOME else row["zh"]
-        made.by_code[code] = Division(code, zh, "country", "", (row["en"], code))
-    for row in rows("divisions.csv"):
-        parent = row["parent_code"] or HOME
-        short = (short_name(row["name"]),)
-        made.by_code[row["code"]] = Division(row["code"], row["name"], row["level"], parent, short)
-    _index(made)
-    for row in rows("successors.csv"):
-        if row["new_code"]:
-            for name in (row["old_name"], short_name(row["old_name"])):
-                made.moved.setdefault(name_key(name), (row["new_code"], row["date"]))
-    return made
-
-
-def _index(made: Gazetteer) -> None:
-    """Enter every division under the match keys of its names, all keys made in one pass."""
-    named = [(d, name) for d in made.by_code.values() for name in dict.fromkeys((d.name, *d.names))]
-    keys = name_keys(pa.array([name for _, name in named], pa.string())).to_pylist()
-    for (division, _), key in zip(named, keys, strict=True):
-        if division not in made.by_name[key]:
-            made.by_name[key].append(division)
+_LATIN_HEAD = re.compile(r"([a-z][a-z.\s]*?)[^a-z\u3400-\u9fff]*(?=[\u3400-\u9fff])")
+_LEAD = re.compile(
+    r"\s*(?:[^\s:：]{0,6}(?:地址|住所|所在地|地点|注册地)\s*[:：]|位于)?\s*"
+    r"(?:[（(]?(?:邮编|邮政编码)?\s*[:：]?\s*\d{6}\s*[)）]?(?=[^\d\s号弄]|\s+\D))?[\s,，、;；:：]*"
+)
+_NEAR, _SHOWN = 3, 4
 
 
 @dataclass(frozen=True)
 class Place:
     """A resolved place: how a relation names it and the divisions that the graph needs for it.
 
-    ``stated``: the name as given, where that place has a successor.
+    ``stated``: the wording as given, where it says more or other than the place's name: a former name, a
+    zone, a part of the place, an address.
     """
 
     kind: str
     key: str
     lineage: tuple[Division, ...]
     stated: str | None = None
+
+
+class PlaceRefused(ValueError):
+    """A place is unknown, stands for several, or lies outside of what another cell names (``inside``).
+
+    ``near`` lists what may be meant, or what was found.
+    """
+
+    def __init__(self, code: str, value: str, near: str, inside: str = "") -> None:
+        self.code, self.value, self.near, self.inside = code, value, near, inside
+        super().__init__(code, value, near)
+
+
+class _Several(PlaceRefused):
+    """A name that stands for several places, which another column may tell apart."""
+
+    def __init__(self, value: str, near: str, found: list[Reading]) -> None:
+        super().__init__("reject_place_ambiguous", value, near)
+        self.found = found
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What one cell says: a place of the user's own, or a reading of the gazetteer and its wording."""
+
+    reading: Reading | None
+    stated: str | None = None
+    own: str | None = None
 
 
 class Places:
@@ -135,76 +117,277 @@ class Places:
         """The gazetteer, read when the first place is asked for."""
         return gazetteer()
 
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads Chinese names by the gazetteer."""
+        return Reader(self.book)
+
     def find(self, **given: str | None) -> Place | None:
         """Return the finest place that is given by ``country``, ``province``, ``city``, ``county``.
 
         Raises
         ------
         PlaceRefused
-            A given name is unknown or stands for several places.
+            A given name is unknown, stands for several places, or contradicts another one.
         """
-        inside: Division | None = None
-        found: Place | None = None
-        for level in LEVELS:
-            name = given.get(level)
-            if name:
-                found, inside = self._one(name, level, inside)
-        return found
+        cells = [(level, name) for level in LEVELS if (name := given.get(level))]
+        cells += [("", name) for name in (given.get(AREA),) if name]
+        return self._place(self._cells([c for c in cells if not is_missing(c[1])], None))
+
+    def named(self, name: str, *, exact: bool = False) -> Place:
+        """Return the place of this name, of whatever level.
+
+        Parameters
+        ----------
+        exact
+            Only names of the place itself: no zone in it, no part of it, no address.
+        """
+        place = self._place(self._cell(name, "", None))
+        if place is None or (exact and place.stated is not None and not self._is_former(name)):
+            raise PlaceRefused("reject_place", name, self._near(name, "", None))
+        return place
 
     def address(self, text: str) -> tuple[Place | None, str]:
-        """Return the finest place that an address begins with, and the rest of the text."""
-        rest = re.sub(r"^[\s\d]*(中国)?[\s·,，-]*", "", unicodedata.normalize("NFKC", text))
-        inside: Division | None = None
-        for level in ("province", "city", "county"):
-            found = [
-                (name, d)
-                for name in (rest[:n] for n in range(min(len(rest), 12), 1, -1))
-                for d in self.book.by_name.get(name_key(name), ())
-                if d.level == level and (inside is None or inside in self.book.lineage(d.code))
-            ]
-            longest = [pair for pair in found if len(pair[0]) == len(found[0][0])]
-            if len(longest) == 1:
-                inside = longest[0][1]
-                rest = rest[len(longest[0][0]) :].lstrip(" ·,，-/")
-        if inside is None:
+        """Return the finest place that an address names, and the rest of the address.
+
+        Nothing is refused: an address without a place, or with one of several, gives none (or what
+        holds all of them).
+
+        Examples
+        --------
+        >>> place, rest = Places({}).address("山东省济南市历下区示例路1号")
+        >>> place.key, rest
+        ('370102', '示例路1号')
+        """
+        text = text.strip()
+        body = text[_LEAD.match(text).end() :]  # type: ignore[union-attr]
+        if is_latin(body):
+            codes, rest = read_latin(self.book, body, None, "")
+            code = self._common(codes)
+            return (self._coded(code), rest) if code else (None, text)
+        key = place_key(body)
+        found = self.reader.best(key, *self._latin_head(key))
+        if not found:
             return None, text
-        return Place("code", inside.code, tuple(self.book.lineage(inside.code))), rest
+        end = found[0].end
+        code = found[0].code
+        if len(found) > 1:
+            common = self._common([r.code for r in found])
+            if common is None:
+                return None, text
+            code, end = common, max((e for e in found[0].ends if e < found[0].end), default=0)
+        rest = _behind(body, key, end)
+        told = found[0].kind in (ZONE, PART, OLD) and len(found) == 1
+        return self._coded(code, body[: len(body) - len(rest)].strip(EDGES) if told else None), rest
 
-    def named(self, name: str) -> Place:
-        """Return the place of this name, of whatever level."""
-        return self._one(name, "", None)[0]
+    def contradicts(self, one: Place, other: Place) -> bool:
+        """Tell whether two places of the gazetteer cannot both be where something stands."""
+        if one.kind != "code" or other.kind != "code":
+            return False
+        return not (self.book.holds(one.key, other.key) or self.book.holds(other.key, one.key))
 
-    def _one(self, name: str, level: str, inside: Division | None) -> tuple[Place, Division | None]:
+    def path(self, place: Place) -> str:
+        """Return a place's name behind those of its province and city."""
+        return self.book.path(place.key) if place.kind == "code" else self.own.get(place.key, place.key)
+
+    def division(self, code: str, name: str) -> str | None:
+        """Return today's six digits of a code in any of its lengths, when the division bears this name.
+
+        Examples
+        --------
+        >>> Places({}).division("1301", "石家庄市"), Places({}).division("1301", "甲区")
+        ('130100', None)
+        """
+        found = self.book.by_digits(code.strip())
+        if found is None or found not in {n.code for n in self.book.han.get(place_key(name), ()) if n.kind <= SHORT}:
+            return None
+        return found
+
+    # cells ------------------------------------------------------------------------------------
+
+    def _cells(self, cells: list[tuple[str, str]], known: _Found | None) -> _Found | None:
+        """Read the cells of a row from the widest on; a name of several places is told apart by the next ones."""
+        for at, (level, name) in enumerate(cells):
+            inside = known.reading if known is not None else None
+            try:
+                found = self._cell(name, level, inside)
+            except _Several as several:
+                rest = cells[at + 1 :]
+                made = [m for r in several.found if rest and (m := self._tried(rest, _Found(r))) is not None]
+                if len({self._code(m) for m in made}) != 1:
+                    raise
+                return made[0]
+            if found is None:
+                continue
+            known = found if found.own is None else _Found(inside, None, found.own)
+        return known
+
+    def _tried(self, cells: list[tuple[str, str]], known: _Found) -> _Found | None:
+        try:
+            return self._cells(cells, known)
+        except PlaceRefused:
+            return None
+
+    @staticmethod
+    def _code(found: _Found) -> str:
+        return found.own or (found.reading.code if found.reading is not None else "")
+
+    def _cell(self, name: str, level: str, inside: Reading | None) -> _Found:
         key = name_key(name)
-        if key in self.own and key not in self.book.by_name:
-            return Place("name", key, ()), inside
-        found = self._candidates(key, level, inside)
-        if len(found) == 1:
-            stated = name if key in self.book.moved and key not in self.book.by_name else None
-            return Place("code", found[0].code, tuple(self.book.lineage(found[0].code)), stated), found[0]
-        if key in self.own:
-            return Place("name", key, ()), inside
-        if found:
-            shown = "、".join("".join(d.name for d in reversed(self.book.lineage(f.code)[:-1])) for f in found[:4])
-            raise PlaceRefused("reject_place_ambiguous", name, shown)
+        ours = key in self.own
+        if ours and key not in self.book.by_name:
+            return _Found(None, None, key)
+        try:
+            return self._read(name, level, inside)
+        except PlaceRefused:
+            if ours:
+                return _Found(None, None, key)
+            raise
+
+    def _read(self, name: str, level: str, inside: Reading | None) -> _Found:
+        """Return what a cell names, behind what the columns before it name."""
+        code = self.book.by_digits(name.strip())
+        if code is not None:
+            former = name.strip()[:6] in self.book.former and code != name.strip()[:6]
+            reading, stated = Reading(code, FULL, (0,)), name if former else None
+        else:
+            reading, stated = self._text(name, level, inside)
+        if inside is None or self.book.holds(inside.code, reading.code) or reading.zone or inside.zone:
+            return _Found(reading, stated)
+        if self.book.holds(reading.code, inside.code):
+            return _Found(inside, stated if inside.kind != FULL else None)  # what holds it, said behind it
+        raise self._elsewhere(name, [reading], inside)
+
+    def _text(self, name: str, level: str, inside: Reading | None) -> tuple[Reading, str | None]:
+        key = place_key(name)
+        if level == "province" and key in self.book.weak:
+            return Reading(self.book.weak[key], SHORT, (1,)), None
+        if is_latin(name):
+            return self._english(name, level, inside)
+        head, at = self._latin_head(key)
+        found = self.reader.best(key, inside or head, at, level)
+        if not found and key[:1] in self.book.weak and key[1:2] in "-·/ 、,":  # 鲁-济南
+            weak = Reading(self.book.weak[key[:1]], SHORT, ())
+            found = self.reader.best(key, weak, 1, level)
+        if len(found) > 1:
+            raise _Several(name, self._shown([r.code for r in found]), found)
+        rest = tail(self.reader, key, found[0]) if found else None
+        if rest is not None:
+            more = rest or found[0].kind in (ZONE, PART, OLD)
+            return found[0], name if more else None
+        return self._unread(name, key, level, inside)
+
+    def _unread(self, name: str, key: str, level: str, inside: Reading | None) -> tuple[Reading, str | None]:
+        """Take what lies below the gazetteer's knowledge for its place; refuse the rest."""
+        if inside is not None:
+            elsewhere = self.reader.best(key, level=level)
+            sure = [r for r in elsewhere if r.kind == FULL or len(r.ends) > 1 or r.end == len(key)]
+            below = inside.code not in self.book.inner  # Taiwan, a country, a city without counties
+            division = self.book.by_code[inside.code]
+            fine = [r for r in sure if self.book.by_code[r.code].level != "county" or len(r.ends) > 1]
+            if (
+                below
+                and not (fine if division.level in ("country", "province") else sure)
+                and (division.level in ("country", "province") or SUBDIVISION.fullmatch(key))
+            ):
+                return inside, name
+            if ZONE_TAIL.fullmatch(key) and not elsewhere:
+                return inside, name
+            if sure:
+                raise self._elsewhere(name, sure, inside)
+        if inside is None and (places := self.book.zone_words.get(key)):  # 高新区: of which city?
+            shown = sorted((self.book.path(p) for p in places), key=lambda p: (len(p), p))[:_SHOWN]
+            raise PlaceRefused("reject_place_ambiguous", name, "、".join(p + key for p in shown))
         raise PlaceRefused("reject_place", name, self._near(name, level, inside))
 
-    def _candidates(self, key: str, level: str, inside: Division | None) -> list[Division]:
-        """Candidates in the place already given; the level that the column names wins."""
-        found = [self.book.by_code[key]] if key in self.book.by_code else list(self.book.by_name.get(key, ()))
-        if not found and key in self.book.moved:
-            found = [self.book.by_code[c] for c in (self.book.moved[key][0],) if c in self.book.by_code]
-        if inside is not None:
-            found = [d for d in found if any(p.code == inside.code for p in self.book.lineage(d.code))]
-        exact = [d for d in found if name_key(d.name) == key] or found
-        for rank in (level, "province", "city", "country", "county"):
-            ranked = [d for d in exact if d.level == rank]
-            if ranked:
-                return ranked  # a bare name means the larger place
-        return []
+    def _english(self, name: str, level: str, inside: Reading | None) -> tuple[Reading, str | None]:
+        code = country_of(self.book, name, level)
+        if code is not None:
+            return Reading(code, FULL, (len(name),)), None
+        within = inside.code if inside is not None else None
+        codes, rest = read_latin(self.book, name, within, level)
+        if not codes and inside is not None:
+            codes, rest = read_latin(self.book, name, None, level)
+            if not codes and inside.code not in self.book.inner:
+                return inside, name
+            if codes:
+                raise self._elsewhere(name, [Reading(c, SHORT, ()) for c in codes], inside)
+        if len(codes) > 1:
+            raise _Several(name, self._shown(codes), [Reading(c, SHORT, (len(name),)) for c in codes])
+        if not codes:
+            raise PlaceRefused("reject_place", name, self._near(name, level, inside))
+        part = any(is_part(self.book, word, codes[0]) for word in re.split("[,;/]", name))
+        return Reading(codes[0], PART if part else SHORT, (len(name),)), name if rest or part else None
 
-    def _near(self, name: str, level: str, inside: Division | None) -> str:
-        pool = [d for d in self.book.by_code.values() if not level or d.level == level]
-        if inside is not None:
-            pool = [d for d in pool if any(p.code == inside.code for p in self.book.lineage(d.code))]
-        return nearest(name, [d.name for d in pool] + list(self.own.values()))
+    # codes, names, what to say ------------------------------------------------------------------
+
+    def _latin_head(self, key: str) -> tuple[Reading | None, int]:
+        """Return the place of Latin letters in front of Chinese (CN山东, China 上海), and where these end."""
+        hit = _LATIN_HEAD.match(key)
+        if hit is None:
+            return None, 0
+        code = self.book.iso.get(hit[1].upper()) or self._common(read_latin(self.book, hit[1], None, "")[0])
+        return (Reading(code, SHORT, ()), hit.end()) if code else (None, 0)
+
+    def _is_former(self, name: str) -> bool:
+        return name_key(name) in self.book.moved
+
+    def _common(self, codes: list[str]) -> str | None:
+        """Return the finest place that holds all of these and is finer than a country."""
+        if len(codes) == 1:
+            return codes[0]
+        lineages = [[d.code for d in self.book.lineage(c) if d.level != "country"] for c in codes]
+        return next((c for c in lineages[0] if all(c in rest for rest in lineages)), None) if codes else None
+
+    def _place(self, found: _Found | None) -> Place | None:
+        if found is None:
+            return None
+        if found.own is not None:
+            return Place("name", found.own, ())
+        assert found.reading is not None
+        return self._coded(found.reading.code, found.stated)
+
+    def _coded(self, code: str, stated: str | None = None) -> Place:
+        return Place("code", code, self.book.lineage(code), stated)
+
+    def _shown(self, codes: list[str]) -> str:
+        shown = sorted({self.book.path(c) for c in codes}, key=lambda p: (len(p), p))
+        return "、".join(shown[:_SHOWN])
+
+    def _elsewhere(self, name: str, found: list[Reading], inside: Reading) -> PlaceRefused:
+        shown = self._shown([r.code for r in found])
+        return PlaceRefused("reject_place_elsewhere", name, shown, self.book.path(inside.code))
+
+    def _near(self, name: str, level: str, inside: Reading | None) -> str:
+        pool = _pool(self.book, level, inside.code if inside is not None else None)
+        known = list(dict.fromkeys([*pool, *self.own.values()]))
+        found = process.extract(name[:40], known, scorer=fuzz.ratio, limit=_NEAR, score_cutoff=30)
+        return "、".join(n for n, _, _ in found) or "—"
+
+
+def _pool(book: Gazetteer, level: str, inside: str | None) -> tuple[str, ...]:
+    """Return the names that a refused one may have meant."""
+    return tuple(
+        d.name
+        for d in book.by_code.values()
+        if (not level or d.level == level) and (inside is None or book.holds(inside, d.code))
+    )
+
+
+def _behind(text: str, key: str, end: int) -> str:
+    """Return what stands behind the characters of the key that were read, separators left out."""
+    at = end if len(text) == len(key) else _position(text, end)
+    rest = text[at:].lstrip(EDGES + "\t\u3000")
+    if text[:at].count("(") + text[:at].count("（") > text[:at].count(")") + text[:at].count("）"):
+        rest = rest.lstrip(")）").lstrip(EDGES)
+    return rest
+
+
+def _position(text: str, end: int) -> int:
+    """Return where in a text its key has so many characters."""
+    count = 0
+    for at, char in enumerate(text):
+        if count >= end:
+            return at
+        count += len(name_key(char))
+    return len(text)

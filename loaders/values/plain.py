@@ -20,6 +20,14 @@ _IN_36 = np.array([int(chr(c), 36) if chr(c).isalnum() and c < 128 else 0 for c 
 _NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 
 
+class Refused(ValueError):
+    """A cell cannot be read; ``code`` is the message that says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
 def plain(texts: pa.Array, kind: str) -> tuple[pa.Array, Bools]:
     """Return the values of distinct texts that are plain, and which these are.
 

@@ -19,23 +19,14 @@ import pyarrow.compute as pc
 from ...graph.columns.arrays import Ints
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.types import Property, Schema
-from .plain import plain
+from .items import BODIES, WORDS, split_cell
+from .plain import Refused, plain
+from .stock_codes import FAMILY, one_code
 
 YES = {"是", "y", "yes", "true", "1", "√", "✓", "对"}
 NO = {"否", "n", "no", "false", "0", "×", "✗", "不"}
 STAGES = {"上游": "upstream", "中游": "midstream", "下游": "downstream",
           "upstream": "upstream", "midstream": "midstream", "downstream": "downstream"}  # fmt: skip
-_SEPARATORS = "、；;|/\n\r" + LIST_SEPARATOR
-_PARTED = re.compile(f"[{re.escape(_SEPARATORS)}]")
-_OPEN, _CLOSE = "（([【〔《“", "）)]】〕》”"
-
-
-class Refused(ValueError):
-    """A cell cannot be read; ``code`` is the message that says why."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
 
 @dataclass(frozen=True)
@@ -83,40 +74,16 @@ def _reader(prop: Property, schema: Schema) -> Callable[[str], object]:
         return joined_codes
     readers: dict[str, Callable[[str], object]] = {
         "number": number, "integer": integer, "share": share, "bool": yes_no, "date": iso_date,
-        "stage": stage, "uscc": uscc, "stock": stock_code, "code": plain_code, "list": joined_list,
-        "place": str,
+        "stage": stage, "uscc": uscc, "code": plain_code,
+        "list": lambda text: joined_list(text, BODIES if prop.role == "alias" else WORDS),
+        "place": str, **dict.fromkeys(FAMILY, lambda text: one_code(text, prop.type)),
     }  # fmt: skip
     return readers[prop.type]
 
 
-def split_cell(text: str, keep: str = "") -> list[str]:
-    """Split a cell at 、；;|/ and line breaks, never inside brackets.
-
-    Examples
-    --------
-    >>> split_cell("隔膜、电解液（含添加剂、溶剂）/铜箔")
-    ['隔膜', '电解液（含添加剂、溶剂）', '铜箔']
-    """
-    if not _PARTED.search(text):
-        return [text.strip()] if text.strip() else []
-    parts, depth, current = [], 0, ""
-    for char in text:
-        if char in _OPEN:
-            depth += 1
-        elif char in _CLOSE:
-            depth = max(0, depth - 1)
-        if char in _SEPARATORS and char not in keep and depth == 0:
-            parts.append(current)
-            current = ""
-        else:
-            current += char
-    parts.append(current)
-    return [p.strip() for p in parts if p.strip()]
-
-
-def joined_list(text: str) -> str:
-    """Return the values of a list cell, sorted, joined by the list separator."""
-    return LIST_SEPARATOR.join(sorted(set(split_cell(text))))
+def joined_list(text: str, kind: str = WORDS) -> str | None:
+    """Return the values of a list cell, sorted, joined by the list separator; None when it holds none."""
+    return LIST_SEPARATOR.join(sorted(set(split_cell(text, kind)))) or None
 
 
 def joined_codes(text: str) -> str:
@@ -191,10 +158,10 @@ def iso_date(text: str) -> str:
     >>> [iso_date(t) for t in ("2015年1月23日", "2015.1.23", "20150123", "二〇一五年", "42027", "2015年1月")]
     ['2015-01-23', '2015-01-23', '2015-01-23', '2015', '2015-01-23', '2015-01']
     """
-    folded = _folded(text)
+    folded = _folded(_TIME.sub("", unicodedata.normalize("NFKC", text).strip()))
     if folded in ("长期", "永久", "长期有效"):
         return "长期"
-    folded = re.sub(r"(?<=\d)[T ]?00:00(:00)?$", "", _chinese_date(folded))
+    folded = re.sub(r"(?<=\d)00:00(:00)?$", "", _chinese_date(_republic(folded)))
     found = re.fullmatch(r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?)?年?", folded)
     if found is None:
         found = re.fullmatch(r"(\d{4})(\d{2})(\d{2})", folded)
@@ -208,6 +175,25 @@ def iso_date(text: str) -> str:
     except ValueError:
         raise Refused("reject_date") from None
     return f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if day else "")
+
+
+_TIME = re.compile(r"(?<=[\d日])(?:\s+|T)\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
+
+
+def _republic(text: str) -> str:
+    """Count the years of 民國99年 from 1911."""
+    found = re.match(r"(?:中[華华])?民[國国](元|\d{1,3}|[〇零一二三四五六七八九十百]+)", text)
+    if found is None:
+        return text
+    year = {"元": "1"}.get(found[1], found[1])
+    if not year.isdigit():
+        import cn2an
+
+        try:
+            year = str(cn2an.cn2an(year, "smart"))
+        except ValueError:
+            return text
+    return f"{1911 + int(float(year))}{text[found.end() :]}"
 
 
 def _chinese_date(text: str) -> str:
@@ -251,14 +237,6 @@ def _organisation_code(code: str) -> bool:
     """
     total = sum(int(char, 36) * weight for char, weight in zip(code[:8], (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
     return code[8] == "0123456789X0"[11 - total % 11]
-
-
-def stock_code(text: str) -> str:
-    """Return the six digits of a stock code; 600309.SH, sh600309 and SH:600309 are one code."""
-    found = re.fullmatch(r"(?:(?:SH|SZ|BJ)[.:]?)?(\d{6})(?:[.:](?:SH|SZ|BJ|SS))?", _folded(text).upper())
-    if found is None:
-        raise Refused("reject_stock")
-    return found[1]
 
 
 def plain_code(text: str) -> str:

@@ -73,11 +73,12 @@ def _what_to_load(atlas: Atlas, of: str) -> Said:
 
 
 def _enterprises(atlas: Atlas, chain: str | None, place: str | None, cluster: str | None) -> dict[int, list[str]]:
-    """Makers of links, with the links that they make."""
+    """Enterprises with the links that they make; without chain, place and cluster all that are loaded."""
     if chain is None and place is None and cluster is None:
         items = np.unique(np.concatenate([np.zeros(0, np.int64), *(chain_links(atlas, n).items
                                                                    for n in chain_names(atlas))]))  # fmt: skip
-        firms = np.unique(atlas.makers.makes[items].indices).astype(np.int64)
+        ids = atlas.snapshot.ids("Enterprise")
+        firms = np.arange(ids.start, ids.stop)
     else:
         where = field(atlas, chain=chain, place=place, cluster=cluster)
         firms, items = where.firms, where.items

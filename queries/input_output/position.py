@@ -9,6 +9,7 @@ Products carry the position of their industry where a concordance (sheet 对照)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from ...graph.columns.arrays import Floats, Ints, rounded
 from ...graph.columns.flows import InputOutput, tables_of
 from ...graph.columns.text import name_key
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import Said, sentence
+from ...graph.schema.words import Said, read_toml, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
 from . import leontief
@@ -27,6 +28,7 @@ COLUMNS = ("entity", "kind", "economy", "sector", "output", "upstreamness", "dow
            "sensitivity", "backward", "forward", "extraction", "extraction_share")  # fmt: skip
 APL_COLUMNS = ("from", "to", "apl", "total_effect")
 _MEASURES = COLUMNS[5:]
+_CLOSED = 1e-9  # share of output below which nothing is left for final use
 _SLACK = 0.01  # share of output by which a row may miss its balance before it is told
 
 
@@ -45,15 +47,17 @@ def positions(table: InputOutput) -> Position:
     Raises
     ------
     QueryError
-        The table has no solution: some sector uses more than it makes.
+        The table has no solution: some sector uses more than it makes, or nothing of what some
+        sectors make reaches final use.
     """
     if table.world:
-        Z, _, x = leontief.without_inventories(table.Z, table.final + table.exports - table.imports, table.inventories)
+        Z, _, x = leontief.without_inventories(table.Z, _final(table), table.inventories)
         row = x
     else:
         Z, x = table.Z, output(table)
         row = x - table.exports + table.imports - table.inventories
     A, B = leontief.calc_A(Z, x), leontief.calc_B(Z, row)
+    _check_final(table, B, row)
     try:
         L = leontief.calc_L(A)
         G = leontief.calc_G_from_L(L, x) if table.world else leontief.calc_G(B)
@@ -64,6 +68,12 @@ def positions(table: InputOutput) -> Position:
     wrong = np.flatnonzero(made & ~((up > 1 - 1e-6) & (down > 1 - 1e-6)))
     if len(wrong):
         raise QueryError("flow_unproductive", sector=table.sector[int(wrong[0])])
+    stages = float(read_toml("vocabulary.toml")["flow"]["stages"])
+    far = np.flatnonzero(made & ((up > stages) | (down > stages)))
+    if len(far):
+        worst = far[np.argmax(np.maximum(up, down)[far])]
+        raise QueryError("flow_stages", sector=table.sector[worst], n=round(max(up[worst], down[worst])),
+                         columns=_unread(table), limit=round(stages))  # fmt: skip
     loss = leontief.calc_extraction(L, x)
     figures = {
         "upstreamness": up, "downstreamness": down, "power": leontief.calc_power(L),
@@ -71,6 +81,34 @@ def positions(table: InputOutput) -> Position:
         "forward": leontief.calc_forward(B), "extraction": loss, "extraction_share": loss / x.sum(),
     }  # fmt: skip
     return Position(x, L, {name: np.where(made, values, np.nan) for name, values in figures.items()})
+
+
+def _final(table: InputOutput) -> Floats:
+    """Return final use of a world table; where no column of it was read, what stated output leaves."""
+    final: Floats = table.final + table.exports - table.imports
+    if final.any() or np.isnan(table.output).any():
+        return final
+    left: Floats = table.output - table.Z.sum(axis=1) - table.inventories
+    return left
+
+
+def _check_final(table: InputOutput, B: Floats, row: Floats) -> None:
+    """Refuse a table of which some sectors sell, directly or through others, to sectors only: no inverse exists."""
+    reaches = (np.abs(1 - B.sum(axis=1)) > _CLOSED) | (row <= 0)
+    while not reaches.all():
+        further = reaches | (B[:, reaches] > 0).any(axis=1)
+        if (further == reaches).all():
+            break
+        reaches = further
+    closed = np.flatnonzero(~reaches)
+    if len(closed):
+        names = "、".join(table.sector[i] for i in closed[:5]) + ("……" if len(closed) > 5 else "")
+        raise QueryError("flow_closed", n=len(closed), of=int((row > 0).sum()), sectors=names, columns=_unread(table))
+
+
+def _unread(table: InputOutput) -> str:
+    """Name the columns that were not understood; those of a loaded table stand in its load's report."""
+    return "、".join(table.unread[:12]) + ("……" if len(table.unread) > 12 else "") or "—"
 
 
 def output(table: InputOutput) -> Floats:
@@ -184,7 +222,17 @@ def sector_number(table: InputOutput, mine: Ints, name: str) -> int | None:
         for i in mine.tolist():
             if texts[i] and name_key(texts[i]) == wanted:
                 return int(i)
+    plain = [(int(i), name_key(_without_economy(table, i))) for i in mine.tolist()]
+    same = [i for i, name in plain if name == wanted]
+    if len(same) == 1:
+        return same[0]
     return next((int(i) for i in mine.tolist() if name_key(_label(table, i)) == wanted), None)
+
+
+def _without_economy(table: InputOutput, i: int) -> str:
+    """Return a sector's name without the economy before or behind it (AAA_S1)."""
+    home = re.escape(table.economy[i])
+    return re.sub(rf"^{home}[_·|:./]|[_·|:./]{home}$", "", table.sector[i]) if home else table.sector[i]
 
 
 # products ----------------------------------------------------------------------------------------
@@ -275,6 +323,8 @@ def _weighted(values: Floats, weight: Floats) -> float:
 def _notes(table: InputOutput, found: Position, mine: Ints) -> list[Said]:
     source, as_of, unit = (text or "—" for text in (table.source, table.as_of, table.unit))
     notes: list[Said] = [sentence("flow_table", source=source, as_of=as_of, n=len(table), unit=unit)]
+    if table.unread:
+        notes.append(sentence("flow_unread", n=len(table.unread), columns=_unread(table)))
     idle = int(np.isnan(found.figures["upstreamness"][mine]).sum())
     if idle:
         notes.append(sentence("flow_idle", n=idle))

@@ -10,16 +10,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
 
-from ...graph.columns.arrays import Ints
-from ...graph.identity.matching import Bearers, follows
-from ...graph.identity.names import Names, split, trade_of
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.columns.arrays import Ints, run_starts
+from ...graph.identity.abbreviations import ByCharacters, follows, joined_text, left_out
+from ...graph.identity.matching import Bearers
+from ...graph.identity.names import Names, lesser, split, trade_of
 
 FLOOR = 0.5
 _MOST = 2  # candidates that one short name may have
 _CROWD = 60  # a pair of letters in more names than this tells nothing
+_BEARERS = 6  # a brand that more firms bear tells nothing
+_ALIKE = 12  # where more names than this are alike but for one character, that character is what tells them apart
 _COUNTING = re.compile(r"[0-9a-z一二三四五六七八九十东南西北中上下前后甲乙丙丁大小新老]")
 
 
@@ -56,7 +64,7 @@ def candidates(borne: Bearers, evidence: Evidence) -> list[Candidate]:
         pair = (min(one.a, one.b), max(one.a, one.b))
         if one.a == one.b or pair in evidence.apart or _codes_differ(evidence, *pair):
             continue
-        made = _weighed(replace(one, a=pair[0], b=pair[1]), evidence)
+        made = _weighed(Candidate(*pair, one.score, one.reasons), evidence)
         if made.score >= FLOOR and (pair not in found or found[pair].score < made.score):
             found[pair] = made
     return sorted(found.values(), key=lambda c: (-c.score, c.a, c.b))
@@ -69,6 +77,10 @@ class _Known:
         self.stem, self.core, self.group = (c.to_pylist() for c in (parts.stem, parts.core, parts.group))
         self.full = parts.full.tolist()
         self.form = parts.form.to_pylist()
+        self.body = parts.body.to_pylist()
+        self.texts = joined_text(parts)
+        self._text = self.texts.to_pylist()
+        self._brand: dict[int, str] = {}
         self.places = list(zip(parts.province.tolist(), parts.city.tolist(), parts.county.tolist(), strict=True))
         pairs = zip(borne.name.tolist(), borne.entity.tolist(), borne.primary.tolist(), strict=True)
         alive = [(n, e, p) for n, e, p in pairs if not parts.branch[n]]
@@ -85,9 +97,15 @@ class _Known:
         """Tell whether one is a group of limited liability, the other limited by shares and no group."""
         return bool(self.group[x] and not self.group[y] and "股份" not in self.form[x] and "股份" in self.form[y])
 
+    def brand(self, name: int) -> str:
+        """Return the brand of a name, with its place."""
+        if name not in self._brand:
+            self._brand[name] = trade_of(self.text(name))[0]
+        return self._brand[name]
+
     def text(self, name: int) -> str:
         """Return stem and group word."""
-        return str(self.stem[name]) + str(self.group[name])
+        return str(self._text[name])
 
 
 def _codes_differ(evidence: Evidence, a: int, b: int) -> bool:
@@ -126,25 +144,40 @@ def _slips(known: _Known) -> Iterator[Candidate]:
     """Names of four characters or more that one character (left out, other, swapped) tells apart."""
     from rapidfuzz.distance import OSA
 
-    block = defaultdict(list)
+    entities = defaultdict(list)
     for name, entity in known.named:
-        text = known.text(name)
-        if len(text) >= 4:
-            for variant in {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}:
-                block[variant].append((name, entity))
-    seen: set[tuple[int, int]] = set()
-    for members in block.values():
-        if len(members) < 2 or len(members) > _CROWD:
+        entities[name].append(entity)
+    for x, y in _alike(known.texts, np.array(sorted(entities), np.int64)):
+        if known.full[x] != known.full[y]:
             continue
-        for at, (x, a) in enumerate(members):
-            for y, b in members[at + 1 :]:
-                pair = (min(x, y), max(x, y))
-                if a == b or pair in seen or known.full[x] != known.full[y]:
-                    continue
-                seen.add(pair)
-                if OSA.distance(known.text(x), known.text(y), score_cutoff=1) == 1 and _may_be_slip(known, x, y):
-                    score = 0.6 + 0.02 * min(len(known.text(x)), 12) - _other_brand(known, x, y)
-                    yield Candidate(a, b, score, ("slip",))
+        if OSA.distance(known.text(x), known.text(y), score_cutoff=1) == 1 and _may_be_slip(known, x, y):
+            score = 0.6 + 0.02 * min(len(known.text(x)), 12) - _other_brand(known, x, y)
+            yield from (Candidate(a, b, score, ("slip",)) for a in entities[x] for b in entities[y] if a != b)
+
+
+def _alike(texts: pa.Array, names: Ints) -> Iterator[tuple[int, int]]:
+    """Yield pairs of names (x < y) of which one character less is the same text, in sorted order."""
+    size = pc.utf8_length(texts).to_numpy()
+    names = names[size[names] >= 4]
+    if not len(names):
+        return
+    lacking, bearer = [texts.take(pa.array(names))], [names]
+    for at in range(int(size[names].max())):
+        rows = names[size[names] > at]
+        text = texts.take(pa.array(rows))
+        before, behind = pc.utf8_slice_codeunits(text, 0, at), pc.utf8_slice_codeunits(text, at + 1)
+        lacking.append(pc.binary_join_element_wise(before, behind, ""))
+        bearer.append(rows)
+    code = pa.concat_arrays(lacking).dictionary_encode().indices.to_numpy().astype(np.int64)
+    pairs = np.unique(code * len(texts) + np.concatenate(bearer))  # 甲甲乙 lacks either 甲 once
+    block, name = np.divmod(pairs, len(texts))
+    start = np.flatnonzero(run_starts(block))
+    count = np.diff(np.r_[start, len(block)])
+    few = (count > 1) & (count <= _ALIKE)
+    found = set()
+    for at, n in zip(start[few].tolist(), count[few].tolist(), strict=True):
+        found.update(combinations(name[at : at + n].tolist(), 2))
+    yield from sorted(found)
 
 
 def _may_be_slip(known: _Known, x: int, y: int) -> bool:
@@ -170,37 +203,79 @@ def _other_brand(known: _Known, x: int, y: int) -> float:
     return 0.25 if known.full[x] else 0.4
 
 
+class _Fulls:
+    """Full names by the pairs of letters that stand in them."""
+
+    def __init__(self, known: _Known) -> None:
+        self._known = known
+        self._block: dict[str, set[int]] = defaultdict(set)
+        for at, (name, _) in enumerate(known.fulls):
+            text = known.text(name)
+            for i in range(len(text) - 1):
+                self._block[text[i : i + 2]].add(at)
+            self._block[known.core[name][:2]].add(at)
+        self._crowded: dict[str, tuple[list[int], ByCharacters]] = {}
+
+    def near(self, name: int) -> set[int]:
+        """Return the full names that a short one may stand for."""
+        text = self._known.text(name)
+        found: set[int] = set()
+        for i in range(len(text) - 1):
+            pair = text[i : i + 2]
+            members = self._block.get(pair, set())
+            if len(members) <= _CROWD:
+                found |= members
+            elif i == 0:
+                found |= self._holding(pair, members, (self._known.brand(name), self._known.core[name], text))
+        return found
+
+    def _holding(self, pair: str, members: set[int], wanted: tuple[str, ...]) -> set[int]:
+        """Of many that begin alike those that hold all characters wanted, the least demanding text that few hold."""
+        if pair not in self._crowded:
+            held = sorted(members)
+            known = self._known
+            self._crowded[pair] = held, ByCharacters(known.text(known.fulls[at][0]) for at in held)
+        held, index = self._crowded[pair]
+        for text in wanted:
+            found = index.holding(text)
+            if len(found) <= _CROWD:
+                return {held[at] for at in found}
+        return set()
+
+
 def _short_names(known: _Known) -> Iterator[Candidate]:
     """Entities known by a short name only, against the full names that it may stand for."""
-    block = defaultdict(set)
-    for at, (name, _) in enumerate(known.fulls):
-        text = known.text(name)
-        for i in range(len(text) - 1):
-            block[text[i : i + 2]].add(at)
-        block[known.core[name][:2]].add(at)
+    fulls = _Fulls(known)
+    letters = [frozenset(known.text(name)) for name, _ in known.fulls]
     for name, entity in known.shorts:
-        text = known.text(name)
-        near: set[int] = set()
-        for i in range(len(text) - 1):
-            members = block.get(text[i : i + 2], ())
-            if len(members) <= _CROWD or i == 0:
-                near.update(members)
-        best: dict[int, tuple[float, str]] = {}
-        for at in near:
-            other, owner = known.fulls[at]
-            score, reason = _abbreviation(known, name, other)
-            # Short names are those of the exchanges, more often than not: of companies limited by shares.
-            score -= 0.0 if "股份" in known.form[other] else 0.05
-            if known.group[name] and not known.group[other]:  # 海尔集团 is the parent of 海尔智家
-                score -= 0.15
-            if score > best.get(owner, (0.0, ""))[0]:
-                best[owner] = (score, reason)
+        near, own = fulls.near(name), frozenset(known.core[name])
+        best = _best(known, name, (known.fulls[at] for at in near if own <= letters[at]), _abbreviation)
+        if not best:
+            best = _best(known, name, (known.fulls[at] for at in near), _same_brand)
+            if len(best) > _BEARERS:
+                continue
         ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
         top = ranked[0][1][0] if ranked else 0.0
         ranked = [item for item in ranked if item[1][0] > top - 0.05][:_MOST]
         for owner, (score, reason) in ranked:
             rivals = ("rivals",) if len(ranked) > 1 else ()
             yield Candidate(entity, owner, score - 0.1 * len(rivals), (reason, *rivals))
+
+
+def _best(
+    known: _Known, name: int, fulls: Iterable[tuple[int, int]], scored: Callable[[_Known, int, int], tuple[float, str]]
+) -> dict[int, tuple[float, str]]:
+    """Return the best score and its reason of each entity that a short name may stand for."""
+    best: dict[int, tuple[float, str]] = {}
+    for other, owner in fulls:
+        score, reason = scored(known, name, other)
+        # Short names are those of the exchanges, more often than not: of companies limited by shares.
+        score -= 0.0 if "股份" in known.form[other] else 0.05
+        if known.group[name] and not known.group[other]:  # 海尔集团 is the parent of 海尔智家
+            score -= 0.15
+        if reason and score > best.get(owner, (0.0, ""))[0]:
+            best[owner] = (score, reason)
+    return best
 
 
 def _abbreviation(known: _Known, short: int, full: int) -> tuple[float, str]:
@@ -212,17 +287,28 @@ def _abbreviation(known: _Known, short: int, full: int) -> tuple[float, str]:
     if known.stem[short] in (known.stem[full], core):
         return 0.85, "equal_core"
     if stem.startswith(text) or core.startswith(text):
-        return (0.8 if len(text) > 2 else 0.7), "beginning"
-    if core[:2] == text[:2] and follows(text, core + known.group[full]):
-        return 0.75, "abbreviates"
-    if len(bare) >= 2 and core[:2] == bare[:2] and follows(bare, core + known.group[full]):
-        return 0.7, "abbreviates"
+        rest = (stem if stem.startswith(text) else core)[len(text) :]
+        return _less(0.8 if len(text) > 2 else 0.7, known, short, rest), "beginning"
+    for given, full_text, score in ((text, core + known.group[full], 0.75), (bare, core + known.group[full], 0.7)):
+        if len(given) >= 2 and core[:2] == given[:2] and follows(given, full_text):
+            return _less(score, known, short, left_out(given, full_text)), "abbreviates"
     if len(text) >= 3 and follows(text, stem):
         return 0.65, "abbreviates"
-    brand, _ = trade_of(text)
-    if len(brand) >= 2 and len(text) > 2 and brand in stem:
-        return 0.55, "brand"
     return 0.0, ""
+
+
+def _same_brand(known: _Known, short: int, full: int) -> tuple[float, str]:
+    """Score a short name whose brand stands in a full one."""
+    text = known.text(short)
+    brand = known.brand(short)
+    if len(brand) < 2 or len(text) <= 2 or brand not in known.text(full):
+        return 0.0, ""
+    return (0.0, "") if _places_differ(known.places[short], known.places[full]) else (0.55, "brand")
+
+
+def _less(score: float, known: _Known, short: int, rest: str) -> float:
+    """Put behind the others what is another body or a side trade of the one that is named (大学 and its 出版社)."""
+    return score - 0.2 if known.body[short] or (known.group[short] and rest) or lesser(rest) else score
 
 
 def _weighed(one: Candidate, evidence: Evidence) -> Candidate:
@@ -235,4 +321,4 @@ def _weighed(one: Candidate, evidence: Evidence) -> Candidate:
     if evidence.products.get(one.a, set()) & evidence.products.get(one.b, set()):
         score += 0.1
         reasons.append("same_product")
-    return replace(one, score=round(min(max(score, 0.0), 0.99), 3), reasons=tuple(reasons))
+    return Candidate(one.a, one.b, round(min(max(score, 0.0), 0.99), 3), tuple(reasons))

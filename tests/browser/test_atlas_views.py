@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import product
 from typing import Any
 
 import probes
 import pytest
 import synthetic
 from playwright.sync_api import expect
+from synthetic_facts import CITIES
 from waiting import arrived, drawn, left
 
 from chainatlas.views import atlas
@@ -339,6 +341,20 @@ def test_map_selects_a_city_and_leads_to_its_chain(open_page: Any) -> None:
     page.click(".selected-line a")
     page.wait_for_selector("main.view-chain")
     assert page.locator("[data-pick=place]").input_value() == "city-3"
+
+
+def test_cities_lie_on_the_map_as_they_do_in_the_land(open_page: Any) -> None:
+    """By longitude and latitude, whatever the province: no two share a square, far east is right, far north is up."""
+    page = open_page()
+    script = "[...document.querySelectorAll('.tile')].map((e) => [e.querySelector('.name').textContent,"
+    tiles = page.evaluate(f"{script} +getComputedStyle(e).gridColumnStart, +getComputedStyle(e).gridRowStart])")
+    spots = {name: (column, row) for name, column, row in tiles}
+    assert len(set(spots.values())) == len(tiles) == len(CITIES)
+    for (a, east, north), (b, further, higher) in product(CITIES, CITIES):
+        if further - east > 1.5:
+            assert spots[b][0] > spots[a][0], (a, b)
+        if higher - north > 1.5:
+            assert spots[b][1] < spots[a][1], (a, b)
 
 
 def test_city_without_data_is_dotted_not_zero(open_page: Any) -> None:

@@ -87,7 +87,7 @@ def test_wheel_has_each_kind_of_file(wheel: Path) -> None:
     assert count(r"chainatlas/graph/schema/[^/]+\.toml") >= 7
     assert count(r"chainatlas/data/shandong/[^/]+\.csv") >= 24
     assert count(r"chainatlas/data/shandong/notes/[^/]+\.csv") >= 4
-    assert count(r"chainatlas/data/divisions/[^/]+\.csv") == 4
+    assert count(r"chainatlas/data/divisions/[^/]+\.csv") == 7
     assert count(r"chainatlas/data/headers/[^/]+\.csv") == 1
     assert count(r"chainatlas/data/terms/[^/]+\.csv") == 5
     assert count(r"chainatlas/views/atlas/page/.+\.js") >= 20

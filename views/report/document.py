@@ -68,7 +68,7 @@ class _Document:
         ):  # fmt: skip
             _dress(self.docx.styles[style], font, Pt(size), bold)
         told = self.docx.core_properties
-        told.title, told.author, told.created, told.modified = report.title, "ChainAtlas 链图", _TIME, _TIME
+        told.title, told.author, told.created, told.modified = clean(report.title), "ChainAtlas 链图", _TIME, _TIME
         told.last_modified_by, told.revision, told.comments = "ChainAtlas 链图", 1, ""
 
     def say(self, code: str, **values: object) -> None:

@@ -17,8 +17,8 @@ from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
 HEADERS = ["企业名称", "股票代码", "主营产品", "说明"]
-ROWS = [["甲公司", "000338", "0610、9E10", "焦炭Ⅲ"], ["NA", "", "null、nan", "㎡ “引号”"],
-        ["None", "600309.SH", "TRUE、1.50", "反斜杠\\ 😀"]]  # fmt: skip
+ROWS = [["甲公司", "000338", "0610、9E10", "焦炭Ⅲ"], ["1E5", "", "INF、3E-2", "㎡ “引号”"],
+        ["TRUE", "600309.SH", "TRUE、1.50", "反斜杠\\ 😀"]]  # fmt: skip
 
 
 def text(mark: str) -> str:
@@ -113,13 +113,13 @@ def test_numbers_in_excel_are_what_the_cell_shows(tmp_path: Path) -> None:
     assert names(graph, "Product") == ["610", "610.5"]
 
 
-def test_a_credit_code_typed_as_a_number_is_refused(tmp_path: Path) -> None:
+def test_a_credit_code_typed_as_a_number_is_refused_and_its_row_stays(tmp_path: Path) -> None:
     path = tmp_path / "企业.xlsx"
     # Excel keeps 15 digits: the last three are gone before anybody reads the file.
     workbook(path, [["企业名称", "统一社会信用代码"], ["甲公司", 914403001922038216], ["乙公司", "91330100799655058B"]])
     report = load(tmp_path / "w", [path], max_rejects=1.0)
     assert [(r.row, r.column, r.code) for r in report.rejects] == [(2, "统一社会信用代码", "reject_code_number")]
-    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["乙公司"]
+    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["乙公司", "甲公司"]
 
 
 def test_dates_in_excel_are_dates(tmp_path: Path) -> None:

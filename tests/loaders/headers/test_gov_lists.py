@@ -242,7 +242,7 @@ def test_an_address_says_where_when_no_place_column_does(tmp_path: Path) -> None
         "浙江省杭州市西湖区示例路2号",
         "示例路3号",
     }
-    assert report.rejects == ()
+    assert [(r.code, r.row, r.whole_row) for r in report.rejects] == [("odd_address", 3, False)]
 
 
 def test_a_place_column_of_any_level(tmp_path: Path) -> None:

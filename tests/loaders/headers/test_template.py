@@ -20,6 +20,7 @@ PROMISED = ["集群", "企业", "联盟", "平台", "产品环节", "投入关�
 PLACES = {"country": "中国", "province": "山东省", "city": "枣庄市", "county": "滕州市"}
 VALUES = {"text": "示例文字", "list": "示例甲、示例乙", "number": "3.5", "integer": "2020", "share": "0.5",
           "bool": "是", "date": "2020年1月2日", "stage": "上游", "uscc": "91330100799655058B", "stock": "600309",
+          "hk": "00939", "tw": "2330", "ticker": "AAPL.O",
           "code": "S01", "money": "120", "place": "山东省", "relation": "生产"}  # fmt: skip
 
 

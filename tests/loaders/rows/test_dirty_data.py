@@ -89,8 +89,8 @@ def test_every_name_of_the_public_data_survives_gb18030(shared: Path) -> None:
 
 
 def test_codes_and_words_stay_text(tmp_path: Path) -> None:
-    _, graph = put(tmp_path, 企业="企业名称,主营产品\nNA,0610\nnull,9E10\nNone,1.50")
-    assert names(graph, "Enterprise") == ["NA", "None", "null"]
+    _, graph = put(tmp_path, 企业="企业名称,主营产品\n1E5,0610\nTRUE,9E10\n007,1.50")
+    assert names(graph, "Enterprise") == ["007", "1E5", "TRUE"]
     assert names(graph, "Product") == ["0610", "1.50", "9E10"]
 
 

@@ -7,7 +7,9 @@ import pytest
 from chainatlas.graph.columns.text import name_key
 from chainatlas.loaders.values import values
 from chainatlas.loaders.values.amounts import amount
-from chainatlas.loaders.values.values import Refused
+from chainatlas.loaders.values.items import split_cell
+from chainatlas.loaders.values.plain import Refused
+from chainatlas.loaders.values.stock_codes import Listing, read_codes
 
 
 @pytest.mark.parametrize("text", ["914403001922038216", "9144030071526726XG", "91330100799655058B",
@@ -31,13 +33,13 @@ def test_credit_codes_with_a_fault(text: str) -> None:
 @pytest.mark.parametrize("text", ["600309", "600309.SH", "sh600309", "SH:600309", "SH.600309", "600309.ss",
                                   "６００３０９", " 600309 "])  # fmt: skip
 def test_one_stock_code_in_many_spellings(text: str) -> None:
-    assert values.stock_code(text) == "600309"
+    assert read_codes(text) == [Listing("stock", "600309")]
 
 
 @pytest.mark.parametrize("text", ["60030", "6003090", "600309.NY", "US600309", "万华"])
 def test_what_is_no_stock_code(text: str) -> None:
     with pytest.raises(Refused):
-        values.stock_code(text)
+        read_codes(text)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_numbers_are_finite_figures(text: str) -> None:
     ("[x/y]/【p、q】", ["[x/y]", "【p、q】"]),
 ])  # fmt: skip
 def test_cells_are_split_outside_brackets_only(text: str, parts: list[str]) -> None:
-    assert values.split_cell(text) == parts
+    assert split_cell(text) == parts
 
 
 def test_match_keys_fold_width_space_and_case() -> None:

@@ -84,6 +84,18 @@ def test_a_server_asked_without_a_workspace_says_that_words_are_not_known(
         ca.cypher(tmp_path / "nowhere", "completeness")
 
 
+def test_no_place_is_asked_for_unless_it_is_named(tmp_path: Path) -> None:
+    """The values beside a text are examples of the bundled data: a workspace elsewhere gets its own answer."""
+    (tmp_path / "企业.csv").write_text("企业名称,所在市,主营产品\n子厂,宜宾市,轴\n", encoding="utf-8")
+    (tmp_path / "产品环节.csv").write_text("产品名称,产业链\n轴,示例链\n", encoding="utf-8")
+    ca.load(tmp_path / "w", [tmp_path / "企业.csv", tmp_path / "产品环节.csv"])
+    assert [row["made"] for row in ca.cypher(tmp_path / "w", "completeness").rows] == [1]
+    (row,) = ca.cypher(tmp_path / "w", "single_source", params={"place": "宜宾市"}).rows
+    assert row["enterprise"] == "子厂"
+    with pytest.raises(ca.QueryError, match="cluster="):
+        ca.cypher(tmp_path / "w", "leaders")
+
+
 def test_values_survive(tmp_path: Path) -> None:
     """What looks like Cypher, a number or a quote in a name is a name."""
     names = ["0610", "'; MATCH (n) DELETE n //", 'a"b`c', "9E10", "𝔘 é", "是"]

@@ -1,33 +1,11 @@
-// One square a city, placed like the map: no borders, so no boundary licence. Cities that have no
-// square of their own are placed by longitude and latitude.
+// One square a city, placed like the map by longitude and latitude: no borders, so no boundary licence.
 
 import { count, t, two, word } from "../data/i18n.js";
 import { citiesOf, completeness, linksOf, producersOf, speaking, tally } from "../data/payload.js";
 import { button, h } from "./dom.js";
 
-const SHANDONG = {
-  德州: [1, 0],
-  滨州: [2, 0],
-  东营: [3, 0],
-  烟台: [5, 0],
-  威海: [6, 0],
-  聊城: [0, 1],
-  济南: [1, 1],
-  淄博: [2, 1],
-  潍坊: [3, 1],
-  青岛: [4, 1],
-  泰安: [1, 2],
-  临沂: [2, 2],
-  日照: [3, 2],
-  菏泽: [0, 3],
-  济宁: [1, 3],
-  枣庄: [2, 3],
-};
-const SEAS = [
-  ["渤海", "Bohai", 4, 0],
-  ["黄海", "Yellow Sea", 5, 2],
-];
 const COLUMNS = 7;
+const ROOM = 1.4; // squares a city: some stay empty, so that the others may lie where they should
 const CLASSES = 6;
 // Beyond this share of missing links everywhere, what is there tells more than what is not.
 const MOSTLY = 0.8;
@@ -79,20 +57,12 @@ export function tileMap(data, { scope, chain, figure, selected, onpick }) {
   const cities = citiesOf(data, scope);
   const values = cities.map((city) => figureOf(data, city, chain, figure));
   const scale = classes(values, figure);
-  const named = cities.every((city) => Object.hasOwn(SHANDONG, data.places[city].short));
-  const spots = named
-    ? cities.map((city) => SHANDONG[data.places[city].short])
-    : grid(cities.map((city) => data.places[city]));
+  const spots = squares(cities.map((city) => data.places[city]));
   const tiles = cities.map((city, i) =>
     tile(data.places[city], values[i], scale, figure, spots[i], city === selected, () => onpick(city)),
   );
-  const seas = named
-    ? SEAS.map(([zh, en, x, y]) =>
-        h("div", { class: "sea", style: { "grid-column": `${x + 1}`, "grid-row": `${y + 1}` } }, t(zh, en)),
-      )
-    : [];
   return [
-    h("div", { class: "tiles", role: "group", "aria-label": figureName(figure) }, tiles, seas),
+    h("div", { class: "tiles", role: "group", "aria-label": figureName(figure) }, tiles),
     legend(scale, values.includes(null), figure),
   ];
 }
@@ -157,18 +127,65 @@ function legend(scale, gaps) {
   );
 }
 
-// Without a drawn map: rank longitudes into columns and let each column stack from north to south.
-function grid(places) {
-  const order = places.map((_, i) => i).sort((a, b) => (places[a].lon ?? 0) - (places[b].lon ?? 0) || a - b);
-  const rows = Math.ceil(places.length / COLUMNS);
+// A square of a grid for every city, near to where the city lies. Cities without a position follow below the others.
+function squares(places) {
+  const placed = places.map((_, i) => i).filter((i) => places[i].lon != null && places[i].lat != null);
+  const rest = places.map((_, i) => i).filter((i) => !placed.includes(i));
+  const middle = placed.reduce((sum, i) => sum + places[i].lat, 0) / (placed.length || 1);
+  const east = Math.cos((middle * Math.PI) / 180); // a degree of longitude is shorter than one of latitude
+  const [x, y] = [placed.map((i) => places[i].lon * east), placed.map((i) => -places[i].lat)];
+  const [wide, high] = [span(x), span(y)];
+  const shape = Math.sqrt((wide.size || 1) / (high.size || 1));
+  const columns = Math.min(COLUMNS, Math.max(1, Math.round(Math.sqrt(placed.length * ROOM) * shape)));
+  const rows = Math.max(1, Math.ceil((placed.length * ROOM) / columns));
+  const want = placed.map((_, n) => [at(x[n], wide, columns), at(y[n], high, rows)]);
+  const cells = Array.from({ length: columns * rows }, (_, cell) => [cell % columns, Math.floor(cell / columns)]);
+  const taken = settled(want, cells);
   const spots = [];
-  for (let column = 0; column * rows < order.length; column += 1) {
-    const stack = order
-      .slice(column * rows, (column + 1) * rows)
-      .sort((a, b) => (places[b].lat ?? 0) - (places[a].lat ?? 0) || a - b);
-    stack.forEach((i, row) => {
-      spots[i] = [column, row];
-    });
-  }
+  placed.forEach((i, n) => {
+    spots[i] = cells[taken[n]];
+  });
+  const used = [0, 1].map((axis) => [...new Set(placed.map((i) => spots[i][axis]))].sort((a, b) => a - b));
+  for (const i of placed) spots[i] = spots[i].map((value, axis) => used[axis].indexOf(value));
+  rest.forEach((i, n) => {
+    spots[i] = [n % COLUMNS, used[1].length + Math.floor(n / COLUMNS)];
+  });
   return spots;
+}
+
+// Which cell each wish gets: one after the other the nearest free one, then whatever change of places brings
+// all of them nearer, until none does.
+function settled(want, cells) {
+  const far = (n, cell) => (want[n][0] - cells[cell][0]) ** 2 + (want[n][1] - cells[cell][1]) ** 2;
+  const holder = cells.map(() => -1);
+  const taken = want.map((_, n) => {
+    const free = cells.map((_, cell) => cell).filter((cell) => holder[cell] < 0);
+    const best = free.reduce((a, b) => (far(n, b) < far(n, a) ? b : a));
+    holder[best] = n;
+    return best;
+  });
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const n of want.keys())
+      for (const cell of cells.keys()) {
+        const [from, other] = [taken[n], holder[cell]];
+        if (other === n) continue;
+        const gain = far(n, from) - far(n, cell) + (other < 0 ? 0 : far(other, cell) - far(other, from));
+        if (gain <= 1e-9) continue;
+        [taken[n], holder[cell], holder[from]] = [cell, n, other];
+        if (other >= 0) taken[other] = from;
+        changed = true;
+      }
+  }
+  return taken;
+}
+
+function span(values) {
+  const least = Math.min(...values, Infinity);
+  return { least, size: Math.max(...values, -Infinity) - least };
+}
+
+// Where a value lies among so many squares, from the first to the last.
+function at(value, { least, size }, squares) {
+  return size > 0 ? ((value - least) / size) * (squares - 1) : 0;
 }

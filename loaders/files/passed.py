@@ -1,0 +1,151 @@
+"""Rows that are no data: titles, totals, notes and signatures, rows of units or numbers under a header.
+
+They are told as passed over, never taken for facts and never refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+EXAMPLE = "【示例】"  # begins the first cell of a template's example row
+BEGINS = "合总小共累注备说填制审资数单【以（(负盖签联经批编报※*续接第—-本排此（"
+"""First characters of what may be no data: a column is looked through for these before anything else."""
+_TOTAL = re.compile(r"(合计|总计|小计|共计|累计)(数|[:：]|\(.{0,8}\))?\Z")
+_COUNT = re.compile(
+    r"(以上|本表|本页|全部)?(合计|总计|共计|小计|共有?|计)\d+(家|户|个|项|名|条|种|人|件|所|款|批)?"
+    r"(企业|单位|产品|机构|项目)?[。.]?\Z"
+)
+_NOTE = re.compile(r"[※*]*(注|备注|说明|填表|填报|制表|审核|资料来源|数据来源|单位)\d*\s*(\d|[:：、.人]|说明)")
+_FOOT = re.compile(
+    r"\(?(以下(空白|无正文|无内容|无)|此页无正文|本页无正文)\)?\Z|[※*]*排名不分先后|[-—]*第\d+页"
+    r"|续上?表|\(?续(表|上页)?\)?\Z|接(上|下)页|[-—]+完[-—]+\Z"
+)
+_SIGNED = re.compile(
+    r"(单位|部门|企业|公司|填报|填表|制表|编制|审核|复核|审批|批准|经办|统计|报送)?"
+    r"(负责人|法人|单位|人|盖章|\(盖章\)|\(公章\)|公章|签字|\(签字\)|签章|日期|时间|联系人|联系电话|电话)"
+    r"(\((盖章|公章|签字|签章)\))?[:：]"
+)
+_META = re.compile(r"(单位|日期|时间|年度|表号|文号|批准|有效期|填报|填表|制表|联系|电话|编号|地区|所属).{0,8}[:：]")
+_NUMBER = re.compile(r"[+-]?[\d,]*\d(\.\d+)?%?\Z|\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ].*)?\Z")
+_UNIT = re.compile(
+    r"\(?(?:单位[::]?)?((?:[百千]?万|亿|千)?元|%|家|户|个|人|万人|吨|万吨|台|套|件|辆|年|日|天|项|亩|"
+    r"平方米|公顷|万?美元|千瓦时?|公里|[-—/])\)?\Z"
+)
+_MONEY = re.compile(r"([百千]?万|亿|千)?元\Z|%\Z")
+_ORDER = "甲乙丙丁戊己庚辛壬癸"
+
+
+def plain(text: str) -> str:
+    """Return a cell for comparison: NFKC, no white space."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def number_like(cell: str) -> bool:
+    """Tell whether a cell is a number or a date; a year may be a header.
+
+    Examples
+    --------
+    >>> number_like("1,234.5"), number_like("2023"), number_like("2023-05"), number_like("甲")
+    (True, False, True, False)
+    """
+    text = plain(cell)
+    return bool(_NUMBER.match(text)) and not re.fullmatch(r"(19|20)\d\d", text)
+
+
+def title_like(row: Sequence[str]) -> bool:
+    """Tell whether a row of a wide table holds one text only, once or in each cell of a merged range."""
+    return len(row) > 1 and len({c.strip() for c in row if c.strip()}) <= 1
+
+
+def meta(row: Sequence[str]) -> bool:
+    """Tell whether a row says something of the table: who filled it in, when, in what unit."""
+    filled = [plain(c) for c in row if c.strip()]
+    told = [c for c in filled if ":" in c]
+    return (
+        bool(told)
+        and (2 * len(told) >= len(filled) or bool(_META.match(filled[0])))
+        and any(_META.match(c) or _SIGNED.match(c) for c in told)
+    )
+
+
+def no_data(cells: Sequence[str]) -> str | None:
+    """Return ``total``, ``note`` or ``example`` for a row that is no data, None for one that is.
+
+    Examples
+    --------
+    >>> no_data(["合计", "", "42"]), no_data(["注：以上为预计数", "", ""]), no_data(["合计科技有限公司", "x"])
+    ('total', 'note', None)
+    >>> no_data(["以上共12家", "", ""]), no_data(["", "（以下空白）"]), no_data(["填表人：甲", "", "审核人：乙"])
+    ('total', 'note', 'note')
+    """
+    filled = [c.strip() for c in cells if c and c.strip()]
+    if not filled:
+        return None
+    if filled[0].startswith(EXAMPLE):
+        return "example"
+    first = [plain(c) for c in filled[:2]]
+    alone = len(set(first)) == 1 and len(filled) in (1, len(cells))
+    if any(_TOTAL.match(c) for c in first) or (alone and len(cells) > 1 and _COUNT.match(first[0])):
+        return "total"
+    if alone and len(cells) > 1 and (_NOTE.match(first[0]) or _FOOT.match(first[0]) or _SIGNED.match(first[0])):
+        return "note"
+    if alone and (_FOOT.match(first[0]) or re.match(r"(注|备注|说明|资料来源|数据来源)[:：]", first[0])):
+        return "note"
+    if len(filled) > 1 and _SIGNED.match(first[0]) and 2 * sum(":" in plain(c) for c in filled) >= len(filled):
+        return "note"
+    return None
+
+
+# under a header ----------------------------------------------------------------------------------
+
+
+def below(rows: Sequence[Sequence[str]], headers: list[str], known: Callable[[str], bool]) -> tuple[int, list[str]]:
+    """Return how many rows right under a header are no data, and the headers with their units."""
+    count = 0
+    while count < min(3, len(rows)):
+        row = [plain(c) for c in rows[count]]
+        filled = [c for c in row if c]
+        after = rows[count + 1] if count + 1 < len(rows) else ()
+        if filled and all(_UNIT.match(c) for c in filled) and any(c.strip("()-—/") for c in filled):
+            headers = [h + _unit(row[at]) if at < len(row) and h.strip() else h for at, h in enumerate(headers)]
+        elif not (_numbering(filled, after) or _other_language(filled, headers, known)):
+            break
+        count += 1
+    return count, headers
+
+
+def _unit(cell: str) -> str:
+    found = _UNIT.match(cell)
+    return f"（{found[1]}）" if found and _MONEY.match(found[1]) else ""
+
+
+def _numbering(filled: Sequence[str], after: Sequence[str]) -> bool:
+    """Tell whether cells number the columns: 1 2 3, 甲 乙 1 2, ① ②; rows of numbers follow no such row."""
+    cells = [c.strip("()[]栏列") for c in filled]
+    cells = cells[1:] if cells and cells[0] in ("", "次", "号", "序号", "行次") else cells
+    letters = 0
+    while letters < len(cells) and letters < len(_ORDER) and cells[letters] == _ORDER[letters]:
+        letters += 1
+    digits = cells[letters:]
+    counted = [str(n) for n in range(1, len(digits) + 1)]
+    alphabet = [chr(65 + n) for n in range(len(digits))] if not letters else None
+    if len(cells) < (2 if letters == len(cells) else 3) or digits not in (counted, alphabet):
+        return False
+    behind = [c for c in after if c and c.strip()]
+    return any(not number_like(c) for c in behind)
+
+
+def _other_language(filled: Sequence[str], headers: Sequence[str], known: Callable[[str], bool]) -> bool:
+    """Tell whether a row says the header again in another script: Name, City under 企业名称, 所在市."""
+    chinese = [bool(re.search("[\u4e00-\u9fff]", h)) for h in headers if h]
+    latin = [bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_./()&-]*", c)) for c in filled]
+    if len(filled) < 2 or not chinese or any(latin) != all(latin) or sum(chinese) not in (0, len(chinese)):
+        return False
+    if all(latin) != all(chinese):
+        return False
+    told = sum(map(known, filled))
+    if told >= 2 and 2 * told >= len(filled):
+        return True
+    return all(latin) and told >= 1 and len(filled) >= 3 and any("_" in c or c.islower() for c in filled)

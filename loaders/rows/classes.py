@@ -1,0 +1,285 @@
+"""Classes: tables of a classification become a hierarchy of industries, told apart by their codes.
+
+GB/T 4754 and its like write the levels (门类 大类 中类 小类) as columns, under one header 代码 or
+beside names of their own, or as one column of codes that grow longer. A class belongs to the one
+whose code its own begins with, else to the one of the next level above it. Classes of one name
+at two levels stay two: a class is its code.
+
+Such tables have thousands of rows, not millions: they are read row by row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.schema.types import Schema
+from ...graph.schema.words import sentence
+from ..files.frame import PATH
+from ..files.passed import plain
+from ..files.raw import RawSheet
+from ..headers.headers import Plan
+from .records import End, non_empty, relation_table
+from .sheets import NodeSheet
+
+KIND = "Industry"
+PARENT = "上级产业代码"
+_PARENTS = {
+    "上级产业代码",
+    "上级行业代码",
+    "上级代码",
+    "上级分类代码",
+    "上级类别代码",
+    "父级代码",
+    "父代码",
+    "父类代码",
+    "parent_code",
+    "parentcode",
+}
+_LEVELS = ("门类", "大类", "中类", "小类", "细类")
+_WIDTHS = {"门类": 1, "大类": 2, "中类": 3, "小类": 4}  # of codes in GB/T 4754
+_ORDINAL = "一二三四五六"
+_HEADER = re.compile(
+    r"(?:代码|编码|编号|类别|分类|名称)?(?P<level>门类|大类|中类|小类|细类|[一二三四五六]级|章|品目|子目)"
+    r"(?:分类|行业|产业|类别|类目|目录|商品|产品)?(?:代码|编码|编号|号|名称|类别名称|)"
+)
+_HARMONISED = ("章", "品目", "子目")
+_CODE = r"(?:[A-Z]\d{0,8}|\d{1,12}|\d{1,4}(?:\.\d{1,4})+)"
+_BOTH = re.compile(rf"({_CODE})[\s　.、:：-]*([^\d\W].*)")
+_NAME = re.compile("(名称|类别|行业|分类)$")
+_OTHERS = re.compile("(企业|公司|单位|机构|项目|专利|平台|产品|企业全)(名称|全称)$")
+
+
+@dataclass(frozen=True)
+class _Level:
+    """One level of a classification: its word and the columns that hold its codes and names."""
+
+    word: str
+    code: tuple[str, ...]
+    name: tuple[str, ...] | None
+
+
+def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
+    """Return a table with a column a level as one row a class; None for other sheets.
+
+    Parameters
+    ----------
+    named
+        The type that the sheet's name, its file's name or ``--as`` stands for, if any.
+    """
+    found = [_level_of(header) for header in raw.headers]
+    words = {level for level, _ in filter(None, found)}
+    if (
+        named not in (None, KIND)
+        or len(words) < 2
+        or (named is None and any(_OTHERS.search(plain(h)) for h in raw.headers))
+    ):
+        return None
+    raw = raw.whole() if raw.rest is not None else raw
+    levels = _levels(raw, found)
+    if len(levels) < 2:
+        return None
+    taken = {at for at, level in enumerate(found) if level is not None}
+    name = next((at for at, h in enumerate(raw.headers) if at not in taken and _NAME.search(plain(h))), None)
+    own = name is None and all(level.name is not None for level in levels)
+    if name is None and not own:
+        return None
+    prop = schema.nodes[KIND].props
+    rest = [at for at in range(len(raw.headers)) if at not in taken and at != name]
+    index, names, codes, parents, leaf = _entries(levels, None if name is None else _cells(raw, name), len(raw.rows))
+    at = pa.array(index, pa.int64())
+    blank = pa.array([not own_row for own_row in leaf], pa.bool_())
+    others = [pc.if_else(blank, "", raw.columns[i].take(at)) for i in rest]
+    columns = [*(pa.array(c, pa.string()) for c in (names, codes, parents)), *others]
+    headers = (prop["name"].zh, prop["code"].zh, PARENT, *(raw.headers[i] for i in rest))
+    told = sentence("note_classes", file=raw.file, n=len(set(codes) - {""}), levels="、".join(v.word for v in levels))
+    return replace(
+        raw,
+        headers=headers,
+        columns=tuple(columns),
+        rows=raw.rows[np.array(index, np.int64)],
+        numbers={},
+        rest=None,
+        lines=(),
+        notes=(*raw.notes, told),
+    )
+
+
+def with_parents(raw: RawSheet, how: Plan) -> RawSheet:
+    """Return a sheet of industries with the code of each one's parent, where its codes or a column say it."""
+    code, given = how.one("prop", "code"), how.one("link", "parent")
+    known = next((at for at, h in enumerate(raw.headers) if plain(h).lower() in _PARENTS), None)
+    if known is not None:
+        return replace(
+            raw,
+            headers=(*raw.headers[:known], PARENT, *raw.headers[known + 1 :]),
+            rest=raw.then(lambda piece: with_parents(piece, how)),
+        )
+    if code is None:
+        return raw
+    whole = raw.whole() if raw.rest is not None else raw
+    codes = _cells(whole, code.at)
+    if given is not None:
+        above = {c for c in _cells(whole, given.at) if c}
+        if not above or not above <= set(codes) or not all(re.fullmatch(_CODE, c) for c in above):
+            return raw
+        blank = pa.array([""] * len(codes), pa.string())
+        columns = [*whole.columns, whole.columns[given.at]]
+        columns[given.at] = blank
+        return replace(whole, headers=(*whole.headers, PARENT), columns=tuple(columns))
+    parents = _by_prefix(codes)
+    if parents is None:
+        return raw
+    return replace(whole, headers=(*whole.headers, PARENT), columns=(*whole.columns, pa.array(parents, pa.string())))
+
+
+class ClassSheet(NodeSheet):
+    """A sheet of industries of which a column names the parent by its code."""
+
+    def read(self) -> None:
+        super().read()
+        above = non_empty(self.raw.columns[self.raw.headers.index(PARENT)])
+        own = self.props.get("code")
+        if own is None:
+            return
+        there = pc.and_(pc.is_valid(above), pc.not_equal(above, own).fill_null(False))
+        at = np.flatnonzero(there.to_numpy(zero_copy_only=False) & self.good)
+        if len(at):
+            parent = End(above.take(pa.array(at)), "code", KIND)
+            self.gathered.relations["PART_OF"].append(relation_table(self.subject(at), parent, self.rows().take(at)))
+
+
+# columns by level ------------------------------------------------------------------------------
+
+
+def _level_of(header: str) -> tuple[str, str] | None:
+    """Return the level that a header names, and whether codes or names of it stand there, if it says so."""
+    found = _HEADER.fullmatch("".join(plain(word) for word in header.split(PATH)))
+    if found is None:
+        return None
+    text = found[0].replace(found["level"], "")
+    what = "name" if "名称" in text else "code" if re.search("代码|编码|编号|号", text) else ""
+    return found["level"], what
+
+
+def _order(word: str) -> int:
+    for words in (_LEVELS, _HARMONISED):
+        if word in words:
+            return words.index(word)
+    return _ORDINAL.index(word[0])
+
+
+def _cells(raw: RawSheet, at: int) -> list[str]:
+    return [(text or "").strip() for text in raw.columns[at].to_pylist()]
+
+
+def _levels(raw: RawSheet, found: Sequence[tuple[str, str] | None]) -> list[_Level]:
+    """Return the levels whose codes stand in the table, the highest first."""
+    codes: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
+    for at, level in enumerate(found):
+        if level is None:
+            continue
+        cells = _cells(raw, at)
+        filled = [c for c in cells if c]
+        coded = sum(bool(re.fullmatch(_CODE, c)) for c in filled)
+        both = sum(bool(_BOTH.fullmatch(c)) for c in filled)
+        if level[1] != "name" and coded >= 0.9 * len(filled):
+            codes[level[0]] = cells
+        elif level[1] != "code" and both >= 0.9 * len(filled):
+            parts = [m if c and (m := _BOTH.fullmatch(c)) else None for c in cells]
+            codes.setdefault(level[0], [m[1] if m else "" for m in parts])
+            names[level[0]] = [m[2].strip() if m else "" for m in parts]
+        else:
+            names[level[0]] = cells
+    words = sorted(codes, key=_order)
+    standard = len(set(words) & set(_WIDTHS)) >= 3 and all(
+        len(c) <= _WIDTHS[w] for w in words if w in _WIDTHS for c in codes[w]
+    )
+    made = []
+    for word in words:
+        width = _WIDTHS.get(word, 0) if standard else 0
+        cells = [c.zfill(width) if c.isdecimal() else c for c in codes[word]]
+        made.append(_Level(word, tuple(cells), tuple(names[word]) if word in names else None))
+    return made
+
+
+def _entries(
+    levels: list[_Level], own: list[str] | None, n: int
+) -> tuple[list[int], list[str], list[str], list[str], list[bool]]:
+    """Return the classes that rows name: row, name, code, code of the parent, whether the row is theirs."""
+    known = [set(level.code) - {""} for level in levels]
+    above = [""] * len(levels)
+    seen: set[tuple[str, str]] = set()
+    made: tuple[list[int], list[str], list[str], list[str], list[bool]] = ([], [], [], [], [])
+
+    def add(*entry: object) -> None:
+        for column, value in zip(made, entry, strict=True):
+            column.append(value)  # type: ignore[attr-defined]
+
+    for row in range(n):
+        filled = [k for k, level in enumerate(levels) if level.code[row]]
+        if not filled:
+            names = [level.name[row] for level in levels if level.name is not None and level.name[row]]
+            add(row, own[row] if own is not None else (names or [""])[-1], "", "", True)
+            continue
+        for k in filled:
+            code = levels[k].code[row]
+            higher = [j for j in filled if j < k]
+            parent = levels[higher[-1]].code[row] if higher else _prefix(code, known[:k])
+            parent = parent or next((c for c in reversed(above[:k]) if c), "")
+            name = levels[k].name
+            text = name[row] if name is not None else own[row] if own is not None and k == filled[-1] else ""
+            above[k:] = [code, *[""] * (len(levels) - k - 1)]
+            if k == filled[-1] or (text and (code, text) not in seen):
+                add(row, text, code, parent, k == filled[-1])
+                seen.add((code, text))
+    return made
+
+
+def _prefix(code: str, higher: Sequence[Iterable[str]]) -> str:
+    """Return the code of the next higher level that this one begins with."""
+    for codes in reversed(higher):
+        for end in range(len(code) - 1, 0, -1):
+            if code[:end] in codes:
+                return code[:end]
+    return ""
+
+
+# one column of codes ---------------------------------------------------------------------------
+
+
+def _by_prefix(codes: list[str]) -> list[str] | None:
+    """Return the parent of each code, where the codes are those of a classification.
+
+    Every code but those of the highest level begins with another; a letter (门类) holds what
+    stands below it. Numbers that merely count the rows are no classification.
+    """
+    there = {c for c in codes if c}
+    letters = {c for c in there if re.fullmatch("[A-Z]", c)}
+    rest = there - letters
+    if not rest or not all(re.fullmatch(_CODE, c) for c in rest):
+        return None
+    lengths = sorted({len(c) for c in rest})
+    numbers = sorted(int(c) for c in rest if c.isdecimal() and not c.startswith("0"))
+    counted = len(numbers) == len(rest) and numbers[-1] <= 1.2 * len(numbers)
+    parent = {c: _longest(c, there) for c in rest}
+    lower = [c for c in rest if len(c) > lengths[0]]
+    if (len(lengths) < 2 and not letters) or counted or sum(bool(parent[c]) for c in lower) < 0.9 * len(lower):
+        return None
+    above, made = "", []
+    for code in codes:
+        above = code if code in letters else above
+        made.append("" if code in letters or not code else parent[code] or (above if len(code) == lengths[0] else ""))
+    return made
+
+
+def _longest(code: str, there: set[str]) -> str:
+    ends = range(len(code) - 1, 0, -1)
+    parts = (code[:end] for end in ends if "." not in code or code[end] == ".")
+    return next((part for part in parts if part in there), "")

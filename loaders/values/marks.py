@@ -1,0 +1,182 @@
+"""Marks: 无, -, NULL, #N/A and their like are an empty cell, whatever the column and the format.
+
+They are taken out before a cell is read as anything, so that none becomes a product, a code that
+cannot be read or a place; how often each stood there is told. The list is ``[empty]`` of the
+vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...graph.columns.arrays import Bools
+from ...graph.schema.types import Property
+from ...graph.schema.words import read_toml
+from ..files.raw import RawSheet
+from ..headers.headers import Column, Plan
+
+_LONGEST = 60  # bytes of a cell that may be a mark, spaces and brackets around it included
+_AROUND = re.compile(r"^[\s(\[{<【《〈「]+|[\s)\]}>】》〉」]+$")
+_BEHIND = re.compile(r"[。.!,;，；、\s]+$")
+_FAMILY = {"hk": "stock", "tw": "stock", "ticker": "stock", "integer": "number", "share": "number"}
+
+
+def is_mark(text: str, kind: str = "text") -> bool:
+    """Tell whether a cell of a column of type ``kind`` stands for nothing.
+
+    Examples
+    --------
+    >>> [is_mark(t) for t in ("（无）", "－－", "Ｎ／Ａ", "无锡", "0", "×")], is_mark("×", "bool")
+    ([True, True, True, False, False, True], False)
+    """
+    words, punctuation = _words(kind)
+    if not _may_begin(text[:1], words):
+        return False
+    folded = unicodedata.normalize("NFKC", text).casefold().strip()
+    if folded in words.kept:
+        return False
+    if not folded or punctuation.fullmatch(folded):
+        return True
+    inner = _AROUND.sub("", folded)
+    tries = {folded, inner, re.sub(r"\s+", "", inner), _BEHIND.sub("", inner)}
+    return not tries.isdisjoint(words.marks)
+
+
+def empty(cells: pa.Array, kind: str = "text") -> Bools:
+    """Tell which cells of a column are empty or hold a mark for it."""
+    bare: Bools = pc.equal(_emptied(cells, kind)[0], "").to_numpy(zero_copy_only=False)
+    return bare
+
+
+def without_marks(raw: RawSheet, plan: Plan) -> tuple[RawSheet, Counter[str]]:
+    """Return the sheet with the marks of the columns that are read emptied, and how often each stood there."""
+    told: Counter[str] = Counter()
+    columns = list(raw.columns)
+    for column in (*plan.columns, *plan.twins):
+        columns[column.at], found = _emptied(columns[column.at], _kind(column))
+        told += found
+    return (replace(raw, columns=tuple(columns)) if told else raw), told
+
+
+def _kind(column: Column) -> str:
+    meaning = column.meaning
+    if not isinstance(meaning, Property):
+        return "text"
+    return meaning.level or _FAMILY.get(meaning.type, meaning.type)
+
+
+def _emptied(column: pa.Array, kind: str) -> tuple[pa.Array, Counter[str]]:
+    """Empty the marks of one column; only cells that begin and are as short as a mark are looked at, each text once."""
+    rows = np.flatnonzero(_may_be(column, kind))
+    if not len(rows):
+        return column, Counter()
+    seen = column.take(pa.array(rows)).dictionary_encode()
+    marks = np.array([is_mark(t, kind) for t in seen.dictionary.to_pylist()], bool)
+    if not marks.any():
+        return column, Counter()
+    index = seen.indices.to_numpy(zero_copy_only=False)
+    hit = marks[index]
+    count = np.bincount(index[hit], minlength=len(marks))
+    told: Counter[str] = Counter()
+    for text, n in zip(seen.dictionary.to_pylist(), count.tolist(), strict=True):
+        if n and text.strip():
+            told[text.strip()] += n
+    mask = np.zeros(len(column), bool)
+    mask[rows[hit]] = True
+    return pc.if_else(pa.array(mask), "", column), told
+
+
+def _may_be(column: pa.Array, kind: str) -> Bools:
+    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    data = column.buffers()[2]
+    length = np.diff(ends)
+    may: Bools = (length > 0) & (length <= _LONGEST)
+    if data is None or not len(data) or not may.any():
+        return np.zeros(len(column), bool)
+    rows = np.flatnonzero(may)
+    raw, start = np.frombuffer(data, np.uint8), ends[:-1][rows]
+    pair = (raw[start].astype(np.int32) << 8) | raw[np.minimum(start + 1, len(raw) - 1)]
+    may[rows] = _begins(kind)[pair]
+    return may
+
+
+@lru_cache(maxsize=32)
+def _begins(kind: str) -> npt.NDArray[np.bool_]:
+    """Which first two bytes a mark may have: those of its words, and of any punctuation or space."""
+    table = np.zeros(1 << 16, bool)
+    for word in _words(kind)[0].marks:
+        for form in (word[0], word[0].upper()):
+            _open(table, form)
+    for code in range(0x21):
+        table[code << 8 : (code + 1) << 8] = True
+    for code in (
+        *range(0x80, 0x100),
+        *range(0x2000, 0x2070),
+        *range(0x2190, 0x2800),
+        *range(0x2E00, 0x2E60),
+        *range(0x3000, 0x3040),
+        *range(0xFE10, 0xFE70),
+        *range(0xFF00, 0xFFF0),
+    ):
+        _open(table, chr(code))
+    for code in range(0x21, 0x7F):
+        if not chr(code).isalnum():
+            _open(table, chr(code))
+    return table
+
+
+def _open(table: npt.NDArray[np.bool_], char: str) -> None:
+    data = char.encode()
+    if len(data) == 1:
+        table[data[0] << 8 : (data[0] + 1) << 8] = True
+    else:
+        table[data[0] << 8 | data[1]] = True
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The marks of one type of column, what it keeps, and what marks begin with."""
+
+    marks: frozenset[str]
+    kept: frozenset[str]
+    first: frozenset[str]
+
+
+def _may_begin(char: str, words: _Words) -> bool:
+    """Tell whether a mark may begin so: with a character of its own, or with none of a word."""
+    if char in words.first or not char.isalnum():
+        return True
+    return not "\u4e00" <= char <= "\u9fff" and unicodedata.normalize("NFKC", char).casefold() in words.first
+
+
+@lru_cache(maxsize=32)
+def _words(kind: str) -> tuple[_Words, re.Pattern[str]]:
+    book = read_toml("vocabulary.toml")["empty"]
+
+    def folded(words: list[str]) -> frozenset[str]:
+        return frozenset(unicodedata.normalize("NFKC", w).casefold() for w in words)
+
+    more: Mapping[str, list[str]] = book["more"]
+    kept = folded(book["keep"].get(kind, []))
+    marks = folded([*book["marks"], *more.get(kind, [])]) - kept
+    return _Words(marks, kept, frozenset(w[0] for w in marks)), re.compile(_python(book["punctuation"]))
+
+
+@lru_cache(maxsize=1)
+def _punctuation() -> str:
+    """All characters of the classes P, as Python's patterns know none."""
+    return "".join(re.escape(chr(c)) for c in range(0x10000) if unicodedata.category(chr(c)).startswith("P"))
+
+
+def _python(pattern: str) -> str:
+    return pattern.replace(r"\p{P}", _punctuation())
