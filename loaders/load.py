@@ -62,7 +62,7 @@ class LoadReport:
     ``marks`` (无, - : empty), ``zeros`` (given back to a stock code), ``verbs`` (研发、生产: no product).
     ``persons`` are columns (file, header, 0) and single values of a column (file, header, how many)
     that name persons: they are never loaded. ``twins`` are further columns of one meaning (file,
-    header, the column they went into, cells they filled, rows in which they say something else).
+    header, the column they went into, cells used, rows in which they say something else).
     ``joined`` are the pairs of differently written names that were taken for one entity, with
     their rule; what equal codes and equal names join is not among them.
     """

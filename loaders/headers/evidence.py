@@ -78,7 +78,7 @@ def _persons(cells: Sequence[str]) -> float:
 
 
 _BODIES = {
-    "Enterprise": r"公司|集团|厂|股份|(co\.,? ?)?ltd\.?|inc\.?|corp\.?|gmbh",
+    "Enterprise": r"公司|集团|厂|股份|(co\.,? ?)?ltd\.?| co\.?|inc\.?|corp\.?|gmbh",
     "Institute": r"大学|学院|研究院|研究所|科学院|university",
     "Platform": r"实验室|中心|laboratory",
 }

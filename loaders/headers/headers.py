@@ -20,6 +20,7 @@ from .words import COUNTS, coarseness, said
 EDGE = {"from": ("起点", "主体", "head", "from"), "relation": ("关系", "relation", "rel"),
         "to": ("终点", "客体", "tail", "to"), "from_type": ("起点类型",), "to_type": ("终点类型",),
         "chain": ("产业链", "所属链")}  # fmt: skip
+_OWN, _REAL = 3.0, 2.0  # what the schema's own word for a required column counts, and the table's
 _BARE = ("名称", "name", "title", "编号")
 _ONLY_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度|末|底)?")
 Meaning = tuple[str, "Property | Link | None"]
@@ -148,7 +149,9 @@ def by_name(schema: Schema, file: str, sheet: str) -> str | None:
 
 def _by_headers(plans: dict[str, Plan], schema: Schema) -> str | None:
     """The type whose own headers are all there; among several the one that explains most columns."""
-    fitting = {n: p for n, p in plans.items() if _distinct(p, schema)}
+    weights = {n: _distinct(p, schema) for n, p in plans.items()}
+    # The table's word alone is not enough where most of the sheet would not be read.
+    fitting = {n: p for n, p in plans.items() if weights[n] == _OWN or (weights[n] and len(p.columns) > len(p.unused))}
     if not fitting:
         return None
     ranked = sorted(fitting, key=lambda n: -_score(fitting[n], schema))
@@ -178,13 +181,17 @@ def _distinct(made: Plan, schema: Schema) -> float:
     3 where the schema says so, 2 where only the table of real headers does and gives the word to no other type.
     """
     if made.shape == "edge":
-        return 3.0 * all(made.one(role) for role in ("from", "relation", "to"))
+        return _OWN * all(made.one(role) for role in ("from", "relation", "to"))
     kind = _kind(schema, made.type)
     assert kind is not None
     if isinstance(kind, RelationType):
         ends = {plain(kind.from_header)[0], plain(kind.to_header)[0]}
         found = [made.one(role) for role in ("from", "to")]
-        return 3.0 * all(c is not None and plain(c.header)[0] in ends for c in found)
+        words = [plain(c.header)[0] for c in found if c is not None]
+        if len(words) == len(found) and ends.issuperset(words):
+            return _OWN
+        known = _end_words(_Same(schema))
+        return _REAL * (len(words) == len(found) and all(known.get(w) == (made.type,) for w in words))
     required = [p for p in kind.props.values() if p.required]
     weights = [
         max((_weight(c, schema, made.type) for c in made.columns if c.role == "prop" and c.name == p.name), default=0.0)
@@ -198,14 +205,25 @@ def _weight(column: Column, schema: Schema, kind: str) -> float:
     if word in _BARE:
         return 0.0
     if own_word(column.header, schema, kind):
-        return 3.0
-    return 2.0 * (_required_words(_Same(schema), True).get(word) == (kind,))
+        return _OWN
+    return _REAL * (_required_words(_Same(schema), True).get(word) == (kind,))
 
 
 def own_word(header: str, schema: Schema, kind: str) -> bool:
     """Tell whether the schema itself, not the table of real headers, knows a header on this type."""
     words = _words(_Same(schema), kind, False)
     return any(word in words for text in (header, header.split(PATH)[-1]) for word, *_ in said(text).candidates())
+
+
+@lru_cache(maxsize=8)
+def _end_words(of: _Same) -> dict[str, tuple[str, ...]]:
+    """Types of sheets whose ends a word may head, the types whose entities it names among them."""
+    found = dict(_required_words(of, True))
+    for name in (r for r in types_of(of.schema) if r in of.schema.relations):
+        for word, (role, _) in _words(of, name, True).items():
+            if role in ("from", "to"):
+                found[word] = (*found.get(word, ()), name)
+    return found
 
 
 @lru_cache(maxsize=8)

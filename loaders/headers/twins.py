@@ -32,7 +32,7 @@ _PARTS = re.compile(r"[、；;|\n\r]")
 
 @dataclass(frozen=True)
 class Fill:
-    """What was done with a further column: cells it filled, and rows in which it says something else."""
+    """What was done with a further column: cells that were used, and rows in which it says something else."""
 
     header: str
     into: str
@@ -79,9 +79,10 @@ def _assert_one_name(raw: RawSheet, twin: Column, made: Plan, schema: Schema) ->
 
 
 def _counts(cells: pa.Array) -> bool:
-    """Tell whether a column numbers the rows: it says nothing of them."""
-    plain = pc.match_substring_regex(cells, r"^\s*([0-9]{1,7}(\.0)?[.、．)）]?|[一二三四五六七八九十百]{1,5})?\s*$")
-    return bool(pc.all(plain.fill_null(True)).as_py() is not False)
+    """Tell whether a column numbers the rows, but for headings among them: it says nothing of them."""
+    filled = cells.filter(pc.not_equal(pc.utf8_trim_whitespace(cells), ""))
+    plain = pc.match_substring_regex(filled, r"^\s*([0-9]{1,7}(\.0)?[.、．)）]?|[一二三四五六七八九十百]{1,5})\s*$")
+    return (pc.sum(plain).as_py() or 0) >= 0.6 * len(filled)
 
 
 def _judged(raw: RawSheet, column: Column, made: Plan, schema: Schema) -> Column:
@@ -200,7 +201,8 @@ def _comparable(cells: pa.Array, twin: Column, first: Column) -> pa.Array:
 
 def _into(first: pa.Array, more: pa.Array, twin: Column, to: Column) -> tuple[pa.Array, Fill]:
     if takes_several(to):
-        return _joined(first, more), Fill(twin.header, to.header, 0, 0)
+        used = pc.sum(pc.not_equal(pc.utf8_trim_whitespace(more), "")).as_py() or 0
+        return _joined(first, more), Fill(twin.header, to.header, used, 0)
     mine, others = pc.utf8_trim_whitespace(first), pc.utf8_trim_whitespace(more)
     empty, said = pc.equal(mine, ""), pc.not_equal(others, "")
     filled = pc.sum(pc.and_(empty, said)).as_py() or 0

@@ -183,12 +183,13 @@ def test_columns_of_one_meaning_are_read_together_and_told(tmp_path: Path) -> No
     first, second = (node(graph, "Enterprise", n) for n in ("示例甲有限公司", "示例乙有限公司"))
     assert (first["revenue"], second["revenue"]) == (200_000_000.0, None), "figures of two years are two facts"
     assert (first["description"], second["description"]) == ("做电池", "二")
-    assert {h for _, h in report.unused} == {"产品1", "2023年营业收入（万元）"}
+    assert {h for _, h in report.unused} == {"2023年营业收入（万元）"}
     assert {(h, into, filled, differs) for _, h, into, filled, differs in report.twins} == {
         ("国标行业门类", "国标行业小类", 0, 2),
         ("国标行业大类", "国标行业小类", 1, 1),
         ("备注", "企业简介", 0, 1),
-        ("主要产品", "主营产品", 0, 0),
+        ("主要产品", "主营产品", 2, 0),
+        ("产品1", "主营产品", 2, 0),
     }
     assert "国标行业大类 并入 国标行业小类" in notes(report)
 
@@ -241,7 +242,7 @@ def test_an_address_says_where_when_no_place_column_does(tmp_path: Path) -> None
         "浙江省杭州市西湖区示例路2号",
         "示例路3号",
     }
-    assert report.rejects == ()
+    assert [(r.code, r.row, r.whole_row) for r in report.rejects] == [("odd_address", 3, False)]
 
 
 def test_a_place_column_of_any_level(tmp_path: Path) -> None:
@@ -255,6 +256,17 @@ def test_a_place_column_of_any_level(tmp_path: Path) -> None:
     assert links(graph, "LOCATED_IN") == {("示例甲有限公司", "历下区"), ("示例乙有限公司", "枣庄市")}
     assert [(r.column, r.value, r.whole_row) for r in report.rejects] == [("地区", "华东", False)]
     assert len(names(graph, "Enterprise")) == 3
+
+
+def test_customers_and_suppliers_need_no_name_of_a_sheet(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "甲.csv", "供应商名称,客户名称,采购产品,采购金额（万元）\n示例甲有限公司,示例乙有限公司,电芯,100"
+    )
+    firms = write(tmp_path, "企业.csv", "企业名称\n示例甲有限公司\n示例乙有限公司")
+    load(tmp_path / "w", [path, firms])
+    graph = Workspace.open(tmp_path / "w").graph()
+    assert links(graph, "SUPPLIES") == {("示例甲有限公司", "示例乙有限公司")}
+    assert graph.relations["SUPPLIES"]["amount"].to_pylist() == [1_000_000.0]
 
 
 def test_a_list_of_products_names_their_makers(tmp_path: Path) -> None:
