@@ -29,6 +29,7 @@ from .headers.mapping import SheetMapping, apply, readings
 from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
+from .rows.locations import regions_only
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
 from .values.places import Places
@@ -231,7 +232,7 @@ def _read_sheet(
     assert issubclass(reader, SheetReader)
     filled = np.zeros(len(how.columns), np.int64)
     rows = 0
-    for piece in raw.pieces():
+    for piece in (regions_only(p, how) for p in raw.pieces()):
         filled += [_filled(piece, column.at) for column in how.columns]
         rows += len(piece.rows)
         gathered.passed += [(raw.file, raw.sheet, row, why, text) for row, why, text in piece.passed]
