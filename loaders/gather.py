@@ -36,6 +36,7 @@ from .rows.edges import EdgeSheet, StatementSheet
 from .rows.flows import KIND as FLOW
 from .rows.flows import unfold
 from .rows.headings import Headings
+from .rows.locations import regions_only
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
 from .values.marks import is_mark, without_marks
@@ -291,7 +292,7 @@ def _read_sheet(
     rows = 0
     headings = Headings(how, schema, places)
     for given in raw.pieces():
-        cleaned, marks = without_marks(given, how)
+        cleaned, marks = without_marks(regions_only(given, how), how)
         gathered.tell("marks", marks)
         located, meant = headings.read(cleaned)
         piece, twins = combined(without_persons(located, how, schema), meant)

@@ -427,17 +427,21 @@ def _one_each(made: Plan) -> Plan:
     """
     kept: dict[tuple[str, str], Column] = {}
     twins, unused = [], list(made.unused)
+    several: list[Column] = []  # of one link: each value keeps the address of its own column
     for column in sorted(made.columns, key=lambda c: ([-ord(d) for d in c.year], coarseness(c.header), c.rank, c.at)):
         role = "prop" if column.role == "flag" else column.role
         name = "kind" if column.role == "flag" else column.name
         first = None if column.role == "flag" else kept.setdefault((role, name), column)
         if first is column:
             continue
+        if isinstance(column.meaning, Link) and takes_several(column):
+            several.append(column)
+            continue
         if first is not None and column.year != first.year:
             unused.append(column.header)
         else:
             twins.append(column)
-    columns = tuple(sorted(kept.values(), key=lambda c: c.at))
+    columns = tuple(sorted([*kept.values(), *several], key=lambda c: c.at))
     return replace(made, columns=columns, twins=tuple(twins), unused=tuple(unused))
 
 

@@ -6,7 +6,7 @@ Each distinct combination of cells, and each distinct address, is read once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import codes, pack
 from ...graph.schema.types import Property
-from ..headers.headers import Column
+from ..files.raw import RawSheet, kept
+from ..headers.headers import Column, Plan
 from ..values.places import AREA, Place, PlaceRefused, is_missing, is_nowhere
 from ..values.values import clean
 
@@ -47,8 +48,9 @@ def locate(sheet: NodeSheet) -> Located | None:
     if not columns and not addresses:
         return None
     found = _by_columns(sheet, columns) if columns else Located([], np.full(len(sheet.raw.rows), -1, np.int64))
+    stated = found.of
     for column in addresses:
-        found = _by_address(sheet, column, found)
+        found = _by_address(sheet, column, found, stated)
     return found
 
 
@@ -57,25 +59,22 @@ def _by_columns(sheet: NodeSheet, columns: dict[str, Column]) -> Located:
     given = {name: sheet.column(c) for name, c in columns.items()}
     packed = pack([codes(v) for v in given.values()], len(sheet.raw.rows))
     _, first, number = np.unique(packed, return_index=True, return_inverse=True)
+    order = np.argsort(number, kind="stable")
+    start = np.searchsorted(number[order], np.arange(len(first) + 1))
     distinct = list(zip(*(v.take(pa.array(first)).to_pylist() for v in given.values()), strict=True))
     places: list[Place] = []
     at_of = np.full(len(distinct), -1, np.int64)
     for at, values in enumerate(distinct):
         cells = dict(zip(given, values, strict=True))
-        rows = np.flatnonzero(number == at) if any(v and _says_nothing(v) for v in values) else None
+        rows = order[start[at] : start[at + 1]]
         found = _one(sheet, cells)
         if isinstance(found, PlaceRefused):
-            found = _refused(sheet, columns, cells, found, np.flatnonzero(number == at))
-        if rows is not None:
-            _tell_empty(sheet, columns, cells, rows, found)
+            found = _refused(sheet, columns, cells, found, rows)
+        _tell_empty(sheet, columns, cells, rows, found)
         if found is not None:
             at_of[at] = len(places)
             places.append(found)
     return Located(places, at_of[number])
-
-
-def _says_nothing(value: str) -> bool:
-    return is_nowhere(value) or is_missing(value)
 
 
 def _one(sheet: NodeSheet, cells: dict[str, str | None]) -> Place | PlaceRefused | None:
@@ -109,8 +108,11 @@ def _refused(
     return kept
 
 
-def _by_address(sheet: NodeSheet, column: Column, known: Located) -> Located:
-    """Give rows without a place that of their address; tell where an address contradicts the place columns."""
+def _by_address(sheet: NodeSheet, column: Column, known: Located, stated: Ints) -> Located:
+    """Give rows without a place that of their address; tell where an address contradicts the place columns.
+
+    ``stated``: which place the place columns of each row name.
+    """
     encoded = clean_address(sheet, column).dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -122,8 +124,8 @@ def _by_address(sheet: NodeSheet, column: Column, known: Located) -> Located:
             number[at] = len(places)
             places.append(place)
     mine = number[index]  # index −1 meets the last, which is no place
-    both = np.flatnonzero((known.of >= 0) & (mine >= 0) & sheet.good)
-    pairs, of = np.unique(known.of[both] * (len(places) + 1) + mine[both], return_inverse=True)
+    both = np.flatnonzero((stated >= 0) & (mine >= 0) & sheet.good)
+    pairs, of = np.unique(stated[both] * (len(places) + 1) + mine[both], return_inverse=True)
     for at, pair in enumerate(pairs.tolist()):
         here, there = places[pair // (len(places) + 1)], places[pair % (len(places) + 1)]
         if sheet.places.contradicts(here, there):
@@ -179,3 +181,17 @@ def known_codes(sheet: NodeSheet, values: pa.Array, names: pa.Array) -> pa.Array
     ):
         made.append((code and name and sheet.places.division(code, name)) or code)
     return pa.array(made, pa.string()).take(pa.array(number))
+
+
+def regions_only(raw: RawSheet, plan: Plan) -> RawSheet:
+    """Take out rows of a sheet of regions that stand for a missing level (市辖区); they are told as passed."""
+    column = plan.one("prop", "name") if plan.type == "Region" else None
+    if column is None or not len(raw.rows):
+        return raw
+    found = [name for name in raw.columns[column.at].unique().to_pylist() if name and is_missing(name)]
+    if not found:
+        return raw
+    out = pc.is_in(raw.columns[column.at], value_set=pa.array(found)).to_numpy(zero_copy_only=False)
+    names = raw.columns[column.at].filter(pa.array(out)).to_pylist()
+    told = [(int(row), "placeholder", name) for row, name in zip(raw.rows[out], names, strict=True)]
+    return replace(kept(raw, ~out), passed=(*raw.passed, *told))

@@ -182,8 +182,10 @@ class NodeSheet(SheetReader):
         self.keys = name_keys(name)
         self.sites = pa.nulls(len(self.raw.rows), pa.string())
         located = self._place() if kind.place else None
-        self.cells = {c.meaning.name: c for c in self.plan.columns
-                      if c.role == "link" and isinstance(c.meaning, Link)}  # fmt: skip
+        self.cells: dict[str, list[Column]] = {}
+        for column in self.plan.columns:
+            if column.role == "link" and isinstance(column.meaning, Link):
+                self.cells.setdefault(column.meaning.name, []).append(column)
         self.stated: dict[str, pa.Array] = {}
         self.chains = self._split("chain")
         self.hosts = self._hosts(kind)

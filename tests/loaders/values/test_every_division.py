@@ -73,8 +73,14 @@ CELLS = {
     "own name": lambda ds: ds[-1].name,
 }
 # The writings that stand for several places, and how many divisions that concerns.
-SEVERAL = {"without the province": 7, "short path": 6, "city and name, short": 7, "slashes, short": 6,
-           "traditional, short": 6, "own name": 67}  # fmt: skip
+SEVERAL = {
+    "without the province": 7,
+    "short path": 6,
+    "city and name, short": 7,
+    "slashes, short": 6,
+    "traditional, short": 6,
+    "own name": 67,
+}
 
 
 def resolved(cells: Cells) -> Place | str:
