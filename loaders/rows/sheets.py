@@ -8,6 +8,7 @@ where it is, or is required.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from ...graph.columns.arrays import Ints
 from ...graph.columns.batch import Reject
+from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, SCOPE_SEPARATOR, name_keys
 from ...graph.identity.hosts import HOST, SITE
 from ...graph.identity.resolve import explode
@@ -169,6 +171,16 @@ class SheetReader:
         return resolve_names(self, names, lambda row, bad: self.place_error(row, column, bad, whole), exact=True)
 
 
+@dataclass(frozen=True)
+class _List:
+    """What a column of lists names: row and text of each item, and the cells' own words where some were left out."""
+
+    column: Column
+    rows: Ints
+    names: pa.Array
+    stated: pa.Array | None
+
+
 class NodeSheet(SheetReader):
     """A sheet of one node type with its links to other types."""
 
@@ -182,11 +194,10 @@ class NodeSheet(SheetReader):
         self.keys = name_keys(name)
         self.sites = pa.nulls(len(self.raw.rows), pa.string())
         located = self._place() if kind.place else None
-        self.cells: dict[str, list[Column]] = {}
+        self.lists: dict[str, list[_List]] = {}
         for column in self.plan.columns:
             if column.role == "link" and isinstance(column.meaning, Link):
-                self.cells.setdefault(column.meaning.name, []).append(column)
-        self.stated: dict[str, pa.Array] = {}
+                self.lists.setdefault(column.meaning.name, []).append(self._listed(column, column.meaning))
         self.chains = self._split("chain")
         self.hosts = self._hosts(kind)
         pieces = list(self._links(kind, rows))
@@ -253,38 +264,40 @@ class NodeSheet(SheetReader):
             scope = pc.list_element(pc.split_pattern(self._scopes(), LIST_SEPARATOR), 0)
         return End(key, kind, self.kind.name, scope).take(rows)
 
-    def _split(self, name: str) -> tuple[Ints, pa.Array] | None:
-        column = self.cells.get(name)
-        return None if column is None else self._exploded(column)
+    def _listed(self, column: Column, link: Link) -> _List:
+        found, stated = split_column(self.column(column), link, self.schema, self.gathered,
+                                     (self.raw.file, column.header))  # fmt: skip
+        return _List(column, *found, stated)
 
-    def _exploded(self, column: Column) -> tuple[Ints, pa.Array]:
-        assert isinstance(column.meaning, Link)
-        address = (self.raw.file, column.header)
-        found, stated = split_column(self.column(column), column.meaning, self.schema, self.gathered, address)
-        if stated is not None:
-            self.stated[column.meaning.name] = stated
-        return found
+    def _split(self, name: str) -> tuple[Ints, pa.Array] | None:
+        """Return the values of a link's columns, row by row: which row, which value."""
+        lists = self.lists.get(name, [])
+        if len(lists) < 2:
+            return (lists[0].rows, lists[0].names) if lists else None
+        rows = np.concatenate([one.rows for one in lists])
+        order = np.argsort(rows, kind="stable")
+        return rows[order], pa.concat_arrays([flat(one.names) for one in lists]).take(pa.array(order))
 
     def _links(self, kind: NodeType, rows: Rows) -> Iterator[Emit]:
-        for name, column in self.cells.items():
+        for name, lists in self.lists.items():
             link = kind.links[name]
-            found = self.chains if name == "chain" else self._split(name)
-            if found is None or not len(found[0]):
-                continue
-            if link.targets == ("Region",):
-                yield self._region_link(link, column, found, rows)
-            elif link.scope:
-                yield self._scoped_link(link, column, found, rows)
-            else:
-                yield self._plain_link(link, found, rows)
+            for one in lists:
+                if not len(one.rows):
+                    continue
+                if link.targets == ("Region",):
+                    yield self._region_link(link, one, rows)
+                elif link.scope:
+                    yield self._scoped_link(link, one, rows)
+                else:
+                    yield self._plain_link(link, one, rows)
 
     def _alive(self, at: Ints) -> Ints:
         return np.flatnonzero(self.good[at])
 
-    def _plain_link(self, link: Link, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
+    def _plain_link(self, link: Link, listed: _List, rows: Rows) -> Emit:
         def emit() -> None:
-            keep = self._alive(found[0])
-            at, names = found[0][keep], found[1].take(pa.array(keep))
+            keep = self._alive(listed.rows)
+            at, names = listed.rows[keep], listed.names.take(pa.array(keep))
             scope = self._single_chain()[0].take(pa.array(at)) if link.targets == ("Product",) else None
             target = End(name_keys(names), "name", "|".join(link.targets), scope)
             mine = rows.take(at)
@@ -297,7 +310,7 @@ class NodeSheet(SheetReader):
                 of = pa.array(part)
                 props = {k: v.take(of) for k, v in said.items()}
                 self.gathered.nodes[kind].append(mention_table(names.take(of), mine.take(part), props))
-            self._relate(link, self.subject(at), target, mine, self._with(link, at))
+            self._relate(link, self.subject(at), target, mine, self._with(link, at, listed.stated))
 
         return emit
 
@@ -331,9 +344,8 @@ class NodeSheet(SheetReader):
         if rest.any():
             yield link.targets[0], np.flatnonzero(rest)
 
-    def _with(self, link: Link, at: Ints) -> dict[str, pa.Array]:
+    def _with(self, link: Link, at: Ints, stated: pa.Array | None = None) -> dict[str, pa.Array]:
         """Return what a link's relation says beside its ends, and the list's own words where some were left out."""
-        stated = self.stated.get(link.name)
         kept = {} if stated is None else {AS_STATED: stated.take(pa.array(at))}
         allowed = self.schema.relations[link.relation].props
         return self._extras(link.props, at) | {k: v for k, v in kept.items() if k in allowed}
@@ -345,8 +357,8 @@ class NodeSheet(SheetReader):
         src, dst = (own, other) if link.direction == "out" else (other, own)
         self.gathered.relations[link.relation].append(relation_table(src, dst, rows, props))
 
-    def _region_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
-        at, names = found
+    def _region_link(self, link: Link, listed: _List, rows: Rows) -> Emit:
+        at, names, column = listed.rows, listed.names, listed.column
         # A zone says where a firm stands; it is not the region that another region belongs to.
         resolved = resolve_names(self, names, lambda n, bad: self.place_error(int(at[n]), column.header, bad, False),
                                  exact=link.relation != "LOCATED_IN")  # fmt: skip
@@ -364,8 +376,8 @@ class NodeSheet(SheetReader):
 
         return emit
 
-    def _scoped_link(self, link: Link, column: Column, found: tuple[Ints, pa.Array], rows: Rows) -> Emit:
-        at, names = found
+    def _scoped_link(self, link: Link, listed: _List, rows: Rows) -> Emit:
+        at, names, column = listed.rows, listed.names, listed.column
         chain, count = self._single_chain()
         scope = chain.take(pa.array(at))
         per_row = np.bincount(at, minlength=len(self.keys))
@@ -391,7 +403,7 @@ class NodeSheet(SheetReader):
                 mention_table(label, mine, {"_scope": inside, "_scoped": scoped, "kind": kind})
             )
             target = End(name_keys(label), "name", "Product", inside)
-            self._relate(link, self.subject(where), target, mine, self._with(link, where))
+            self._relate(link, self.subject(where), target, mine, self._with(link, where, listed.stated))
             linked = np.flatnonzero(scoped.to_numpy(zero_copy_only=False))
             if len(linked):
                 chain_end = End(inside.take(pa.array(linked)), "name", "Chain")
