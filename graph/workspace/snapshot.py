@@ -221,7 +221,7 @@ class Snapshot:
         """
         found = self.called(name, kinds)
         shown = "/".join(self.schema.nodes[k].zh for k in kinds)
-        if not found and error == "place_unknown" and is_division(name):
+        if not found and "Region" in kinds and {"Region", "Cluster"}.issuperset(kinds) and is_division(name):
             error = "place_empty"
         if not found:
             raise QueryError(error, name=name, type=shown, near=self.near(name, kinds))
