@@ -204,6 +204,7 @@ def answer(question: Question, atlas: Atlas | None, values: Mapping[str, Any]) -
         A value is none of those known, or what is asked for is not in the graph.
     """
     from .graph.schema.errors import QueryError
+    from .queries.atlas.result import Result
 
     for option in question.options:
         value = values.get(option.name)
@@ -212,7 +213,12 @@ def answer(question: Question, atlas: Atlas | None, values: Mapping[str, Any]) -
             raise QueryError("option_value", option=name, value=value, known="、".join(option.known))
     own = {option.name: option for option in question.parameters}
     given = {name: values[name] for name in own if values.get(name) not in (None, ())}
-    result: Result = question.resolve()(atlas, **given)
+    try:
+        result: Result = question.resolve()(atlas, **given)
+    except QueryError as bad:
+        if bad.code != "place_empty":
+            raise
+        return Result(question.columns(values) or (), [], (bad.sentence,))  # nothing to say is no error
     row = values.get("explain")
     if row is not None:
         if row > len(result):

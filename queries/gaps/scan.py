@@ -62,6 +62,8 @@ def scan(
     units = np.arange(len(scopes))
     if place is not None:
         units = units[atlas.scopes.inside.tocsr()[scopes][:, [atlas.scopes.find(place)]].toarray()[:, 0] > 0]
+    if not len(units) and place is None and not len(atlas.snapshot.ids("Enterprise")):
+        return Result(COLUMNS, [], (sentence("load_makers"),))
     if not len(units):
         raise QueryError("scan_empty", level=level, place=place or "—")
     covered = judged.covered

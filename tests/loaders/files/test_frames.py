@@ -122,11 +122,11 @@ def test_one_header_written_twice_is_refused(shared: Path, tmp_path: Path) -> No
     assert links(graph, "PRODUCES") == {(A, "示例电池"), (A, "示例电机")}
 
 
-def test_two_columns_of_one_value_are_refused(tmp_path: Path) -> None:
-    path = table(tmp_path / "企业.csv", [["企业名称", "营业收入（万元）", "营收（亿元）"], [A, "1", "2"]])
-    with pytest.raises(LoadError) as bad:
-        load(tmp_path / "w", [path])
-    assert bad.value.code == "column_twice"
+def test_two_columns_of_one_value_are_read_together_and_told(tmp_path: Path) -> None:
+    rows = [["企业名称", "营业收入（万元）", "营收（亿元）"], [A, "1", "2"], [B, "", "2"]]
+    report, graph = put(tmp_path, table(tmp_path / "企业.csv", rows))
+    assert [node(graph, "Enterprise", name)["revenue"] for name in (A, B)] == [1e4, 2e8]
+    assert report.twins == (("企业.csv", "营收（亿元）", "营业收入（万元）", 1, 1),)
 
 
 def test_hidden_sheets_are_told_and_not_loaded(shared: Path, tmp_path: Path) -> None:
@@ -341,9 +341,8 @@ def test_what_is_not_read_under_a_merged_header_is_told_with_its_path(tmp_path: 
         "主营产品·产能",
         "主营产品·占比",
         "营业收入（万元）·2022年",
-        "营业收入（万元）·2023年",
     }
-    assert node(graph, "Enterprise", A).get("revenue") is None
+    assert node(graph, "Enterprise", A)["revenue"] == 2e4, "the latest year"
 
 
 def test_a_refused_cell_under_a_merged_header_has_its_row_and_column(tmp_path: Path) -> None:

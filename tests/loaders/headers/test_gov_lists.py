@@ -188,8 +188,6 @@ def test_columns_of_one_meaning_are_read_together_and_told(tmp_path: Path) -> No
         ("国标行业门类", "国标行业小类", 0, 2),
         ("国标行业大类", "国标行业小类", 1, 1),
         ("备注", "企业简介", 0, 1),
-        ("主要产品", "主营产品", 2, 0),
-        ("产品1", "主营产品", 2, 0),
     }
     assert "国标行业大类 并入 国标行业小类" in notes(report)
 
