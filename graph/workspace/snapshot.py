@@ -238,13 +238,8 @@ class Snapshot:
             Nothing fits (the nearest names are given), or several do (they are listed).
         """
         found = self.called(name, kinds)
-<<<<<<< HEAD
         types = "/".join(self.schema.nodes[k].zh for k in kinds)
-        if not found and error == "place_unknown" and is_division(name):
-=======
-        shown = "/".join(self.schema.nodes[k].zh for k in kinds)
         if not found and "Region" in kinds and {"Region", "Cluster"}.issuperset(kinds) and is_division(name):
->>>>>>> second13
             error = "place_empty"
         if not found:
             raise QueryError(error, name=name, type=types, near=self.near(name, kinds))
