@@ -241,8 +241,8 @@ class _Simplified(dict[int, int]):
         return self[char]
 
 
-# What OpenCC leaves as it is, since these are words of their own outside of the names of places.
-_SIMPLIFIED = _Simplified(str.maketrans("後徵濬澂敍羣衆於裏裡乾", "后征浚澄叙群众于里里乾"))
+# What OpenCC leaves as it is, since these are words of their own outside of the names of places (巿 is no 市).
+_SIMPLIFIED = _Simplified(str.maketrans("後徵濬澂敍羣衆於裏裡巿", "后征浚澄叙群众于里里市"))
 
 
 def place_key(text: str) -> str:

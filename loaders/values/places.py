@@ -32,7 +32,7 @@ from .gazetteer import (
 from .latin import country_of, is_part
 from .latin import read as read_latin
 from .reading import Reader, Reading
-from .tails import EDGES, SUBDIVISION, ZONE_TAIL, is_missing, is_nowhere, tail
+from .tails import EDGES, MARKS, SUBDIVISION, ZONE_TAIL, is_missing, is_nowhere, tail
 
 __all__ = [
     "HOME",
@@ -259,7 +259,7 @@ class Places:
         raise self._elsewhere(name, [reading], inside)
 
     def _text(self, name: str, level: str, inside: Reading | None) -> tuple[Reading, str | None]:
-        key = place_key(name)
+        key = place_key(name).strip(MARKS)
         if level == "province" and key in self.book.weak:
             return Reading(self.book.weak[key], SHORT, (1,)), None
         if is_latin(name):
@@ -280,8 +280,12 @@ class Places:
     def _unread(self, name: str, key: str, level: str, inside: Reading | None) -> tuple[Reading, str | None]:
         """Take what lies below the gazetteer's knowledge for its place; refuse the rest."""
         if inside is not None:
-            elsewhere = self.reader.best(key, level=level)
-            sure = [r for r in elsewhere if r.kind == FULL or len(r.ends) > 1 or r.end == len(key)]
+            elsewhere = [r for r in self.reader.best(key, level=level) if r.kind != OLD]
+            sure = [
+                r
+                for r in elsewhere
+                if (r.kind == FULL or len(r.ends) > 1 or r.end == len(key)) and not self.book.holds(inside.code, r.code)
+            ]
             below = inside.code not in self.book.inner  # Taiwan, a country, a city without counties
             division = self.book.by_code[inside.code]
             fine = [r for r in sure if self.book.by_code[r.code].level != "county" or len(r.ends) > 1]

@@ -29,7 +29,7 @@ _SEPARATORS = frozenset(" ·・•-‐—–_~/\\,、;|>→:()[]【】〔〕《�
 _PASSED = _SEPARATORS | frozenset(word[0] for word in PLACEHOLDERS)
 _OTHERS = "大学|学院|大厦|酒店|宾馆|饭店|银行|机场|族"
 _ROAD = re.compile(
-    f"[东西南北中]?[一二三四五六七八九十]?(?:路|街|大道|大街|道(?!外|里)|巷|弄|胡同|高架|高速|火车站|{_OTHERS})"
+    f"[东西南北中大]?[一二三四五六七八九十]?(?:路|街|大道|大街|道(?!外|里)|巷|弄|胡同|高架|高速|火车站|{_OTHERS})"
 )
 # Behind the short name of a county these make other names: 朝阳门, 西湖大道, 长安镇.
 _COMPOUND = re.compile(

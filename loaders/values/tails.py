@@ -10,10 +10,12 @@ from .reading import PLACEHOLDERS, Reader, Reading
 
 _NOWHERE = re.compile(
     "省直|省属|省管|省本级|市本级|市直|市属|区直|区本级|县本级|自治区直|兵团直属|本级|直属|全省|全市|全区|全县|全国|省级|市级|县级|区级|"
-    "省外|市外|县外|外省|外地|异地|本省|本市|本地|境外|海外|国外|国内|境内|其他|其它|不详|未知|待定|若干|多地|各市|各地|省市|跨省|跨市"
+    "省外|市外|县外|外省|外地|异地|本省|本市|本地|境外|海外|国外|国内|境内|其他|其它|不详|未知|待定|若干|多地|各市|各地|省市|跨省|跨市|县级市|地级市|区县|市县"
 )
 # What may stand behind a place in a cell: the place once more, a zone, a town, a street and a number.
-_SAME = re.compile("市?区|市?城区|主城区|市区|地区|全[市境省]|境内|市?本级|市直|各地|县城")
+_SAME = re.compile(
+    "市?区|市?城区|主城区|市区|地区|全[市境省]|境内|市?本级|市直|各地|县城|县级市?|地级市?|直辖市|省会|副省级"
+)
 ZONE_TAIL = re.compile(
     ".*?(?:高新|经开|开发|保税|工业|产业|科技|创新|示范|物流|化工|合作|经济|试验|实验|新)(?:技术|产业|园|港|城|区|基地|走廊|集聚|集中)+"
 )
@@ -23,6 +25,7 @@ _ADDRESS_TAIL = re.compile(
 SUBDIVISION = re.compile(".*(?:镇|乡|街道|街|村|区|市|县|社区|岛|州|郡|府|都|道|园)")
 EDGES = " ·・•‐-–—_~/\\,，、;；|>→:：.。"
 _BRACKETS = "()[]【】"
+MARKS = "*★☆●■◆△▲#'\"‘’“”「」" + EDGES
 
 
 def tail(reader: Reader, key: str, reading: Reading) -> str | None:
