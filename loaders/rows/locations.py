@@ -126,11 +126,13 @@ def _by_address(sheet: NodeSheet, column: Column, known: Located, stated: Ints) 
     mine = number[index]  # index −1 meets the last, which is no place
     both = np.flatnonzero((stated >= 0) & (mine >= 0) & sheet.good)
     pairs, of = np.unique(stated[both] * (len(places) + 1) + mine[both], return_inverse=True)
+    both = both[np.argsort(of, kind="stable")]
+    start = np.searchsorted(np.sort(of), np.arange(len(pairs) + 1))
     for at, pair in enumerate(pairs.tolist()):
         here, there = places[pair // (len(places) + 1)], places[pair % (len(places) + 1)]
         if sheet.places.contradicts(here, there):
             shown = {"near": sheet.places.path(there), "inside": sheet.places.path(here)}
-            rows = both[of == at]
+            rows = both[start[at] : start[at + 1]]
             sheet.tell_cells(rows, column.header, texts[index[rows[0]]], "odd_address", **shown)
     made = Located(places, np.where(known.of >= 0, known.of, mine))
     return made if offset < len(places) else known

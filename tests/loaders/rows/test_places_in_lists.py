@@ -226,6 +226,21 @@ def test_a_contradicting_address_is_told_with_its_own_text(tmp_path: Path) -> No
     assert [(r.row, r.value) for r in report.rejects] == [(2, "杭州市示例路1号"), (3, "杭州市示例路2号")]
 
 
+def test_addresses_of_the_schema(tmp_path: Path) -> None:
+    """A registry's export: the registered address places the firm, else the business address."""
+    report, graph = put(
+        tmp_path,
+        企业="""企业名称,注册地址,经营地址
+        示例甲厂,山东省济南市历下区示例路1号,
+        示例乙厂,示例路1号,"No. 1 Shili Road, Jinan, Shandong, China"
+        示例丙厂,苏州工业园区示例路1号,
+        示例丁厂,示例路2号,""",
+    )
+    assert report.rejects == ()
+    assert located(graph) == {"示例甲厂": "370102", "示例乙厂": "370100", "示例丙厂": "320576"}
+    assert names(graph, "Enterprise") == sorted(["示例甲厂", "示例乙厂", "示例丙厂", "示例丁厂"])
+
+
 def test_the_case_of_the_shared_lists(shared: Path, tmp_path: Path) -> None:
     """The list as it was found: all 37 rows are loaded; one cell names no place."""
     path = shared / "cases" / "lists" / "08-places" / "企业.csv"
