@@ -379,7 +379,7 @@ def load(path: Path, folder: Path) -> tuple[int, int, int]:
     gathered = gather([path], SCHEMA, known={})
     batch = gathered.batch()
     folded = fold([Loaded(1, batch)], SCHEMA, 1)
-    rejects = [*batch.rejects, *loading._pending_rejects(folded, 1, SCHEMA)]
+    rejects = [*batch.rejects, *loading._pending_rejects(folded, 1, SCHEMA, gathered)]
     reports = loading._account(batch, folded, rejects)
     loading._assert_conserved(reports)
     for reject in rejects:

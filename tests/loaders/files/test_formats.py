@@ -17,8 +17,8 @@ from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
 
 HEADERS = ["企业名称", "股票代码", "主营产品", "说明"]
-ROWS = [["甲公司", "000338", "0610、9E10", "焦炭Ⅲ"], ["1E5", "", "INF、3E-2", "㎡ “引号”"],
-        ["TRUE", "600309.SH", "TRUE、1.50", "反斜杠\\ 😀"]]  # fmt: skip
+ROWS = [["甲公司", "000338", "0610、9E10", "焦炭Ⅲ"], ["NA", "", "INF、3E-2", "㎡ “引号”"],
+        ["None", "600309.SH", "TRUE、1.50", "反斜杠\\ 😀"]]  # fmt: skip
 
 
 def text(mark: str) -> str:
@@ -85,7 +85,7 @@ def test_the_format_does_not_count(tmp_path: Path, kind: str) -> None:
     assert len(hashes) == 1
     graph = Workspace.open(tmp_path / "w1").graph()
     assert names(graph, "Enterprise") == ["NA", "None", "甲公司"]
-    assert names(graph, "Product") == sorted(["0610", "9E10", "null", "nan", "TRUE", "1.50"])
+    assert names(graph, "Product") == sorted(["0610", "9E10", "INF", "3E-2", "TRUE", "1.50"])
     assert node(graph, "Enterprise", "甲公司")["stock_code"] == "000338"
     assert node(graph, "Enterprise", "None")["description"] == "反斜杠\\ 😀"
 
