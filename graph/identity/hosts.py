@@ -71,8 +71,10 @@ def seats_of(table: pa.Table, exact: str, same: Same) -> Seats | None:
     of, called = [], []
     for at, (key, one) in enumerate(zip(rows[0], told, strict=True)):
         ends = [*one.hosts, *([one.site] if one.site else [])]
-        of += [at] * len(ends)
-        called += [f"{PREFIX}{key}{SCOPE_SEPARATOR}{end}" for end in ends]
+        texts_of = [f"{PREFIX}{key}{SCOPE_SEPARATOR}{end}" for end in ends]
+        texts_of += [f"name:{key}({host})" for host in one.hosts]  # as it is shown, for tables of relations
+        of += [at] * len(texts_of)
+        called += texts_of
     order = np.argsort(number, kind="stable")
     start = np.searchsorted(number[order], np.arange(len(first) + 1))
     record = [order[start[at] : start[at + 1]] for at in of]

@@ -185,6 +185,23 @@ def test_an_end_that_gives_only_the_name_is_told(tmp_path: Path) -> None:
     assert [(r.code, r.value) for r in report.rejects] == [("reject_ambiguous", "企业技术中心")]
 
 
+def test_an_end_may_be_called_as_it_is_shown(tmp_path: Path) -> None:
+    files = [write(tmp_path, "平台.csv", HOSTED), write(tmp_path, "产品.csv", "产品名称\n示例电芯"),
+             write(tmp_path, "关系.csv", "起点,关系,终点\n企业技术中心（示例丙有限公司）,服务,示例电芯")]  # fmt: skip
+    assert chainatlas.load(tmp_path / "w", files).rejects == ()
+    atlas = chainatlas.open(tmp_path / "w")
+    ((src, _),) = zip(*atlas.snapshot.edges("SERVES"), strict=True)
+    assert atlas.snapshot.name(int(src)) == "企业技术中心（示例丙有限公司）"
+
+
+@pytest.mark.parametrize("ending", ["jsonld", "ttl", "graphml"])
+def test_platforms_of_one_name_come_back_from_a_file(tmp_path: Path, ending: str) -> None:
+    chainatlas.load(tmp_path / "w", write(tmp_path, "平台.csv", HOSTED))
+    chainatlas.export(tmp_path / "w", tmp_path / f"x.{ending}")
+    chainatlas.load(tmp_path / "again", tmp_path / f"x.{ending}")
+    assert chainatlas.status(tmp_path / "again").rows[0] == chainatlas.status(tmp_path / "w").rows[0]
+
+
 def test_services_and_parks_repeat_as_well(tmp_path: Path) -> None:
     services = write(
         tmp_path, "服务机构.csv", "机构名称,主办单位\n生产力促进中心,示例甲有限公司\n生产力促进中心,示例乙有限公司"

@@ -115,12 +115,17 @@ def test_two_letters_of_shares_are_not_joined_over_the_full_name() -> None:
     assert count(("示例机床A", ""), ("示例机床B", ""), full) == 3
 
 
-def test_a_list_in_which_all_names_begin_alike_is_folded_in_time() -> None:
+def test_a_list_in_which_all_names_begin_alike_is_folded_and_reviewed_in_time() -> None:
     from time import process_time
+
+    from chainatlas.graph.schema.types import load_schema
+    from chainatlas.queries.quality.review import review
 
     letters = [chr(0x4E00 + 7 * i) for i in range(60)]
     names = [f"示例{a}{b}纺织" for a in letters for b in letters if a != b]
     given = [(n + ("有限公司" if at % 2 else ""), "") for at, n in enumerate(names)]
     start = process_time()
-    assert entities(graph_of(firms(*given))) == len(given)
-    assert process_time() - start < 5  # each against each took a minute
+    graph = graph_of(firms(*given))
+    assert entities(graph) == len(given)
+    review(graph, load_schema())
+    assert process_time() - start < 5  # each against each took minutes
