@@ -84,10 +84,10 @@ def test_the_format_does_not_count(tmp_path: Path, kind: str) -> None:
     hashes = {load(tmp_path / f"w{i}", [save(tmp_path / k, k)]).hash for i, k in enumerate(("utf-8", kind))}
     assert len(hashes) == 1
     graph = Workspace.open(tmp_path / "w1").graph()
-    assert names(graph, "Enterprise") == ["NA", "None", "甲公司"]
-    assert names(graph, "Product") == sorted(["0610", "9E10", "null", "nan", "TRUE", "1.50"])
+    assert names(graph, "Enterprise") == ["1E5", "TRUE", "甲公司"]
+    assert names(graph, "Product") == sorted(["0610", "9E10", "INF", "3E-2", "TRUE", "1.50"])
     assert node(graph, "Enterprise", "甲公司")["stock_code"] == "000338"
-    assert node(graph, "Enterprise", "None")["description"] == "反斜杠\\ 😀"
+    assert node(graph, "Enterprise", "TRUE")["description"] == "反斜杠\\ 😀"
 
 
 def test_gbk_is_read_as_such(tmp_path: Path) -> None:
