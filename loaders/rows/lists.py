@@ -14,8 +14,19 @@ from ...graph.identity.resolve import explode
 from ...graph.schema.types import Link, Schema
 from ...graph.schema.words import read_toml
 from ..headers.persons import is_person
-from ..values.items import BODIES, CODES, INDUSTRIES, PRODUCTS, THINGS, WORDS, items, may_list
-from ..values.marks import is_mark
+from ..values.items import (
+    BODIES,
+    CODES,
+    INDUSTRIES,
+    PRODUCTS,
+    THINGS,
+    WORDS,
+    Items,
+    items,
+    needs_reading,
+    plainly_parted,
+)
+from ..values.marks import is_mark, without_marks_in
 from .records import Gathered
 
 _THINGS = ("Product", "Technology", "Chain")
@@ -48,17 +59,13 @@ def split_column(
         File and header, for what is told.
     """
     encoded = column.dictionary_encode()
-    kind = list_kind(link, schema)
-    rows = np.arange(len(encoded.dictionary)) if link.mixed else np.flatnonzero(may_list(encoded.dictionary, kind))
-    read = [items(text, kind) for text in encoded.dictionary.take(pa.array(rows)).to_pylist()]
-    count = np.bincount(encoded.indices.drop_null().to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary))
-    for what, of_mark in (("marks", True), ("verbs", False)):
-        told: Counter[str] = Counter()
-        for one, n in zip(read, count[rows].tolist(), strict=True):
-            for text in one.left:
-                if is_mark(text) == of_mark and n:
-                    told[text] += n
-        gathered.tell(what, told)
+    texts, kind = encoded.dictionary, list_kind(link, schema)
+    rows = np.arange(len(texts)) if link.mixed else np.flatnonzero(needs_reading(texts, kind))
+    read = [items(text, kind) for text in texts.take(pa.array(rows)).to_pylist()]
+    count = np.bincount(encoded.indices.drop_null().to_numpy(zero_copy_only=False), minlength=len(texts))
+    _tell(read, count[rows], gathered)
+    looked = np.zeros(len(texts), bool)
+    looked[rows] = True
     found = [one.found for one in read]
     if link.mixed:  # persons stand among the organisations: they stay out and are counted
         found = [tuple(v for v in one if not is_person(v, full=link.mixed == "full")) for one in found]
@@ -66,14 +73,30 @@ def split_column(
         if n := int(left @ count[rows]):
             gathered.persons[address] += n
     joined = pa.array([LIST_SEPARATOR.join(one) or None for one in found], pa.string())
-    listed = np.zeros(len(encoded.dictionary), bool)
-    listed[rows] = True
-    parts = pc.replace_with_mask(encoded.dictionary, pa.array(listed), joined)
+    parts = pc.replace_with_mask(plainly_parted(texts), pa.array(looked), joined)
     own = pa.array([any(not is_mark(text) for text in one.left) for one in read], pa.bool_())
-    whole = pc.replace_with_mask(
-        pa.nulls(len(listed), pa.string()),
-        pa.array(listed),
-        pc.if_else(own, encoded.dictionary.take(pa.array(rows)), pa.scalar(None, pa.string())),
-    )
+    words = pc.if_else(own, texts.take(pa.array(rows)), pa.scalar(None, pa.string()))
+    whole = pc.replace_with_mask(pa.nulls(len(texts), pa.string()), pa.array(looked), words)
     stated = whole.take(encoded.indices) if whole.null_count < len(whole) else None
-    return explode(parts.take(encoded.indices)), stated
+    return _without_marks(*explode(parts.take(encoded.indices)), gathered), stated
+
+
+def _tell(read: list[Items], count: Ints, gathered: Gathered) -> None:
+    """Count what the cells hold that is no item: marks, and what is done with products."""
+    marks: Counter[str] = Counter()
+    verbs: Counter[str] = Counter()
+    for one, n in zip(read, count.tolist(), strict=True):
+        for text in one.left if n else ():
+            (marks if is_mark(text) else verbs)[text] += n
+    gathered.tell("marks", marks)
+    gathered.tell("verbs", verbs)
+
+
+def _without_marks(rows: Ints, names: pa.Array, gathered: Gathered) -> tuple[Ints, pa.Array]:
+    """Leave out items of plainly parted cells that are marks for nothing: 电池、无."""
+    emptied, told = without_marks_in(names)
+    if not told:
+        return rows, names
+    gathered.tell("marks", told)
+    keep = pc.not_equal(emptied, "")
+    return rows[keep.to_numpy(zero_copy_only=False)], names.filter(keep)

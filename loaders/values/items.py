@@ -106,11 +106,19 @@ def items(text: str, kind: str = WORDS) -> Items:
 _PLAIN = re.compile(f"[{_ALWAYS}]")
 
 
-def may_list(texts: pa.Array, kind: str) -> Bools:
-    """Tell which texts are more than one plain name; the others are their own only item."""
-    pattern = f"{_PLAIN.pattern}|{_busy(kind).pattern}"
-    told: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+def needs_reading(texts: pa.Array, kind: str) -> Bools:
+    """Tell which texts are more than names between plain separators; the others may be ``plainly_parted``."""
+    told: Bools = pc.match_substring_regex(texts, _busy(kind).pattern).to_numpy(zero_copy_only=False)
     return told
+
+
+def plainly_parted(texts: pa.Array) -> pa.Array:
+    """Return texts with their plain separators made the list separator; null where nothing is left."""
+    if not pc.any(pc.match_substring_regex(texts, _PLAIN.pattern)).as_py():
+        return texts
+    parted = pc.replace_substring_regex(texts, pattern=f"{_PLAIN.pattern}+", replacement=LIST_SEPARATOR)
+    trimmed = pc.utf8_trim(parted, LIST_SEPARATOR)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
 @lru_cache(maxsize=8)
@@ -119,7 +127,7 @@ def _busy(kind: str) -> re.Pattern[str]:
     wide = "\u3000\u00a0０-９"  # white space and digits of full width
     marks = rf"[，,/／\s{wide}·・‧()（）\[\]【】〔〕《》“”｛｝{{}}①-⓿❶-➓]|[\d{_NUMERALS}][.．、)）]|^[*>–—-]"
     if kind == CODES:
-        marks = rf"[{re.escape(_OPEN)}]"
+        marks = rf"[\s{re.escape(_OPEN)}]"
     elif kind == INDUSTRIES:
         marks += "|业|活动|组织|机构"
     if kind in (THINGS, PRODUCTS, BODIES, INDUSTRIES):

@@ -54,7 +54,7 @@ def is_mark(text: str, kind: str = "text") -> bool:
 
 def empty(cells: pa.Array, kind: str = "text") -> Bools:
     """Tell which cells of a column are empty or hold a mark for it."""
-    bare: Bools = pc.equal(_emptied(cells, kind)[0], "").to_numpy(zero_copy_only=False)
+    bare: Bools = pc.equal(without_marks_in(cells, kind)[0], "").to_numpy(zero_copy_only=False)
     return bare
 
 
@@ -63,7 +63,7 @@ def without_marks(raw: RawSheet, plan: Plan) -> tuple[RawSheet, Counter[str]]:
     told: Counter[str] = Counter()
     columns = list(raw.columns)
     for column in (*plan.columns, *plan.twins):
-        columns[column.at], found = _emptied(columns[column.at], _kind(column))
+        columns[column.at], found = without_marks_in(columns[column.at], _kind(column))
         told += found
     return (replace(raw, columns=tuple(columns)) if told else raw), told
 
@@ -77,7 +77,7 @@ def _kind(column: Column) -> str:
     return meaning.level or _FAMILY.get(meaning.type, meaning.type)
 
 
-def _emptied(column: pa.Array, kind: str) -> tuple[pa.Array, Counter[str]]:
+def without_marks_in(column: pa.Array, kind: str = "text") -> tuple[pa.Array, Counter[str]]:
     """Empty the marks of one column; only cells that begin and are as short as a mark are looked at, each text once."""
     rows = np.flatnonzero(_may_be(column, kind))
     if not len(rows):
