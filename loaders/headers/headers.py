@@ -197,7 +197,18 @@ def _distinct(made: Plan, schema: Schema) -> float:
         max((_weight(c, schema, made.type) for c in made.columns if c.role == "prop" and c.name == p.name), default=0.0)
         for p in required
     ]
-    return min(weights, default=0.0)
+    weight = min(weights, default=0.0)
+    return weight or _REAL * _identified(made, schema)
+
+
+def _identified(made: Plan, schema: Schema) -> bool:
+    """A bare 名称 beside the code that only entities of this type have: 行政区划代码, 股票代码."""
+    kind = _kind(schema, made.type)
+    if not isinstance(kind, NodeType) or made.one("prop", "name") is None:
+        return False
+    codes = set(kind.identify) - {"name"}
+    return any(c.role == "prop" and c.name in codes and own_word(c.header, schema, made.type)
+               and sum(own_word(c.header, schema, n) for n in schema.nodes) == 1 for c in made.columns)  # fmt: skip
 
 
 def _weight(column: Column, schema: Schema, kind: str) -> float:
