@@ -295,6 +295,16 @@ class Snapshot:
             found += (flat(claims["of"]).to_numpy()[hits] + self.ids(kind).start).tolist()
         return sorted(set(found))
 
+    def writings(self, node: int) -> list[str]:
+        """Return the names that sources write for a node, each different name once, in the order of their keys."""
+        kind = self.type_of(node)
+        claims = self._graph.node_claims.get(kind)
+        if claims is None or "name" not in claims.column_names:
+            return []
+        mine = claims.filter(pc.equal(claims["of"], node - self.ids(kind).start))["name"].drop_null()
+        names = dict(sorted(zip(name_keys(mine).to_pylist(), mine.to_pylist(), strict=True), reverse=True))
+        return [names[key] for key in sorted(names)]
+
     def near(self, name: str, kinds: tuple[str, ...], limit: int = 4) -> str:
         """Return the nearest names of these types, joined, or a dash."""
         from rapidfuzz import fuzz, process

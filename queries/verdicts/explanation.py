@@ -60,6 +60,10 @@ def _makers(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
 
     here = local_makers(atlas, item, scope)
     yield from (f for maker in here.tolist() for f in maker_facts(atlas, maker, item))
+    if len(here) == 1 and len(written := atlas.snapshot.writings(int(here[0]))) > 1:
+        # Two firms taken for one make a single source of two.
+        text = sentence("fact_joined", maker=atlas.snapshot.name(int(here[0])), names="、".join(written))
+        yield Fact(text, None, None, None, None, None)
     if not len(here):
         known = nearest(atlas, item, scope, 5)
         for maker, _, _ in known:

@@ -102,3 +102,15 @@ def test_the_evidence_of_a_chain_row_is_that_of_explain(atlas: Atlas) -> None:
 def test_a_link_that_is_not_in_the_chain_is_answered_with_the_nearest(atlas: Atlas) -> None:
     with pytest.raises(LookupError, match="正极材料"):
         explain(atlas, "锂电", "正极")
+
+
+def test_a_single_source_of_several_writings_is_told_as_such(tmp_path: Path) -> None:
+    sheets = SHEETS | {"企业2.csv": "企业名称,所在市\n枣庄甲有限公司,枣庄市\n枣庄甲有限责任公司,枣庄市"}
+    sheets["企业.csv"] = sheets["企业.csv"].replace("枣庄甲公司", "枣庄甲有限公司")
+    files = [write(tmp_path / "表", name, text) for name, text in sheets.items()]
+    load(tmp_path / "w", files)
+    told = facts(open(tmp_path / "w"), "正极材料", "枣庄市")
+    (text,) = [t for t in told if "写法" in t]
+    assert "枣庄甲有限公司、枣庄甲有限责任公司" in text
+    assert "review decide" in text
+    assert not any("写法" in t for t in facts(open(tmp_path / "w"), "正极材料", "济南市")), "one writing"
