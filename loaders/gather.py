@@ -28,6 +28,7 @@ from .headers.guess import Guess, draft, guess
 from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings, remembered
 from .headers.persons import of_person
+from .headers.sheet_units import with_sheet_unit
 from .headers.twins import combined, judged, with_flags, without_persons
 from .rows.classes import KIND as CLASSES
 from .rows.classes import PARENT, ClassSheet, with_parents
@@ -277,6 +278,8 @@ def _read_sheet(
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
     raw, how = with_flags(raw, judged(raw, how, schema), schema)
+    how, unit = with_sheet_unit(raw, how)
+    gathered.told += [unit] if unit is not None else []
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
     gathered.persons.update({(raw.file, header): 0 for header in how.persons})
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])

@@ -24,8 +24,22 @@ VERSION = 1
 
 _ARROW = {"number": pa.float64(), "share": pa.float64(), "money": pa.float64(),
           "integer": pa.int64(), "bool": pa.bool_()}  # fmt: skip
-_TYPES = {*_ARROW, "text", "list", "date", "code", "uscc", "stock", "hk", "tw", "ticker", "stage", "relation", "place",
-          "address"}
+_TYPES = {
+    *_ARROW,
+    "text",
+    "list",
+    "date",
+    "code",
+    "uscc",
+    "stock",
+    "hk",
+    "tw",
+    "ticker",
+    "stage",
+    "relation",
+    "place",
+    "address",
+}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 PROVENANCE = ("source", "source_ref", "as_of", "confidence")
@@ -64,6 +78,7 @@ class Property(Labelled):
     iri: str = ""
     level: str = ""
     rare: bool = False  # read where a list has it, not asked for by the template
+    instead: str = ""  # the property whose column identifies the rows where a list lacks this one
 
     @property
     def arrow(self) -> pa.DataType:

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Link, NodeType, Property, RelationType, Schema, Statement
 from ..files.frame import PATH
-from .paths import WHOLE, meaning_of
+from .paths import WHOLE, WORDS, meaning_of
 from .persons import of_person
 from .table import ANY, ROLES, fold, real_headers
 from .words import COUNTS, coarseness, said
@@ -274,6 +274,7 @@ def columns_of(headers: tuple[str, ...], schema: Schema, name: str) -> Plan:
         if max(strength.get(c.at, WHOLE) for c in same) > strength[weak.at]:
             columns.remove(weak)
             unused.append(weak.header)
+    columns = _stood_in(columns, schema, name)
     shape = ("node" if name in schema.nodes else "relation" if name in schema.relations else
              "edge" if name == "EDGE" else "statement")  # fmt: skip
     return Plan(name, shape, tuple(columns), tuple(unused), False, (), tuple(persons), tuple(counters))
@@ -293,9 +294,20 @@ def _hit(header: str, known: dict[str, Meaning]) -> tuple[str, Meaning, str, str
         return word, meaning, unit, year or years[-1], strong
     if any(of_person(said(word).text) for word in words):
         return "", ("person", None), "", "", WHOLE
+    for word, unit, year in said(words[-1]).candidates() if len(words) > 1 else ():
+        if year and word in known:  # 经营指标·2023年营业收入
+            return word, known[word], unit, year, WORDS
     if (by_path := meaning_of(header, known)) is not None:
         return "", by_path[0], plain(by_path[1])[1], "", by_path[2]
     return "", ("none", None), "", "", WHOLE
+
+
+def _stood_in(columns: list[Column], schema: Schema, name: str) -> list[Column]:
+    """Let the column that a required one names instead of itself identify the rows where that one is absent."""
+    kind = _kind(schema, name)
+    read = {c.name for c in columns if c.role == "prop"}
+    stand = {p.instead: p for p in (kind.props.values() if kind else ()) if p.instead and p.name not in read}
+    return [replace(c, meaning=stand[c.name]) if c.role == "prop" and c.name in stand else c for c in columns]
 
 
 def _fits_unit(unit: str, meaning: Property | Link | None) -> bool:

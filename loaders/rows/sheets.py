@@ -421,7 +421,8 @@ class NodeSheet(SheetReader):
         places, number = located.places, located.of
         self.emit_divisions([places[i] for i in np.unique(number[number >= 0]).tolist()])
         self.sites = pa.array([*(p.key for p in places), None], pa.string()).take(
-            pa.array(np.where(number < 0, len(places), number)))
+            pa.array(np.where(number < 0, len(places), number))
+        )
         if self.kind.seat_prop is not None:
             self._seat(self.kind.seat_prop, located.each())
         rows = self.rows()
