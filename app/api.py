@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .loaders.headers.guess import Guess
     from .loaders.headers.mapping import SheetMapping
 
-_SHOWN = 5  # joins by name that the report of a load shows
+_JOINS = 5  # joins by name that the report of a load shows
 
 __all__ = ["Demo", "cypher", "demo", "diff", "export", "from_networkx",
            "load", "load_result", "loads", "open", "position", "publish", "pull", "read_flows", "schema_text", "status",
@@ -106,7 +106,7 @@ def load_result(report: LoadReport, *, dry_run: bool = False) -> Result:
     notes += [_cells_read_as(f"note_{what}", cells) for what, cells in sorted(report.read_as.items())]
     notes += report.told
     if report.joined:
-        first = tuple(Joined((f"{j.a} = {j.b}（", Word("join_rule", j.rule), "）")) for j in report.joined[:_SHOWN])
+        first = tuple(Joined((f"{j.a} = {j.b}（", Word("join_rule", j.rule), "）")) for j in report.joined[:_JOINS])
         notes.append(sentence("note_joined", n=len(report.joined), first=first))
     if report.vanished:
         vanished = tuple(Joined((Label(_zh_name(kind), kind), n), " ") for kind, n in report.vanished.items())

@@ -34,6 +34,7 @@ _UNIT = re.compile(
     r"平方米|公顷|万?美元|千瓦时?|公里|[-—/])\)?\Z"
 )
 _MONEY = re.compile(r"([百千]?万|亿|千)?元\Z|%\Z")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./()&-]*")
 _ORDER = "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -110,7 +111,7 @@ def below(rows: Sequence[Sequence[str]], headers: list[str], known: Callable[[st
         after = rows[count + 1] if count + 1 < len(rows) else ()
         if filled and all(_UNIT.match(c) for c in filled) and any(c.strip("()-—/") for c in filled):
             headers = [h + unit_of(row[at]) if at < len(row) and h.strip() else h for at, h in enumerate(headers)]
-        elif not (_numbering(filled, after) or _other_language(filled, headers, known)):
+        elif not (_numbering(filled, after) or _other_language(filled, headers, known, after)):
             break
         count += 1
     return count, headers
@@ -138,15 +139,25 @@ def _numbering(filled: Sequence[str], after: Sequence[str]) -> bool:
     return any(not number_like(c) for c in behind)
 
 
-def _other_language(filled: Sequence[str], headers: Sequence[str], known: Callable[[str], bool]) -> bool:
-    """Tell whether a row says the header again in another script: Name, City under 企业名称, 所在市."""
+def _other_language(
+    filled: Sequence[str], headers: Sequence[str], known: Callable[[str], bool], after: Sequence[str]
+) -> bool:  # fmt: skip
+    """Tell whether a row says the header again in another script: Name, City under 企业名称, 所在市.
+
+    Where the row after it is in that script too, only a row of known words is no data.
+    """
     chinese = [bool(re.search("[\u4e00-\u9fff]", h)) for h in headers if h]
-    latin = [bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_./()&-]*", c)) for c in filled]
+    latin = [bool(_WORD.fullmatch(c)) for c in filled]
     if len(filled) < 2 or not chinese or any(latin) != all(latin) or sum(chinese) not in (0, len(chinese)):
         return False
     if all(latin) != all(chinese):
         return False
     told = sum(map(known, filled))
+    if told == len(filled):
+        return True
+    following = [plain(c) for c in after if c.strip()]
+    if not following or all(bool(_WORD.fullmatch(c)) == latin[0] for c in following):
+        return False
     if told >= 2 and 2 * told >= len(filled):
         return True
     return all(latin) and told >= 1 and len(filled) >= 3 and any("_" in c or c.islower() for c in filled)

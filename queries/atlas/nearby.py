@@ -8,7 +8,7 @@ from ...graph.columns.arrays import Bools, Floats, Ints, row_of
 from ...graph.schema.words import Said, sentence
 from .atlas import Atlas, once_an_atlas
 from .chain_links import local_makers
-from .scopes import WHOLE, distances_km
+from .scopes import WHOLE, distances_km, division_points
 
 _FAR = 1e6  # km: after every place on earth, before whoever is left out
 
@@ -93,14 +93,22 @@ def scope_point(atlas: Atlas, scope: int) -> tuple[float, float] | None:
 
 @once_an_atlas
 def scope_points(atlas: Atlas, scope: int) -> Floats:
-    """Return (longitude, latitude) of a scope; of a province or a policy region without any, those of its cities."""
+    """Return (longitude, latitude) of a scope; of a province or a policy region without any, those of its cities.
+
+    Of a province all cities count, those of which nothing is loaded, too: it is as near as its nearest city.
+    """
     alone = scope_point(atlas, scope)
     where = atlas.scopes
     if alone is not None or where.kind(scope) not in ("province", "zone"):
         return np.array([alone] if alone is not None else [], float).reshape(-1, 2)
     inside = np.flatnonzero(where.inside[:, [scope]].toarray()[:, 0])
-    cities = [atlas.point_of(int(where.node[s])) for s in inside.tolist() if where.kind(s) == "city"]
-    return np.array([p for p in cities if p is not None], float).reshape(-1, 2)
+    cities = [int(where.node[s]) for s in inside.tolist() if where.kind(s) == "city"]
+    points = {str(atlas.snapshot.value(city, "code") or city): atlas.point_of(city) for city in cities}
+    own = str(atlas.snapshot.value(int(where.node[scope]), "code") or "")
+    if where.kind(scope) == "province" and len(own) == 6:
+        inside_too = {c: p for c, p in division_points().items() if c[:2] == own[:2] and c != own}
+        points = dict(sorted((inside_too | points).items()))
+    return np.array([p for p in points.values() if p is not None], float).reshape(-1, 2)
 
 
 def home(atlas: Atlas, node: int) -> int | None:

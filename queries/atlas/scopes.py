@@ -178,7 +178,7 @@ def point(snapshot: Snapshot, node: int) -> tuple[float, float] | None:
     division: tuple[float, float] | None = None
     while front:
         here = front.pop(0)
-        division = division or _division_points().get(str(snapshot.value(here, "code")))
+        division = division or division_points().get(str(snapshot.value(here, "code")))
         lon, lat = snapshot.value(here, "lon"), snapshot.value(here, "lat")
         if isinstance(lon, float) and isinstance(lat, float):
             return lon, lat
@@ -190,7 +190,7 @@ def point(snapshot: Snapshot, node: int) -> tuple[float, float] | None:
 
 
 @cache
-def _division_points() -> dict[str, tuple[float, float]]:
+def division_points() -> dict[str, tuple[float, float]]:
     """Read where the cities of the country stand, by division code."""
     text = files("chainatlas.data").joinpath("divisions", "points.csv").read_text(encoding="utf-8")
     return {row["code"]: (float(row["lon"]), float(row["lat"])) for row in csv.DictReader(text.splitlines())}

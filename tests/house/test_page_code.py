@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chainatlas.queries.verdicts.judge import STATUS
-from chainatlas.views.atlas.bundle import page_modules
+from chainatlas.views.atlas.bundle import bundle, page_modules
 from chainatlas.views.atlas.contract import LETTERS
 from chainatlas.views.tables import READ_STATUS
 
@@ -108,3 +108,10 @@ def test_lists_that_the_page_asks_for_words_are_sent() -> None:
     assert {"status", "subkind", "action", "stage", "state", "ground"} <= asked
     # Names of relations come from the schema's types; a reason may be a text that stands for itself.
     assert asked - set(page_words()) == {"relation", "reason"}
+
+
+def test_comments_stay_in_the_source() -> None:
+    text = bundle({"a.js": '// Why.\nexport function a() {\n  // how\n  return "http://x"; // here\n}\n'}, "a.js")
+    assert "Why" not in text
+    assert "how" not in text
+    assert 'return "http://x"; // here' in text

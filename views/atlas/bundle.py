@@ -42,6 +42,7 @@ STYLES = (
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[\w./-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)  # a page is mailed; whoever reads its source reads it here
 _UNKNOWN = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
 
@@ -117,7 +118,7 @@ def _visit(name: str, sources: Mapping[str, str], order: list[str], above: tuple
 def _wrap(name: str, source: str) -> str:
     """Return a module as a function that leaves its exports in ``modules``."""
     exports = [match[1] for match in _EXPORT.finditer(source)]
-    body = _IMPORT.sub(lambda match: _destructure(name, match), _EXPORT.sub("", source))
+    body = _IMPORT.sub(lambda match: _destructure(name, match), _EXPORT.sub("", _COMMENT.sub("", source)))
     left = _UNKNOWN.search(body)
     if left:
         raise ValueError(f"{name}: {left[0]!r} is a form the bundler does not know")

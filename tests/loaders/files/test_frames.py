@@ -404,3 +404,13 @@ def test_a_first_row_that_a_mapping_takes_for_data_keeps_its_empty_cells(tmp_pat
         _, graph = put(tmp_path / path.suffix, path, mapping=write(tmp_path, "m.toml", mapping))
         found = {row["name"]: row["description"] for row in graph.nodes["Product"].to_pylist()}
         assert found == {"示例电池": None, "示例电机": "x"}
+
+
+def test_rows_in_latin_letters_under_a_chinese_header_are_data(tmp_path: Path) -> None:
+    rows = [["起点", "关系", "终点"], ["f1", "SUPPLIES", "f2"], ["f2", "COOPERATES", "f3"]]
+    for at, lines in enumerate((rows, rows[:2])):
+        firms = table(tmp_path / str(at) / "企业.csv", [["企业名称"], ["f1"], ["f2"], ["f3"]])
+        path = table(tmp_path / str(at) / "关系.csv", lines)
+        load(tmp_path / f"w{at}", [firms, path])
+        graph = Workspace.open(tmp_path / f"w{at}").graph()
+        assert links(graph, "SUPPLIES") == {("f1", "f2")}

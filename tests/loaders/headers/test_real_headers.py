@@ -121,7 +121,9 @@ def test_at_least_400_head_a_property_a_link_or_a_place() -> None:
             elif row["meaning"] in ("none", "row_number"):
                 continue
             elif row["type"] != ANY:
-                stands = {p.name: p.instead for p in kind_of(kind).props.values() if p.instead} if kind != "EDGE" else {}
+                stands = (
+                    {p.name: p.instead for p in kind_of(kind).props.values() if p.instead} if kind != "EDGE" else {}
+                )
                 assert row["meaning"] in (got, stands.get(str(got)), "flag"), (kind, row, got)
                 right += row["meaning"] not in ROLES
             elif kind == "Enterprise":

@@ -41,7 +41,7 @@ SHEETS = {
         丁,重点实验室,,,,,小集群,甲省,远市
         戊,重点实验室,,,,他链,,甲省,东市
         己,企业技术中心,a1,,,,,,""",
-    "资金.csv": "资金名称,支持阶段,投向产业链,投向环节\n早期,研发,小链,\n晚期,市场应用,,A\n不详,,,B",
+    "资金.csv": "资金名称,支持阶段,投向产业链,投向环节\n早期,研发,小链,\n晚期,市场应用,,A\n未写阶段者,,,B",
 }  # fmt: skip
 STATED = """来源,关系,总体,地区,完整度,依据
     平台普查,SERVES,创新平台,甲省,0.9,逐个登记
@@ -120,7 +120,7 @@ def test_funds_by_stage_and_the_fund_that_states_none(stated: ca.Atlas) -> None:
     assert (found["A·研发"]["names"], found["A·研发"]["via"]) == (["早期"], "chain")
     assert (found["A·市场应用"]["names"], found["A·市场应用"]["via"]) == (["晚期"], "direct")
     assert found["A·转化孵化"]["status"] == "missing"
-    assert found["B·转化孵化"]["status"] == "unknown"  # 不详 serves B and may be of that stage
+    assert found["B·转化孵化"]["status"] == "unknown"  # 未写阶段者 serves B and may be of that stage
     assert "1" in found["B·转化孵化"]["reason"]
 
 
