@@ -12,6 +12,12 @@ from collections.abc import Callable, Sequence
 EXAMPLE = "【示例】"  # begins the first cell of a template's example row
 BEGINS = "合总小共累注备说填制审资数单【以（(负盖签联经批编报※*续接第—-本排此（"
 """First characters of what may be no data: a column is looked through for these before anything else."""
+SUSPECT = (
+    r"^\s*(?:[合总小累]\s*计|共\s*[计有\d０-９]|备\s*注|注|说\s*明|填\s*[表报]|制\s*表|审\s*[核批]|资\s*料|数\s*据|单\s*位"
+    r"|以\s*[上下]|负\s*责|盖\s*章|签\s*[字章]|联\s*系|经\s*办|批\s*准|编\s*制|报\s*送|续|接\s*[上下]|第\s*[\d０-９]"
+    r"|本\s*[表页]|排\s*名|此\s*页|[【（(※*—-])"
+)
+"""What the cells that begin so are looked at one by one for."""
 _TOTAL = re.compile(r"(合计|总计|小计|共计|累计)(数|[:：]|\(.{0,8}\))?\Z")
 _COUNT = re.compile(
     r"(以上|本表|本页|全部)?(合计|总计|共计|小计|共有?|计)\d+(家|户|个|项|名|条|种|人|件|所|款|批)?"

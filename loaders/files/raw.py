@@ -14,10 +14,9 @@ from ...graph.columns.arrays import Bools
 from ...graph.schema.errors import LoadError
 from ...graph.schema.words import Said
 from .encodings import refuse_big5, refuse_mixed
-from .passed import BEGINS, no_data
+from .passed import BEGINS, SUSPECT, no_data
 
 _PAGES = 10_000  # times that a header may come again
-_SUSPECT = rf"^\s*[{BEGINS}]"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def without_no_data(raw: RawSheet) -> RawSheet:
     suspect = again.copy()
     for column in raw.columns[:2]:
         rows = np.flatnonzero(may_begin(column, BEGINS))
-        hit = pc.match_substring_regex(column.take(pa.array(rows)), _SUSPECT).fill_null(False)
+        hit = pc.match_substring_regex(column.take(pa.array(rows)), SUSPECT).fill_null(False)
         suspect[rows[hit.to_numpy(zero_copy_only=False)]] = True
     passed = []
     for at in np.flatnonzero(suspect):

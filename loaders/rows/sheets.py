@@ -451,8 +451,10 @@ class NodeSheet(SheetReader):
 
 def _joined_keys(found: tuple[Ints, pa.Array] | None, n: int) -> pa.Array:
     """Return the match keys of the names of each of ``n`` rows, sorted and joined; null without one."""
+    if found is None:
+        return pa.nulls(n, pa.string())
     joined: list[list[str]] = [[] for _ in range(n)]
-    for row, key in zip(found[0].tolist(), name_keys(found[1]).to_pylist(), strict=True) if found else ():
+    for row, key in zip(found[0].tolist(), name_keys(found[1]).to_pylist(), strict=True):
         joined[row].append(key)
     return pa.array([LIST_SEPARATOR.join(sorted(set(k))) or None for k in joined], pa.string())
 

@@ -26,6 +26,7 @@ CURRENCY = {
 PARTS = ("", "_low", "_high", "_currency", "_approx")
 _APPROX = re.compile(r"^(约|大约|近|逾|超过|超|不足|不少于|不低于|约为)|(左右|余|多|以上|以下)(?=[万亿元]|$)")
 _TRADITIONAL = str.maketrans("億萬圓約餘", "亿万圆约余")
+_NUMBER = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")  # most cells
 _RANGE = re.compile(r"[-~—–至到]{1,2}")
 _CHINESE = re.compile(r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两]+")
 
@@ -58,6 +59,8 @@ def amount(text: str, unit: str = "") -> Amount:
     >>> amount("500万美元").currency
     'USD'
     """
+    if _NUMBER.fullmatch(text):
+        return Amount(_scaled(text.replace(",", ""), unit.removesuffix("元")))
     plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)).lower().translate(_TRADITIONAL)
     plain = re.sub(r"\(([^()\d]+)\)$", r"\1", plain).removesuffix("整")
     bare = _APPROX.sub("", plain)
@@ -99,7 +102,7 @@ def _figure(text: str, scale: str) -> float:
     found = re.fullmatch(r"(-?\d+(?:\.\d+)?(?:e[+]?\d{1,2})?)(万亿|亿|千万|百万|十万|万|千|百)?", text)
     if found:
         unit = found[2] or scale
-        return round(float(found[1]) * SCALE.get(unit, 1.0), 2)
+        return _scaled(found[1], unit)
     if _CHINESE.fullmatch(text) or re.fullmatch(r"[\d.]*[\d一二三四五六七八九十百千万亿]+", text):
         import cn2an
 
@@ -108,6 +111,10 @@ def _figure(text: str, scale: str) -> float:
         except ValueError:
             raise Refused("reject_number") from None
     raise Refused("reject_number")
+
+
+def _scaled(digits: str, unit: str) -> float:
+    return round(float(digits) * SCALE.get(unit, 1.0), 2)
 
 
 def columns(name: str, made: list[Amount | None]) -> dict[str, pa.Array]:

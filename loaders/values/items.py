@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -103,6 +103,24 @@ def items(text: str, kind: str = WORDS) -> Items:
     return Items(made.found, (*left, *made.left))
 
 
+def _busy_with_verbs() -> str:
+    """Where verbs say that something is done with products: behind 的, alone, in runs, before all, of trade."""
+    activity, book = read_toml("attach.toml")["activity"], _book()
+
+    def either(words: Iterable[str]) -> str:
+        return f"(?:{'|'.join(sorted(map(re.escape, set(words))))})"
+
+    every, plain = either([*activity["makes"], *activity["sells"], *activity["serves"]]), either(book.verbs)
+    apart, gap = "[、，,；;。|\n]", r"[及和与并兼/\s]*"
+    return "|".join((
+        rf"[的之]{every}",
+        rf"(?:^|{apart})\s*{every}(?:{gap}{every})*(?:$|{apart}|[及和与]|业务|服务)",
+        rf"{plain}[、，,/及和与并兼且以\s]*{plain}",
+        rf"(?:^|[；;。\n])\s*{either(activity['leads'])}",
+        rf"{either(book.trade)}(?:业务|服务)?(?:$|{apart})",
+        "技术(?:服务|开发|咨询|交流|转让|推广)|自营"))  # fmt: skip
+
+
 _PLAIN = re.compile(f"[{_ALWAYS}]")
 
 
@@ -125,7 +143,8 @@ def plainly_parted(texts: pa.Array) -> pa.Array:
 def _busy(kind: str) -> re.Pattern[str]:
     """What makes a cell more than names between plain separators: most cells have nothing of it."""
     wide = "\u3000\u00a0０-９"  # white space and digits of full width
-    marks = rf"[，,/／\s{wide}·・‧()（）\[\]【】〔〕《》“”｛｝{{}}①-⓿❶-➓]|[\d{_NUMERALS}][.．、)）]|^[*>–—-]"
+    marks = rf"[，,/／\s{wide}·・‧()（）\[\]【】〔〕《》“”｛｝{{}}①-⓿❶-➓]|^[*>–—-]"
+    marks += rf"|(?:^|[、，,;；。：:])(?:\d{{1,3}}|[{_NUMERALS}]{{1,3}})[.．、)）]"
     if kind == CODES:
         marks = rf"[\s{re.escape(_OPEN)}]"
     elif kind == INDUSTRIES:
@@ -133,9 +152,7 @@ def _busy(kind: str) -> re.Pattern[str]:
     if kind in (THINGS, PRODUCTS, BODIES, INDUSTRIES):
         marks += "|等|[和及与]"
     if kind == PRODUCTS:
-        book, activity = _book(), read_toml("attach.toml")["activity"]
-        words = {*activity["makes"], *activity["sells"], *activity["serves"], *book.trade, *book.verbs}
-        marks += f"|{'|'.join(sorted(map(re.escape, words)))}|主|包|专|致力|从事|产品|业务|项目|生产|提供|。|其[他它]"
+        marks += f"|{_busy_with_verbs()}|主|包|专|致力|从事|(?:产品|业务|项目)(?:[:：、;；|]|$)|生产|提供|。|其[他它]"
     return re.compile(marks)
 
 

@@ -176,8 +176,11 @@ def _words(kind: str) -> tuple[_Words, re.Pattern[str]]:
 
 @lru_cache(maxsize=1)
 def _punctuation() -> str:
-    """All characters of the classes P, as Python's patterns know none."""
-    return "".join(re.escape(chr(c)) for c in range(0x10000) if unicodedata.category(chr(c)).startswith("P"))
+    """All characters of the classes P that lists are written with, as Python's patterns know none."""
+    blocks = ((0x21, 0x100), (0x2000, 0x2070), (0x2300, 0x2330), (0x2E00, 0x2E60), (0x3000, 0x3040), (0x30FB, 0x30FC),
+              (0xFE10, 0xFE70), (0xFF00, 0xFF70))  # fmt: skip
+    codes = (code for first, end in blocks for code in range(first, end))
+    return "".join(re.escape(chr(c)) for c in codes if unicodedata.category(chr(c)).startswith("P"))
 
 
 def _python(pattern: str) -> str:
