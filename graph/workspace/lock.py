@@ -14,7 +14,7 @@ from typing import IO
 
 from ..schema.errors import StoreError
 
-MOMENT = 0.5  # s that a writer waits before it is refused
+MOMENT = 1.0  # s that a writer waits before it is refused
 
 
 @contextmanager
