@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -98,7 +99,8 @@ def with_draft(bad: LoadError, paths: list[Path], lang: str) -> LoadError:
     if draft is None:
         return bad
     file = Path(f"{Path(str(bad.values['file'])).stem}.mapping.toml")
-    kept = file.with_suffix(".old.toml")
+    kept = next(path for n in itertools.count(1) if not (
+        path := file.with_suffix(f".old{n if n > 1 else ''}.toml")).exists())  # fmt: skip
     try:
         edited = file.exists() and not _as_written(file)
         if edited:

@@ -134,10 +134,14 @@ def _finest(site: str | None, sites: Iterable[str]) -> str | None:
     """Return the one place among ``sites`` that lies in this one, or the place itself."""
     if site is None or not (site.isdigit() and len(site) == 6):
         return site
-    stem = site[:2] if site.endswith("0000") else site[:4] if site.endswith("00") else site
-    inner = {s for s in sites if s.startswith(stem) and s.isdigit()}
-    leaves = {s for s in inner if not any(o != s and o.startswith(s.rstrip("0") or s) for o in inner)}
+    inner = {s for s in sites if s.isdigit() and s.startswith(_stem(site))}
+    leaves = {s for s in inner if not any(o != s and o.startswith(_stem(s)) for o in inner)}
     return next(iter(leaves)) if len(leaves) == 1 else site
+
+
+def _stem(code: str) -> str:
+    """Digits that the codes of all places in a place begin with."""
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def shown(name: str, key: str, place: Callable[[str], str]) -> str:

@@ -35,7 +35,7 @@ from ..schema.words import read_toml
 from .abbreviations import FullNames, joined_text, rows_of_short
 from .brands import Brands, by_shares
 from .names import Names, share_letters, split
-from .seats import kinds_of_place
+from .seats import NATION, kinds_of_place
 
 Ranges = list[tuple[Ints, Ints]]
 _NONE = np.iinfo(np.int64).max
@@ -232,6 +232,7 @@ def _place_edges(
     fine = _one_value(start, parts.finest[named])
     fine &= _one_value(start, _codes(_kind(parts), np.ones(len(parts.core), bool))[named])
     form, placed = _forms(parts)[named], parts.finest[named] >= 0
+    fine &= ~np.logical_or.reduceat(_apart(parts.finest[named]), start)
     at_place = np.bitwise_or.reduceat(np.where(placed, form, 0), start)
     elsewhere = np.bitwise_or.reduceat(np.where(placed, 0, form), start)
     fine &= (at_place > 0) & (elsewhere & ~at_place == 0)
@@ -241,6 +242,12 @@ def _place_edges(
     fine &= brands.all_alone(parts.core.take(pa.array(named[start])), fine & (size > 1))
     keep = np.repeat(fine, size)
     return join(*distinct_pairs(block[keep], entity[keep]), known)
+
+
+def _apart(place: Ints) -> Bools:
+    """Places whose firms are mostly others' daughters: 中国示例, 香港示例 beside 示例."""
+    made: Bools = (place == NATION) | np.isin(place // 10000, (71, 81, 82))
+    return made
 
 
 def _one_value(start: Ints, *values: Ints) -> Bools:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from ..columns.arrays import Bools, Ints
 from ..columns.text import name_keys
 from ..schema.words import read_toml
-from .seats import placed, spellings
+from .seats import names_place, placed
 
 _HAN = r"\p{Han}"
 
@@ -177,8 +177,10 @@ def lesser(rest: str) -> bool:
     --------
     >>> lesser("新能源科技"), lesser("进出口"), lesser("建筑设计研究院"), lesser("二"), lesser("(北京)")
     (False, True, True, True, True)
+    >>> lesser("历下区"), lesser("(中国)"), lesser("(越南)"), lesser("(华南)")
+    (True, True, True, True)
     """
-    return bool(_rules().lesser.search(rest))
+    return bool(_rules().lesser.search(rest)) or names_place(rest)
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ def _rules() -> _Rules:
         trade=re.compile(f"(.{{2,}}?)((?:{trades})+)"),
         trades=re.compile(trades),
         lesser=re.compile("|".join([any_of("bodies"), any_of("side_trades"), any_of("numbers", literal=False),
-                                    *map(re.escape, spellings())])),
+                                    any_of("elsewhere")])),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from ..columns.arrays import Ints
 from ..schema.words import read_toml
 
 OPEN = 10_000_000  # codes of places that a name leaves open begin here
-_NATION, _NATION_CODE = "中国", 100000  # a place like others: 中国电器科学研究院 is not that of 苏州
+_NATION, NATION = "中国", 100000  # a place like others: 中国电器科学研究院 is not that of 苏州
 _HOME = "CHN"
 _MORE = pa.array(["市", "县", "区", "旗"])
 _ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "地区", "省", "市", "盟")
@@ -65,9 +65,28 @@ def _level(spelled: dict[str, set[int]]) -> _Level:
     return _Level(names, np.array(codes, np.int64), tuple(sizes), complete, several)
 
 
-def spellings() -> list[str]:
-    """Return all spellings of provinces and cities."""
-    return [name for level in levels()[:2] for name in level.names.to_pylist()]
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """All names of divisions and countries, of two characters or more."""
+    folder = files("chainatlas.data").joinpath("divisions")
+    short = pacsv.read_csv(pa.py_buffer(folder.joinpath("names.csv").read_bytes()))
+    short = short.filter(pc.equal(short["kind"], "short"))["name"].to_pylist()
+    abroad = pacsv.read_csv(pa.py_buffer(folder.joinpath("countries.csv").read_bytes()))["zh"].to_pylist()
+    own = [name for level in levels() for name in level.names.to_pylist()]
+    return frozenset(name for name in (*own, *short, *abroad) if len(name) >= 2)
+
+
+def names_place(text: str) -> bool:
+    """Tell whether a place stands anywhere in a text.
+
+    Examples
+    --------
+    >>> names_place("科技（越南）"), names_place("历下区"), names_place("科技")
+    (True, True, False)
+    """
+    known = _known()
+    longest = min(len(text), 12)
+    return any(text[at : at + size] in known for size in range(2, longest + 1) for at in range(len(text) - size + 1))
 
 
 def is_division(name: str) -> bool:
@@ -78,7 +97,7 @@ def is_division(name: str) -> bool:
     >>> is_division("宜宾"), is_division("宜宾市"), is_division("枣装市")
     (True, True, False)
     """
-    return any(pc.index_in(pa.scalar(name.strip()), value_set=level.names).is_valid for level in levels())
+    return name.strip() in _known()
 
 
 def placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
@@ -117,7 +136,7 @@ def placed(stem: pa.Array) -> tuple[pa.Array, tuple[Ints, Ints, Ints]]:
     city = np.where((city < 0) & told, county // 100 * 100, city)
     finer = np.maximum(city, np.where(told, county, -1))
     province = np.where((province < 0) & (finer >= 0), finer // 10000 * 10000, province)
-    province = np.where(nation & ~kept & (province < 0), _NATION_CODE, province)
+    province = np.where(nation & ~kept & (province < 0), NATION, province)
     return pc.if_else(pa.array(kept), stem, rest), (province, city, county)
 
 
@@ -140,7 +159,7 @@ def kinds_of_place(codes: Ints) -> tuple[Ints, Ints, Ints]:
     >>> [level.tolist() for level in kinds_of_place(np.array([610116, 610100, 610000, -1, 100000]))]
     [[610000, 610000, 610000, -1, -1], [610100, 610100, -1, -1, -1], [610116, -1, -1, -1, -1]]
     """
-    known = (codes > _NATION_CODE) & (codes < OPEN)
+    known = (codes > NATION) & (codes < OPEN)
     province = np.where(known, codes // 10000 * 10000, -1)
     city = np.where(known & (codes % 10000 > 0), codes // 100 * 100, -1)
     return province, city, np.where(known & (codes % 100 > 0), codes, -1)

@@ -181,6 +181,19 @@ class Snapshot:
     def _all_names(self) -> pa.ChunkedArray:
         return pa.chunked_array([self._told_apart(kind, t) for kind, t in self._graph.nodes.items()], pa.string())
 
+    @cached_property
+    def _hosts(self) -> dict[str, str]:
+        """Names by what keys say of hosts and places: match keys of names, codes of divisions."""
+        made: dict[str, str] = {}
+        for kind, table in self._graph.nodes.items():
+            if "name" in table.column_names and not self.schema.nodes[kind].scoped_by:
+                names = flat(table["name"]).cast(pa.string())
+                made |= dict(zip(name_keys(names).to_pylist(), names.to_pylist(), strict=True))
+        regions = self._graph.nodes["Region"]
+        if "code" in regions.column_names:
+            made |= dict(zip(regions["code"].to_pylist(), regions["name"].to_pylist(), strict=True))
+        return made
+
     def _told_apart(self, kind: str, table: pa.Table) -> pa.Array:
         """Return the names of a type, with host or place where entities of one name are told apart by it."""
         names = flat(table["name"])
@@ -190,12 +203,10 @@ class Snapshot:
         rows = np.flatnonzero(pc.starts_with(keys, PREFIX).to_numpy(zero_copy_only=False))
         if not len(rows):
             return names
-        regions = self._graph.nodes["Region"]
-        places = dict(zip(*(regions[c].to_pylist() for c in ("code", "name")), strict=True)) if "code" in (
-            regions.column_names) else {}  # fmt: skip
+        called = self._hosts
         made = names.to_pylist()
         for row in rows.tolist():
-            made[row] = shown(made[row], keys[row].as_py(), lambda text: places.get(text) or text)
+            made[row] = shown(made[row], keys[row].as_py(), lambda text: called.get(text) or text)
         return pa.array(made, pa.string())
 
     # relations -------------------------------------------------------------------------------
