@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -264,49 +264,60 @@ def _assert_like_last(
     same name; another file of the source is no shrinkage. One that replaces is compared with all that it
     would take away, and a column that is not there at all is a fault of it alone.
     """
-    now: dict[str, _Held] = {}
-    for sheet in batch.sheets:
-        now.setdefault(sheet.type, _Held()).add(sheet.file, sheet.sheet, sheet.read)
+    now = _held((sheet.type, sheet.file, sheet.sheet, sheet.read) for sheet in batch.sheets)
     if replaces and earlier:
-        _assert_no_less(earlier[-1], {k: now.get(k, _Held()) for k in _held(earlier[-1][1])}, gathered, replaces)
+        number, manifest = earlier[-1]
+        for kind, before in _of(manifest).items():
+            rows = sum(now.get(kind, {}).values()), sum(before.values())
+            _assert_no_less(kind, *rows, number, manifest, gathered, replaces)
         return
-    for kind, held in now.items():
-        like = [one for one in earlier if (had := _held(one[1]).get(kind)) is not None and had.names & held.names]
-        if like:
-            _assert_no_less(like[-1], {kind: held}, gathered, replaces)
+    for kind, units in now.items():
+        for number, manifest in reversed(earlier):
+            rows = _alike(units, _of(manifest).get(kind, {}))
+            if rows[1]:
+                _assert_no_less(kind, *rows, number, manifest, gathered, replaces)
+                break
 
 
-@dataclass
-class _Held:
-    """How many rows of a type a load held, and under which names of files and sheets."""
-
-    rows: int = 0
-    names: set[str] = field(default_factory=set)
-
-    def add(self, file: str, sheet: str, rows: int) -> None:
-        self.rows += rows
-        self.names |= {name for name in (file, sheet) if name}
+_Units = dict[tuple[str, str], int]
+"""Rows by file and sheet."""
+# What a program calls a sheet that nobody has named.
+_UNNAMED = re.compile(r"(?:sheet|工作表|表)?\s*\d*", re.IGNORECASE)
 
 
-def _held(manifest: dict[str, Any]) -> dict[str, _Held]:
-    found: dict[str, _Held] = {}
-    for count in manifest["counts"]:
-        found.setdefault(count["type"], _Held()).add(count["file"], count["sheet"], count["read"])
+def _held(counts: Iterable[tuple[str, str, str, int]]) -> dict[str, _Units]:
+    """Return how many rows of each type stood in which file and sheet."""
+    found: dict[str, _Units] = {}
+    for kind, file, sheet, rows in counts:
+        units = found.setdefault(kind, {})
+        units[file, sheet] = units.get((file, sheet), 0) + rows
     return found
 
 
+def _of(manifest: dict[str, Any]) -> dict[str, _Units]:
+    return _held((c["type"], c["file"], c["sheet"], c["read"]) for c in manifest["counts"])
+
+
+def _alike(now: _Units, before: _Units) -> tuple[int, int]:
+    """Return the rows, now and before, of files and of named sheets that are there both times."""
+
+    def same(unit: tuple[str, str], others: _Units) -> bool:
+        named = not _UNNAMED.fullmatch(unit[1])
+        return unit in others or (named and any(sheet == unit[1] for _, sheet in others))
+
+    return (sum(rows for unit, rows in now.items() if same(unit, before)),
+            sum(rows for unit, rows in before.items() if same(unit, now)))  # fmt: skip
+
+
 def _assert_no_less(
-    last: tuple[int, dict[str, Any]], now: dict[str, _Held], gathered: Gathered, replaces: bool
+    kind: str, now: int, before: int, load: int, manifest: dict[str, Any], gathered: Gathered, replaces: bool
 ) -> None:  # fmt: skip
-    number, manifest = last
-    before = _held(manifest)
-    for kind, held in now.items():
-        if held.rows < before[kind].rows / 2:
-            raise LoadError("fewer_rows", type=kind, now=held.rows, last=before[kind].rows, load=number)
-        filled = gathered.filled.get(kind, {})
-        for header, share in manifest.get("filled", {}).get(kind, {}).items():
-            if share > 0 and (replaces or header in filled) and not filled.get(header):
-                raise LoadError("column_emptied", type=kind, column=header, share=f"{share:.0%}", load=number)
+    if now < before / 2:
+        raise LoadError("fewer_rows", type=kind, now=now, last=before, load=load)
+    filled = gathered.filled.get(kind, {})
+    for header, share in manifest.get("filled", {}).get(kind, {}).items():
+        if share > 0 and (replaces or header in filled) and not filled.get(header):
+            raise LoadError("column_emptied", type=kind, column=header, share=f"{share:.0%}", load=load)
 
 
 def _keys(home: Workspace) -> dict[str, pa.Array]:

@@ -35,7 +35,7 @@ from ..schema.words import read_toml
 from .abbreviations import FullNames, joined_text, rows_of_short
 from .brands import Brands, by_shares
 from .names import Names, share_letters, split
-from .seats import NATION, kinds_of_place
+from .seats import kinds_of_place
 
 Ranges = list[tuple[Ints, Ints]]
 _NONE = np.iinfo(np.int64).max
@@ -245,8 +245,8 @@ def _place_edges(
 
 
 def _apart(place: Ints) -> Bools:
-    """Places whose firms are mostly others' daughters: 中国示例, 香港示例 beside 示例."""
-    made: Bools = (place == NATION) | np.isin(place // 10000, (71, 81, 82))
+    """Places whose firms are mostly daughters of others: 香港示例 beside 示例."""
+    made: Bools = np.isin(place // 10000, (71, 81, 82))
     return made
 
 

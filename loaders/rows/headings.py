@@ -32,10 +32,11 @@ _COUNTED = re.compile(
     rf"\((共|计|合计|共计)?\d+{_OF}?(企业|单位|产品|机构|项目)?\)\Z"
     rf"|([:：](共|计|合计|共计)?|共|计|合计|共计|(?<=[省市区县州盟旗]))\d+{_OF}(企业|单位|产品|机构|项目)?\Z"
 )
+_BODY_NUMBERED = re.compile(r"(公司|集团|厂|院|所|社|店|部|队|中心|大学|学校)\(\d+\)\Z")
 _MARKS = ":：、.·【】[]《》★☆●○■□◆◇▲-—*"
 _ORDINAL = re.compile(
     r"(第?[一二三四五六七八九十百]{1,4}[、.:,]|[(\[][一二三四五六七八九十百]{1,4}[)\]][、.]?"
-    r"|第[一二三四五六七八九十百\d]{1,3}(类|批|部分|组|章|篇)[:、]?|[IVX]{1,4}[、.])"
+    r"|第[一二三四五六七八九十百\d]{1,3}(?:(?:批|部分|章|篇)[:、]?|(?:类|组)(?:[:、]|\Z))|[IVX]{1,4}[、.](?![A-Za-z]))"
 )
 _NUMERAL = re.compile(r"[(\[]?([一二三四五六七八九十百]{1,4}|[IVX]{1,4})[)\]]?[、.]?\Z")
 _COUNT = re.compile(r"[(\[]?\d{1,6}[)\]]?[、.]?\Z")
@@ -154,6 +155,7 @@ class Headings:
                 return None if name or first else "blank"
             shaped = across or bool(_COUNTED.search(text) or _ORDINAL.match(text))
             if name:
+                shaped &= across or not _BODY_NUMBERED.search(text)  # 示例有限公司（2）
                 return "heading" if shaped or self._is_place(text) else None
             meaning = next((c.meaning for c in self.plan.columns if c.at == last), None)
             free = meaning is None or (isinstance(meaning, Property) and (self._is_place(text)))

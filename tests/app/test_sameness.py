@@ -290,3 +290,13 @@ def test_a_listing_without_filter_answers_over_all(cases: Path, tmp_path: Path) 
 def test_a_listing_without_filter_holds_every_enterprise(demo_folder: Path) -> None:
     atlas = chainatlas.open(demo_folder)
     assert len(chainatlas.listing(atlas, "enterprises")) == len(atlas.snapshot.ids("Enterprise"))
+
+
+def test_a_province_alone_does_not_choose_among_hosts_of_two_cities(tmp_path: Path) -> None:
+    text = """平台名称,依托单位,所在省,所在市
+        企业技术中心,示例甲有限公司,山东省,威海市
+        企业技术中心,示例乙有限公司,山东省,日照市
+        企业技术中心,,山东省,"""
+    chainatlas.load(tmp_path / "w", write(tmp_path, "平台.csv", text))
+    platforms = chainatlas.open(tmp_path / "w").snapshot.graph.nodes["Platform"]
+    assert len(platforms) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from building import names, write
 
 from chainatlas import api
@@ -141,3 +142,22 @@ def test_how_names_are_joined_holds_for_the_load_that_says_so(tmp_path: Path) ->
     again = load(tmp_path / "b", [write(tmp_path, "企业.csv", text)], match=False, dry_run=True)
     assert apart.hash == again.hash
     assert len(Workspace.open(tmp_path / "a").graph().nodes["Enterprise"]) == 2
+
+
+def test_sheets_that_nobody_named_are_not_alike(tmp_path: Path) -> None:
+    for name, rows in (("甲市.xlsx", 20), ("乙市.xlsx", 4)):
+        with xlsxwriter.Workbook(str(tmp_path / name)) as book:
+            sheet = book.add_worksheet("Sheet1")
+            for at, text in enumerate(["企业名称", *(f"示例{name[0]}{n}有限公司" for n in range(rows))]):
+                sheet.write(at, 0, text)
+        load(tmp_path / "w", [tmp_path / name], source="示例局")
+    lists = {"a.csv": 10, "b.csv": 40}
+    for name, rows in lists.items():
+        write(tmp_path / "表", name, "企业名称\n" + "\n".join(f"示例{name[0]}{n}厂" for n in range(rows)))
+    load(tmp_path / "v", [tmp_path / "表"], source="示例局")
+    grown = write(tmp_path, "a.csv", "企业名称\n" + "\n".join(f"示例a{n}厂" for n in range(12)))
+    assert load(tmp_path / "v", [grown], source="示例局").load == 2, "a.csv is held against a.csv"
+    shrunk = write(tmp_path, "b.csv", "企业名称\n" + "\n".join(f"示例新{n}厂" for n in range(12)))
+    with pytest.raises(LoadError) as told:
+        load(tmp_path / "v", [shrunk], source="示例局")
+    assert (told.value.code, told.value.values["last"]) == ("fewer_rows", 40)

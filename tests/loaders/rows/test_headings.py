@@ -260,3 +260,12 @@ def test_a_table_in_any_decoration_gives_the_graph_of_the_plain_one(
 
 def read(path: Path) -> Gathered:
     return gather([path], SCHEMA, known={})
+
+
+def test_names_that_begin_or_end_like_a_heading_are_rows(tmp_path: Path) -> None:
+    firms = ["示例甲有限公司（1）", "示例甲有限公司（2）", "V.Tec科技有限公司"]
+    load(tmp_path / "w", [write(tmp_path, "企业.csv", "\n".join(["企业名称,主营产品", *(f"{f}," for f in firms)]))])
+    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == sorted(firms)
+    products = ["第三类医疗器械", "第一类增值电信服务"]
+    load(tmp_path / "v", [write(tmp_path, "产品.csv", "\n".join(["产品名称,说明", *(f"{p}," for p in products)]))])
+    assert names(Workspace.open(tmp_path / "v").graph(), "Product") == sorted(products)

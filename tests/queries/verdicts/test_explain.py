@@ -112,5 +112,5 @@ def test_a_single_source_of_several_writings_is_told_as_such(tmp_path: Path) -> 
     told = facts(open(tmp_path / "w"), "正极材料", "枣庄市")
     (text,) = [t for t in told if "写法" in t]
     assert "枣庄甲有限公司、枣庄甲有限责任公司" in text
-    assert "review decide" in text
+    assert "review list --joined" in text
     assert not any("写法" in t for t in facts(open(tmp_path / "w"), "正极材料", "济南市")), "one writing"
