@@ -136,10 +136,10 @@ class FullNames:
             return False
         if not self._by_shares[name] and (self._share[short] or not self._same_place(short, name)):
             return False
-        if not rest:
-            return True
         if self._group[name] and not self._group[short] and not self._by_shares[name]:
             return False  # the firm or its group: only those listed are called by the short name alone
+        if not rest:
+            return True
         if self._group[short] or lesser(rest) or len(rest) == 1:  # 深南电 is not the beginning of 深南电路
             return False
         return not (trade_of(self._core[short])[1] and trades_in(rest))
