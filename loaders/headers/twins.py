@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Property, Schema
+from ..files.frame import PATH
 from ..files.raw import RawSheet, kept
 from .headers import Column, Plan, own_word, takes_several
 from .persons import is_person
-from .table import fold
+from .words import said
 
 _BY_PERSONS = ("OWNS", "INVESTS_IN")  # relations that persons have, too
 _YES = ("是", "√", "✓", "有", "1", "1.0", "y", "yes", "true")
@@ -160,8 +161,11 @@ def flagged(header: str) -> str:
     --------
     >>> flagged("是否国家级专精特新小巨人"), flagged("高新技术企业")
     ('国家级专精特新小巨人', '高新技术企业')
+    >>> flagged("资质·高新技术企业（是/否）")
+    '高新技术企业'
     """
-    return re.sub(r"^是否(属于|为|是)?", "", fold(header))
+    *_, (word, _, _) = (c for c in said(header.split(PATH)[-1]).candidates() if not c[2])
+    return re.sub(r"^是否(属于|为|是)?", "", word)
 
 
 def _yes(cells: pa.Array) -> pa.Array:
