@@ -29,7 +29,7 @@ from .headers.headers import Plan, by_name, known_words, plan
 from .headers.mapping import SheetMapping, apply, readings, remembered
 from .headers.persons import of_person
 from .headers.sheet_units import with_sheet_unit
-from .headers.twins import combined, judged, with_flags, without_persons
+from .headers.twins import combined, judged, with_flags, with_forms, without_persons
 from .rows.classes import KIND as CLASSES
 from .rows.classes import PARENT, ClassSheet, with_parents
 from .rows.classes import unfold as unfold_classes
@@ -163,8 +163,9 @@ def _plans(
         for sheet, mapping in readings(raw, wanted.mappings, wanted.memory, file.parent):
             as_type = _named(schema, mapping.as_) if mapping else named
             flows = None if mapping else unfold(sheet, schema, as_type or by_name(schema, sheet.file, sheet.sheet))
-            if flows is not None and sheet.rest is not None:
-                flows = unfold(sheet.whole(), schema, FLOW)  # users and suppliers stand in all pieces
+            if sheet.rest is not None and (flows is not None or _may_be_square(sheet, mapping)):
+                told = FLOW if flows is not None else as_type or by_name(schema, sheet.file, sheet.sheet)
+                flows = unfold(sheet.whole(), schema, told)  # users and suppliers stand in all pieces
             if flows is not None:
                 sheet, as_type = flows.sheet, FLOW
                 gathered.unused += [(sheet.file, header) for header in flows.unread]
@@ -199,6 +200,11 @@ def _plans(
         gathered.unused += [(raw.file, h) for h in left if not of_person(h)]
         gathered.persons.update({(raw.file, h): 0 for h in left if of_person(h)})
     return made
+
+
+def _may_be_square(raw: RawSheet, mapping: SheetMapping | None) -> bool:
+    """Tell whether the first piece of a long file may be the upper part of a table with a column a row."""
+    return mapping is None and len(raw.rows) <= len(raw.headers)
 
 
 def _wanted(raw: RawSheet, wanted: Wanted, gathered: Gathered) -> bool:
@@ -277,7 +283,7 @@ def _read_sheet(
     raw: RawSheet, how: Plan, schema: Schema, gathered: Gathered, places: Places, wanted: Wanted
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
-    raw, how = with_flags(raw, judged(raw, how, schema), schema)
+    raw, how = with_flags(*with_forms(raw, judged(raw, how, schema), schema), schema)
     how, unit = with_sheet_unit(raw, how)
     gathered.told += [unit] if unit is not None else []
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))

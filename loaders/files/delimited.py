@@ -86,6 +86,20 @@ def read_delimited(path: Path, known: frozenset[str]) -> RawSheet:
     return replace(made, rest=lambda: islice(_pieces(text, known, shape), 1, None))
 
 
+def read_rows(file: str, rows: list[list[str]], known: frozenset[str]) -> RawSheet:
+    """Return rows of cells as a CSV of them would be read: the header is looked for, wider rows do not fit it.
+
+    Raises
+    ------
+    LoadError
+        No cell holds anything.
+    """
+    made, _ = _careful(iter(rows), _Text(Path(file), "utf-8", ","), known, None, 0)
+    if made is None:
+        raise LoadError("file_empty", file=file)
+    return without_no_data(made)
+
+
 def _length(text: _Text) -> int:
     """Bytes of the file as UTF-8, where that is known without reading it."""
     size = text.path.stat().st_size

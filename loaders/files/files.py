@@ -21,7 +21,7 @@ from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import LoadError
 from ...graph.schema.words import Said, sentence
-from .delimited import read_delimited
+from .delimited import read_delimited, read_rows
 from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame, is_known
 from .nested import Found, flatten, records_of
 from .raw import RawSheet, decode, without_no_data
@@ -221,11 +221,15 @@ def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
             raise LoadError("json_shape", file=path.name, reason="")
         lists = tuple(one.path for one in found) if len(found) > 1 else ()
         for one in found:
-            made = _records(path.name, one.path if lists else "", list(enumerate(one.records, 1)), [], text)
+            sheet = one.path if lists else ""
+            if one.rows:
+                made = _table(path.name, sheet, one.records, known, text)
+            else:
+                made = _records(path.name, sheet, list(enumerate(one.records, 1)), [], text)
             notes: tuple[Said, ...] = ()
             if one.path and not lists:
                 rest = "、".join(one.rest) or "—"
-                notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=len(one.records), rest=rest),)
+                notes = (sentence("note_unwrapped", file=path.name, path=one.path, n=one.count, rest=rest),)
             yield replace(made, lists=lists, notes=notes)
     except RecursionError as bad:
         raise LoadError("json_shape", file=path.name, reason=bad) from bad
@@ -243,10 +247,19 @@ def _records(
     headers = tuple(dict.fromkeys(k for _, r in good for k in r))
     columns = tuple(pa.array([r.get(h, "") for _, r in good], pa.string()) for h in headers)
     rows = np.array([n for n, _ in good], np.int32)
-    return RawSheet(file, sheet, headers, columns, rows, {}, tuple(sorted(broken)))
+    return without_no_data(RawSheet(file, sheet, headers, columns, rows, {}, tuple(sorted(broken))))
 
 
-def _is_text(record: dict[str, Any], text: str) -> bool:
+def _table(file: str, sheet: str, rows: list[Any], known: frozenset[str], text: str) -> RawSheet:
+    """Return a header and the rows under it as a CSV of them; rows that hold half a character do not fit it."""
+    half = [n for n, row in enumerate(rows, 1) if not _is_text(row, text)]
+    left_out = set(half)
+    made = read_rows(file, [[] if n in left_out else list(map(_value, row)) for n, row in enumerate(rows, 1)], known)
+    broken = (*made.broken, *((n, json.dumps(rows[n - 1])[:200], 0) for n in half))
+    return replace(made, sheet=sheet, broken=tuple(sorted(broken)))
+
+
+def _is_text(record: Any, text: str) -> bool:
     """Tell whether a record's texts are whole: half a character (\\ud83d alone) can be kept nowhere."""
     if "\\u" not in text:
         return True
@@ -261,7 +274,7 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return LIST_SEPARATOR.join(_cell(v) for v in value)
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=_cell)  # Parquet's structs hold dates, too
     return _cell(value)
 
 
@@ -283,7 +296,7 @@ def _parquet(path: Path) -> RawSheet:
             numbers[at] = np.ones(len(array), bool)
         columns.append(array.fill_null(""))
     rows = np.arange(1, len(table) + 1, dtype=np.int32)
-    return RawSheet(path.name, "", tuple(table.column_names), tuple(columns), rows, numbers)
+    return without_no_data(RawSheet(path.name, "", tuple(table.column_names), tuple(columns), rows, numbers))
 
 
 def _check_parquet(path: Path) -> None:

@@ -70,16 +70,27 @@ _ASIDE = {
     "说明",
     "来源",
 }
+_NAME = re.compile("名称$|企业$|公司$|name$", re.IGNORECASE)  # headers of what a record is about
+_ABOUT = re.compile("所属|产业链|名单|榜单|目录|批次")  # begins the header of what many records share
 _HEADS = ("columns", "fields", "header", "headers", "head", "cols")
 
 
 @dataclass(frozen=True)
 class Found:
-    """A list of records in a document; ``path`` is where it stands, ``rest`` what stands beside it."""
+    """A list of records in a document; ``path`` is where it stands, ``rest`` what stands beside it.
+
+    Where the records are ``rows``, each is a list of cells, and the first one the header.
+    """
 
     path: str
     records: list[Any]
     rest: tuple[str, ...] = ()
+    rows: bool = False
+
+    @property
+    def count(self) -> int:
+        """Records that were found, the header left aside."""
+        return len(self.records) - self.rows
 
 
 def records_of(document: Any, known: Callable[[str], bool]) -> list[Found]:
@@ -116,7 +127,7 @@ def records_of(document: Any, known: Callable[[str], bool]) -> list[Found]:
 def _of_list(items: list[Any], known: Callable[[str], bool], path: str, rest: tuple[str, ...]) -> Found:
     """Return the records of a list: objects, rows under a header, pages of records, features."""
     if len(items) > 1 and all(isinstance(i, list) for i in items) and all(isinstance(c, str) for c in items[0]):
-        return Found(path, [dict(zip(items[0], row, strict=False)) for row in items[1:]], rest)
+        return Found(path, items, rest, rows=True)
     dicts = [i for i in items if isinstance(i, dict)]
     if dicts and all(i.get("type") == "Feature" for i in dicts):
         return Found(path, [_feature(i) for i in items], rest)
@@ -133,8 +144,21 @@ def _is_record(found: dict[str, Any], known: Callable[[str], bool]) -> bool:
     """Tell whether an object is a record itself: a value of it stands under a header."""
     plain = [k for k, v in found.items() if not isinstance(v, dict | list) and k.lower() not in _ASIDE]
     if any(known(k) and k.lower() not in _WRAPPERS for k in plain):
-        return True
+        return not _wraps(found, plain, known)
     return bool(found) and not any(isinstance(v, dict | list) for v in found.values()) and bool(plain)
+
+
+def _wraps(found: dict[str, Any], plain: list[str], known: Callable[[str], bool]) -> bool:
+    """Tell whether an object only says of what its list of records is: a year or a city, and names in the list.
+
+    Where the object has a name itself (企业名称 beside 荣誉: […]), the list is a part of it.
+    """
+    if any(known(k) and _NAME.search(k) and not _ABOUT.match(k) for k in plain):
+        return False
+    lists = [items for _, items in _lists(found, "")]
+    heads = {k for items in lists for i in items if isinstance(i, dict) for k in i}
+    heads |= {k for items in lists if isinstance(items[0], list) for k in items[0] if isinstance(k, str)}
+    return any(known(k) and bool(_NAME.search(k)) for k in heads)
 
 
 def _lists(found: dict[str, Any], path: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
@@ -171,7 +195,7 @@ def _table(document: dict[str, Any]) -> Found | None:
     heads = next((document[k] for k in document if k.lower() in _HEADS and isinstance(document[k], list)), None)
     rows = [(k, v) for k, v in document.items() if isinstance(v, list) and v and all(isinstance(r, list) for r in v)]
     if heads is not None and len(rows) == 1 and all(isinstance(h, str) for h in heads):
-        return Found(rows[0][0], [dict(zip(heads, row, strict=False)) for row in rows[0][1]])
+        return Found(rows[0][0], [heads, *rows[0][1]], rows=True)
     columns = list(document.values())
     if len(columns) > 1 and all(isinstance(c, list) for c in columns) and len({len(c) for c in columns}) == 1:
         if not columns[0] or any(isinstance(v, dict | list) for c in columns for v in c):

@@ -130,7 +130,10 @@ def unit_of(cell: str) -> str:
 
 
 def _numbering(filled: Sequence[str], after: Sequence[str]) -> bool:
-    """Tell whether cells number the columns: 1 2 3, 甲 乙 1 2, ① ②; rows of numbers follow no such row."""
+    """Tell whether cells number the columns: 1 2 3, 甲 乙 1 2, ① ②; rows of numbers follow no such row.
+
+    Two cells are none: 甲 and 乙 may be the first row of who supplies whom.
+    """
     cells = [c.strip("()[]栏列") for c in filled]
     cells = cells[1:] if cells and cells[0] in ("", "次", "号", "序号", "行次") else cells
     letters = 0
@@ -139,7 +142,7 @@ def _numbering(filled: Sequence[str], after: Sequence[str]) -> bool:
     digits = cells[letters:]
     counted = [str(n) for n in range(1, len(digits) + 1)]
     alphabet = [chr(65 + n) for n in range(len(digits))] if not letters else None
-    if len(cells) < (2 if letters == len(cells) else 3) or digits not in (counted, alphabet):
+    if len(cells) < 3 or digits not in (counted, alphabet):
         return False
     behind = [c for c in after if c and c.strip()]
     return any(not number_like(c) for c in behind)

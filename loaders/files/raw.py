@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...graph.columns.arrays import Bools
+from ...graph.columns.arrays import Bools, Ints
 from ...graph.schema.errors import LoadError
 from ...graph.schema.words import Said
 from .encodings import refuse_big5, refuse_mixed
 from .passed import BEGINS, SUSPECT, no_data
 
 _PAGES = 10_000  # times that a header may come again
+_LAST_OF_SPACES = (0x80, 0xA0)  # last bytes of the wide space and of the one that does not break
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,17 @@ def without_no_data(raw: RawSheet) -> RawSheet:
         return raw
     again = _again(raw)
     suspect = again.copy()
-    for column in raw.columns[:2]:
-        rows = np.flatnonzero(may_begin(column, BEGINS))
-        hit = pc.match_substring_regex(column.take(pa.array(rows)), SUSPECT).fill_null(False)
-        suspect[rows[hit.to_numpy(zero_copy_only=False)]] = True
+    left = np.arange(len(raw.rows))  # rows of which the first two filled cells are not all looked at
+    filled = np.zeros(len(left), np.int32)
+    for column in raw.columns:
+        part = column if len(left) == len(column) else column.take(pa.array(left))
+        rows = np.flatnonzero(may_begin(part, BEGINS))
+        hit = pc.match_substring_regex(part.take(pa.array(rows)), SUSPECT).fill_null(False)
+        suspect[left[rows[hit.to_numpy(zero_copy_only=False)]]] = True
+        filled += (np.diff(_ends(part)) > 0) & ~may_begin(part, "")  # what may be white space counts as none
+        left, filled = left[filled < 2], filled[filled < 2]
+        if not len(left):
+            break
     passed = []
     for at in np.flatnonzero(suspect):
         cells = [c[int(at)].as_py() or "" for c in raw.columns]
@@ -111,7 +119,7 @@ def _again(raw: RawSheet) -> Bools:
         own = [at for at, text in enumerate(line) if text and text != over[at]]
         if not own or own[-1] >= len(raw.columns) or len(raw.columns) < 2:
             continue
-        rows = np.flatnonzero(pc.equal(raw.columns[own[0]], line[own[0]]).to_numpy(zero_copy_only=False))
+        rows = _equal(raw.columns[own[0]], line[own[0]])
         for at in rows[:_PAGES].tolist():
             cells = [(c[at].as_py() or "").strip() for c in raw.columns[: len(line)]]
             told[at] |= all(
@@ -121,10 +129,27 @@ def _again(raw: RawSheet) -> Bools:
     return told
 
 
+def _equal(column: pa.Array, text: str) -> Ints:
+    """Return the rows whose cells are a text, white space around it left aside."""
+    hit = pc.equal(column, text).fill_null(False).to_numpy(zero_copy_only=False).copy()
+    ends, data = _ends(column), column.buffers()[2]
+    if data is not None and len(data):
+        last = np.frombuffer(data, np.uint8)[np.maximum(ends[1:] - 1, 0)]
+        padded = may_begin(column, "") | (last <= 0x20) | np.isin(last, _LAST_OF_SPACES)
+        rows = np.flatnonzero(padded & (np.diff(ends) > len(text.encode())))
+        trimmed = pc.utf8_trim_whitespace(column.take(pa.array(rows)))
+        hit[rows] |= pc.equal(trimmed, text).fill_null(False).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(hit)
+
+
+def _ends(column: pa.Array) -> npt.NDArray[np.int32]:
+    """Return where the cells of a column of text begin and end, in bytes."""
+    return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+
+
 def may_begin(column: pa.Array, characters: str) -> Bools:
     """Tell which cells begin with white space or one of these characters; a few others may be told too."""
-    ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
-    data = column.buffers()[2]
+    ends, data = _ends(column), column.buffers()[2]
     if data is None or not len(data):
         return np.zeros(len(column), bool)
     raw = np.frombuffer(data, np.uint8)

@@ -25,8 +25,10 @@ _BY_PERSONS = ("OWNS", "INVESTS_IN")  # relations that persons have, too
 _YES = ("是", "√", "✓", "有", "1", "1.0", "y", "yes", "true")
 _LEGAL = (
     "有限责任公司|有限公司|股份公司|个人独资|合伙企业|个体工商户|分公司|全民所有制|集体所有制|农民专业合作社|"
-    "外商投资|法人独资|自然人独资"
+    "外商投资|法人独资|自然人独资|国有独资|普通合伙|有限合伙|个体户|股份合作|"
+    r"^\s*(国有|集体|私营|联营|内资|外资|外商|股份制|港澳台商?(投资|独资|控股)?)企业\s*$"
 )
+_OUTSIDE = re.compile(r"[、；;|\n\r](?![^(（]*[)）])")  # 股份有限公司(上市、自然人投资) is one value
 _CNY = ("", "元", "千元", "万元", "百万元", "千万元", "亿元")
 _PARTS = re.compile(r"[、；;|\n\r]")
 
@@ -42,7 +44,7 @@ class Fill:
 
 
 def judged(raw: RawSheet, made: Plan, schema: Schema) -> Plan:
-    """Return the plan with what only the cells can tell: a counter of rows, 企业类型 as a legal form.
+    """Return the plan with what only the cells can tell: whether a counter of rows says more.
 
     Raises
     ------
@@ -51,9 +53,8 @@ def judged(raw: RawSheet, made: Plan, schema: Schema) -> Plan:
     """
     for twin in made.twins:
         _assert_one_name(raw, twin, made, schema)
-    columns = tuple(_judged(raw, c, made, schema) for c in made.columns)
     unused = (*made.unused, *(c.header for c in made.counters if not _counts(raw.columns[c.at])))
-    return replace(made, columns=columns, unused=unused, counters=())
+    return replace(made, unused=unused, counters=())
 
 
 def _assert_one_name(raw: RawSheet, twin: Column, made: Plan, schema: Schema) -> None:
@@ -86,17 +87,30 @@ def _counts(cells: pa.Array) -> bool:
     return (pc.sum(plain).as_py() or 0) >= 0.6 * len(filled)
 
 
-def _judged(raw: RawSheet, column: Column, made: Plan, schema: Schema) -> Column:
-    """企业类型 of a registry's export holds legal forms, that of a list of honours holds populations."""
-    if made.type != "Enterprise" or column.role != "prop" or column.name != "kind":
-        return column
-    cells = raw.columns[column.at]
-    filled = cells.filter(pc.fill_null(pc.not_equal(cells, ""), False))
-    legal = pc.sum(pc.match_substring_regex(filled, _LEGAL)).as_py() or 0
+def with_forms(raw: RawSheet, made: Plan, schema: Schema) -> tuple[RawSheet, Plan]:
+    """Give the legal forms among the populations (企业类型) a column to go into, where the sheet has none.
+
+    企业类型 of a registry's export holds legal forms, that of a list of honours populations, and
+    some hold both: each value is judged by itself, wherever in the file it stands.
+    """
+    kinds = [c for c in (*made.columns, *made.twins) if c.role == "prop" and c.name == "kind"]
     form = schema.nodes["Enterprise"].props.get("legal_form")
-    if form is None or not len(filled) or legal < 0.5 * len(filled) or made.one("prop", "legal_form"):
-        return column
-    return replace(column, meaning=form)
+    if made.type != "Enterprise" or form is None or not kinds or made.one("prop", "legal_form"):
+        return raw, made
+    if raw.rest is None and not any(pc.any(pc.match_substring_regex(raw.columns[c.at], _LEGAL)).as_py() for c in kinds):
+        return raw, made
+    wide, at = _widened(raw, kinds[0].header)
+    return wide, replace(made, columns=(*made.columns, Column(at, kinds[0].header, "prop", form)))
+
+
+def _widened(raw: RawSheet, header: str) -> tuple[RawSheet, int]:
+    """Return a sheet, and its further pieces, with one more column, which is empty; and where it stands."""
+
+    def wider(piece: RawSheet) -> RawSheet:
+        empty = pa.array([""] * len(piece.rows), pa.string())
+        return replace(piece, headers=(*piece.headers, header), columns=(*piece.columns, empty))
+
+    return replace(wider(raw), rest=raw.then(wider)), len(raw.headers)
 
 
 def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
@@ -117,7 +131,26 @@ def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
             cells = _comparable(cells, twin, first)
         columns[first.at], fill = _into(columns[first.at], cells, twin, first)
         told.append(fill)
+    kind, form = made.one("prop", "kind"), made.one("prop", "legal_form")
+    if made.type == "Enterprise" and kind is not None and form is not None:
+        columns[kind.at], forms = _parted(columns[kind.at])
+        columns[form.at], fill = _into(columns[form.at], forms, kind, form)
+        if kind.header != form.header and fill.filled + fill.differs:
+            told.append(fill)
     return replace(raw, columns=tuple(columns)), told
+
+
+def _parted(cells: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return the populations of each cell, and its legal forms; each distinct cell is looked at once."""
+    encoded = cells.dictionary_encode()
+    others, forms = [], []
+    for text in encoded.dictionary.to_pylist():
+        parts = [p for p in _OUTSIDE.split(text or "") if p.strip()]
+        legal = [p for p in parts if re.search(_LEGAL, p)]
+        rest = [p for p in parts if p not in legal]
+        others.append("；".join(rest) if legal else text)
+        forms.append("；".join(legal))
+    return tuple(pa.array(made, pa.string()).take(encoded.indices) for made in (others, forms))
 
 
 def without_persons(raw: RawSheet, made: Plan, schema: Schema) -> RawSheet:
@@ -143,14 +176,8 @@ def with_flags(raw: RawSheet, made: Plan, schema: Schema) -> tuple[RawSheet, Pla
     """Give columns of 是 and 否 (高新技术企业) a column of populations to go into, where the sheet has none."""
     if not any(t.role == "flag" for t in made.twins) or made.one("prop", "kind"):
         return raw, made
-    at = len(raw.headers)
     prop = schema.nodes["Enterprise"].props["kind"]
-
-    def widened(piece: RawSheet) -> RawSheet:
-        empty = pa.array([""] * len(piece.rows), pa.string())
-        return replace(piece, headers=(*piece.headers, prop.zh), columns=(*piece.columns, empty))
-
-    wide = replace(widened(raw), rest=raw.then(widened))
+    wide, at = _widened(raw, prop.zh)
     return wide, replace(made, columns=(*made.columns, Column(at, prop.zh, "prop", prop)))
 
 

@@ -142,3 +142,39 @@ def test_deep_documents_end(tmp_path: Path, key: str, depth: int) -> None:
     path = write(tmp_path, "企业.json", f'{{"{key}":' * depth + "[{}]" + "}" * depth)
     with pytest.raises(LoadError):
         load(tmp_path / "w", [path])
+
+
+FIRMS = [{"企业名称": "示例甲有限公司"}, {"企业名称": "示例乙有限公司"}]
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "rest"),
+    [
+        ({"城市": "济南市", "data": FIRMS}, "data", "城市"),
+        ({"年份": 2023, "产业链": "机器人", "data": {"list": FIRMS}}, "data.list", "年份、产业链"),
+        ([{"城市": "济南市", "data": FIRMS[:1]}, {"城市": "青岛市", "data": FIRMS[1:]}], "[].data", "城市"),
+        ({"城市": "济南市", "data": [["企业名称"], *([r["企业名称"]] for r in FIRMS)]}, "data", "城市"),
+    ],
+)
+def test_what_a_wrapper_says_of_all_records_is_told(tmp_path: Path, document: Any, path: str, rest: str) -> None:
+    report = load(tmp_path / "w", [save(tmp_path / "a", document)])
+    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["示例乙有限公司", "示例甲有限公司"]
+    told = f"“企业.json”：读的是其中“{path}”下的记录（2 条）；未读的部分：{rest}。"
+    assert told in load_result(report).notes_in("zh")
+
+
+def test_rows_under_a_header_are_read_as_a_csv_of_them(tmp_path: Path) -> None:
+    twice = [["企业名称", "主营产品", "主营产品"], ["示例甲有限公司", "示例轴承", "示例钢球"]]
+    with pytest.raises(LoadError) as bad:
+        load(tmp_path / "w", [save(tmp_path / "a", twice)])
+    assert bad.value.code == "column_twice"
+    wide = [
+        ["企业名称", "主营产品"],
+        ["示例甲有限公司", "示例轴承", "多出"],
+        ["示例乙有限公司", "示例钢球"],
+        ["合计", "2"],
+    ]
+    report = load(tmp_path / "w", [save(tmp_path / "a", wide)], max_rejects=1.0)
+    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == ["示例乙有限公司"]
+    assert [(r.row, r.code) for r in report.rejects] == [(2, "reject_width")]
+    assert [(row, why) for _, _, row, why, _ in report.passed] == [(4, "total")]

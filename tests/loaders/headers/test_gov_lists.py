@@ -12,6 +12,7 @@ from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.columns.text import LIST_SEPARATOR
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.loaders.files import delimited
 from chainatlas.loaders.headers.persons import is_person, of_person
 from chainatlas.loaders.load import LoadReport, load
 
@@ -224,6 +225,40 @@ def test_columns_of_yes_and_no_and_legal_forms(tmp_path: Path) -> None:
     assert (first["legal_form"], second["legal_form"]) == ("有限责任公司(自然人独资)", "其他有限责任公司")
     assert (first["kind"], second["kind"]) == ("高新技术企业", "规上企业")
     assert report.unused == ()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("block", [1 << 24, 90])
+def test_each_value_of_a_kind_is_judged_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turned: bool, block: int
+) -> None:
+    monkeypatch.setattr(delimited, "BLOCK", block)
+    kinds = [
+        "高新技术企业",
+        "股份有限公司(上市、自然人投资或控股)",
+        "规上企业；国有企业",
+        "有限责任公司",
+        "瞪羚企业",
+        "",
+    ]
+    rows = [f"示例{n}有限公司,{kind}" for n, kind in enumerate(kinds)]
+    _, graph = put(tmp_path, 企业="\n".join(["企业名称,企业类型", *(rows[::-1] if turned else rows)]))
+    firms = [node(graph, "Enterprise", f"示例{n}有限公司") for n in range(len(kinds))]
+    assert [f.get("kind") for f in firms] == ["高新技术企业", None, "规上企业", None, "瞪羚企业", None]
+    forms = [None, "股份有限公司(上市、自然人投资或控股)", "国有企业", "有限责任公司", None, None]
+    assert [f.get("legal_form") for f in firms] == forms
+
+
+def test_a_legal_form_among_kinds_fills_the_column_of_legal_forms(tmp_path: Path) -> None:
+    report, graph = put(
+        tmp_path,
+        企业="""企业名称,企业类型,登记类型
+            示例甲有限公司,高新技术企业；有限责任公司,
+            示例乙有限公司,有限责任公司,股份有限公司""",
+    )
+    firms = [node(graph, "Enterprise", n) for n in ("示例甲有限公司", "示例乙有限公司")]
+    assert [(f["kind"], f["legal_form"]) for f in firms] == [("高新技术企业", "有限责任公司"), (None, "股份有限公司")]
+    assert [s for s in load_result(report).notes_in("zh") if "企业类型" in s and "登记类型" in s]
 
 
 def test_an_address_says_where_when_no_place_column_does(tmp_path: Path) -> None:

@@ -141,3 +141,13 @@ def test_a_table_longer_than_a_block_is_the_same(tmp_path: Path, monkeypatch: py
     ca.load(tmp_path / "cut", tmp_path / "投入产出.csv")
     assert flows(tmp_path / "cut") == flows(tmp_path / "whole")
     assert len(flows(tmp_path / "cut")) > 40
+
+
+def test_a_table_without_a_telling_name_may_be_longer_than_a_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca.load(tmp_path / "whole", write(tmp_path, "数据.csv", square(20)))
+    monkeypatch.setattr(delimited, "BLOCK", 300)
+    ca.load(tmp_path / "cut", tmp_path / "数据.csv")
+    assert flows(tmp_path / "cut") == flows(tmp_path / "whole")
+    assert len(flows(tmp_path / "cut")) > 400
