@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Property, Schema
 from ..files.raw import RawSheet, kept
+from ..values.amounts import with_unit
 from .headers import Column, Plan, own_word, takes_several
 from .persons import is_person
 from .table import fold
@@ -26,7 +27,6 @@ _LEGAL = (
     "有限责任公司|有限公司|股份公司|个人独资|合伙企业|个体工商户|分公司|全民所有制|集体所有制|农民专业合作社|"
     "外商投资|法人独资|自然人独资"
 )
-_CNY = ("", "元", "千元", "万元", "百万元", "千万元", "亿元")
 _PARTS = re.compile(r"[、；;|\n\r]")
 
 
@@ -174,11 +174,11 @@ def _first_of(twin: Column, made: Plan) -> Column | None:
 
 
 def _with_header(column: Column) -> Callable[[pa.Array], pa.Array] | None:
-    """Return what brings into the cells what the header says of all of them: a currency, a measure."""
+    """Return what brings into the cells what the header says of all of them: a measure."""
     prop = column.meaning
     if not isinstance(prop, Property):
         return None
-    if column.unit and ((prop.type == "money" and column.unit not in _CNY) or prop.type == "text"):
+    if column.unit and prop.type == "text":
         return lambda cells: _with_unit(cells, column.unit)
     if prop.type == "integer" and prop.name.endswith("year"):
         return lambda cells: pc.replace_substring_regex(cells, r"^\s*((?:19|20)\d\d)(?:年|[-./]\d).*$", r"\1")
@@ -194,7 +194,9 @@ def _comparable(cells: pa.Array, twin: Column, first: Column) -> pa.Array:
     """Bring the cells of a further column to the unit of the preferred one."""
     money = isinstance(first.meaning, Property) and first.meaning.type == "money"
     if money and twin.unit != first.unit:
-        return _with_unit(cells, twin.unit or "元")
+        encoded = cells.dictionary_encode()
+        made = [with_unit(text, twin.unit or "元") for text in encoded.dictionary.to_pylist()]
+        return pa.array(made, pa.string()).take(encoded.indices)
     changed = _with_header(twin)
     return changed(cells) if changed else cells
 

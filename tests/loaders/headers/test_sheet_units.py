@@ -42,6 +42,23 @@ def test_a_unit_of_its_own_stays(tmp_path: Path) -> None:
     assert revenue(tmp_path / "2", f"单位：万元,\n企业名称,营业收入\n{A},12亿元")[0] == 1.2e9
 
 
+@pytest.mark.parametrize(("cell", "low", "high"), [("约500", 5e6, 5e6), ("500-1000", 5e6, 1e7), ("500万", 5e6, 5e6)])
+def test_a_foreign_unit_of_the_header_is_that_of_all_its_cells(
+    tmp_path: Path, cell: str, low: float, high: float
+) -> None:
+    load(tmp_path / "w", [write(tmp_path, "企业.csv", f"企业名称,注册资本（万美元）\n{A},{cell}")])
+    found = node(Workspace.open(tmp_path / "w").graph(), "Enterprise", A)
+    capital = [found.get(f"registered_capital{part}") for part in ("", "_low", "_high", "_currency")]
+    assert capital == [None, low, high, "USD"]
+
+
+def test_a_further_column_keeps_its_unit(tmp_path: Path) -> None:
+    text = f"企业名称,营业收入（万元）,营收\n{A},12,\n示例乙有限公司,,约120000"
+    load(tmp_path / "w", [write(tmp_path, "企业.csv", text)])
+    graph = Workspace.open(tmp_path / "w").graph()
+    assert [node(graph, "Enterprise", name).get("revenue") for name in (A, "示例乙有限公司")] == [1.2e5, 1.2e5]
+
+
 def test_a_figure_with_its_year_under_a_merged_header(tmp_path: Path) -> None:
     text = f"企业名称,经营指标,\n,2023年营业收入（万元）,从业人员\n{A},12,30"
     assert revenue(tmp_path, text)[0] == 1.2e5
