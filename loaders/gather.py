@@ -278,8 +278,8 @@ def _read_sheet(
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
     raw, how = with_flags(raw, judged(raw, how, schema), schema)
-    how, unit = with_sheet_unit(raw, how)
-    gathered.told += [unit] if unit is not None else []
+    how, units = with_sheet_unit(raw, how)
+    gathered.told += units
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
     gathered.persons.update({(raw.file, header): 0 for header in how.persons})
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
