@@ -40,6 +40,7 @@ from .rows.headings import Headings
 from .rows.locations import regions_only
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
+from .values.amounts import with_unit
 from .values.marks import is_mark, without_marks
 from .values.places import Places
 
@@ -298,7 +299,7 @@ def _read_sheet(
         cleaned, marks = without_marks(regions_only(given, how), how)
         gathered.tell("marks", marks)
         located, meant = headings.read(cleaned)
-        piece, twins = combined(without_persons(located, how, schema), meant)
+        piece, twins = combined(without_persons(located, how, schema), meant, with_unit)
         for twin in twins:
             counts = gathered.twins.setdefault((raw.file, twin.header, twin.into), [0, 0])
             counts[:] = counts[0] + twin.filled, counts[1] + twin.differs

@@ -12,7 +12,6 @@ from dataclasses import replace
 from ...graph.schema.types import Property
 from ...graph.schema.words import Said, sentence
 from ..files.raw import RawSheet
-from ..values.amounts import CURRENCY
 from .headers import Column, Plan, plain
 from .table import fold
 from .words import said
@@ -24,7 +23,10 @@ _ENGLISH = re.compile(r"unit\s*:\s*([^);]{1,24})", re.IGNORECASE)
 _BRACKETED = re.compile(r"([^\s:：;；。,，()（）]*)[(（]\s*((?:人民币)?[百千]?[万亿萬億]?(?:元|美元))\s*[)）]\s*$")
 # What stands before 单位 and names no column although it may hold the word of one: all amounts of the table.
 _GENERAL = re.compile(r"(?:表|表格|情况|指标|统计|清单|名单|名录|明细|汇总|一览|列表|台账|数据)$")
-_MONEY = re.compile(r"(?:收入|营收|资本|资金|产值|利润|资产|负债|税|税金|税收|额|投资|投入|经费|费用|支出|成本|规模|价值)$")
+_MONEY = re.compile(
+    r"(?:收入|营收|资本|资金|产值|利润|资产|负债|税|税金|税收|额|投资|投入|费|费用|支出|成本|规模|价值)$"
+)
+_CURRENCIES = ("元", "美金", "港币", "台币", "英镑")
 _JOINED = re.compile(r"[、/和与及]")
 
 
@@ -45,7 +47,7 @@ def with_sheet_unit(raw: RawSheet, made: Plan) -> tuple[Plan, list[Said]]:
     for column in sorted((*columns, *twins), key=lambda c: c.at):
         if column.at in found:
             by_unit.setdefault(column.unit, []).append(column.header)
-    told = [
+    told: list[Said] = [
         sentence("note_sheet_unit", file=raw.file, unit=unit, columns="、".join(headers))
         for unit, headers in by_unit.items()
     ]
@@ -81,7 +83,7 @@ def _units(texts: Iterable[str], money: list[Column]) -> Iterator[tuple[str, str
             if not words:  # 营业收入（亿元）: a title before the bracket (规上企业（万元）) is no column
                 words = [w for w in _JOINED.split(fold(outside)) if any(_is(w, c) for c in money)]
             for word in words or [""]:
-                yield from ((word, unit) for unit in units if unit.endswith(tuple(CURRENCY)))
+                yield from ((word, unit) for unit in units if unit.endswith(_CURRENCIES))
 
 
 def _named(before: str, money: list[Column]) -> list[str]:

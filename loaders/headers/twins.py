@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from ...graph.schema.errors import LoadError
 from ...graph.schema.types import Property, Schema
 from ..files.raw import RawSheet, kept
-from ..values.amounts import with_unit
 from .headers import Column, Plan, own_word, takes_several
 from .persons import is_person
 from .table import fold
@@ -28,6 +27,7 @@ _LEGAL = (
     "外商投资|法人独资|自然人独资"
 )
 _PARTS = re.compile(r"[、；;|\n\r]")
+Unit = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,14 @@ def _judged(raw: RawSheet, column: Column, made: Plan, schema: Schema) -> Column
     return replace(column, meaning=form)
 
 
-def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
-    """Return a sheet whose further columns have gone into the preferred ones, and what each did."""
+def combined(raw: RawSheet, made: Plan, with_unit: Unit) -> tuple[RawSheet, list[Fill]]:
+    """Return a sheet whose further columns have gone into the preferred ones, and what each did.
+
+    Parameters
+    ----------
+    with_unit
+        Writes the unit of a header into an amount that names none.
+    """
     columns = list(raw.columns)
     for column in made.columns:
         if changed := _with_header(column):
@@ -113,7 +119,7 @@ def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
         if twin.role == "flag":
             cells = pc.if_else(_yes(cells), flagged(twin.header), "")
         else:
-            cells = _comparable(cells, twin, first)
+            cells = _comparable(cells, twin, first, with_unit)
         columns[first.at], fill = _into(columns[first.at], cells, twin, first)
         told.append(fill)
     return replace(raw, columns=tuple(columns)), told
@@ -190,7 +196,7 @@ def _with_unit(cells: pa.Array, unit: str) -> pa.Array:
     return pc.if_else(number, pc.binary_join_element_wise(cells, unit, ""), cells)
 
 
-def _comparable(cells: pa.Array, twin: Column, first: Column) -> pa.Array:
+def _comparable(cells: pa.Array, twin: Column, first: Column, with_unit: Unit) -> pa.Array:
     """Bring the cells of a further column to the unit of the preferred one."""
     money = isinstance(first.meaning, Property) and first.meaning.type == "money"
     if money and twin.unit != first.unit:
