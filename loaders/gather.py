@@ -40,6 +40,7 @@ from .rows.headings import Headings
 from .rows.locations import regions_only
 from .rows.records import Gathered
 from .rows.sheets import NodeSheet, SheetReader
+from .values.amounts import with_unit
 from .values.marks import is_mark, without_marks
 from .values.places import Places
 
@@ -284,8 +285,8 @@ def _read_sheet(
 ) -> None:  # fmt: skip
     number = len(gathered.sheets)
     raw, how = with_flags(*with_forms(raw, judged(raw, how, schema), schema), schema)
-    how, unit = with_sheet_unit(raw, how)
-    gathered.told += [unit] if unit is not None else []
+    how, units = with_sheet_unit(raw, how)
+    gathered.told += units
     gathered.sheets.append(Sheet(raw.file, raw.sheet, how.type, 0))
     gathered.persons.update({(raw.file, header): 0 for header in how.persons})
     default = wanted.source or str(read_toml("vocabulary.toml")["default"]["source"])
@@ -304,7 +305,7 @@ def _read_sheet(
         cleaned, marks = without_marks(regions_only(given, how), how)
         gathered.tell("marks", marks)
         located, meant = headings.read(cleaned)
-        piece, twins = combined(without_persons(located, how, schema), meant)
+        piece, twins = combined(without_persons(located, how, schema), meant, with_unit)
         for twin in twins:
             counts = gathered.twins.setdefault((raw.file, twin.header, twin.into), [0, 0])
             counts[:] = counts[0] + twin.filled, counts[1] + twin.differs

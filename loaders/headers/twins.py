@@ -29,8 +29,8 @@ _LEGAL = (
     r"^\s*(国有|集体|私营|联营|内资|外资|外商|股份制|港澳台商?(投资|独资|控股)?)企业\s*$"
 )
 _OUTSIDE = re.compile(r"[、；;|\n\r](?![^(（]*[)）])")  # 股份有限公司(上市、自然人投资) is one value
-_CNY = ("", "元", "千元", "万元", "百万元", "千万元", "亿元")
 _PARTS = re.compile(r"[、；;|\n\r]")
+Unit = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,14 @@ def _widened(raw: RawSheet, header: str) -> tuple[RawSheet, int]:
     return replace(wider(raw), rest=raw.then(wider)), len(raw.headers)
 
 
-def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
-    """Return a sheet whose further columns have gone into the preferred ones, and what each did."""
+def combined(raw: RawSheet, made: Plan, with_unit: Unit) -> tuple[RawSheet, list[Fill]]:
+    """Return a sheet whose further columns have gone into the preferred ones, and what each did.
+
+    Parameters
+    ----------
+    with_unit
+        Writes the unit of a header into an amount that names none.
+    """
     columns = list(raw.columns)
     for column in made.columns:
         if changed := _with_header(column):
@@ -128,7 +134,7 @@ def combined(raw: RawSheet, made: Plan) -> tuple[RawSheet, list[Fill]]:
         if twin.role == "flag":
             cells = pc.if_else(_yes(cells), flagged(twin.header), "")
         else:
-            cells = _comparable(cells, twin, first)
+            cells = _comparable(cells, twin, first, with_unit)
         columns[first.at], fill = _into(columns[first.at], cells, twin, first)
         told.append(fill)
     kind, form = made.one("prop", "kind"), made.one("prop", "legal_form")
@@ -205,11 +211,11 @@ def _first_of(twin: Column, made: Plan) -> Column | None:
 
 
 def _with_header(column: Column) -> Callable[[pa.Array], pa.Array] | None:
-    """Return what brings into the cells what the header says of all of them: a currency, a measure."""
+    """Return what brings into the cells what the header says of all of them: a measure."""
     prop = column.meaning
     if not isinstance(prop, Property):
         return None
-    if column.unit and ((prop.type == "money" and column.unit not in _CNY) or prop.type == "text"):
+    if column.unit and prop.type == "text":
         return lambda cells: _with_unit(cells, column.unit)
     if prop.type == "integer" and prop.name.endswith("year"):
         return lambda cells: pc.replace_substring_regex(cells, r"^\s*((?:19|20)\d\d)(?:年|[-./]\d).*$", r"\1")
@@ -221,11 +227,13 @@ def _with_unit(cells: pa.Array, unit: str) -> pa.Array:
     return pc.if_else(number, pc.binary_join_element_wise(cells, unit, ""), cells)
 
 
-def _comparable(cells: pa.Array, twin: Column, first: Column) -> pa.Array:
+def _comparable(cells: pa.Array, twin: Column, first: Column, with_unit: Unit) -> pa.Array:
     """Bring the cells of a further column to the unit of the preferred one."""
     money = isinstance(first.meaning, Property) and first.meaning.type == "money"
     if money and twin.unit != first.unit:
-        return _with_unit(cells, twin.unit or "元")
+        encoded = cells.dictionary_encode()
+        made = [with_unit(text, twin.unit or "元") for text in encoded.dictionary.to_pylist()]
+        return pa.array(made, pa.string()).take(encoded.indices)
     changed = _with_header(twin)
     return changed(cells) if changed else cells
 

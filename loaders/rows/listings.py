@@ -13,15 +13,19 @@ import pyarrow.compute as pc
 from ...graph.columns.canonical import codes, pack
 from ...graph.schema.types import Property
 from ..headers.headers import Column
+from ..values.gazetteer import HOME
+from ..values.places import Place
 from ..values.plain import Refused
-from ..values.stock_codes import CN, FAMILY, Listing, home_of, market_groups, read_codes
+from ..values.stock_codes import CN, ELSEWHERE, FAMILY, MAINLAND, Listing, home_of, market_groups, read_codes
 
 if TYPE_CHECKING:
     from .sheets import NodeSheet
 
-_SIX = r"^[0-9]{6}$"
+_MAINLAND = rf"^{MAINLAND}$"
 _DIGITS = r"^[0-9]{1,6}$"
-_ABROAD = ("country", "province", "city")
+_LEVELS = ("country", "province", "city", "area")
+_OF_CHINA = {"810000": "hk", "710000": "tw"}  # divisions with a market of their own
+_NO_COUNTRY = frozenset(("境外", "海外", "国外", "外国", "國外"))
 
 
 @dataclass
@@ -60,10 +64,11 @@ def _column(reader: NodeSheet, column: Column, homes: dict[str, str]) -> dict[st
     assert isinstance(meaning, Property)
     cells = reader.column(column)
     market, place = _beside(reader)
-    plain = pc.match_substring_regex(cells, _SIX)
-    if meaning.type == CN and market is None and pc.all(plain).as_py() is not False:
+    plain = pc.match_substring_regex(cells, _MAINLAND)
+    whole = meaning.type == CN and market is None and pc.all(plain).as_py() is not False
+    home = _home(reader, column, meaning, cells) if reader.raw.size or not whole else "cn"
+    if whole and (place is None or set(place.unique().to_pylist()) <= {None, "hk", "tw"}):
         return {meaning.name: cells}
-    home = _home(reader, column, meaning, cells)
     beside = [pa.nulls(len(cells), pa.string()) if c is None else c for c in (market, place)]
     combined = pack([codes(c) for c in (cells, *beside)], len(cells))
     _, first, index = np.unique(combined, return_index=True, return_inverse=True)
@@ -93,15 +98,15 @@ def _column(reader: NodeSheet, column: Column, homes: dict[str, str]) -> dict[st
 
 
 def _cell(text: str, market: str, place: str, home: str | None, read: _Read, number: int) -> list[Listing]:
-    """Read one distinct cell; the row's place speaks where nothing else tells the market."""
-    groups = market_groups(place) if place else frozenset()
-    abroad = next(iter(groups)) if len(groups) == 1 else None
-    if abroad in ("hk", "tw"):
-        home = abroad
+    """Read one distinct cell; the row's place speaks where neither cell nor market tell: abroad is no code at home."""
+    if place:
+        home = place if place in ("hk", "tw") else ELSEWHERE
+    if home == ELSEWHERE and len(market_groups(market)) != 1:
+        market = place
     try:
         return read_codes(text, home, market)
     except Refused as bad:
-        if abroad is not None and not market:
+        if place and not market:
             try:
                 return read_codes(text, home, place)
             except Refused:
@@ -111,25 +116,59 @@ def _cell(text: str, market: str, place: str, home: str | None, read: _Read, num
 
 
 def _beside(reader: NodeSheet) -> tuple[pa.Array | None, pa.Array | None]:
-    """Return the row's market, and its place where that may be one with a market of its own."""
+    """Return the row's market, and that of its place where it is not the mainland's."""
     market = reader.plan.one("prop", "exchange")
-    places = [c for level in _ABROAD if (c := reader.plan.one("place", level)) is not None]
-    where: pa.Array | None = None
-    for column in places:
-        cells = reader.column(column).dictionary_encode()
-        known = [v if market_groups(v) - {"cn"} else None for v in cells.dictionary.to_pylist()]
-        given = pa.array(known, pa.string()).take(cells.indices)
-        where = given if where is None else pc.coalesce(where, given)
-    if where is not None and where.null_count == len(where):
-        where = None
-    return (None if market is None else reader.column(market)), where
+    where = pa.nulls(len(reader.raw.rows), pa.string())
+    located = reader.located
+    if located is not None:
+        markets = pa.array([*map(_market_of, located.places), None], pa.string())
+        where = markets.take(pa.array(np.where(located.of < 0, len(located.places), located.of)))
+    unplaced = pa.array(np.ones(len(where), bool) if located is None else located.of < 0)
+    for column in (c for level in _LEVELS if (c := reader.plan.one("place", level)) is not None):
+        if not pc.any(unplaced).as_py():
+            break
+        cells = pc.if_else(unplaced, reader.column(column), None).dictionary_encode()
+        known = pa.array([_market_named(text) for text in cells.dictionary.to_pylist()], pa.string())
+        where = pc.coalesce(where, known.take(cells.indices))
+    return (None if market is None else reader.column(market)), None if where.null_count == len(where) else where
+
+
+def _market_of(place: Place) -> str | None:
+    """Return the market of a place, ``ELSEWHERE`` where that of a country is not known; None on the mainland."""
+    if not place.lineage:
+        return None
+    country = place.lineage[-1]
+    if country.code == HOME:
+        return next((m for d in place.lineage if (m := _OF_CHINA.get(d.code))), None)
+    # by Chinese names alone: codes of countries are suffixes of other markets (IT, SA, AT)
+    return next((m for n in (country.name, *country.names) if not n.isascii() and (m := _single(n))), ELSEWHERE)
+
+
+def _market_named(text: str) -> str | None:
+    """Return the market that a cell names in Chinese that is no place of the gazetteer: 首尔, 境外."""
+    if text in _NO_COUNTRY:
+        return ELSEWHERE
+    return None if text.isascii() or (found := _single(text)) == "cn" else found
+
+
+def _single(text: str) -> str | None:
+    groups = market_groups(text)
+    return next(iter(groups)) if len(groups) == 1 else None
 
 
 def _home(reader: NodeSheet, column: Column, meaning: Property, cells: pa.Array) -> str | None:
+    """Return what digits alone stand for in a column; its first piece that tells decides for the whole file."""
+    key = (reader.number, column.at)
+    if key in reader.gathered.homes:
+        return reader.gathered.homes[key]
     bare = cells.filter(pc.match_substring_regex(cells, _DIGITS).fill_null(False)).unique().to_pylist()
     name = reader.plan.one("prop", "name")
-    named = reader.column(name).drop_null().unique().to_pylist() if name is not None and bare else []
-    return home_of(meaning.type, column.header, named, bare)
+    asked = name is not None and (bare or reader.raw.size)
+    named = reader.column(name).drop_null().unique().to_pylist() if name is not None and asked else []
+    home = home_of(meaning.type, column.header, named, bare)
+    if bare or home == "tw":
+        reader.gathered.homes[key] = home
+    return home
 
 
 __all__ = ["read_listings"]

@@ -43,6 +43,7 @@ class Gathered:
     filled: dict[str, dict[str, float]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    homes: dict[tuple[int, int], str | None] = field(default_factory=dict)  # of codes, by sheet and column
     fitted: bool = False
     making_ends: set[int] = field(default_factory=set)
     mapped: dict[tuple[str, ...], list[SheetMapping]] = field(default_factory=dict)

@@ -193,7 +193,9 @@ class NodeSheet(SheetReader):
         name = props.get("name", pa.nulls(len(self.raw.rows), pa.string()))
         self.keys = name_keys(name)
         self.sites = pa.nulls(len(self.raw.rows), pa.string())
-        located = self._place() if kind.place else None
+        self.located = locate(self) if kind.place else None
+        located = self._place()
+        props |= read_listings(self, kind.props)  # a code is read by the place of its row
         self.lists: dict[str, list[_List]] = {}
         for column in self.plan.columns:
             if column.role == "link" and isinstance(column.meaning, Link):
@@ -209,7 +211,7 @@ class NodeSheet(SheetReader):
             emit()
 
     def _props(self, kind: NodeType) -> dict[str, pa.Array]:
-        made = read_listings(self, kind.props)
+        made: dict[str, pa.Array] = {}
         for column in self.plan.columns:
             prop = column.meaning
             if column.role in ("prop", "extra") and isinstance(prop, Property) and prop.type not in FAMILY:
@@ -415,7 +417,7 @@ class NodeSheet(SheetReader):
         return emit
 
     def _place(self) -> Emit | None:
-        located = locate(self)
+        located = self.located
         if located is None:
             return None
         places, number = located.places, located.of

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -43,7 +44,13 @@ class Amount:
 
 
 def amount(text: str, unit: str = "") -> Amount:
-    """Read one amount; its own unit wins over that of the header.
+    """Read one amount; its own currency and its own unit win over those of the header.
+
+    Parameters
+    ----------
+    unit
+        Unit of the header, with its currency: 万元, 万美元. A currency behind the figure (500元) is a unit
+        of its own; one before it (USD 500), or a unit without one (500万), leaves open what the header says.
 
     Raises
     ------
@@ -58,11 +65,13 @@ def amount(text: str, unit: str = "") -> Amount:
     Amount(value=None, low=50000000.0, high=100000000.0, currency=None, approx=None)
     >>> amount("500万美元").currency
     'USD'
+    >>> amount("约500", "万美元")
+    Amount(value=None, low=5000000.0, high=5000000.0, currency='USD', approx=True)
     """
+    factor, of_header = _unit(unit)
     if _NUMBER.fullmatch(text):
-        return Amount(_scaled(text.replace(",", ""), unit.removesuffix("元")))
-    plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)).lower().translate(_TRADITIONAL)
-    plain = re.sub(r"\(([^()\d]+)\)$", r"\1", plain).removesuffix("整")
+        return _made([_scaled(text.replace(",", ""), factor)], of_header, None)
+    plain = _folded(text)
     bare = _APPROX.sub("", plain)
     bare, currency = _currency(bare)
     approx = bare != _APPROX.sub("", bare) or _APPROX.sub("", plain) != plain or None
@@ -70,15 +79,59 @@ def amount(text: str, unit: str = "") -> Amount:
     ends = [p for p in _RANGE.split(plain) if p] if _RANGE.search(plain[1:]) else [plain]
     if len(ends) > 2:
         raise Refused("reject_number")
-    scale = _scale(ends[-1]) or unit.removesuffix("元")
-    values = [_figure(end, scale) for end in ends]
-    foreign = currency if currency not in (None, "CNY") else None
+    scale = _scale(ends[-1]) or ("" if _own_unit(text) else factor)
+    return _made([_figure(end, scale) for end in ends], currency or of_header, approx)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Write a header's unit into a cell, as far as the cell names none, so that it can stand under another header.
+
+    Examples
+    --------
+    >>> [with_unit(text, "万美元") for text in ("约500", "500万", "USD 500", "500元", "面议")]
+    ['约500万美元', '500万美元', 'USD 500万', '500元', '面议']
+    """
+    try:
+        amount(text, unit)
+    except Refused:
+        return text
+    plain = _folded(text)
+    bare, currency = _currency(_APPROX.sub("", plain))
+    if _own_unit(text):
+        return text
+    last = _RANGE.split(_APPROX.sub("", bare))[-1]
+    factor, _ = _unit(unit)
+    word = unit.removeprefix(factor) or "元"
+    own = bool(_scale(last)) or _CHINESE.fullmatch(last) is not None
+    return text + ("" if own else factor) + ("" if currency else word)
+
+
+def _made(values: list[float], currency: str | None, approx: bool | None) -> Amount:
+    foreign = currency if currency != "CNY" else None
     if len(values) == 2:
         low, high = sorted(values)
         return Amount(None, low, high, foreign, approx)
     if foreign:
         return Amount(None, values[0], values[0], foreign, approx)
     return Amount(values[0], None, None, None, approx)
+
+
+def _folded(text: str) -> str:
+    plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)).lower().translate(_TRADITIONAL)
+    return re.sub(r"\(([^()\d]+)\)$", r"\1", plain).removesuffix("整")
+
+
+@lru_cache(maxsize=256)
+def _unit(unit: str) -> tuple[str, str | None]:
+    """Take the unit of a header apart: 万美元 is 万 and USD; one that names no currency leaves it open."""
+    folded = _folded(unit)
+    scale = next((s for s in SCALE if folded.startswith(s)), "")
+    return scale, CURRENCY.get(folded.removeprefix(scale))
+
+
+def _own_unit(text: str) -> bool:
+    """Tell whether a currency stands behind the figure: 500元 is 元, whatever the header says."""
+    return _APPROX.sub("", _folded(text)).endswith(tuple(CURRENCY))
 
 
 def _currency(text: str) -> tuple[str, str | None]:

@@ -21,8 +21,12 @@ CN, HK, TW, ABROAD = "stock", "hk", "tw", "ticker"
 """Types of properties that hold codes of listings."""
 FAMILY = (CN, HK, TW, ABROAD)
 
+ELSEWHERE = "abroad"
+"""What digits alone stand for where the row is abroad: a code of no market at home."""
+
 _OWN = {"cn": CN, "hk": HK, "tw": TW}
-_MAINLAND = re.compile(r"(?:00|20|30|60|68|90|43|83|87|88|92|40|42)\d{4}")
+MAINLAND = r"(?:00|20|30|60|68|90|43|83|87|88|92|40|42)[0-9]{4}"
+_MAINLAND = re.compile(MAINLAND)
 _SHENZHEN = 4000  # codes 000001 to 003999 are those that can lose zeros
 _LABEL = re.compile(r"(?:股票|证券|證券|股份)?(?:代码|代碼|代号|代號)?$")
 _BRACKETS = str.maketrans("()[]{}【】〔〕", " " * 10)
@@ -46,7 +50,8 @@ def read_codes(text: str, home: str | None = "cn", market: str = "") -> list[Lis
     Parameters
     ----------
     home
-        ``cn``, ``hk`` or ``tw``: what digits alone stand for in this list; None where that is open.
+        ``cn``, ``hk`` or ``tw``: what digits alone stand for in this list; None where that is open,
+        ``ELSEWHERE`` where it is none of these.
     market
         What the row says of its market, if anything.
 
@@ -129,6 +134,8 @@ def _bare(code: str, home: str | None, market: str) -> Listing:
     if not code.isascii() or not code.isdigit():
         tickers = re.fullmatch(r"[A-Z]{1,6}\d?|\d{3}[A-Z]|\d{4}[A-Z]?", code)
         raise Refused("reject_stock_market" if tickers else "reject_stock")
+    if home == ELSEWHERE:
+        raise Refused("reject_stock_market")
     if _short_with_zero(code):
         return _of("hk", code, "")  # who kept one zero lost none: only Hong Kong writes five digits, or four
     if len(code) == 6 and (mainland or home != "tw"):
@@ -177,7 +184,18 @@ def market_groups(text: str) -> frozenset[str]:
         return frozenset((book[folded],))
     parts = (_PLACE.sub("", p) for p in re.split(r"[、,;/|+\s()\-:]+|和|及", folded))
     found = {book[p] for p in parts if p in book}
-    return frozenset(found)
+    return frozenset(found or _inside(folded))
+
+
+def _inside(text: str) -> set[str]:
+    """Return the markets whose words stand in a text (香港联交所主板); a board counts where no exchange is named."""
+    found: dict[str, str] = {}
+    for word in sorted(_markets(), key=len, reverse=True):
+        if len(word) >= 2 and not word.isascii() and word in text:
+            found[word] = _markets()[word]
+            text = text.replace(word, " ")
+    exchanges = {market for word, market in found.items() if not word.endswith("板")}
+    return exchanges or set(found.values())
 
 
 def home_of(kind: str, header: str, names: Iterable[str], bare: Iterable[str]) -> str | None:
@@ -194,7 +212,8 @@ def home_of(kind: str, header: str, names: Iterable[str], bare: Iterable[str]) -
     if kind != CN:
         return own
     names = list(names)
-    if traditional(header) or (names and sum(map(traditional, names)) >= 0.3 * len(names)):
+    telling = {char for char in set("".join(names)) if _only_big5(char)}  # most lists have none, and are many names
+    if traditional(header) or (telling and sum(not telling.isdisjoint(n) for n in names) >= 0.3 * len(names)):
         return "tw"
     digits = set(bare)
     beyond = any(len(d) < 6 and not d.startswith("0") and int(d) >= _SHENZHEN for d in digits)
@@ -239,8 +258,10 @@ def _markets() -> dict[str, str]:
 __all__ = [
     "ABROAD",
     "CN",
+    "ELSEWHERE",
     "FAMILY",
     "HK",
+    "MAINLAND",
     "TW",
     "Listing",
     "home_of",

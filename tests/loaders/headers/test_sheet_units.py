@@ -37,9 +37,46 @@ def test_other_titles_are_no_unit(tmp_path: Path, above: str) -> None:
     assert not [n for n in notes if "没有写单位的金额列" in n]
 
 
+@pytest.mark.parametrize(("above", "revenue", "capital"), [
+    ("注：营业收入单位：亿元,,", 1.2e9, 500.0), ("营收单位：亿元,,", 1.2e9, 500.0),
+    ("注：营业收入（单位：亿元）,,", 1.2e9, 500.0), ("注：营业收入（亿元）,,", 1.2e9, 500.0),
+    ("营业收入单位：亿元，注册资本单位：万元,,", 1.2e9, 5e6), ("营业收入、注册资本单位：万元,,", 1.2e5, 5e6),
+    ("单位：万元；注册资本单位：万美元,,", 1.2e5, None), ("利润总额单位：亿元,,", 12.0, 500.0),
+    ("单位：万元,,", 1.2e5, 5e6), ("金额单位：万元,,", 1.2e5, 5e6), ("注：单位：万元,,", 1.2e5, 5e6),
+    ("企业营业收入情况表单位：万元,,", 1.2e5, 5e6), ("企业营业收入表（单位：万元）,,", 1.2e5, 5e6)])  # fmt: skip
+def test_words_before_a_unit_name_the_columns_that_have_it(
+    tmp_path: Path, above: str, revenue: float, capital: float | None
+) -> None:
+    load(tmp_path / "w", [write(tmp_path, "企业.csv", f"{above}\n企业名称,营业收入,注册资本\n{A},12,500")])
+    found = node(Workspace.open(tmp_path / "w").graph(), "Enterprise", A)
+    assert (found.get("revenue"), found.get("registered_capital")) == (revenue, capital)
+
+
+def test_a_further_column_has_the_unit_of_the_title_too(tmp_path: Path) -> None:
+    text = f"单位：万元,,\n企业名称,营业收入,营收\n{A},,12"
+    assert revenue(tmp_path, text)[0] == 1.2e5
+
+
 def test_a_unit_of_its_own_stays(tmp_path: Path) -> None:
     assert revenue(tmp_path, f"单位：万元,\n企业名称,营业收入（亿元）\n{A},12")[0] == 1.2e9
     assert revenue(tmp_path / "2", f"单位：万元,\n企业名称,营业收入\n{A},12亿元")[0] == 1.2e9
+
+
+@pytest.mark.parametrize(("cell", "low", "high"), [("约500", 5e6, 5e6), ("500-1000", 5e6, 1e7), ("500万", 5e6, 5e6)])
+def test_a_foreign_unit_of_the_header_is_that_of_all_its_cells(
+    tmp_path: Path, cell: str, low: float, high: float
+) -> None:
+    load(tmp_path / "w", [write(tmp_path, "企业.csv", f"企业名称,注册资本（万美元）\n{A},{cell}")])
+    found = node(Workspace.open(tmp_path / "w").graph(), "Enterprise", A)
+    capital = [found.get(f"registered_capital{part}") for part in ("", "_low", "_high", "_currency")]
+    assert capital == [None, low, high, "USD"]
+
+
+def test_a_further_column_keeps_its_unit(tmp_path: Path) -> None:
+    text = f"企业名称,营业收入（万元）,营收\n{A},12,\n示例乙有限公司,,约120000"
+    load(tmp_path / "w", [write(tmp_path, "企业.csv", text)])
+    graph = Workspace.open(tmp_path / "w").graph()
+    assert [node(graph, "Enterprise", name).get("revenue") for name in (A, "示例乙有限公司")] == [1.2e5, 1.2e5]
 
 
 def test_a_figure_with_its_year_under_a_merged_header(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from chainatlas import api
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.schema.words import in_words
 from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.loaders.files import delimited
 from chainatlas.loaders.load import LoadReport, load
 
 CASES = "cases/lists"
@@ -286,3 +287,45 @@ def test_amounts_and_dates_of_the_good_case_stay_right(tmp_path: Path, shared: P
     }
     range_ = node(graph, "Enterprise", "示例6有限公司")
     assert (range_["revenue_low"], range_["revenue_high"]) == (1e9, 2e9)
+
+
+def codes_of(graph: Graph) -> dict[str, str | None]:
+    """Return the code of each firm behind the market of its property, as far as it has one."""
+    kinds = {"stock_code": "cn", "hk_code": "hk", "tw_code": "tw", "ticker": ""}
+    firms = graph.nodes["Enterprise"].to_pylist()
+    return {f["name"]: next((f"{m}{f[k]}" for k, m in kinds.items() if f.get(k)), None) for f in firms}
+
+
+def test_the_code_of_a_row_abroad_is_never_one_of_the_mainland(tmp_path: Path) -> None:
+    rows = {"韩国,000100": "000100.KR", "中国,000100": "cn000100", "日本,2914": "2914.T", "沙特,2222": None,
+            "沙特,000101": None, "马来西亚,1155": "1155.KL", "IT,2330": "2330.MI", "开曼群岛,688396.SH": "cn688396",
+            "香港,700": "hk00700", "香港,601857": "cn601857", "山东省,5": "cn000005"}  # fmt: skip
+    text = "".join(f"示例{n},{row}\n" for n, row in enumerate(rows))
+    report, graph = put(tmp_path, write(tmp_path, "企业.csv", f"企业名称,所在地,股票代码\n{text}"))
+    assert codes_of(graph) == {f"示例{n}": code for n, code in enumerate(rows.values())}
+    lost = [(r.row, r.value, r.code, r.whole_row) for r in report.rejects]
+    assert lost == [(5, "2222", "reject_stock_market", False), (6, "000101", "reject_stock_market", False)]
+
+
+def test_an_address_abroad_speaks_for_its_row_and_so_does_a_cell_that_says_abroad(tmp_path: Path) -> None:
+    text = "企业名称,所在地,注册地址,股票代码\n示例甲,,韩国首尔市示例路1号,000100\n示例乙,境外,,000101\n"
+    report, graph = put(tmp_path, write(tmp_path, "企业.csv", text))
+    assert codes_of(graph) == {"示例甲": "000100.KR", "示例乙": None}
+    assert ("000101", "reject_stock_market") in {(r.value, r.code) for r in report.rejects}
+
+
+@pytest.mark.parametrize("beside", ["", "示例乙,台湾省,2330\n", "示例乙,山东省,600309\n"])
+def test_a_row_that_says_its_market_is_read_alike_beside_any_other(tmp_path: Path, beside: str) -> None:
+    text = f"企业名称,省份,股票代码\n示例甲,台湾省,911868\n{beside}"
+    assert codes_of(put(tmp_path, write(tmp_path, "企业.csv", text))[1])["示例甲"] == "tw911868"
+
+
+def test_the_pieces_of_one_file_are_of_one_market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"示例電機{n}股份有限公司,{code}" for n, code in enumerate([*range(600300, 600320)])]
+    rows += [f"示例{n}公司,{code}" for n, code in enumerate(range(1200, 1210))]
+    text = "企业名称,股票代码\n" + "\n".join(rows)
+    whole = codes_of(put(tmp_path / "1", write(tmp_path, "企业.csv", text))[1])
+    monkeypatch.setattr(delimited, "BLOCK", 256)
+    split = codes_of(put(tmp_path / "2", write(tmp_path, "企业.csv", text))[1])
+    assert split == whole
+    assert split["示例0公司"] == "tw1200"

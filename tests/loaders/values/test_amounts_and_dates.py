@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chainatlas.loaders.values.amounts import amount
+from chainatlas.loaders.values.amounts import Amount, amount, with_unit
 from chainatlas.loaders.values.plain import Refused
 from chainatlas.loaders.values.values import iso_date
 
@@ -86,6 +86,33 @@ def test_amounts_that_are_about(text: str) -> None:
 def test_foreign_amounts_are_not_converted(text: str, currency: str, figure: float) -> None:
     made = amount(text)
     assert (made.value, made.low, made.high, made.currency) == (None, figure, figure, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "low", "high", "currency", "approx"),
+    [
+        ("500", "万美元", 5e6, 5e6, "USD", None),
+        ("约500", "万美元", 5e6, 5e6, "USD", True),
+        ("500左右", "万美元", 5e6, 5e6, "USD", True),
+        ("500-1000", "万美元", 5e6, 1e7, "USD", None),
+        ("-500", "万美元", -5e6, -5e6, "USD", None),
+        ("500万", "万美元", 5e6, 5e6, "USD", None),
+        ("五百万", "美元", 5e6, 5e6, "USD", None),
+        ("3", "亿新台币", 3e8, 3e8, "TWD", None),
+        ("USD 500", "万元", 5e6, 5e6, "USD", None),
+        ("500欧元", "万美元", 500.0, 500.0, "EUR", None),
+    ],
+)
+def test_a_header_gives_its_currency_to_all_that_name_none(
+    text: str, unit: str, low: float, high: float, currency: str, approx: bool | None
+) -> None:
+    assert amount(text, unit) == Amount(None, low, high, currency, approx)
+    assert amount(with_unit(text, unit), "亿英镑") == Amount(None, low, high, currency, approx)
+
+
+@pytest.mark.parametrize(("text", "unit"), [("500元", "万元"), ("500元", "万美元"), ("约0.05万元", "亿美元")])
+def test_a_currency_behind_the_figure_is_its_unit(text: str, unit: str) -> None:
+    assert amount(text, unit).value == 500.0
 
 
 @pytest.mark.parametrize(
