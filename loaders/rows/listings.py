@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from ...graph.columns.canonical import codes, pack
 from ...graph.schema.types import Property
+from ..files import delimited
 from ..headers.headers import Column
 from ..values.gazetteer import HOME
 from ..values.places import Place
@@ -66,7 +67,7 @@ def _column(reader: NodeSheet, column: Column, homes: dict[str, str]) -> dict[st
     market, place = _beside(reader)
     plain = pc.match_substring_regex(cells, _MAINLAND)
     whole = meaning.type == CN and market is None and pc.all(plain).as_py() is not False
-    home = _home(reader, column, meaning, cells) if reader.raw.size or not whole else "cn"
+    home = _home(reader, column, meaning, cells) if _may_go_on(reader) or not whole else "cn"
     if whole and (place is None or set(place.unique().to_pylist()) <= {None, "hk", "tw"}):
         return {meaning.name: cells}
     beside = [pa.nulls(len(cells), pa.string()) if c is None else c for c in (market, place)]
@@ -156,6 +157,11 @@ def _single(text: str) -> str | None:
     return next(iter(groups)) if len(groups) == 1 else None
 
 
+def _may_go_on(reader: NodeSheet) -> bool:
+    """Tell whether the rows may be one piece of several; a file that fits into half a block is not parted."""
+    return reader.raw.size > delimited.BLOCK // 2
+
+
 def _home(reader: NodeSheet, column: Column, meaning: Property, cells: pa.Array) -> str | None:
     """Return what digits alone stand for in a column; its first piece that tells decides for the whole file."""
     key = (reader.number, column.at)
@@ -163,7 +169,7 @@ def _home(reader: NodeSheet, column: Column, meaning: Property, cells: pa.Array)
         return reader.gathered.homes[key]
     bare = cells.filter(pc.match_substring_regex(cells, _DIGITS).fill_null(False)).unique().to_pylist()
     name = reader.plan.one("prop", "name")
-    asked = name is not None and (bare or reader.raw.size)
+    asked = name is not None and (bare or _may_go_on(reader))
     named = reader.column(name).drop_null().unique().to_pylist() if name is not None and asked else []
     home = home_of(meaning.type, column.header, named, bare)
     if bare or home == "tw":
