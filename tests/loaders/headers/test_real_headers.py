@@ -189,10 +189,11 @@ def held(gathered: Gathered, sheet: int, kind: str, meaning: str) -> bool:
     """Tell whether the records of a sheet hold something under a meaning."""
     item = item_of(kind, meaning)
     if isinstance(item, Link):
-        return any(
-            len(t) and t["_sheet"][0].as_py() == sheet
-            for t in (x.filter(pc.equal(x["_sheet"], sheet)) for x in gathered.relations[item.relation])
-        )
+        mine = [x.filter(pc.equal(x["_sheet"], sheet)) for x in gathered.relations[item.relation]]
+        if item.targets == ("Region",):
+            return any(len(t) for t in mine)
+        ends = [str(end) for t in mine for side in ("_src", "_dst") for end in t[side].to_pylist()]
+        return any(f"示例{meaning}" in end for end in ends)
     if meaning in PLACES and item is SCHEMA.place.get(meaning):
         return any(sheet in t["_sheet"].to_pylist() for t in gathered.relations["LOCATED_IN"])
     if meaning in ("from", "to"):
