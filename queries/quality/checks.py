@@ -28,6 +28,7 @@ from .recipe_checks import (
     runs_backwards,
 )
 
+_SHOWN = 5  # names that a finding lists
 COLUMNS = ("code", "severity", "entity", "message", "remedy")
 
 
@@ -143,6 +144,22 @@ def _unplaced(atlas: Atlas) -> Iterator[Finding]:
         yield "unplaced", "info", snapshot.name(first), {"n": missing, "of": len(ids)}
 
 
+def _two_cities(atlas: Atlas) -> Iterator[Finding]:
+    """Enterprises of one name that sources place in different cities: they may be two."""
+    snapshot = atlas.snapshot
+    codes = snapshot.column("Region", "code").fill_null("").to_pylist()
+    city = np.array([int(c[:4]) if len(c) == 6 and c.isdigit() and c[2:4] != "00" else -1 for c in codes], np.int64)
+    src, dst = snapshot.edges("LOCATED_IN")
+    firms, regions = snapshot.ids("Enterprise"), snapshot.ids("Region")
+    mine = (src >= firms.start) & (src < firms.stop) & (dst >= regions.start) & (dst < regions.stop)
+    pairs = np.unique(np.c_[src[mine], city[dst[mine] - regions.start]], axis=0)
+    owner, count = np.unique(pairs[pairs[:, 1] >= 0, 0], return_counts=True)
+    several = owner[count > 1].tolist()
+    if several:
+        names = "、".join(snapshot.name(n) for n in several[:_SHOWN])
+        yield "two_cities", "warning", snapshot.name(several[0]), {"n": len(several), "names": names}
+
+
 def _statements(atlas: Atlas) -> Iterator[Finding]:
     """Completeness statements that name what the graph does not hold."""
     table = atlas.snapshot.graph.statements.get("Coverage")
@@ -169,6 +186,7 @@ _PROBES: tuple[Callable[[Atlas], Iterator[Finding]], ...] = (
     _mutual,
     _accounting,
     _unplaced,
+    _two_cities,
     _statements,
     _unlinked,
     parent_and_kinds,

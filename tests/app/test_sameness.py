@@ -300,3 +300,12 @@ def test_a_province_alone_does_not_choose_among_hosts_of_two_cities(tmp_path: Pa
     chainatlas.load(tmp_path / "w", write(tmp_path, "平台.csv", text))
     platforms = chainatlas.open(tmp_path / "w").snapshot.graph.nodes["Platform"]
     assert len(platforms) == 3
+
+
+def test_one_full_name_in_two_cities_is_told_by_check(tmp_path: Path) -> None:
+    for at, city in enumerate(("宁波市", "长沙市", "宁波市")):
+        firms = f"企业名称,所在市\n示例青禾科技有限公司,{city}\n示例丙有限公司,宁波市"
+        chainatlas.load(tmp_path / "w", write(tmp_path / str(at), "企业.csv", firms))
+    found = {r["code"]: r for r in chainatlas.check(chainatlas.open(tmp_path / "w")).in_language("zh").rows}
+    assert found["two_cities"]["entity"] == "示例青禾科技有限公司"
+    assert "1 家企业被不同来源记在不同的市" in found["two_cities"]["message"]
