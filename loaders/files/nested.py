@@ -72,6 +72,7 @@ _ASIDE = {
 }
 _NAME = re.compile("名称$|企业$|公司$|name$", re.IGNORECASE)  # headers of what a record is about
 _ABOUT = re.compile("所属|产业链|名单|榜单|目录|批次")  # begins the header of what many records share
+_PART = re.compile(r".{1,10}[省市县区州盟旗]|(?:page|p|sheet)?_?\d{1,4}|第\d{1,4}页", re.IGNORECASE)  # keys of parts
 _HEADS = ("columns", "fields", "header", "headers", "head", "cols")
 
 
@@ -119,9 +120,20 @@ def records_of(document: Any, known: Callable[[str], bool]) -> list[Found]:
     if table is not None:
         return [table]
     lists = list(_lists(document, ""))
+    if _parted(lists):
+        rest = tuple(dict.fromkeys(name for path, _ in lists for name in _beside(document, path)))
+        return [Found("、".join(path for path, _ in lists)[:80], [r for _, items in lists for r in items], rest)]
     if lists:
         return [_of_list(items, known, path, _beside(document, path)) for path, items in lists]
     return [_object_each(document, known, "")]
+
+
+def _parted(lists: list[tuple[str, list[Any]]]) -> bool:
+    """Tell whether lists are one that is parted by place or page: 宜昌市 and 荆州市, page1 and page2, of equal keys."""
+    keys = [path.rpartition(".")[2] for path, _ in lists]
+    heads = {frozenset(k for i in items for k in i) if all(isinstance(i, dict) for i in items) else frozenset()
+             for _, items in lists}  # fmt: skip
+    return len(lists) > 1 and all(map(_PART.fullmatch, keys)) and len(heads) == 1 and frozenset() not in heads
 
 
 def _of_list(items: list[Any], known: Callable[[str], bool], path: str, rest: tuple[str, ...]) -> Found:

@@ -465,3 +465,14 @@ def test_two_names_are_no_numbering_of_columns(tmp_path: Path, first: str) -> No
     report = load(tmp_path / "w", [write(tmp_path, "产品.csv", f"产品名称,上级产品\n{first}\n示例丙,示例丁")])
     assert links(Workspace.open(tmp_path / "w").graph(), "KIND_OF") >= {tuple(first.split(","))}
     assert report.passed == ()
+
+
+@pytest.mark.parametrize("keys", [("宜昌市", "荆州市"), ("page1", "page2"), ("第1页", "第2页")])
+def test_a_json_list_that_is_parted_by_place_or_page_is_one(tmp_path: Path, keys: tuple[str, str]) -> None:
+    text = f'{{"code": 0, "{keys[0]}": [{{"企业名称": "{A}"}}], "{keys[1]}": [{{"企业名称": "{B}"}}]}}'
+    _, graph = put(tmp_path, write(tmp_path, "企业.json", text))
+    assert names(graph, "Enterprise") == sorted([A, B])
+    other = text.replace(keys[0], "新增").replace(keys[1], "撤销")
+    with pytest.raises(LoadError) as bad:
+        load(tmp_path / "v", [write(tmp_path, "企业.json", other)])
+    assert bad.value.code == "json_lists"
