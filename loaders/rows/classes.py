@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -214,6 +215,7 @@ def _entries(
 ) -> tuple[list[int], list[str], list[str], list[str], list[bool]]:
     """Return the classes that rows name: row, name, code, code of the parent, whether the row is theirs."""
     known = [set(level.code) - {""} for level in levels]
+    alone = _alone(levels, n) if own is not None else frozenset()
     above = [""] * len(levels)
     seen: set[tuple[str, str]] = set()
     made: tuple[list[int], list[str], list[str], list[str], list[bool]] = ([], [], [], [], [])
@@ -234,12 +236,35 @@ def _entries(
             parent = levels[higher[-1]].code[row] if higher else _prefix(code, known[:k])
             parent = parent or next((c for c in reversed(above[:k]) if c), "")
             name = levels[k].name
-            text = name[row] if name is not None else own[row] if own is not None and k == filled[-1] else ""
+            shared = all(levels[j].code[row] in alone for j in filled[k + 1 :])
+            text = name[row] if name is not None else own[row] if own is not None and shared else ""
             above[k:] = [code, *[""] * (len(levels) - k - 1)]
             if k == filled[-1] or (text and (code, text) not in seen):
                 add(row, text, code, parent, k == filled[-1])
                 seen.add((code, text))
     return made
+
+
+def _alone(levels: list[_Level], n: int) -> frozenset[str]:
+    """Return the codes that stand in the row of the class above them and are all that it holds.
+
+    GB/T 4754 prints the only 小类 of a 中类 in the row of the 中类: one name for both. Where all rows
+    repeat every level above them, the name is that of the lowest, unless its code adds but a nought.
+    """
+    rows = [[(k, level.code[row]) for k, level in enumerate(levels) if level.code[row]] for row in range(n)]
+    named = {row[-1][1] for row in rows if row}
+    below: dict[str, set[str]] = {}
+    above: list[str] = [""] * len(levels)
+    printed = False
+    for row in rows:
+        for k, code in row:
+            parent = next((c for c in reversed(above[:k]) if c), "")
+            below.setdefault(parent, set()).add(code)
+            above[k:] = [code, *[""] * (len(levels) - k - 1)]
+        printed |= bool(row) and row[-1][0] < len(levels) - 1
+    pairs = {(a, b) for row in rows for (_, a), (_, b) in pairwise(row)}
+    only = {(a, b) for a, b in pairs if below[a] == {b} and a not in named}
+    return frozenset(b for a, b in only if printed or not b.removeprefix(a).strip("0."))
 
 
 def _prefix(code: str, higher: Sequence[Iterable[str]]) -> str:

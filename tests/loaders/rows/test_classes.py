@@ -123,6 +123,27 @@ WRITTEN = {
 }
 
 
+def test_a_class_printed_in_the_row_of_the_only_one_below_it(tmp_path: Path) -> None:
+    """GB/T 4754 prints the only 小类 of a 中类 beside it, with one name for both."""
+    text = "C,,,,示例制造门类\n,13,,,示例食品\n,,131,,示例谷物\n,,,1311,示例稻谷\n,,,1312,示例小麦\n,,132,1320,示例饲料\n"
+    text += ",14,149,1491,示例糕点\n"
+    report, graph = put(tmp_path, write(tmp_path, "产业.csv", f"{LEVELS},类别名称\n{text}"))
+    made = classes(graph)
+    assert len(made) == 10
+    assert (made["132"], made["1320"]) == ("示例饲料", "示例饲料")
+    assert {made[c] for c in ("14", "149", "1491")} == {"示例糕点"}
+    assert {("1320", "132"), ("132", "13"), ("13", "C"), ("1311", "131"), ("1491", "149"), ("149", "14")} < above(graph)
+    assert len(above(graph)) == 9
+    assert report.rejects == ()
+
+
+def test_levels_repeated_in_all_rows_take_no_name_of_a_class_below(tmp_path: Path) -> None:
+    text = "C,13,131,1311,示例稻谷\nC,13,132,1320,示例饲料\nC,14,141,1411,示例糕点\n"
+    _, graph = put(tmp_path, write(tmp_path, "产业.csv", f"{LEVELS},类别名称\n{text}"))
+    made = {"1311": "示例稻谷", "132": "示例饲料", "1320": "示例饲料", "1411": "示例糕点"}
+    assert classes(graph) == made
+
+
 @pytest.mark.parametrize("how", WRITTEN)
 def test_every_way_to_write_a_classification_gives_one_hierarchy(tmp_path: Path, how: str) -> None:
     report, graph = put(tmp_path, write(tmp_path, "产业.csv", WRITTEN[how]))
