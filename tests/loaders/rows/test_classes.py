@@ -125,8 +125,8 @@ WRITTEN = {
 
 def test_a_class_printed_in_the_row_of_the_only_one_below_it(tmp_path: Path) -> None:
     """GB/T 4754 prints the only 小类 of a 中类 beside it, with one name for both."""
-    text = "C,,,,示例制造门类\n,13,,,示例食品\n,,131,,示例谷物\n,,,1311,示例稻谷\n,,,1312,示例小麦\n,,132,1320,示例饲料\n"
-    text += ",14,149,1491,示例糕点\n"
+    text = "C,,,,示例制造门类\n,13,,,示例食品\n,,131,,示例谷物\n,,,1311,示例稻谷\n,,,1312,示例小麦\n"
+    text += ",,132,1320,示例饲料\n,14,149,1491,示例糕点\n"
     report, graph = put(tmp_path, write(tmp_path, "产业.csv", f"{LEVELS},类别名称\n{text}"))
     made = classes(graph)
     assert len(made) == 10
