@@ -144,6 +144,21 @@ def test_levels_repeated_in_all_rows_take_no_name_of_a_class_below(tmp_path: Pat
     assert classes(graph) == made
 
 
+@pytest.mark.parametrize("name", ["Description", "Title"])
+def test_levels_in_english_are_those_of_industries_where_asked_for(tmp_path: Path, name: str) -> None:
+    text = (
+        f"Section,Division,Group,Class,{name}\nA,,,,示例门\n,1,,,示例业\n,,11,,示例粮\n,,,111,示例稻\n,,,112,示例麦\n"
+    )
+    text += ",,12,120,示例果\n"
+    report = load(tmp_path / "w", [write(tmp_path, "x.csv", text)], as_type="Industry")
+    graph = Workspace.open(tmp_path / "w").graph()
+    made = {"A": "门", "01": "业", "011": "粮", "0111": "稻", "0112": "麦", "012": "果", "0120": "果"}
+    assert classes(graph) == {code: f"示例{word}" for code, word in made.items()}
+    pairs = {("01", "A"), ("011", "01"), ("012", "01"), ("0111", "011"), ("0112", "011"), ("0120", "012")}
+    assert above(graph) == pairs
+    assert (report.rejects, report.unused) == ((), ())
+
+
 @pytest.mark.parametrize("how", WRITTEN)
 def test_every_way_to_write_a_classification_gives_one_hierarchy(tmp_path: Path, how: str) -> None:
     report, graph = put(tmp_path, write(tmp_path, "产业.csv", WRITTEN[how]))
