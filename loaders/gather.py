@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +27,7 @@ from .files.frame import is_made
 from .files.passed import plain
 from .files.raw import RawSheet
 from .headers.guess import Guess, draft, guess
-from .headers.headers import Plan, by_name, known_words, plan
+from .headers.headers import Plan, by_name, known_words, plan, some_known
 from .headers.mapping import SheetMapping, apply, readings, remembered
 from .headers.persons import of_person
 from .headers.sheet_units import with_sheet_unit
@@ -154,7 +156,8 @@ def _plans(
 ) -> list[tuple[RawSheet, Plan]]:
     """Decide how the sheets of one file are read."""
     made: list[tuple[RawSheet, Plan]] = []
-    for raw in read_sheets(file, _words(file, wanted, words)):
+    doubtful: list[RawSheet] = []  # judged again when it is known whether another sheet of the file is read
+    for raw in chain(read_sheets(file, _words(file, wanted, words)), doubtful):
         if not raw.read and not any(raw.headers):
             continue
         if not _wanted(raw, wanted, gathered):
@@ -185,6 +188,13 @@ def _plans(
                     raise
                 if wanted.mappings:
                     _leave(raw, gathered)
+                    continue
+                again = any(raw is one for one in doubtful)
+                if not again and _no_list(raw, schema):
+                    doubtful.append(replace(raw, notes=()))
+                    continue
+                if again and made:
+                    _pass_over(raw, gathered, "no_list")
                     continue
                 mapping = _asked(raw, schema, named, wanted)
                 if mapping is None:
@@ -217,14 +227,28 @@ def _wanted(raw: RawSheet, wanted: Wanted, gathered: Gathered) -> bool:
         return True
     if raw.lists and not any(fnmatch(raw.file, m.file) and m.sheet in raw.lists for m in wanted.mappings):
         raise LoadError("json_lists", file=raw.file, lists="、".join(raw.lists), first=raw.lists[0])
-    why = "hidden_sheet" if raw.hidden else "not_mapped"
-    rows = [int(row) for piece in raw.pieces() for row in piece.rows]
-    gathered.passed += [(raw.file, raw.sheet, row, why, "") for row in rows]
-    gathered.told.append(sentence(f"note_{why}", sheet=raw.sheet, file=raw.file, n=len(rows)))
+    _pass_over(raw, gathered, "hidden_sheet" if raw.hidden else "not_mapped")
     return False
 
 
+def _pass_over(raw: RawSheet, gathered: Gathered, why: str) -> None:
+    """Tell the rows of a sheet that is not read, and why, in a sentence."""
+    rows = [int(row) for piece in raw.pieces() for row in piece.rows]
+    gathered.passed += [(raw.file, raw.sheet, row, why, "") for row in rows]
+    gathered.told.append(sentence(f"note_{why}", sheet=raw.sheet, file=raw.file, n=len(rows)))
+
+
 _UNSURE = ("sheet_type", "column_required")
+_BESIDE = re.compile(
+    "说明|封面|目录|首页|填表|字段|汇总|(?i:read ?me|cover|contents|instructions|notes?|summary|fields)"
+)
+
+
+def _no_list(raw: RawSheet, schema: Schema) -> bool:
+    """Tell whether a sheet that cannot be read is one that stands beside lists: 说明, 封面, a page of prose."""
+    if schema.sheet_type(raw.sheet):  # the name promises a list
+        return False
+    return bool(_BESIDE.search(raw.sheet)) or not some_known(raw.headers, schema)
 
 
 def _asked(raw: RawSheet, schema: Schema, named: str | None, wanted: Wanted) -> SheetMapping | None:

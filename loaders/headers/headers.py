@@ -403,6 +403,11 @@ def known_words(schema: Schema) -> frozenset[str]:
     return frozenset(word for name in types_of(schema) for word, _ in names_of(schema, name))
 
 
+def some_known(headers: tuple[str, ...], schema: Schema) -> bool:
+    """Tell whether some type of the schema reads at least one of these headers."""
+    return any(columns_of(headers, schema, name).columns for name in types_of(schema))
+
+
 def _all_relation_props(schema: Schema) -> list[Property]:
     found: dict[str, Property] = {}
     for relation in schema.relations.values():

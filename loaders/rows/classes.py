@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -42,16 +43,20 @@ _PARENTS = {
     "parentcode",
 }
 _LEVELS = ("门类", "大类", "中类", "小类", "细类")
+_ENGLISH = ("section", "division", "group", "class", "subclass")  # of ISIC and NACE
 _WIDTHS = {"门类": 1, "大类": 2, "中类": 3, "小类": 4}  # of codes in GB/T 4754
+_WIDTHS |= {"section": 1, "division": 2, "group": 3, "class": 4}
 _ORDINAL = "一二三四五六"
 _HEADER = re.compile(
     r"(?:代码|编码|编号|类别|分类|名称)?(?P<level>门类|大类|中类|小类|细类|[一二三四五六]级|章|品目|子目)"
     r"(?:分类|行业|产业|类别|类目|目录|商品|产品)?(?:代码|编码|编号|号|名称|类别名称|)"
 )
+_HEADER_ENGLISH = re.compile(rf"(?P<level>{'|'.join(_ENGLISH)})(?:es|s)?[ _]?(?P<what>codes?|names?|titles?|)")
 _HARMONISED = ("章", "品目", "子目")
 _CODE = r"(?:[A-Z]\d{0,8}|\d{1,12}|\d{1,4}(?:\.\d{1,4})+)"
 _BOTH = re.compile(rf"({_CODE})[\s　.、:：-]*([^\d\W].*)")
 _NAME = re.compile("(名称|类别|行业|分类)$")
+_NAME_ENGLISH = re.compile("(description|title|name|activity|label)", re.IGNORECASE)
 _OTHERS = re.compile("(企业|公司|单位|机构|项目|专利|平台|产品|企业全)(名称|全称)$")
 
 
@@ -73,6 +78,9 @@ def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
         The type that the sheet's name, its file's name or ``--as`` stands for, if any.
     """
     found = [_level_of(header) for header in raw.headers]
+    english = named == KIND and not any(found)  # Group and Class are levels only where industries are asked for
+    if english:
+        found = [_english_level_of(header) for header in raw.headers]
     words = {level for level, _ in filter(None, found)}
     if (
         named not in (None, KIND)
@@ -85,7 +93,8 @@ def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
     if len(levels) < 2:
         return None
     taken = {at for at, level in enumerate(found) if level is not None}
-    name = next((at for at, h in enumerate(raw.headers) if at not in taken and _NAME.search(plain(h))), None)
+    names_of = _NAME_ENGLISH.fullmatch if english else _NAME.search
+    name = next((at for at, h in enumerate(raw.headers) if at not in taken and names_of(plain(h))), None)
     own = name is None and all(level.name is not None for level in levels)
     if name is None and not own:
         return None
@@ -167,8 +176,13 @@ def _level_of(header: str) -> tuple[str, str] | None:
     return found["level"], what
 
 
+def _english_level_of(header: str) -> tuple[str, str] | None:
+    found = _HEADER_ENGLISH.fullmatch(plain(header).strip().lower())
+    return None if found is None else (found["level"], "code" if "code" in found["what"] else found["what"] and "name")
+
+
 def _order(word: str) -> int:
-    for words in (_LEVELS, _HARMONISED):
+    for words in (_LEVELS, _ENGLISH, _HARMONISED):
         if word in words:
             return words.index(word)
     return _ORDINAL.index(word[0])
@@ -214,6 +228,7 @@ def _entries(
 ) -> tuple[list[int], list[str], list[str], list[str], list[bool]]:
     """Return the classes that rows name: row, name, code, code of the parent, whether the row is theirs."""
     known = [set(level.code) - {""} for level in levels]
+    alone = _alone(levels, n) if own is not None else frozenset()
     above = [""] * len(levels)
     seen: set[tuple[str, str]] = set()
     made: tuple[list[int], list[str], list[str], list[str], list[bool]] = ([], [], [], [], [])
@@ -234,12 +249,35 @@ def _entries(
             parent = levels[higher[-1]].code[row] if higher else _prefix(code, known[:k])
             parent = parent or next((c for c in reversed(above[:k]) if c), "")
             name = levels[k].name
-            text = name[row] if name is not None else own[row] if own is not None and k == filled[-1] else ""
+            shared = all(levels[j].code[row] in alone for j in filled[k + 1 :])
+            text = name[row] if name is not None else own[row] if own is not None and shared else ""
             above[k:] = [code, *[""] * (len(levels) - k - 1)]
             if k == filled[-1] or (text and (code, text) not in seen):
                 add(row, text, code, parent, k == filled[-1])
                 seen.add((code, text))
     return made
+
+
+def _alone(levels: list[_Level], n: int) -> frozenset[str]:
+    """Return the codes that stand in the row of the class above them and are all that it holds.
+
+    GB/T 4754 prints the only 小类 of a 中类 in the row of the 中类: one name for both. Where all rows
+    repeat every level above them, the name is that of the lowest, unless its code adds but a nought.
+    """
+    rows = [[(k, level.code[row]) for k, level in enumerate(levels) if level.code[row]] for row in range(n)]
+    named = {row[-1][1] for row in rows if row}
+    below: dict[str, set[str]] = {}
+    above: list[str] = [""] * len(levels)
+    printed = False
+    for row in rows:
+        for k, code in row:
+            parent = next((c for c in reversed(above[:k]) if c), "")
+            below.setdefault(parent, set()).add(code)
+            above[k:] = [code, *[""] * (len(levels) - k - 1)]
+        printed |= bool(row) and row[-1][0] < len(levels) - 1
+    pairs = {(a, b) for row in rows for (_, a), (_, b) in pairwise(row)}
+    only = {(a, b) for a, b in pairs if below[a] == {b} and a not in named}
+    return frozenset(b for a, b in only if printed or not b.removeprefix(a).strip("0."))
 
 
 def _prefix(code: str, higher: Sequence[Iterable[str]]) -> str:

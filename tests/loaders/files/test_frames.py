@@ -151,6 +151,50 @@ def test_hidden_sheets_are_told_and_not_loaded(shared: Path, tmp_path: Path) -> 
     assert names(graph, "Enterprise") == [B, A]
 
 
+BESIDE = {
+    "说明": [["一、本表由各县填报。"], ["二、企业名称填写全称。"]],
+    "字段说明": [["字段", "说明"], ["企业名称", "全称"]],
+    "首页": [["示例市重点企业"], ["示例市示例局"]],
+    "汇总": [["地区", "企业数"], ["宜昌市", "2"]],
+    "Sheet3": [["甲乙", "丙丁"], ["x", "y"]],
+}
+
+
+@pytest.mark.parametrize("sheet", BESIDE)
+@pytest.mark.parametrize("file", ["企业.xlsx", "某.xlsx"])
+def test_a_sheet_beside_a_list_is_passed_over_and_told(tmp_path: Path, file: str, sheet: str) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / file)) as made:
+        for name, rows in ((sheet, BESIDE[sheet]), ("企业", [["企业名称"], [A], [B]])):
+            added = made.add_worksheet(name)
+            for at, row in enumerate(rows):
+                added.write_row(at, 0, row)
+    report, graph = put(tmp_path, tmp_path / file)
+    assert names(graph, "Enterprise") == [B, A]
+    assert report.passed == ((file, sheet, 2, "no_list", ""),)
+    assert sum(f"“{file}”里的工作表“{sheet}”没有载入（1 行）" in s for s in load_result(report).notes_in("zh")) == 1
+
+
+@pytest.mark.parametrize(
+    ("sheets", "refused"),
+    [
+        ({"说明": [["本表由各县填报。"], ["企业名称填写全称。"]], "首页": [["示例市"], ["示例局"]]}, "说明"),
+        ({"企业": [["企业名称"], [A]], "表2": [["所在市", "成立日期"], ["宜昌市", "2020-01-01"]]}, "表2"),
+        ({"企业": [["企业名称"], [A]], "产品": [["甲乙", "丙丁"], ["x", "y"]]}, "产品"),
+    ],
+    ids=["no sheet is a list", "headers are known", "the name is that of a list"],
+)
+def test_a_sheet_that_may_be_a_list_is_refused(tmp_path: Path, sheets: dict[str, Rows], refused: str) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "某.xlsx")) as made:
+        for name, rows in sheets.items():
+            added = made.add_worksheet(name)
+            for at, row in enumerate(rows):
+                added.write_row(at, 0, row)
+    with pytest.raises(LoadError) as error:
+        put(tmp_path, tmp_path / "某.xlsx")
+    assert error.value.values["sheet"] == refused
+    assert error.value.values["draft"]
+
+
 def test_hidden_sheets_of_other_workbooks(tmp_path: Path) -> None:
     old = [["企业名称"], ["示例旧有限公司"]]
     path = book(tmp_path / "企业.xlsx", [["企业名称"], [A]], (), {"旧": old, "很旧": old})

@@ -123,6 +123,42 @@ WRITTEN = {
 }
 
 
+def test_a_class_printed_in_the_row_of_the_only_one_below_it(tmp_path: Path) -> None:
+    """GB/T 4754 prints the only 小类 of a 中类 beside it, with one name for both."""
+    text = "C,,,,示例制造门类\n,13,,,示例食品\n,,131,,示例谷物\n,,,1311,示例稻谷\n,,,1312,示例小麦\n"
+    text += ",,132,1320,示例饲料\n,14,149,1491,示例糕点\n"
+    report, graph = put(tmp_path, write(tmp_path, "产业.csv", f"{LEVELS},类别名称\n{text}"))
+    made = classes(graph)
+    assert len(made) == 10
+    assert (made["132"], made["1320"]) == ("示例饲料", "示例饲料")
+    assert {made[c] for c in ("14", "149", "1491")} == {"示例糕点"}
+    assert {("1320", "132"), ("132", "13"), ("13", "C"), ("1311", "131"), ("1491", "149"), ("149", "14")} < above(graph)
+    assert len(above(graph)) == 9
+    assert report.rejects == ()
+
+
+def test_levels_repeated_in_all_rows_take_no_name_of_a_class_below(tmp_path: Path) -> None:
+    text = "C,13,131,1311,示例稻谷\nC,13,132,1320,示例饲料\nC,14,141,1411,示例糕点\n"
+    _, graph = put(tmp_path, write(tmp_path, "产业.csv", f"{LEVELS},类别名称\n{text}"))
+    made = {"1311": "示例稻谷", "132": "示例饲料", "1320": "示例饲料", "1411": "示例糕点"}
+    assert classes(graph) == made
+
+
+@pytest.mark.parametrize("name", ["Description", "Title"])
+def test_levels_in_english_are_those_of_industries_where_asked_for(tmp_path: Path, name: str) -> None:
+    text = (
+        f"Section,Division,Group,Class,{name}\nA,,,,示例门\n,1,,,示例业\n,,11,,示例粮\n,,,111,示例稻\n,,,112,示例麦\n"
+    )
+    text += ",,12,120,示例果\n"
+    report = load(tmp_path / "w", [write(tmp_path, "x.csv", text)], as_type="Industry")
+    graph = Workspace.open(tmp_path / "w").graph()
+    made = {"A": "门", "01": "业", "011": "粮", "0111": "稻", "0112": "麦", "012": "果", "0120": "果"}
+    assert classes(graph) == {code: f"示例{word}" for code, word in made.items()}
+    pairs = {("01", "A"), ("011", "01"), ("012", "01"), ("0111", "011"), ("0112", "011"), ("0120", "012")}
+    assert above(graph) == pairs
+    assert (report.rejects, report.unused) == ((), ())
+
+
 @pytest.mark.parametrize("how", WRITTEN)
 def test_every_way_to_write_a_classification_gives_one_hierarchy(tmp_path: Path, how: str) -> None:
     report, graph = put(tmp_path, write(tmp_path, "产业.csv", WRITTEN[how]))

@@ -72,6 +72,26 @@ def test_placeholders_of_municipalities(tmp_path: Path) -> None:
     assert len(names(graph, "Enterprise")) == 7
 
 
+def test_counties_that_no_city_holds(tmp_path: Path) -> None:
+    report, graph = put(
+        tmp_path,
+        企业="""企业名称,所在省,所在市,所在县
+        示例甲厂,河南省,省直辖县,济源市
+        示例乙厂,海南省,省直辖,文昌市
+        示例丙厂,湖北省,省直管,仙桃市
+        示例丁厂,新疆,自治区直辖,石河子市
+        示例戊厂,,省直管县,济源市""",
+    )
+    assert located(graph) == {
+        "示例甲厂": "419001",
+        "示例乙厂": "469005",
+        "示例丙厂": "429004",
+        "示例丁厂": "659001",
+        "示例戊厂": "419001",
+    }
+    assert report.rejects == ()
+
+
 def test_countries_by_code_and_in_english(tmp_path: Path) -> None:
     written = {
         "CN": "CHN",

@@ -89,6 +89,8 @@ def test_words_that_name_no_place() -> None:
     assert all(map(is_nowhere, ("省直", "全省", "其他", "异地", "不详", "市本级")))
     assert not any(map(is_nowhere, ("济南市", "省直辖县级行政区划", "全州县", "本溪市", "海外海")))
     assert all(map(is_missing, ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")))
+    assert all(map(is_missing, ("省直辖县", "省直辖", "省直管", "省直管市", "自治区直辖", "自治区直辖县")))
+    assert not any(map(is_missing, ("省直", "直辖市", "济源市")))
 
 
 def test_many_addresses_are_read_at_once() -> None:
