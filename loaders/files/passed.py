@@ -10,24 +10,34 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 EXAMPLE = "【示例】"  # begins the first cell of a template's example row
-BEGINS = "合总小共累注备说填制审资数单【以（(负盖签联经批编报※*续接第—-本排此（"
+BEGINS = "合总小共累注备说填制审资数单【以（(负盖签联经批编报※*续接第—─-本排此附带▲△★☆◆◇●○■□（"
 """First characters of what may be no data: a column is looked through for these before anything else."""
 SUSPECT = (
-    r"^\s*(?:[合总小累]\s*计|共\s*[计有\d０-９]|备\s*注|注|说\s*明|填\s*[表报]|制\s*表|审\s*[核批]|资\s*料|数\s*据|单\s*位"
+    r"^\s*(?:总\s*[数家户量]|附\s*[件表录]|带\s*[※*▲△★☆◆◇●○■□]"
+    r"|[▲△★☆◆◇●○■□]+\s*(?:[号的者为是表代指标]|.{0,20}说明)"
+    r"|[合总小累]\s*计|共\s*[计有\d０-９]|备\s*注|注|说\s*明|填\s*[表报]|制\s*表|审\s*[核批]|资\s*料|数\s*据|单\s*位"
     r"|以\s*[上下]|负\s*责|盖\s*章|签\s*[字章]|联\s*系|经\s*办|批\s*准|编\s*制|报\s*送|续|接\s*[上下]|第\s*[\d０-９]"
-    r"|本\s*[表页]|排\s*名|此\s*页|[【（(※*—-])"
+    r"|本\s*[表页]|排\s*名|此\s*页|[【（(※*—─-])"
 )
 """What the cells that begin so are looked at one by one for."""
-_TOTAL = re.compile(r"(合计|总计|小计|共计|累计)(数|[:：]|\(.{0,8}\))?\Z")
+_TOTAL = re.compile(r"(本[页表栏类组市县区省州]|以上|全部)?(合计|总计|小计|共计|累计)(数|[:：]|\(.{0,8}\))?\Z")
 _COUNT = re.compile(
-    r"(以上|本表|本页|全部)?(合计|总计|共计|小计|共有?|计)\d+(家|户|个|项|名|条|种|人|件|所|款|批)?"
+    r"(以上|本表|本页|全部)?(合计|总计|共计|小计|共有?|计|总(数|家数|户数|量))[:为是]?\d+"
+    r"(家|户|个|项|名|条|种|人|件|所|款|批)?"
     r"(企业|单位|产品|机构|项目)?[。.]?\Z"
 )
-_NOTE = re.compile(r"[※*]*(注|备注|说明|填表|填报|制表|审核|资料来源|数据来源|单位)\d*\s*(\d|[:：、.人]|说明)")
+_NOTE = re.compile(r"[※*]*(注|备注|说明|填表|填报|制表|审核|资料来源|数据来源|单位)\d*\s*(\d|[:：、.人※*▲△★☆]|说明)")
 _FOOT = re.compile(
-    r"\(?(以下(空白|无正文|无内容|无)|此页无正文|本页无正文)\)?\Z|[※*]*排名不分先后|[-—]*第\d+页"
+    r"[-—─*※]*\(?(以下(空白|无正文|无内容|无)|此页无正文|本页无正文)\)?[-—─*※]*\Z|[※*]*.{0,12}排名不分先后[。.]?\Z"
+    r"|[-—]*第\d+页|附[件表录](?=.)([\d一二三四五六七八九十]+([-—]\d+)?)?(:.*|.{0,30}(名单|名录|表|清单|目录))?\Z"
     r"|续上?表|\(?续(表|上页)?\)?\Z|接(上|下)页|[-—]+完[-—]+\Z"
 )
+_LEGEND = re.compile(
+    r"带?[※*▲△★☆◆◇●○■□]+(号|的|者)*(为|是|表示|代表|指|标[注记]|.{0,20}说明[。.]?\Z)"
+    r"|以[上下](数据|企业|名单|信息|资料|单位|产品|内容|排序|排列)?(均|为|所列|仅|按|由|来自|来源|截至|截止|以|不|系|摘自).{2,}"
+)
+"""What a mark beside names means (*为新增企业), what all of the above is; no firm is called so."""
+_FIRM = re.compile(r"(公司|集团|厂|院|所|社|店|中心|大学|学校)(\(.*\))?\Z")
 _SIGNED = re.compile(
     r"(单位|部门|企业|公司|填报|填表|制表|编制|审核|复核|审批|批准|经办|统计|报送)?"
     r"(负责人|法人|单位|人|盖章|\(盖章\)|\(公章\)|公章|签字|\(签字\)|签章|日期|时间|联系人|联系电话|电话)"
@@ -96,7 +106,9 @@ def no_data(cells: Sequence[str]) -> str | None:
     alone = len(set(first)) == 1 and len(filled) in (1, len(cells))
     if any(_TOTAL.match(c) for c in first) or (alone and len(cells) > 1 and _COUNT.match(first[0])):
         return "total"
-    if alone and len(cells) > 1 and (_NOTE.match(first[0]) or _FOOT.match(first[0]) or _SIGNED.match(first[0])):
+    if alone and len(cells) > 1 and any(shape.match(first[0]) for shape in (_NOTE, _FOOT, _SIGNED)):
+        return "note"
+    if alone and len(cells) > 1 and _LEGEND.match(first[0]) and not _FIRM.search(first[0]):
         return "note"
     if alone and (_FOOT.match(first[0]) or re.match(r"(注|备注|说明|资料来源|数据来源)[:：]", first[0])):
         return "note"

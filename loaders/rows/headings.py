@@ -38,6 +38,9 @@ _ORDINAL = re.compile(
     r"(第?[一二三四五六七八九十百]{1,4}[、.:,]|[(\[][一二三四五六七八九十百]{1,4}[)\]][、.]?"
     r"|第[一二三四五六七八九十百\d]{1,3}(?:(?:批|部分|章|篇)[:、]?|(?:类|组)(?:[:、]|\Z))|[IVX]{1,4}[、.](?![A-Za-z]))"
 )
+_NUMBERED = re.compile(r"[(\[]?\d{1,3}[)\]]?[、.:,]?")  # before a place only: what follows is a whole one
+_TITLE = re.compile(r".{2,40}(名单|名录|一览表)(\(.{1,20}\))?\Z")  # of the next part of a list
+_TITLE_WORDS = re.compile(r"(企业|公司|单位)?(名单|名录|一览表)\Z")
 _NUMERAL = re.compile(r"[(\[]?([一二三四五六七八九十百]{1,4}|[IVX]{1,4})[)\]]?[、.]?\Z")
 _COUNT = re.compile(r"[(\[]?\d{1,6}[)\]]?[、.]?\Z")
 _LEVELS = ("province", "city", "county")
@@ -156,6 +159,7 @@ class Headings:
             shaped = across or bool(_COUNTED.search(text) or _ORDINAL.match(text))
             if name:
                 shaped &= across or not _BODY_NUMBERED.search(text)  # 示例有限公司（2）
+                shaped |= self.located and bool(_TITLE.match(text))
                 return "heading" if shaped or self._is_place(text) else None
             meaning = next((c.meaning for c in self.plan.columns if c.at == last), None)
             free = meaning is None or (isinstance(meaning, Property) and (self._is_place(text)))
@@ -175,8 +179,8 @@ class Headings:
     def _place(self, text: str) -> dict[str, str]:
         """Return the place that a heading clearly names, with what the headings above it say."""
         name = _ORDINAL.sub("", _folded(text).strip(_MARKS), count=1)
-        name = _COUNTED.sub("", name).strip(_MARKS)
-        found = self._named(name)
+        name = _TITLE_WORDS.sub("", _COUNTED.sub("", name).strip(_MARKS))
+        found = self._named(name) or self._named(_NUMBERED.sub("", name, count=1))
         if found is None:
             return {}
         made = {d.level: d.name for d in found.lineage if d.level in _LEVELS}
@@ -243,7 +247,7 @@ class Headings:
 _NUMERALS = "一二三四五六七八九十百IVX（([ \t"
 _LOOKS = (
     r"[（(][^（()）]*\d+[^（()）]{0,6}[）)]\s*$|[共计:：]\s*\d+\s*\S{0,3}\s*$|\d\s*[家户个]\s*$|^\s*[【\[《★☆●○■□◆◇▲]"
-    r"|^\s*第?[（(\[]?[一二三四五六七八九十百IVX\d]{1,4}[）)\]]?[、.．:：,，类批部组章篇]"
+    r"|^\s*第?[（(\[]?[一二三四五六七八九十百IVX\d]{1,4}[）)\]]?[、.．:：,，类批部组章篇]|(名单|名录|一览表)([（(][^（()）]*[）)])?\s*$"
 )
 _PLACE_LIKE = r"([省市区县州盟旗]|^\S{2,4})\s*([（(].*|[:：].*)?$"
 _NUMERAL_FIRST = r"^[（(\[]?([一二三四五六七八九十百]{1,4}|[IVX]{1,4})[）)\]]?[、.．]?$"
@@ -283,9 +287,10 @@ def _says_where(column: Column) -> bool:
 
 
 def _whole(name: str, place: Place) -> bool:
-    """A heading is a place's full name, or the short one of a province or prefecture."""
+    """A heading is a place's full name, or a short one of a province or prefecture (济南, 恩施州, 锡盟)."""
     own = place.lineage[0]
-    return own.level in _LEVELS and (name == own.name or (own.level != "county" and name == short_name(own.name)))
+    short = own.level != "county" and (name == short_name(own.name) or name in own.names)
+    return own.level in _LEVELS and (name == own.name or short)
 
 
 def _folded(text: str) -> str:

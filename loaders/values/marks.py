@@ -28,6 +28,7 @@ from ..headers.headers import Column, Plan
 _LONGEST = 60  # bytes of a cell that may be a mark, spaces and brackets around it included
 _AROUND = re.compile(r"^[\s(\[{<【《〈「]+|[\s)\]}>】》〉」]+$")
 _BEHIND = re.compile(r"[。.!,;，；、\s]+$")
+_UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2800\ufeff]+")  # characters without width
 _FAMILY = {"hk": "stock", "tw": "stock", "ticker": "stock", "integer": "number", "share": "number"}
 
 
@@ -42,14 +43,20 @@ def is_mark(text: str, kind: str = "text") -> bool:
     words, punctuation = _words(kind)
     if not _may_begin(text[:1], words):
         return False
-    folded = unicodedata.normalize("NFKC", text).casefold().strip()
+    folded = _visible(unicodedata.normalize("NFKC", text).casefold())
     if folded in words.kept:
         return False
     if not folded or punctuation.fullmatch(folded):
         return True
     inner = _AROUND.sub("", folded)
-    tries = {folded, inner, re.sub(r"\s+", "", inner), _BEHIND.sub("", inner)}
-    return not tries.isdisjoint(words.marks)
+    close = re.sub(r"\s+", "", inner)
+    tries = {folded, inner, close, _BEHIND.sub("", inner)}
+    return not tries.isdisjoint(words.marks) or bool(words.said.fullmatch(folded) or words.said.fullmatch(close))
+
+
+def _visible(text: str) -> str:
+    """Return a text with its characters without width made space, and none around."""
+    return _UNSEEN.sub(" ", text).strip()
 
 
 def empty(cells: pa.Array, kind: str = "text") -> Bools:
@@ -91,8 +98,8 @@ def without_marks_in(column: pa.Array, kind: str = "text") -> tuple[pa.Array, Co
     count = np.bincount(index[hit], minlength=len(marks))
     told: Counter[str] = Counter()
     for text, n in zip(seen.dictionary.to_pylist(), count.tolist(), strict=True):
-        if n and text.strip():
-            told[text.strip()] += n
+        if n and _visible(text):
+            told[_visible(text)] += n
     mask = np.zeros(len(column), bool)
     mask[rows[hit]] = True
     return pc.if_else(pa.array(mask), "", column), told
@@ -116,18 +123,20 @@ def _may_be(column: pa.Array, kind: str) -> Bools:
 def _begins(kind: str) -> npt.NDArray[np.bool_]:
     """Which first two bytes a mark may have: those of its words, and of any punctuation or space."""
     table = np.zeros(1 << 16, bool)
-    for word in _words(kind)[0].marks:
-        for form in (word[0], word[0].upper()):
+    for char in _words(kind)[0].first:
+        for form in (char, char.upper()):
             _open(table, form)
     for code in range(0x21):
         table[code << 8 : (code + 1) << 8] = True
     for code in (
         *range(0x80, 0x100),
         *range(0x2000, 0x2070),
-        *range(0x2190, 0x2800),
+        0x180E,
+        *range(0x2190, 0x2801),
         *range(0x2E00, 0x2E60),
         *range(0x3000, 0x3040),
         *range(0xFE10, 0xFE70),
+        0xFEFF,
         *range(0xFF00, 0xFFF0),
     ):
         _open(table, chr(code))
@@ -147,11 +156,12 @@ def _open(table: npt.NDArray[np.bool_], char: str) -> None:
 
 @dataclass(frozen=True)
 class _Words:
-    """The marks of one type of column, what it keeps, and what marks begin with."""
+    """The marks of one type of column, what it keeps, what marks begin with, and several of them or a sentence."""
 
     marks: frozenset[str]
     kept: frozenset[str]
     first: frozenset[str]
+    said: re.Pattern[str]
 
 
 def _may_begin(char: str, words: _Words) -> bool:
@@ -171,7 +181,12 @@ def _words(kind: str) -> tuple[_Words, re.Pattern[str]]:
     more: Mapping[str, list[str]] = book["more"]
     kept = folded(book["keep"].get(kind, []))
     marks = folded([*book["marks"], *more.get(kind, [])]) - kept
-    return _Words(marks, kept, frozenset(w[0] for w in marks)), re.compile(_python(book["punctuation"]))
+    first = frozenset(w[0] for w in marks) | frozenset(book["said_begins"])
+    apart = _python(book["punctuation"])
+    one = "|".join([*map(re.escape, sorted(marks)), *book["said"]])
+    around = apart.removesuffix("+") + "*"
+    said = re.compile(f"{around}(?:{one})(?:{apart}(?:{one}))*{around}")
+    return _Words(marks, kept, first, said), re.compile(apart)
 
 
 @lru_cache(maxsize=1)

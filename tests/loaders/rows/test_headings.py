@@ -269,3 +269,63 @@ def test_names_that_begin_or_end_like_a_heading_are_rows(tmp_path: Path) -> None
     products = ["第三类医疗器械", "第一类增值电信服务"]
     load(tmp_path / "v", [write(tmp_path, "产品.csv", "\n".join(["产品名称,说明", *(f"{p}," for p in products)]))])
     assert names(Workspace.open(tmp_path / "v").graph(), "Product") == sorted(products)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("——以下无正文——", "note"),
+        ("*为新增企业", "note"),
+        ("带▲的为上市企业", "note"),
+        ("以上企业排名不分先后", "note"),
+        ("以上数据截至2024年", "note"),
+        ("※示例说明", "note"),
+        ("附件1", "note"),
+        ("附表2：企业情况", "note"),
+        ("本页小计", "total"),
+        ("总数：3", "total"),
+        ("宜昌市企业名单", "heading"),
+        ("第二批名录（续）", "heading"),
+    ],
+)
+def test_what_stands_alone_in_the_column_of_names_and_is_no_firm(tmp_path: Path, text: str, why: str) -> None:
+    report, graph = put(tmp_path, f"企业名称,主营产品,备注\n{A},示例电池,\n{text},,\n{B},示例电机,")
+    assert names(graph, "Enterprise") == sorted([A, B])
+    assert told(report) == [(3, why)]
+
+
+def test_firms_that_begin_like_a_note_or_end_like_a_title_are_rows(tmp_path: Path) -> None:
+    firms = [
+        "*ST示例股份",
+        "※示例有限公司",
+        "附件示例有限公司",
+        "以上信息示例有限公司",
+        "总数示例公司",
+        "名单示例科技",
+        "▲示例集团",
+    ]
+    report, graph = put(tmp_path, "企业名称,主营产品\n" + "\n".join(f"{f}," for f in firms))
+    assert names(graph, "Enterprise") == sorted(firms)
+    assert report.passed == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "place"),
+    [
+        ("（一）恩施州", "恩施土家族苗族自治州"),
+        ("恩施州", "恩施土家族苗族自治州"),
+        ("(二) 黔东南州（3家）", "黔东南苗族侗族自治州"),
+        ("锡盟", "锡林郭勒盟"),
+        ("1、宜昌市", "宜昌市"),
+        ("(1)宜昌市", "宜昌市"),
+        ("①宜昌市", "宜昌市"),
+        ("宜昌市企业名单", "宜昌市"),
+    ],
+)
+def test_short_names_and_numbers_before_a_place(tmp_path: Path, heading: str, place: str) -> None:
+    for at, text in enumerate(
+        (f"企业名称,主营产品\n{heading},\n{A},电池", f"序号,企业名称,备注\n{heading},,\n1,{A},甲")
+    ):
+        report, graph = put(tmp_path / str(at), text)
+        assert links(graph, "LOCATED_IN") == {(A, place)}
+        assert (names(graph, "Enterprise"), told(report)) == ([A], [(2, "heading")])

@@ -14,6 +14,28 @@ from chainatlas.loaders.headers.headers import plan
 from chainatlas.loaders.values.marks import empty, is_mark, without_marks
 
 NOTHING = [
+    "企业选择不公示",
+    "企业未填写",
+    "该企业未填报",
+    "暂未公开",
+    "不公开",
+    "信息未公开",
+    "没有填写",
+    "无相关信息",
+    "无此项",
+    "数据缺失",
+    "同上",
+    "XXX",
+    "xxx",
+    "ＸＸＸ",
+    "无/无",
+    "无 无",
+    "无、暂无",
+    "N/A / N/A",
+    "“无”",
+    "\u200b",
+    "\ufeff",
+    "\ufeff无\u200b",
     "无",
     "無",
     "-",
@@ -89,6 +111,16 @@ NOTHING = [
     "=",
 ]
 SOMETHING = [
+    "无/有",
+    "不公开发行",
+    "数据线",
+    "信息安全",
+    "企业信息",
+    "公司",
+    "同方股份",
+    "XXL",
+    "空调/空压机",
+    "内容服务",
     "0",
     "0.0",
     "-1",
@@ -169,3 +201,13 @@ def test_marks_are_emptied_and_counted_in_the_columns_that_are_read() -> None:
     made, told = without_marks(raw, plan(headers, load_schema(), file="企业.csv", sheet=""))
     assert told == Counter({"无": 2, "-": 1, "NULL": 1})
     assert [c.to_pylist() for c in made.columns] == [cells[0], ["", "", ""], ["", "", "0"], cells[3]]
+
+
+def test_characters_without_width_are_empty_and_not_told() -> None:
+    headers = ("企业名称", "所在市", "主营产品")
+    names = ["示例甲公司", "示例乙公司", "示例丙公司"]
+    cells = (names, ["\u200b", "同上", "企业选择不公示"], ["\ufeff", "无/无", "“无”"])
+    raw = RawSheet("企业.csv", "", headers, tuple(map(pa.array, cells)), np.arange(3, dtype=np.int32))
+    made, told = without_marks(raw, plan(headers, load_schema(), file="企业.csv", sheet=""))
+    assert told == Counter({"同上": 1, "企业选择不公示": 1, "无/无": 1, "“无”": 1})
+    assert [c.to_pylist() for c in made.columns] == [names, ["", "", ""], ["", "", ""]]
