@@ -55,6 +55,7 @@ _HEADER_ENGLISH = re.compile(rf"(?P<level>{'|'.join(_ENGLISH)})(?:es|s)?[ _]?(?P
 _HARMONISED = ("章", "品目", "子目")
 _CODE = r"(?:[A-Z]\d{0,8}|\d{1,12}|\d{1,4}(?:\.\d{1,4})+)"
 _BOTH = re.compile(rf"({_CODE})[\s　.、:：-]*([^\d\W].*)")
+_CODES = re.compile("(?:行业|产业|分类|类别)?(?:代码|编码)")
 _NAME = re.compile("(名称|类别|行业|分类)$")
 _NAME_ENGLISH = re.compile("(description|title|name|activity|label)", re.IGNORECASE)
 _OTHERS = re.compile("(企业|公司|单位|机构|项目|专利|平台|产品|企业全)(名称|全称)$")
@@ -91,7 +92,7 @@ def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
     raw = raw.whole() if raw.rest is not None else raw
     levels = _levels(raw, found)
     if len(levels) < 2:
-        return None
+        return _unfold_names(raw, schema, found, named)
     taken = {at for at, level in enumerate(found) if level is not None}
     names_of = _NAME_ENGLISH.fullmatch if english else _NAME.search
     name = next((at for at, h in enumerate(raw.headers) if at not in taken and names_of(plain(h))), None)
@@ -114,6 +115,50 @@ def unfold(raw: RawSheet, schema: Schema, named: str | None) -> RawSheet | None:
         rows=raw.rows[np.array(index, np.int64)],
         numbers={},
         rest=None,
+        lines=(),
+        notes=(told,),
+    )
+
+
+def _unfold_names(
+    raw: RawSheet, schema: Schema, found: Sequence[tuple[str, str] | None], named: str | None
+) -> RawSheet | None:
+    """Return a table with a column of names a level beside one of codes as one row a class.
+
+    Each row is the class of its lowest level. None where the row of a higher one is not there: its code is unknown.
+    """
+    places = sorted(
+        (_order(level[0]), at) for at, level in enumerate(found) if level is not None and level[1] != "code"
+    )
+    others = [at for at, level in enumerate(found) if level is None]
+    coded = [at for at in others if _CODES.fullmatch(plain(raw.headers[at]))]
+    rest = [at for at in others if at not in coded]
+    if len(places) < 2 or len(coded) != 1 or any(_NAME.search(plain(raw.headers[at])) for at in rest):
+        return None
+    if named is None and any(plain(raw.headers[at]) != "序号" for at in rest):  # a list of something else
+        return None
+    cells = [_cells(raw, at) for _, at in places]
+    codes = _cells(raw, coded[0])
+    paths: list[tuple[str, ...]] = []
+    above = [""] * len(cells)
+    for row in range(len(codes)):
+        filled = [k for k, column in enumerate(cells) if column[row]]
+        if not filled or not codes[row]:
+            return None
+        above = above[: filled[0]] + [column[row] for column in cells[filled[0] :]]
+        paths.append(tuple(name for name in above if name))
+    code_of = dict(zip(paths, codes, strict=True))
+    if len(code_of) < len(paths) or any(len(path) > 1 and path[:-1] not in code_of for path in paths):
+        return None
+    parents = [code_of[path[:-1]] if len(path) > 1 else "" for path in paths]
+    prop = schema.nodes[KIND].props
+    told = sentence("note_classes", file=raw.file, n=len(codes), levels="、".join(raw.headers[at] for _, at in places))
+    columns = [pa.array(c, pa.string()) for c in ([path[-1] for path in paths], codes, parents)]
+    return replace(
+        raw,
+        headers=(prop["name"].zh, prop["code"].zh, PARENT, *(raw.headers[at] for at in rest)),
+        columns=(*columns, *(raw.columns[at] for at in rest)),
+        numbers={},
         lines=(),
         notes=(told,),
     )

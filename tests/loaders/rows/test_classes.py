@@ -159,6 +159,21 @@ def test_levels_in_english_are_those_of_industries_where_asked_for(tmp_path: Pat
     assert (report.rejects, report.unused) == ((), ())
 
 
+def test_names_by_level_beside_one_column_of_codes(tmp_path: Path) -> None:
+    rows = ["示例农,,,110000", "示例农,示例种植,,110100", "示例农,示例种植,示例种子,110101"]
+    rows += ["示例农,示例渔,,110200", "示例农,示例渔,示例渔,110201", "示例矿,,,210000"]
+    blank = [*rows[:1], ",示例种植,,110100", ",,示例种子,110101", ",示例渔,,110200", ",,示例渔,110201", rows[-1]]
+    hashes = set()
+    for way, lines in enumerate((rows, blank)):
+        text = "一级行业,二级行业,三级行业,行业代码\n" + "\n".join(lines)
+        report, graph = put(tmp_path / str(way), write(tmp_path / str(way), "行业分类.csv", text))
+        assert [classes(graph)[c] for c in ("110000", "110200", "110201")] == ["示例农", "示例渔", "示例渔"]
+        below = {("110100", "110000"), ("110101", "110100"), ("110200", "110000"), ("110201", "110200")}
+        assert (above(graph), len(classes(graph)), report.rejects) == (below, 6, ())
+        hashes.add(report.hash)
+    assert len(hashes) == 1
+
+
 @pytest.mark.parametrize("how", WRITTEN)
 def test_every_way_to_write_a_classification_gives_one_hierarchy(tmp_path: Path, how: str) -> None:
     report, graph = put(tmp_path, write(tmp_path, "产业.csv", WRITTEN[how]))
