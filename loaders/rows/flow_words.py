@@ -91,7 +91,7 @@ def classify(words: Sequence[str]) -> list[str | None]:
         if not any(use in ("final", "inventories") for use, mine in zip(read, inside, strict=True) if mine):
             _read_sums(words, [use == SUM and mine for use, mine in zip(uses, inside, strict=True)], read)
     if not {"final", "exports", "inventories"} & set(read):
-        final = re.compile(r"^(最终使用|最终需求|(total )?final)|^(FD|TFU|TFD|T_FD)$", re.IGNORECASE)
+        final = re.compile(r"^(最[终終](使用|需求|需要)|최종수요|(total )?final)|^(FD|TFU|TFD|T_FD)$", re.IGNORECASE)
         _read_sums(words, [any(final.search(name) for name in _names(text)) for text in words], read)
     return read
 

@@ -236,6 +236,22 @@ def test_names_of_the_families(name: str, use: str | None) -> None:
     assert meaning(name) == use
 
 
+@pytest.mark.parametrize(
+    ("use", "names"),
+    [
+        ("final", "家計消費支出 家計消費 政府消費 民間消費支出 資本形成 민간소비지출 정부소비지출 총고정자본형성"),
+        ("inventories", "在庫純増 存貨變動 재고증감"),
+        ("exports", "輸出 輸出計 수출"),
+        ("imports", "輸入 進口 수입"),
+        ("output", "国内生産額 總產出 총산출"),
+        ("value_added", "雇用者所得 営業余剰 粗付加価値 피용자보수"),
+        ("sum", "最終需要計 中間需要合計 중간수요계 中间合计 Sum"),
+    ],
+)
+def test_names_in_traditional_characters_japanese_and_korean(use: str, names: str) -> None:
+    assert {name: meaning(name) for name in names.split()} == dict.fromkeys(names.split(), use)
+
+
 def test_sums_stand_in_where_their_parts_are_missing() -> None:
     assert classify(["AAA_P3", "AAA_P51G", "BBB_P3", "BBB_P51G"]) == ["final"] * 4
     assert classify(["FU101", "FU102", "THC", "FU103", "TC"]) == ["final", "final", None, "final", None]
@@ -256,3 +272,23 @@ def test_economies_stand_before_or_behind() -> None:
     assert economies(["S1_AAA", "S2_AAA", "S1_BBB"]) == {"S1_AAA": "AAA", "S2_AAA": "AAA", "S1_BBB": "BBB"}
     assert economies(["AA_1", "BB_2", "CC_3"]) is None
     assert economies(["农业", "工业"]) is None
+
+
+@pytest.mark.parametrize(
+    ("total", "final", "out"),
+    [
+        ("中间合计", "居民消费", "出口"),
+        ("Sum", "Households", "Exports"),
+        ("中間需要計", "家計消費支出", "輸出"),
+        ("중간수요계", "민간소비지출", "수출"),
+    ],
+)
+def test_a_sum_is_no_sector_and_final_use_is_known_in_other_scripts(
+    tmp_path: Path, total: str, final: str, out: str
+) -> None:  # fmt: skip
+    file = tmp_path / "投入产出.csv"
+    lines = [f"部门,甲,乙,{total},{final},{out}", "甲,10,20,30,50,20", "乙,40,10,50,40,10", f"{total},50,30,80,90,30"]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    rows = {row["sector"]: row["upstreamness"] for row in ca.position(table=file).rows}
+    # u = (1 - B)⁻¹ 1 with rows divided by what is used at home, 80 and 90: B = [[1/8, 1/4], [4/9, 1/9]], |1 - B| = 2/3.
+    assert rows == {"甲": round((8 / 9 + 1 / 4) * 1.5, 4), "乙": round((7 / 8 + 4 / 9) * 1.5, 4)}
