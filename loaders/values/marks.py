@@ -25,6 +25,7 @@ from ...graph.schema.words import read_toml
 from ..files.raw import RawSheet
 from ..headers.headers import Column, Plan
 
+_HAN_FIRST, _HAN_LAST = 0xE4, 0xE9  # first bytes of characters of Chinese
 _LONGEST = 60  # bytes of a cell that may be a mark, spaces and brackets around it included
 _AROUND = re.compile(r"^[\s(\[{<【《〈「]+|[\s)\]}>】》〉」]+$")
 _BEHIND = re.compile(r"[。.!,;，；、\s]+$")
@@ -116,7 +117,20 @@ def _may_be(column: pa.Array, kind: str) -> Bools:
     raw, start = np.frombuffer(data, np.uint8), ends[:-1][rows]
     pair = (raw[start].astype(np.int32) << 8) | raw[np.minimum(start + 1, len(raw) - 1)]
     may[rows] = _begins(kind)[pair]
+    # Characters of Chinese share their first two bytes with others: 合成 begins as 同上 does.
+    rows = np.flatnonzero(may)
+    start = ends[:-1][rows]
+    lead, third = raw[start], raw[np.minimum(start + 2, len(raw) - 1)]
+    whole = (lead.astype(np.int32) << 16) | (raw[np.minimum(start + 1, len(raw) - 1)].astype(np.int32) << 8) | third
+    may[rows] = (lead < _HAN_FIRST) | (lead > _HAN_LAST) | np.isin(whole, _first_characters(kind))
     return may
+
+
+@lru_cache(maxsize=32)
+def _first_characters(kind: str) -> npt.NDArray[np.int32]:
+    """The characters of Chinese that marks of a type begin with, by their three bytes."""
+    found = [char.encode() for char in _words(kind)[0].first]
+    return np.array([int.from_bytes(c) for c in found if len(c) == 3], np.int32)
 
 
 @lru_cache(maxsize=32)
