@@ -109,21 +109,42 @@ def without_marks_in(column: pa.Array, kind: str = "text") -> tuple[pa.Array, Co
 def _may_be(column: pa.Array, kind: str) -> Bools:
     ends = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
     data = column.buffers()[2]
-    length = np.diff(ends)
-    may: Bools = (length > 0) & (length <= _LONGEST)
-    if data is None or not len(data) or not may.any():
-        return np.zeros(len(column), bool)
-    rows = np.flatnonzero(may)
-    raw, start = np.frombuffer(data, np.uint8), ends[:-1][rows]
-    pair = (raw[start].astype(np.int32) << 8) | raw[np.minimum(start + 1, len(raw) - 1)]
-    may[rows] = _begins(kind)[pair]
+    may: Bools = np.zeros(len(column), bool)
+    if data is None or not len(data):
+        return may
+    raw = np.frombuffer(data, np.uint8)
+    pairs, bytes_ = _begins(kind)
+    first = raw.take(ends[:-1], mode="clip")
+    rows = np.flatnonzero(bytes_.take(first))  # digits and most letters end here
+    start, length = ends[rows], ends[rows + 1] - ends[rows]
+    short = (length > 0) & (length <= _LONGEST)
+    rows, start = rows[short], start[short]
+    lead, second = first[rows].astype(np.int32), raw.take(start + 1, mode="clip")
+    hit = pairs[lead << 8 | second]
+    rows, start, lead, second = rows[hit], start[hit], lead[hit], second[hit]
     # Characters of Chinese share their first two bytes with others: 合成 begins as 同上 does.
-    rows = np.flatnonzero(may)
-    start = ends[:-1][rows]
-    lead, third = raw[start], raw[np.minimum(start + 2, len(raw) - 1)]
-    whole = (lead.astype(np.int32) << 16) | (raw[np.minimum(start + 1, len(raw) - 1)].astype(np.int32) << 8) | third
-    may[rows] = (lead < _HAN_FIRST) | (lead > _HAN_LAST) | np.isin(whole, _first_characters(kind))
+    whole = lead << 16 | second.astype(np.int32) << 8 | raw.take(start + 2, mode="clip")
+    may[rows[(lead < _HAN_FIRST) | (lead > _HAN_LAST) | np.isin(whole, _first_characters(kind))]] = True
     return may
+
+
+@lru_cache(maxsize=1)
+def _signs() -> npt.NDArray[np.bool_]:
+    """First two bytes of white space and of signs that are no letters."""
+    table = np.zeros(1 << 16, bool)
+    table[: 0x21 << 8] = True
+    blocks = ((0x80, 0x100), (0x2000, 0x2070), (0x180E, 0x180F), (0x2190, 0x2801), (0x2E00, 0x2E60), (0x3000, 0x3040),
+              (0xFE10, 0xFE70), (0xFEFF, 0xFF00), (0xFF00, 0xFFF0))  # fmt: skip
+    for first, end in blocks:
+        for code in (*range(first, end, 64), end - 1):  # the third byte tells 64 characters apart
+            _open(table, chr(code))
+        if end <= 0x800:
+            for code in range(first, end):
+                _open(table, chr(code))
+    for code in range(0x21, 0x7F):
+        if not chr(code).isalnum():
+            _open(table, chr(code))
+    return table
 
 
 @lru_cache(maxsize=32)
@@ -134,30 +155,15 @@ def _first_characters(kind: str) -> npt.NDArray[np.int32]:
 
 
 @lru_cache(maxsize=32)
-def _begins(kind: str) -> npt.NDArray[np.bool_]:
-    """Which first two bytes a mark may have: those of its words, and of any punctuation or space."""
+def _begins(kind: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which first two bytes, and which first, a mark may have: those of its words, and of any punctuation or space."""
     table = np.zeros(1 << 16, bool)
     for char in _words(kind)[0].first:
         for form in (char, char.upper()):
             _open(table, form)
-    for code in range(0x21):
-        table[code << 8 : (code + 1) << 8] = True
-    for code in (
-        *range(0x80, 0x100),
-        *range(0x2000, 0x2070),
-        0x180E,
-        *range(0x2190, 0x2801),
-        *range(0x2E00, 0x2E60),
-        *range(0x3000, 0x3040),
-        *range(0xFE10, 0xFE70),
-        0xFEFF,
-        *range(0xFF00, 0xFFF0),
-    ):
-        _open(table, chr(code))
-    for code in range(0x21, 0x7F):
-        if not chr(code).isalnum():
-            _open(table, chr(code))
-    return table
+    table |= _signs()
+    first: npt.NDArray[np.bool_] = np.logical_or.reduce(table.reshape(256, 256), axis=1)
+    return table, first
 
 
 def _open(table: npt.NDArray[np.bool_], char: str) -> None:
