@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -153,19 +154,25 @@ def may_begin(column: pa.Array, characters: str) -> Bools:
     if data is None or not len(data):
         return np.zeros(len(column), bool)
     raw = np.frombuffer(data, np.uint8)
-    start = np.minimum(ends[:-1], len(raw) - 1)
-    first = raw[start]
-    hit = (first <= 0x20) | (first == 0xC2) | (first == 0xE2) | (first == 0xE3)
-    hit |= np.isin(first, [ord(c) for c in characters if c.isascii()])
-    characters = "".join(c for c in characters if not c.isascii())
-    heads = {c.encode()[0] for c in characters}
-    rows = np.flatnonzero(np.isin(first, list(heads)) & ~hit)
+    whole, heads, pairs = _beginnings(characters)
+    first = raw.take(ends[:-1], mode="clip")
+    hit: Bools = whole.take(first)
+    rows = np.flatnonzero(heads.take(first)) if characters else np.zeros(0, np.int64)
     if len(rows):
-        second = raw[np.minimum(start[rows] + 1, len(raw) - 1)].astype(np.int32)
-        pairs = [c.encode()[0] << 8 | c.encode()[1] for c in characters]
+        second = raw.take(ends[rows] + 1, mode="clip").astype(np.int32)
         hit[rows[np.isin((first[rows].astype(np.int32) << 8) | second, pairs)]] = True
-    told: Bools = hit & (ends[1:] > ends[:-1])
-    return told
+    hit &= ends[1:] > ends[:-1]
+    return hit
+
+
+@lru_cache(maxsize=16)
+def _beginnings(characters: str) -> tuple[Bools, Bools, Ints]:
+    """First bytes that tell by themselves (white space and ASCII), those that need a second one, and such pairs."""
+    others = [c.encode() for c in characters if not c.isascii()]
+    whole, heads = np.zeros(256, bool), np.zeros(256, bool)
+    whole[[*range(0x21), 0xC2, 0xE2, 0xE3, *(ord(c) for c in characters if c.isascii())]] = True
+    heads[[c[0] for c in others]] = True
+    return whole, heads & ~whole, np.array([c[0] << 8 | c[1] for c in others], np.int64)
 
 
 def kept(raw: RawSheet, keep: Bools) -> RawSheet:

@@ -24,8 +24,13 @@ _CODE = (
 )
 
 
+_LONGEST_CODE = 16  # bytes: NASDAQ:GOOGL.US
+
+
 def _listed(texts: pa.Array, key: pa.Array, kind: pa.Array, known: set[str]) -> tuple[pa.Array, pa.Array]:
     """Name ends that are stock codes by these: only such as look like one are read, and alone say which market."""
+    if (pc.min(pc.binary_length(texts)).as_py() or 0) > _LONGEST_CODE:
+        return key, kind
     hits = np.flatnonzero(pc.match_substring_regex(texts, _CODE).to_numpy(zero_copy_only=False))
     made: dict[int, tuple[str, str]] = {}
     for at, text in zip(hits.tolist(), texts.take(pa.array(hits)).to_pylist(), strict=True):
