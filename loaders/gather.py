@@ -248,7 +248,10 @@ def _no_list(raw: RawSheet, schema: Schema) -> bool:
     """Tell whether a sheet that cannot be read is one that stands beside lists: 说明, 封面, a page of prose."""
     if schema.sheet_type(raw.sheet):  # the name promises a list
         return False
-    return bool(_BESIDE.search(raw.sheet)) or not some_known(raw.headers, schema)
+    if _BESIDE.search(raw.sheet):
+        return True
+    near = guess(raw, schema, None).columns
+    return not some_known(raw.headers, schema) and not any(c.meaning and not c.weak for c in near)
 
 
 def _asked(raw: RawSheet, schema: Schema, named: str | None, wanted: Wanted) -> SheetMapping | None:
