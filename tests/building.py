@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from chainatlas.graph.columns.text import name_keys
 from chainatlas.graph.fold.fold import Loaded, fold
 from chainatlas.graph.identity.terms import WordBook
 from chainatlas.graph.schema.types import load_schema
+from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.graph.workspace.snapshot import Snapshot
+from chainatlas.loaders.load import LoadReport, load
 from chainatlas.queries.atlas.atlas import Atlas
 
 SCHEMA = load_schema()
@@ -93,7 +96,21 @@ def named(*names: str, **props: Any) -> list[dict[str, Any]]:
     return [{"name": name, **props} for name in names]
 
 
-# Graphs on disk -------------------------------------------------------------------------------------
+# Files and graphs on disk -------------------------------------------------------------------------------------
+
+
+def as_csv(path: Path, rows: list[list[Any]]) -> Path:
+    """Write rows as CSV."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["" if c is None else c for c in row] for row in rows])
+    return path
+
+
+def put(folder: Path, path: Path, **how: Any) -> tuple[LoadReport, Graph]:
+    """Load a file into ``folder/w``; return the report and the graph."""
+    report = load(folder / "w", [path], **how)
+    return report, Workspace.open(folder / "w").graph()
 
 
 def names(graph: Graph, kind: str) -> list[str]:

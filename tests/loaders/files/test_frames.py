@@ -5,21 +5,15 @@ Each shape is loaded whole, and the graph must be that of the same table written
 
 from __future__ import annotations
 
-import csv
-import json
 import zipfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from building import links, names, node, write
+from building import as_csv, links, names, node, put, write
 
 from chainatlas.api import load_result
-from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import LoadReport, load
@@ -47,18 +41,6 @@ def book(path: Path, rows: Rows, merged: tuple[str, ...] = (), hidden: dict[str,
             for at, row in enumerate(further):
                 other.write_row(at, 0, row)
     return path
-
-
-def table(path: Path, rows: Rows) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["" if c is None else c for c in row] for row in rows])
-    return path
-
-
-def put(folder: Path, path: Path, **how: Any) -> tuple[LoadReport, Graph]:
-    report = load(folder / "w", [path], **how)
-    return report, Workspace.open(folder / "w").graph()
 
 
 def plain_hash(folder: Path, text: str = PLAIN, name: str = "企业.csv") -> str:
@@ -122,13 +104,13 @@ def test_one_header_written_twice_is_refused(shared: Path, tmp_path: Path) -> No
         "产品甲" = "主营产品"
         "产品乙" = "主营产品" """,
     )
-    _, graph = put(tmp_path, table(tmp_path / "某.csv", rows), mapping=mapping)
+    _, graph = put(tmp_path, as_csv(tmp_path / "某.csv", rows), mapping=mapping)
     assert links(graph, "PRODUCES") == {(A, "示例电池"), (A, "示例电机")}
 
 
 def test_two_columns_of_one_value_are_read_together_and_told(tmp_path: Path) -> None:
     rows = [["企业名称", "营业收入（万元）", "营收（亿元）"], [A, "1", "2"], [B, "", "2"]]
-    report, graph = put(tmp_path, table(tmp_path / "企业.csv", rows))
+    report, graph = put(tmp_path, as_csv(tmp_path / "企业.csv", rows))
     assert [node(graph, "Enterprise", name)["revenue"] for name in (A, B)] == [1e4, 2e8]
     assert report.twins == (("企业.csv", "营收（亿元）", "营业收入（万元）", 1, 1),)
 
@@ -353,7 +335,7 @@ SHAPES: dict[str, tuple[Rows, tuple[str, ...], list[tuple[int, str]]]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_of_a_header_gives_the_graph_of_the_plain_table(tmp_path: Path, shape: str, kind: str) -> None:
     rows, merged, passed = SHAPES[shape]
-    path = book(tmp_path / "企业.xlsx", rows, merged) if kind == "xlsx" else table(tmp_path / "企业.csv", rows)
+    path = book(tmp_path / "企业.xlsx", rows, merged) if kind == "xlsx" else as_csv(tmp_path / "企业.csv", rows)
     report, graph = put(tmp_path, path)
     assert links(graph, "PRODUCES") == {(A, p) for p in FIRM[1:4]}
     assert told(report) == passed
@@ -363,7 +345,7 @@ def test_every_shape_of_a_header_gives_the_graph_of_the_plain_table(tmp_path: Pa
 
 def test_a_row_of_units_gives_its_unit(tmp_path: Path) -> None:
     rows = [["企业名称", "营业收入", "所在市"], ["", "万元", ""], [A, 150, "济南市"]]
-    report, graph = put(tmp_path, table(tmp_path / "企业.csv", rows))
+    report, graph = put(tmp_path, as_csv(tmp_path / "企业.csv", rows))
     assert node(graph, "Enterprise", A)["revenue"] == 1_500_000.0
     assert told(report) == [(2, "header")]
 
@@ -382,7 +364,7 @@ def test_what_is_not_read_under_a_merged_header_is_told_with_its_path(tmp_path: 
         ["", "名称", "产能", "占比", "姓名", "电话", "2022年", "2023年"],
         [A, "示例电池", "100", "30%", "某某", "123", "1", "2"],
     ]
-    report, graph = put(tmp_path, table(tmp_path / "企业.csv", rows))
+    report, graph = put(tmp_path, as_csv(tmp_path / "企业.csv", rows))
     assert links(graph, "PRODUCES") == {(A, "示例电池")}
     assert names(graph, "Enterprise") == [A]
     assert {header for _, header in report.unused} >= {
@@ -404,7 +386,7 @@ def test_a_refused_cell_under_a_merged_header_has_its_row_and_column(tmp_path: P
 
 def test_lists_in_several_columns_are_one_list(tmp_path: Path) -> None:
     rows = [["企业名称", "称号", ""], ["", "称号1", "称号2"], [A, "单项冠军", "小巨人、单项冠军"]]
-    put(tmp_path, table(tmp_path / "企业.csv", rows))
+    put(tmp_path, as_csv(tmp_path / "企业.csv", rows))
     same = "企业名称,称号\n示例甲有限公司,小巨人、单项冠军"
     assert Workspace.open(tmp_path / "w").current()[0] == plain_hash(tmp_path, same)
 
@@ -413,14 +395,14 @@ def test_columns_without_a_header_are_told_when_they_hold_something(tmp_path: Pa
     rows = [["企业名称", "所在市", "", ""], [A, "济南市", "", "示例电机"]]
     for name in ("企业.csv", "企业.xlsx"):
         path = tmp_path / name
-        report, _ = put(tmp_path / name[-3:], table(path, rows) if name.endswith("csv") else book(path, rows))
+        report, _ = put(tmp_path / name[-3:], as_csv(path, rows) if name.endswith("csv") else book(path, rows))
         assert report.unused == ((name, "（第4列，无表头）"),)
         assert report.rejects == ()
 
 
 def test_a_file_without_a_header_is_refused_with_its_first_row(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match=f"{A}、济南市") as bad:
-        load(tmp_path / "w", [table(tmp_path / "企业.csv", [[A, "济南市"], [B, "青岛市"], [C, "市"]])])
+        load(tmp_path / "w", [as_csv(tmp_path / "企业.csv", [[A, "济南市"], [B, "青岛市"], [C, "市"]])])
     assert bad.value.code == "column_required"
 
 
@@ -434,7 +416,7 @@ def test_a_file_without_a_header_is_refused_with_its_first_row(tmp_path: Path) -
 )
 def test_words_in_the_data_are_no_header(tmp_path: Path, rows: Rows) -> None:
     with pytest.raises(LoadError) as bad:
-        load(tmp_path / "w", [table(tmp_path / "表.csv", rows)])
+        load(tmp_path / "w", [as_csv(tmp_path / "表.csv", rows)])
     assert bad.value.code == "sheet_type"
     assert bad.value.values["headers"] == "、".join(rows[0])
 
@@ -448,75 +430,7 @@ def test_a_first_row_that_a_mapping_takes_for_data_keeps_its_empty_cells(tmp_pat
         "甲" = "产品名称"
         "丙" = "说明" """
     rows = [["示例电池", "1", ""], ["示例电机", "2", "x"]]
-    for path in (table(tmp_path / "表.csv", rows), book(tmp_path / "表.xlsx", rows)):
+    for path in (as_csv(tmp_path / "表.csv", rows), book(tmp_path / "表.xlsx", rows)):
         _, graph = put(tmp_path / path.suffix, path, mapping=write(tmp_path, "m.toml", mapping))
         found = {row["name"]: row["description"] for row in graph.nodes["Product"].to_pylist()}
         assert found == {"示例电池": None, "示例电机": "x"}
-
-
-def test_rows_in_latin_letters_under_a_chinese_header_are_data(tmp_path: Path) -> None:
-    rows = [["起点", "关系", "终点"], ["f1", "SUPPLIES", "f2"], ["f2", "COOPERATES", "f3"]]
-    for at, lines in enumerate((rows, rows[:2])):
-        firms = table(tmp_path / str(at) / "企业.csv", [["企业名称"], ["f1"], ["f2"], ["f3"]])
-        path = table(tmp_path / str(at) / "关系.csv", lines)
-        load(tmp_path / f"w{at}", [firms, path])
-        graph = Workspace.open(tmp_path / f"w{at}").graph()
-        assert links(graph, "SUPPLIES") == {("f1", "f2")}
-
-
-@pytest.mark.parametrize("form", ["json", "jsonl", "parquet"])
-def test_totals_are_no_firms_in_any_format(tmp_path: Path, form: str) -> None:
-    rows = [{"企业名称": A, "所在市": "济南市"}, {"企业名称": "合计", "所在市": "1"}]
-    path = tmp_path / f"企业.{form}"
-    if form == "parquet":
-        pq.write_table(pa.Table.from_pylist(rows), path)
-    elif form == "jsonl":
-        path.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
-    else:
-        path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    report = load(tmp_path / "w", [path])
-    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == [A]
-    assert [(row, why) for _, _, row, why, _ in report.passed] == [(2, "total")]
-
-
-def test_a_total_behind_empty_cells_is_no_firm(tmp_path: Path) -> None:
-    text = f"序号,城市,企业名称,主营产品\n1,济南市,{A},示例轴承\n,　,合计,10\n,,,共计"
-    report = load(tmp_path / "w", [write(tmp_path, "企业.csv", text)])
-    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == [A]
-    assert [(row, why) for _, _, row, why, _ in report.passed] == [(3, "total"), (4, "total")]
-
-
-@pytest.mark.parametrize("again", ["企业名称 ,所在市", "　企业名称,所在市\u00a0", "企业名称,所在市"])
-def test_a_header_that_comes_again_with_spaces_is_none_of_the_rows(tmp_path: Path, again: str) -> None:
-    text = f"企业名称 ,所在市\n{A},济南市\n{again}\n{B},青岛市"
-    path = tmp_path / "企业.csv"
-    path.write_text(text, encoding="utf-8")
-    report = load(tmp_path / "w", [path])
-    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == sorted([A, B])
-    assert [(row, why) for _, _, row, why, _ in report.passed] == [(3, "header")]
-
-
-def test_a_struct_that_holds_a_date_is_told_as_unused(tmp_path: Path) -> None:
-    path = tmp_path / "企业.parquet"
-    pq.write_table(pa.table({"企业名称": [A], "其他信息": [{"日": date(2020, 1, 2)}]}), path)
-    report = load(tmp_path / "w", [path])
-    assert names(Workspace.open(tmp_path / "w").graph(), "Enterprise") == [A]
-    assert report.unused == (("企业.parquet", "其他信息"),)
-
-
-@pytest.mark.parametrize("first", ["甲,乙", "1,2"])
-def test_two_names_are_no_numbering_of_columns(tmp_path: Path, first: str) -> None:
-    report = load(tmp_path / "w", [write(tmp_path, "产品.csv", f"产品名称,上级产品\n{first}\n示例丙,示例丁")])
-    assert links(Workspace.open(tmp_path / "w").graph(), "KIND_OF") >= {tuple(first.split(","))}
-    assert report.passed == ()
-
-
-@pytest.mark.parametrize("keys", [("宜昌市", "荆州市"), ("page1", "page2"), ("第1页", "第2页")])
-def test_a_json_list_that_is_parted_by_place_or_page_is_one(tmp_path: Path, keys: tuple[str, str]) -> None:
-    text = f'{{"code": 0, "{keys[0]}": [{{"企业名称": "{A}"}}], "{keys[1]}": [{{"企业名称": "{B}"}}]}}'
-    _, graph = put(tmp_path, write(tmp_path, "企业.json", text))
-    assert names(graph, "Enterprise") == sorted([A, B])
-    other = text.replace(keys[0], "新增").replace(keys[1], "撤销")
-    with pytest.raises(LoadError) as bad:
-        load(tmp_path / "v", [write(tmp_path, "企业.json", other)])
-    assert bad.value.code == "json_lists"
