@@ -12,7 +12,7 @@ import sys
 import traceback
 import warnings
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 from ..graph.schema.leaving import visible, without_logins
 
@@ -40,7 +40,14 @@ class _Told(logging.Handler):
         tell(record.getMessage())
 
 
-def _warned(message: Warning | str, category: type[Warning], filename: str, lineno: int, *more: Any) -> None:
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     tell(f"{category.__name__}: {message}")
 
 
@@ -59,6 +66,13 @@ def ask(question: str) -> str:
     sys.stderr.write(visible(without_logins(question)))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
+
+
+def ask_login(name: str, default: str | None = None) -> str:
+    """Ask for a part of a login; what has no default is a secret and not shown while it is typed."""
+    import click
+
+    return str(click.prompt(name, default=default, hide_input=default is None, err=True))
 
 
 def put_out(text: str) -> None:

@@ -88,7 +88,7 @@ def shown_uri(uri: str) -> str:
     if not separator or not _SCHEME.match(scheme):
         return HIDDEN
     authority, tail = re.match(r"([^/?#\\]*)(.*)\Z", rest, re.DOTALL).groups()  # type: ignore[union-attr]
-    login, at, place = authority.rpartition("@")
+    _, at, place = authority.rpartition("@")
     before = f"{scheme}://{HIDDEN + at if at else ''}"
     if "@" in tail or not _is_place(place):  # what stands before that "@" may be a login, with a / or ? in it
         return f"{scheme}://{HIDDEN}"
@@ -144,5 +144,5 @@ def redacted(text: str, *secrets: str) -> str:
 
 def _bare_login(found: re.Match[str]) -> str:
     login, at, rest = found[0].rpartition("@")
-    scheme, separator, _ = login.partition(f"://{HIDDEN}")  # an address that is as it may be shown
+    _, separator, _ = login.partition(f"://{HIDDEN}")  # an address that is as it may be shown
     return found[0] if not at or separator or ":" not in login else f"{HIDDEN}@{rest}"
