@@ -20,6 +20,7 @@ from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key
 from ..fold.rebatch import batch_of
 from ..schema.errors import ChainAtlasError, LoadError, StoreError
+from ..schema.leaving import from_xml_id, xml_id, xml_text
 from ..schema.types import PROVENANCE, Property, Schema
 from ..stores.neo4j.wire import shown
 from ..workspace.atomic import aside
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 
 READ = (*rdf.FORMATS, ".graphml", ".gexf")
 _CLAIMS, _STATEMENTS, _WHOLE = "claims", "statements", "ChainAtlasGraph"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What an id in XML cannot hold or would get back changed, and the beginning of what stands for it.
-_NOT_IN_ID = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\(?=u\{)")
-_IN_ID = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 def write(graph: Graph, schema: Schema, path: Path, *, kind: str | None = None) -> str:
@@ -215,7 +212,7 @@ def _flat(value: Any) -> Any:
 
 
 def _clean(value: Any) -> Any:
-    return _NOT_XML.sub("\ufffd", value) if isinstance(value, str) else value
+    return xml_text(value) if isinstance(value, str) else value
 
 
 def _records_of(found: Any, file: str, schema: Schema | None = None) -> Iterator[Record]:
@@ -267,7 +264,7 @@ def _known(said: dict[str, Any], props: dict[str, Property]) -> dict[str, Any]:
 def _write_xml(graph: Graph, schema: Schema, path: Path) -> None:
     lib = _networkx()
     made = to_networkx(graph, schema, lang="zh")
-    made = _renamed(made, lambda key: _NOT_IN_ID.sub(lambda char: f"\\u{{{ord(char[0]):x}}}", key))
+    made = _renamed(made, xml_id)
     for _, _, key, said in made.edges(keys=True, data=True):
         # GEXF means "directed" by an edge's type.
         said["关系"], said["relation"] = said.pop("type"), key.partition(":")[0]
@@ -299,4 +296,4 @@ def _read_xml(path: Path) -> Any:
         whole = dict(found.nodes[_WHOLE])
         found.graph.update({"hash": whole.get("hash"), _STATEMENTS: whole.get("statements", "[]")})
         found.remove_node(_WHOLE)
-    return _renamed(found, lambda key: _IN_ID.sub(lambda code: chr(int(code[1], 16)), key))
+    return _renamed(found, from_xml_id)
