@@ -90,11 +90,6 @@ def somebody_watches() -> bool:
     return sys.stderr.isatty()
 
 
-def let_go() -> None:
-    """Say nothing more: whoever read the output has gone away."""
-    sys.stderr.close()
-
-
 def console(*, error: bool = False) -> Console:
     """Return what draws tables and bars; every text in them has to be made by ``cell``."""
     from rich.console import Console

@@ -11,15 +11,17 @@ from typing import Any
 import click
 
 from ..questions import Question, answer
-from ..views.terminal import let_go, tell
+from ..views.terminal import tell
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn our errors into one message and exit code 1, Ctrl-C into 130."""
+    """Turn our errors into one message and exit code 1, Ctrl-C into 130, what nobody foresaw into a report."""
 
     @wraps(command)
     def run(**values: Any) -> None:
         from ..graph.schema.errors import ChainAtlasError, QueryError
+        from ..graph.schema.words import default_language
+        from .net import ending
 
         debug = bool(values.pop("debug", False))
         try:
@@ -35,11 +37,14 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                 raise
             say(bad.text(set_language(values.get("lang") if values.get("lang") in ("zh", "en") else None)))
             raise click.exceptions.Exit(1) from None
-        except KeyboardInterrupt:
-            raise click.exceptions.Exit(130) from None
-        except BrokenPipeError:
-            let_go()
-            raise click.exceptions.Exit(0) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
+            raise
+        except BaseException as bad:  # a library in Rust may raise what is no Exception
+            end = None if debug else ending(bad, default_language())
+            if end is None:
+                raise
+            say(end.text)
+            raise click.exceptions.Exit(end.code) from None
 
     return run
 
@@ -85,7 +90,8 @@ def set_language(asked: str | None) -> str:
 
 def say(text: str) -> None:
     """Write a message to standard error."""
-    tell(text)
+    if text:
+        tell(text)
 
 
 def write(result: Any, values: dict[str, Any], columns: tuple[str, ...] | None = None) -> None:
