@@ -7,10 +7,8 @@ import sys
 
 import click
 
-from ..graph.schema.words import default_language
 from ..views.terminal import prepare, tell
 from .building import Commands
-from .net import ending
 from .running import say
 from .usage import explained
 
@@ -33,6 +31,9 @@ def main() -> None:
     except SystemExit:
         raise
     except BaseException as bad:  # outside of any command: what is typed was read, or the answer could not leave
+        from ..graph.schema.words import default_language
+        from .net import ending
+
         end = None if "--debug" in sys.argv else ending(bad, default_language())
         if end is None:
             raise

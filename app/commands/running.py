@@ -21,7 +21,6 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     def run(**values: Any) -> None:
         from ..graph.schema.errors import ChainAtlasError, QueryError
         from ..graph.schema.words import default_language
-        from .net import ending
 
         debug = bool(values.pop("debug", False))
         try:
@@ -40,6 +39,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
             raise
         except BaseException as bad:  # a library in Rust may raise what is no Exception
+            from .net import ending
+
             end = None if debug else ending(bad, default_language())
             if end is None:
                 raise
