@@ -7,7 +7,9 @@ Database, release 2013, as the R package ``wiod`` ships it (extra ``[io]``).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,18 @@ import numpy as np
 import pyarrow as pa
 
 from ..graph.columns.batch import concat
+from ..graph.columns.canonical import flat
 from ..graph.columns.flows import InputOutput, tables_of
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema, load_schema
 from ..graph.schema.words import message, read_toml
+from .files.carried import note_of, with_note
+from .files.child import Progress, ask
 from .gather import Wanted, gather
 from .rows.flows import KIND
 
 R_DATA = (".rdata", ".rda")
+_WIOD = {"inter": float, "final": float, "industries": str, "countries": str, "year": str, "output": float}
 _FINAL = 5  # columns of final use an economy; the fifth is changes in inventories
 _INVENTORIES = 4
 
@@ -59,25 +65,40 @@ def read_flows(path: str | Path, schema: Schema | None = None, *, as_of: str | N
     return replace(tables_of(flows.append_column("file", name))[0], unread=tuple(gathered.strange))
 
 
-def _wiod(path: Path) -> InputOutput:
-    try:
-        import rdata
-    except ImportError as bad:
-        raise LoadError("flow_reader") from bad
-    if not path.is_file():
-        raise LoadError("file_missing", file=path)
+def wiod_in(path: Path, _: dict[str, Any], __: Progress) -> Iterator[pa.Table]:
+    """Yield the parts of a file of WIOD as tables of one column: what the child process does for ``read_flows``."""
+    import rdata
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of encodings that the file does not name
             found: Any = next(iter(rdata.read_rda(path).values()))
-        parts = {str(key): np.asarray(value) for key, value in found.items()}
+        for name, kind in _WIOD.items():
+            held = np.asarray(found[name])
+            cells = held.astype(float).ravel() if kind is float else [str(c) for c in held.ravel()]
+            yield with_note(pa.table({"held": pa.array(cells)}), {"name": name, "shape": held.shape})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, NotImplementedError) as bad:
+        raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
+
+
+def _wiod(path: Path) -> InputOutput:
+    if find_spec("rdata") is None:
+        raise LoadError("flow_reader")
+    if not path.is_file():
+        raise LoadError("file_missing", file=path)
+    try:
+        told = [note_of(table) for table in ask(f"{__name__}:wiod_in", path, {})]
+        parts = {str(note["name"]): flat(table["held"]).to_numpy(zero_copy_only=False).reshape(note["shape"])
+                 for table, note in told}  # fmt: skip
         Z, use = parts["inter"].astype(float), parts["final"].astype(float)
         codes, economies = [str(c) for c in parts["industries"]], [str(c) for c in parts["countries"]]
         year, stated = str(int(parts["year"][0])), parts["output"].astype(float)
         split = use.reshape(len(Z), len(economies), _FINAL)
         if Z.shape != (len(economies) * len(codes),) * 2:
             raise ValueError(Z.shape)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, NotImplementedError) as bad:
+    except LoadError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as bad:
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
     names = read_toml("wiod.toml")["industry"]
     inventories = split[:, :, _INVENTORIES].sum(axis=1)

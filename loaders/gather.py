@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 from ..graph.columns.batch import Batch, Sheet, in_memory
 from ..graph.columns.spill import SpillRoom
 from ..graph.columns.text import name_key
-from ..graph.exchange.formats import is_ours, read
+from ..graph.exchange.formats import is_ours
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
 from ..graph.schema.words import message, read_toml, sentence
 from .documents.policy import DOCUMENTS, read_policy
 from .dumps.known import reader_of
+from .exchanged import read_exchanged
 from .files.files import TABLES, read_sheets
 from .files.frame import is_made
 from .files.passed import plain
@@ -106,7 +107,7 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
             read_dump(gathered, wanted.source, wanted.as_of)
             continue
         if is_ours(path) and not wanted.mappings:
-            _take(read(path, schema), gathered)
+            _take(read_exchanged(path, schema, wanted.progress), gathered)
             continue
         for file in _tables_of(path):
             if _is_document(file, named):

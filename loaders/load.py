@@ -21,12 +21,15 @@ import pyarrow.compute as pc
 from ..graph.columns.batch import Batch, Reject
 from ..graph.columns.spill import SpillRoom
 from ..graph.columns.text import name_key
+from ..graph.exchange.formats import READ
 from ..graph.fold.fold import Folded, NameJoin
 from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema.errors import LoadError
 from ..graph.schema.types import Schema
 from ..graph.schema.words import Said, Sentence, sentence
 from ..graph.workspace.journal import Workspace
+from .files import child
+from .files.files import IN_CHILD
 from .gather import Progress, Wanted, gather
 from .headers.guess import Guess
 from .headers.headers import EDGE, label
@@ -152,6 +155,7 @@ def load(
     if existing is None and (folder / "workspace.json").is_file():
         existing = Workspace.open(folder)
     schema = existing.schema if existing else _fresh_schema(folder)
+    _start_reader(paths, mapping)
     mappings = read_mapping(mapping) if mapping is not None else ()
     with SpillRoom(folder) as spill:
         wanted = Wanted(as_type, source, as_of, mappings, folder if existing else None, ask, spill, progress,
@@ -162,6 +166,13 @@ def load(
         terms = _Terms(source, dry_run, max_rejects, time, replace, force, memory_bytes(memory), match,
                        confirm)  # fmt: skip
         return _accepted(home, paths, gathered, batch, terms)
+
+
+def _start_reader(paths: Sequence[Path], mapping: Path | None) -> None:
+    """Start the child process at once where a file will need it, so that nobody waits for it later."""
+    found = {p.suffix.lower() for path in paths for p in (path.iterdir() if path.is_dir() else (path,))}
+    if mapping is not None or found & {*IN_CHILD, *READ, ".pdf", ".docx"}:
+        child.start()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -195,6 +195,8 @@ class Schema:
     statements: dict[str, Statement]
     place: dict[str, Property] = field(default_factory=dict)
     provenance: dict[str, Property] = field(default_factory=dict)
+    extension: Path | None = field(default=None, compare=False)
+    """The user's file on top, from which another process can read the same schema."""
 
     def sheet_type(self, name: str) -> str | None:
         """Return the type that a sheet, file or ``--as`` name stands for, if any."""
@@ -259,7 +261,7 @@ def load_schema(extension: Path | None = None) -> Schema:
             _merge(raw, tomllib.loads(extension.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as bad:
             raise SchemaError("schema_unreadable", file=extension.name, reason=bad) from bad
-    schema = _build(raw)
+    schema = replace(_build(raw), extension=extension)
     _validate(schema)
     return schema
 

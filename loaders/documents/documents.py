@@ -13,13 +13,18 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+import pyarrow as pa
+
 from ...graph.schema.errors import LoadError
 from ...graph.schema.words import read_toml
+from ..files.carried import Odd, of_texts, texts_of
+from ..files.child import Progress, ask
 from ..files.raw import decode
 
 DOCUMENTS = {".md", ".markdown", ".txt", ".docx", ".pdf"}
@@ -56,19 +61,25 @@ def read_document(path: Path) -> list[str]:
         size = path.stat().st_size
         if size == 0:
             raise LoadError("file_empty", file=path.name)
-        if suffix == ".pdf":
-            return _pdf(path)
-        if suffix == ".docx":
-            lines = _docx(path)
+        if suffix == ".pdf" and find_spec("pypdf") is None:
+            raise LoadError("document_library", file=path.name)
+        if suffix in (".pdf", ".docx"):
+            made = texts_of(ask(f"{__name__}:lines_in", path, {}))
         else:
             _assert_size(size, path)
-            lines = _markdown(decode(path.read_bytes(), path.name))
+            made = _clean(_markdown(decode(path.read_bytes(), path.name)))
+    except Odd as bad:
+        raise LoadError("reader_answer", file=path.name) from bad
     except OSError as bad:
         raise LoadError("file_unreadable", file=path.name, reason=bad.strerror or bad) from bad
-    made = _clean(lines)
     if not made:
         raise LoadError("file_empty", file=path.name)
     return made
+
+
+def lines_in(path: Path, _: dict[str, Any], tell: Progress) -> Iterator[pa.Table]:
+    """Yield the lines of a .docx or .pdf: what the child process does for ``read_document``."""
+    yield of_texts(_pdf(path, tell) if path.suffix.lower() == ".pdf" else _clean(_docx(path)))
 
 
 def squeeze(text: str) -> str:
@@ -180,8 +191,8 @@ def _docx(path: Path) -> list[str]:
 # PDF -----------------------------------------------------------------------------------------
 
 
-def _pdf(path: Path) -> list[str]:
-    pages = [_clean(map(_plain_radicals, text.split("\n"))) for text in _pdf_pages(path)]
+def _pdf(path: Path, tell: Progress) -> list[str]:
+    pages = [_clean(map(_plain_radicals, text.split("\n"))) for text in _pdf_pages(path, tell)]
     heads = _running(pages)
     lines = [line for page in pages for line in page if line not in heads]
     if not lines:
@@ -189,7 +200,7 @@ def _pdf(path: Path) -> list[str]:
     return _unwrapped(lines)
 
 
-def _pdf_pages(path: Path) -> list[str]:
+def _pdf_pages(path: Path, tell: Progress) -> list[str]:
     """Return the text of each page; pypdf is asked for only here."""
     try:
         from pypdf import PdfReader
@@ -203,7 +214,11 @@ def _pdf_pages(path: Path) -> list[str]:
         reader = PdfReader(path, strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise LoadError("document_locked", file=path.name)
-        return [page.extract_text() for page in reader.pages]
+        texts = []
+        for page in reader.pages:
+            texts.append(page.extract_text())
+            tell(len(texts), len(reader.pages))
+        return texts
     except LoadError:
         raise
     except DependencyError as bad:  # a cipher that takes one more library: locked for us

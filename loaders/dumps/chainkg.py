@@ -221,7 +221,7 @@ def _industry_up(path: Path, number: int, gathered: Gathered, source: str, as_of
             record: Any = json.loads(line)
             ups = record["ups"].items()
             found += [(row, str(record["industry"]), str(up), float(w)) for up, w in ups]
-        except (ValueError, KeyError, AttributeError, TypeError):
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             gathered.rejects.append(Reject(number, row, "", line[:200], "reject_json",
                                            {"value": line[:200]}))  # fmt: skip
             continue

@@ -123,6 +123,30 @@ def _texts(found: Sequence[Any]) -> tuple[str, ...]:
     return tuple(str(text) for text in found)
 
 
+# texts -------------------------------------------------------------------------------------------
+
+
+def of_texts(texts: Sequence[str]) -> pa.Table:
+    """Return texts as a table to be carried over; half a character, which no table can hold, is replaced."""
+    whole = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+    return pa.table({"text": pa.array(whole, pa.string())})
+
+
+def texts_of(carried: Sequence[pa.Table]) -> list[str]:
+    """Return the texts that one table carries.
+
+    Raises
+    ------
+    Odd
+        It carries none.
+    """
+    try:
+        (table,) = carried
+        return [text or "" for text in _column(table["text"]).to_pylist()]
+    except (KeyError, ValueError, pa.ArrowException) as bad:
+        raise Odd(str(bad)) from bad
+
+
 # sentences and errors ---------------------------------------------------------------------------
 
 

@@ -82,15 +82,12 @@ def read_sheets(
 def sheets_in(path: Path, told: dict[str, Any], tell: Progress) -> Iterator[pa.Table]:
     """Yield the sheets of a file as tables to be carried over: what the child process does for ``read_sheets``."""
     known, suffix = frozenset(told["known"]), path.suffix.lower()
-    try:
-        if suffix in EXCEL:
-            yield from map(table_of, _excel(path, known, tell))
-        elif suffix == ".parquet":
-            yield table_of(_parquet(path))
-        else:
-            yield from map(table_of, _json(path, known))
-    except OSError as bad:
-        raise LoadError("file_unreadable", file=path.name, reason=bad.strerror or bad) from bad
+    if suffix in EXCEL:
+        yield from map(table_of, _excel(path, known, tell))
+    elif suffix == ".parquet":
+        yield table_of(_parquet(path))
+    else:
+        yield from map(table_of, _json(path, known))
 
 
 # Excel ---------------------------------------------------------------------------------------

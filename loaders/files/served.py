@@ -46,6 +46,7 @@ def serve() -> None:
     os.dup2(2, 1)  # what a library prints does not get among the answers
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for who started us, who then ends us
     leave_no_core()
+    sys.addaudithook(_stay)
     rooms: set[str] = set()
 
     def say(**told: Any) -> None:
@@ -60,6 +61,16 @@ def serve() -> None:
             return
     for room in rooms:  # who asked is gone, maybe without having put away what was handed over
         shutil.rmtree(room, ignore_errors=True)
+
+
+_OUTSIDE = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind", "subprocess.Popen", "os.system",
+            "os.exec", "os.posix_spawn")  # fmt: skip
+
+
+def _stay(event: str, _: tuple[object, ...]) -> None:
+    """Refuse what reading a file has no need of, whatever the file makes a library do: networks and programs."""
+    if event in _OUTSIDE:
+        raise PermissionError(f"{event}: no part of reading a file")
 
 
 def _asked() -> Iterator[bytes]:
@@ -95,6 +106,9 @@ def _answer(asked: dict[str, Any], say: Callable[..., None]) -> bool:
         let_go()
         say(error=told_of(LoadError("reader_handover", file=path.name, reason=str(bad),
                                     folder=str(Path(asked["to"]).parent))))  # fmt: skip
+    except OSError as bad:
+        let_go()
+        say(error=told_of(LoadError("file_unreadable", file=path.name, reason=bad.strerror or str(bad))))
     except MemoryError:
         let_go()
         say(memory=True)

@@ -40,6 +40,8 @@ import pyarrow.compute as pc
 
 from ...graph.schema.errors import LoadError
 from ...graph.workspace.atomic import write_text
+from ..files.carried import Odd, note_of, with_note
+from ..files.child import Progress, ask
 from ..files.files import read_sheets
 from ..files.frame import is_unnamed
 from ..files.raw import RawSheet
@@ -48,6 +50,7 @@ _KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "f
          "values", "units", "replace", "lookup"}  # fmt: skip
 _SHAPE: dict[str, type] = {"file": str, "sheet": str, "as": str, "stubs": bool, "where": list, "header": list,
                            "from_type": str, "to_type": str}  # fmt: skip
+_DEEPEST = 16  # levels of a file; the module describes four
 NOT_CHOSEN = "not_chosen"
 
 
@@ -90,16 +93,31 @@ def read_mapping(path: Path) -> tuple[SheetMapping, ...]:
     LoadError
         The file is missing or not as the module describes; the message says what.
     """
+    if not path.exists():
+        raise LoadError("file_missing", file=path)
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise LoadError("file_missing", file=path) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as bad:
+        ((_, found),) = map(note_of, ask(f"{__name__}:toml_in", path, {}))
+    except (Odd, OSError) as bad:
         raise LoadError("mapping_unreadable", file=path.name, reason=bad) from bad
     sheets = found.get("sheet")
     if not isinstance(sheets, list) or not sheets:
         raise LoadError("mapping_unreadable", file=path.name, reason="[[sheet]]")
     return tuple(_sheet(path.name, s) for s in sheets)
+
+
+def toml_in(path: Path, _: dict[str, Any], __: Progress) -> Iterator[pa.Table]:
+    """Yield a table that carries what a TOML file says: what the child process does for ``read_mapping``."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as bad:
+        raise LoadError("mapping_unreadable", file=path.name, reason=bad) from bad
+    level: list[Any] = [found]
+    for _level in range(_DEEPEST):
+        level = [one for held in level for one in (held.values() if isinstance(held, dict) else held)
+                 if isinstance(one, dict | list)]  # fmt: skip
+    if level:
+        raise LoadError("reader_deep", file=path.name)
+    yield with_note(pa.table({}), json.loads(json.dumps(found, default=lambda date: {"": str(date)})))
 
 
 def _sheet(name: str, given: dict[str, Any]) -> SheetMapping:
