@@ -2,13 +2,16 @@
 
 It holds what ``publish`` sends, under the same labels, types and property names, so a text
 gives the same answer here and there. It is filled, asked and thrown away: nothing is stored.
-As a store it lives as long as the process.
+As a store it lives as long as the process. The engine itself is in a process aside, where a text
+that takes all memory ends nothing but that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import finalize
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +20,8 @@ from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..schema.errors import QueryError, StoreError
 from ..schema.types import Schema
-from .cypher import ROWS, SECONDS, Answer, checked, node_text, path_text, plain_value
+from . import aside
+from .cypher import ROWS, SECONDS, Answer, checked
 from .neo4j.wire import shown
 from .store import Capability, Replaced, State, cannot
 
@@ -88,7 +92,7 @@ class KgliteStore:
 
 
 class Engine:
-    """A graph in KGLite, with writing switched off.
+    """A graph in KGLite, with writing switched off, in the process ``aside``.
 
     Raises
     ------
@@ -97,62 +101,55 @@ class Engine:
     """
 
     def __init__(self, graph: Graph, schema: Schema) -> None:
-        try:
-            import kglite
-        except ImportError as bad:
-            raise QueryError("cypher_engine") from bad
-        self._kglite: Any = kglite
-        kglite.set_query_warning_policy("silent")
-        self._held: Any = kglite.KnowledgeGraph()
-        self._fill(graph, schema)
-        self._held.read_only(True)
+        if find_spec("kglite") is None:
+            raise QueryError("cypher_engine")
+        self._graph, self._schema = graph, schema
+        with aside.LOCK:
+            self._held = self._filled()
 
-    def _fill(self, graph: Graph, schema: Schema) -> None:
+    def _filled(self) -> tuple[aside.Process, int]:
+        """Fill the graph in; return the process that holds it, and its number there."""
+        process = aside.process()
+        number = process.graph()
+        finalize(self, process.gone.append, number)
+        for call, given, named in self._tables():
+            process.order("fill", number, call, given, named)
+        process.order("fill", number, "read_only", (True,), {})
+        return process, number
+
+    def _tables(self) -> Iterator[tuple[str, tuple[Any, ...], dict[str, Any]]]:
+        """Yield the tables of nodes and relations as KGLite takes them: the call, and what it is given."""
+        graph = self._graph
         kinds = np.repeat(np.array(list(graph.nodes), object), [len(t) for t in graph.nodes.values()])
         keys = np.concatenate([np.zeros(0, object), *(_objects(flat(t["key"])) for t in graph.nodes.values())])
-        for group, name, columns in shown(graph, schema):
+        for group, name, columns in shown(graph, self._schema):
             frame = _frame(columns)
             if group != "relation":
                 title = "name" if "name" in columns else "key"
-                self._held.add_nodes(frame, name, "key", title, column_types={"key": "string"})
+                yield "add_nodes", (frame, name, "key", title), {"column_types": {"key": "string"}}
                 continue
             src, dst = graph.ends(name)
             frame["_from"], frame["_to"] = keys[src], keys[dst]
             for pair in sorted(set(zip(kinds[src].tolist(), kinds[dst].tolist(), strict=True))):
                 mine = (kinds[src] == pair[0]) & (kinds[dst] == pair[1])
-                self._held.add_relationships(
-                    frame[mine], name, pair[0], "_from", pair[1], "_to",
-                    column_types={"_from": "string", "_to": "string"},
-                )  # fmt: skip
+                ends = (frame[mine], name, pair[0], "_from", pair[1], "_to")
+                yield "add_relationships", ends, {"column_types": {"_from": "string", "_to": "string"}}
 
     def run(
         self, text: str, values: Mapping[str, Any] | None = None, *, rows: int = ROWS, seconds: float = SECONDS
     ) -> Answer:
         """Run a reading statement; see ``neo4j.ask``."""
         text = checked(text)
-        try:
-            found: Any = self._held.cypher(text, params=dict(values or {}), timeout_ms=int(seconds * 1000))
-            columns = tuple(found.columns)
-            made = [tuple(self._value(row[c]) for c in columns) for row in found.head(rows + 1).to_list()]
-        except self._kglite.CypherTimeoutError as bad:
-            raise QueryError("cypher_slow", seconds=f"{seconds:g}") from bad
-        except (self._kglite.KgError, ValueError, TypeError) as bad:
-            raise QueryError("cypher_wrong", reason=str(bad).splitlines()[0][:300]) from bad
-        return Answer(columns, made[:rows], len(made) > rows)
-
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, dict) and "labels" in value and "properties" in value:
-            said = value["properties"]
-            return node_text(value["labels"][0], said.get("key") or said.get("name"))
-        if isinstance(value, dict) and {"start", "end", "type"} <= value.keys():
-            return value["type"]
-        if isinstance(value, dict) and {"nodes", "relationships"} <= value.keys():
-            hops = [(r["type"], r["start"] == n["id"]) for n, r in
-                    zip(value["nodes"], value["relationships"], strict=False)]  # fmt: skip
-            return path_text([self._value(n) for n in value["nodes"]], hops)
-        if isinstance(value, list | tuple):
-            return [self._value(v) for v in value]
-        return plain_value(value)
+        with aside.LOCK:
+            process, number = self._held
+            if process is not aside.process():  # a text before ended it
+                process, number = self._held = self._filled()
+            answer = process.order(
+                "ask", number, text, dict(values or {}), rows + 1, seconds,
+                memory=aside.MEMORY, seconds=seconds + aside.GRACE,
+            )  # fmt: skip
+        made = [tuple(row) for row in answer["rows"]]
+        return Answer(tuple(answer["columns"]), made[:rows], len(made) > rows)
 
 
 def _objects(column: pa.Array) -> Any:

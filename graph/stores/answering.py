@@ -1,0 +1,158 @@
+"""Answering: the process in which KGLite answers what users type; started by ``aside``, run as ``serve``.
+
+It takes orders from standard input (its length, then a pickle of our own making) and answers each on standard
+output (its length, then JSON, so that nothing in an answer is ever executed). While it asks it may take only so
+much memory and open no file: an expression that grows without end then ends this process, not the user's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import IO, Any
+
+from .cypher import node_text, path_text, plain_value
+
+ANSWER = 64_000_000  # bytes of an answer, and so of what the user's process has to hold of it
+LENGTH = 8
+_LOOK = 0.02  # seconds between two looks at the memory, where the system does not limit it
+
+
+def serve() -> None:
+    """Answer orders until there are no more."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a process that is ended leaves no image of its memory
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print is no answer
+    engines = Engines()
+    for order in _orders(sys.stdin.buffer):
+        reply = engines.answer(order)
+        out.write(len(reply).to_bytes(LENGTH, "little") + reply)
+        out.flush()
+
+
+def _orders(given: IO[bytes]) -> Iterator[bytes]:
+    while len(length := given.read(LENGTH)) == LENGTH:
+        yield given.read(int.from_bytes(length, "little"))
+
+
+class Engines:
+    """The graphs that were filled in, by number."""
+
+    def __init__(self) -> None:
+        import kglite
+
+        self._kglite: Any = kglite
+        kglite.set_query_warning_policy("silent")
+        self._held: dict[int, Any] = {}
+
+    def answer(self, order: bytes) -> bytes:
+        """Do what an order says; a failure is an answer, too: the code of its sentence, and its values."""
+        try:
+            name, memory, *given = pickle.loads(order)  # of our own process
+            calls: dict[str, Callable[..., dict[str, Any]]] = {"new": self.new, "fill": self.fill, "ask": self.ask}
+            with nullcontext() if memory is None else _held_to(memory):
+                reply = _encoded(calls[name](*given))
+                return reply if len(reply) <= ANSWER else _encoded({"code": "cypher_large"})
+        except self._kglite.CypherTimeoutError:
+            return _encoded({"code": "cypher_slow"})
+        except (MemoryError, RecursionError):
+            return _encoded({"code": "cypher_large"})
+        except BaseException as bad:  # noqa: BLE001 - a panic of the engine is no Exception
+            reason = (str(bad).splitlines() or [type(bad).__name__])[0][:300]
+            return _encoded({"code": "cypher_wrong", "reason": reason})
+
+    def new(self, number: int, gone: list[int]) -> dict[str, Any]:
+        """Begin an empty graph, and forget those that nobody holds any more."""
+        for one in gone:
+            self._held.pop(one, None)
+        self._held[number] = self._kglite.KnowledgeGraph()
+        return {}
+
+    def fill(self, number: int, call: str, given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        """Give a table of nodes or relations to a graph, or end its filling."""
+        getattr(self._held[number], call)(*given, **named)
+        if call == "read_only":  # what is imported at the first answer is imported while files can be opened
+            self._rows(self._held[number].cypher("RETURN [1] AS x"), 1)
+        return {}
+
+    def ask(self, number: int, text: str, values: dict[str, Any], rows: int, seconds: float) -> dict[str, Any]:
+        """Return the columns of an answer and its first rows."""
+        found = self._held[number].cypher(text, params=values, timeout_ms=max(1, int(seconds * 1000)), row_limit=rows)
+        return {"columns": list(found.columns), "rows": self._rows(found, rows)}
+
+    @staticmethod
+    def _rows(found: Any, rows: int) -> list[list[Any]]:
+        return [[_value(row[c]) for c in found.columns] for row in found.head(rows).to_list()]
+
+
+def _encoded(reply: dict[str, Any]) -> bytes:
+    return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _value(value: Any) -> Any:
+    """Return what a row holds of a value: nodes, relations and paths as texts."""
+    if isinstance(value, dict) and "labels" in value and "properties" in value:
+        said = value["properties"]
+        return node_text(value["labels"][0], said.get("key") or said.get("name"))
+    if isinstance(value, dict) and {"start", "end", "type"} <= value.keys():
+        return value["type"]
+    if isinstance(value, dict) and {"nodes", "relationships"} <= value.keys():
+        hops = [(r["type"], r["start"] == n["id"]) for n, r in
+                zip(value["nodes"], value["relationships"], strict=False)]  # fmt: skip
+        return path_text([_value(n) for n in value["nodes"]], hops)
+    if isinstance(value, list | tuple):
+        return [_value(v) for v in value]
+    return plain_value(value)
+
+
+@contextmanager
+def _held_to(memory: int) -> Iterator[None]:
+    """Hold this process to so much more memory than it has, and let it open no file.
+
+    Where the address space is not counted (macOS, Windows) a thread looks at what is taken, as far as it is told.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import resource
+
+    kinds = {resource.RLIMIT_NOFILE: 0}
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            kinds[resource.RLIMIT_AS] = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + memory
+    except OSError:
+        threading.Thread(target=_watch, args=(_most_taken() + memory,), daemon=True).start()
+    before = {kind: resource.getrlimit(kind) for kind in kinds}
+    for kind, wanted in kinds.items():
+        hard = before[kind][1]
+        resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    try:
+        yield
+    finally:
+        for kind, limit in before.items():
+            resource.setrlimit(kind, limit)
+
+
+def _watch(most: int) -> None:
+    """End this process once it has taken more than this."""
+    while _most_taken() <= most:
+        time.sleep(_LOOK)
+    os._exit(1)
+
+
+def _most_taken() -> int:
+    """Return the most memory that this process has held."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
