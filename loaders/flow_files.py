@@ -17,6 +17,7 @@ import pyarrow as pa
 from ..graph.columns.batch import concat
 from ..graph.columns.flows import InputOutput, tables_of
 from ..graph.schema.errors import LoadError
+from ..graph.schema.paths import assert_readable
 from ..graph.schema.types import Schema, load_schema
 from ..graph.schema.words import message, read_toml
 from .gather import Wanted, gather
@@ -64,8 +65,7 @@ def _wiod(path: Path) -> InputOutput:
         import rdata
     except ImportError as bad:
         raise LoadError("flow_reader") from bad
-    if not path.is_file():
-        raise LoadError("file_missing", file=path)
+    assert_readable(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of encodings that the file does not name

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import LoadError
+from ...graph.schema.paths import assert_readable, for_natives
 from ...graph.schema.words import Said, sentence
 from .delimited import read_delimited, read_rows
 from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame, is_known
@@ -44,18 +45,16 @@ def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[Raw
     LoadError
         The file is missing, empty, of another format than its name says, or unreadable.
     """
-    if not path.is_file():
-        raise LoadError("file_missing", file=path)
+    assert_readable(path)
     if path.stat().st_size == 0:
         raise LoadError("file_empty", file=path.name)
     suffix = path.suffix.lower()
     if suffix not in TABLES:
         raise LoadError("file_kind", file=path.name)
     try:
-        if suffix in EXCEL:
-            found = list(_excel(path, known))
-        elif suffix == ".parquet":
-            found = [_parquet(path)]
+        if suffix in EXCEL or suffix == ".parquet":
+            with for_natives(path) as named:
+                found = list(_excel(named, known)) if suffix in EXCEL else [_parquet(named)]
         elif suffix in (".json", ".jsonl", ".ndjson"):
             found = list(_json(path, known))
         else:

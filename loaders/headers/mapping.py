@@ -39,6 +39,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.schema.errors import LoadError
+from ...graph.schema.paths import assert_readable
 from ...graph.workspace.atomic import write_text
 from ..files.files import read_sheets
 from ..files.frame import is_unnamed
@@ -90,10 +91,9 @@ def read_mapping(path: Path) -> tuple[SheetMapping, ...]:
     LoadError
         The file is missing or not as the module describes; the message says what.
     """
+    assert_readable(path)
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise LoadError("file_missing", file=path) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as bad:
         raise LoadError("mapping_unreadable", file=path.name, reason=bad) from bad
     sheets = found.get("sheet")
