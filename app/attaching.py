@@ -8,6 +8,7 @@ from pathlib import Path
 from .graph.columns.text import name_key
 from .graph.identity.terms import DECISIONS, TermJudgement, relation_of
 from .graph.schema.errors import LoadError, QueryError
+from .graph.schema.paths import assert_readable
 from .graph.schema.words import Said, sentence
 from .graph.workspace.journal import Workspace
 from .graph.workspace.snapshot import Snapshot
@@ -168,8 +169,7 @@ def _texts_of(path: Path) -> list[Text]:
     if path.suffix.lower() in (".txt", ""):
         from .loaders.files.delimited import encoding_of
 
-        if not path.is_file():
-            raise LoadError("file_missing", file=path)
+        assert_readable(path)
         lines = path.read_text(encoding=encoding_of(path)).splitlines()
         return [Text(line.strip(), row) for row, line in enumerate(lines, 1) if line.strip()]
     from .loaders.files.files import read_sheets

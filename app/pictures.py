@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .graph.schema.errors import StoreError
+from .graph.schema.paths import assert_writable
 from .graph.schema.words import default_language
 from .graph.workspace.journal import Workspace
 from .queries.atlas.atlas import Atlas
@@ -17,6 +18,7 @@ def write_atlas(
     from .views.atlas import write
     from .views.atlas.payload import payload
 
+    assert_writable(Path(path))
     try:
         told = None if workspace is None else _manifests(Path(workspace))
         write(payload(atlas, told), Path(path), lang=lang or default_language())

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from .graph.identity.judgements import DECISIONS, Judgement
 from .graph.schema.errors import ChainAtlasError, LoadError, QueryError, StoreError
+from .graph.schema.paths import assert_writable
 from .graph.schema.words import pairs
 from .graph.workspace.journal import Workspace
 from .queries.atlas.result import Result
@@ -138,6 +139,7 @@ def write_table(result: Result, path: Path, words: str, decisions: tuple[str, ..
 
     if path.suffix.lower() not in (".xlsx", ".csv"):
         raise QueryError("option_value", option="FILE", value=path, known="*.xlsx、*.csv")
+    assert_writable(path)
     try:
         write(result, path, words, decisions)
     except OSError as bad:

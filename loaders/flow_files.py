@@ -20,6 +20,7 @@ from ..graph.columns.batch import concat
 from ..graph.columns.canonical import flat
 from ..graph.columns.flows import InputOutput, tables_of
 from ..graph.schema.errors import LoadError
+from ..graph.schema.paths import assert_readable
 from ..graph.schema.types import Schema, load_schema
 from ..graph.schema.words import message, read_toml
 from .files.carried import note_of, with_note
@@ -84,8 +85,7 @@ def wiod_in(path: Path, _: dict[str, Any], __: Progress) -> Iterator[pa.Table]:
 def _wiod(path: Path) -> InputOutput:
     if find_spec("rdata") is None:
         raise LoadError("flow_reader")
-    if not path.is_file():
-        raise LoadError("file_missing", file=path)
+    assert_readable(path)
     try:
         told = [note_of(table) for table in ask(f"{__name__}:wiod_in", path, {})]
         parts = {str(note["name"]): flat(table["held"]).to_numpy(zero_copy_only=False).reshape(note["shape"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from itertools import chain
@@ -18,6 +18,7 @@ from ..graph.columns.spill import SpillRoom
 from ..graph.columns.text import name_key
 from ..graph.exchange.formats import is_ours
 from ..graph.schema.errors import LoadError
+from ..graph.schema.paths import assert_readable, file_name
 from ..graph.schema.types import Schema
 from ..graph.schema.words import message, read_toml, sentence
 from .documents.policy import DOCUMENTS, read_policy
@@ -102,12 +103,13 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
     documents: list[Path] = []
     words = known_words(schema)
     for path in paths:
+        assert_readable(path, folder=True)
         read_dump = reader_of(path) if path.is_dir() and not wanted.mappings else None
         if read_dump is not None:
             read_dump(gathered, wanted.source, wanted.as_of)
             continue
         if is_ours(path) and not wanted.mappings:
-            _take(read_exchanged(path, schema, wanted.progress), gathered)
+            _take(read_exchanged(path, schema, wanted.progress), gathered, path)
             continue
         for file in _tables_of(path):
             if _is_document(file, named):
@@ -124,10 +126,10 @@ def gather(paths: Sequence[Path], schema: Schema, *, known: dict[str, str], want
     return gathered
 
 
-def _take(batch: Batch, gathered: Gathered) -> None:
+def _take(batch: Batch, gathered: Gathered, path: Path) -> None:
     """Add records that were read back from a graph that we wrote."""
-    first = len(gathered.sheets)
-    gathered.sheets += batch.sheets
+    first, name = len(gathered.sheets), file_name(path)
+    gathered.sheets += [replace(sheet, file=name) if sheet.file == path.name else sheet for sheet in batch.sheets]
     for kept, tables in ((gathered.nodes, batch.nodes), (gathered.relations, batch.relations),
                          (gathered.statements, batch.statements)):  # fmt: skip
         for name, records in tables.items():
@@ -158,7 +160,7 @@ def _plans(
     """Decide how the sheets of one file are read."""
     made: list[tuple[RawSheet, Plan]] = []
     doubtful: list[RawSheet] = []  # judged again when it is known whether another sheet of the file is read
-    for raw in chain(read_sheets(file, _words(file, wanted, words), wanted.progress), doubtful):
+    for raw in chain(_sheets(file, _words(file, wanted, words), wanted.progress), doubtful):
         if not raw.read and not any(raw.headers):
             continue
         if not _wanted(raw, wanted, gathered):
@@ -214,6 +216,13 @@ def _plans(
     return made
 
 
+def _sheets(file: Path, words: frozenset[str], progress: Progress | None = None) -> Iterator[RawSheet]:
+    """Yield the sheets of a file, under its name as text."""
+    name = file_name(file)
+    for raw in read_sheets(file, words, progress):
+        yield raw if raw.file == name else raw.named(name)
+
+
 def _may_be_square(raw: RawSheet, mapping: SheetMapping | None) -> bool:
     """Tell whether the first piece of a long file may be the upper part of a table with a column a row."""
     return mapping is None and len(raw.rows) <= len(raw.headers)
@@ -262,9 +271,9 @@ def _asked(raw: RawSheet, schema: Schema, named: str | None, wanted: Wanted) -> 
 
 def _with_draft(bad: LoadError, file: Path, schema: Schema, named: str | None, words: frozenset[str]) -> LoadError:
     """Give the error a mapping file that reads all sheets of the file as guessed: ``values["draft"]``."""
-    sheets = [raw for raw in read_sheets(file, words) if any(raw.headers) and not raw.hidden]
+    sheets = [raw for raw in _sheets(file, words) if any(raw.headers) and not raw.hidden]
     guesses = [guess(raw, schema, named) for raw in sheets]
-    near = {made.raw.sheet or file.name: made.label for made in guesses}
+    near = {made.raw.sheet or file_name(file): made.label for made in guesses}
     told = {"near": near.get(str(bad.values["sheet"]), bad.values.get("near"))}
     heading = message("mapping_heading", "zh")
     return LoadError(bad.code, **(bad.values | told), draft=draft(guesses, heading))
@@ -272,7 +281,7 @@ def _with_draft(bad: LoadError, file: Path, schema: Schema, named: str | None, w
 
 def _words(file: Path, wanted: Wanted, words: frozenset[str]) -> frozenset[str]:
     """Return the headers to look for: those of the schema and of the mapping; none when a file has no header."""
-    fitting = [m for m in wanted.mappings if fnmatch(file.name, m.file)]
+    fitting = [m for m in wanted.mappings if fnmatch(file_name(file), m.file)]
     if any(m.header for m in fitting):
         return frozenset()
     return words | {plain(h).lower() for m in fitting for h in m.columns}
@@ -285,11 +294,12 @@ def _leave(raw: RawSheet, gathered: Gathered) -> None:
 
 
 def _tables_of(path: Path) -> list[Path]:
-    if not path.exists():
-        raise LoadError("file_missing", file=path)
     if not path.is_dir():
         return [path]
-    found = sorted(p for p in path.iterdir() if p.suffix.lower() in TABLES and not p.name.startswith(("~$", ".")))
+    try:
+        found = sorted(p for p in path.iterdir() if p.suffix.lower() in TABLES and not p.name.startswith(("~$", ".")))
+    except OSError as bad:
+        raise LoadError("folder_unreadable", file=path, reason=bad.strerror or bad) from bad
     if not found:
         raise LoadError("folder_empty", file=path)
     return found

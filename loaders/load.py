@@ -25,6 +25,7 @@ from ..graph.exchange.formats import READ
 from ..graph.fold.fold import Folded, NameJoin
 from ..graph.fold.outcome import MERGED, NEW, UNCHANGED
 from ..graph.schema.errors import LoadError
+from ..graph.schema.paths import file_name
 from ..graph.schema.types import Schema
 from ..graph.schema.words import Said, Sentence, sentence
 from ..graph.workspace.journal import Workspace
@@ -418,11 +419,9 @@ def _assert_limit(reports: list[SheetReport], rejects: list[Reject], terms: _Ter
     first = sentence(one.code, **one.values)
     if limit is None and good and terms.confirm is not None and terms.confirm(Partial(good, rejected, first, path)):
         return
-    from ..graph.schema.words import default_language
-
     raise LoadError("too_many_rejects", rejected=rejected, read=read, good=good,
                     limit=f"{LIMIT if limit is None else limit:.0%}", share=f"{rejected / read:.1%}",
-                    rejects=path, first=first.text(default_language()))  # fmt: skip
+                    rejects=path, first=first)  # fmt: skip
 
 
 def _write_rejects(home: Workspace, number: int, rejects: list[Reject], batch: Batch) -> Path | None:
@@ -440,7 +439,7 @@ def _facts(paths: Sequence[Path], time: str, reports: list[SheetReport]) -> dict
     for path in paths:
         for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
             with file.open("rb") as opened:
-                files.append({"name": file.name, "sha256": hashlib.file_digest(opened, "sha256").hexdigest()})
+                files.append({"name": file_name(file), "sha256": hashlib.file_digest(opened, "sha256").hexdigest()})
     return {"time": time, "files": files, "counts": [vars(replace(r)) for r in reports]}
 
 

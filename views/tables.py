@@ -10,6 +10,8 @@ from typing import Any
 
 from ..graph.schema.errors import QueryError, StoreError
 from ..graph.schema.leaving import xml_text
+from ..graph.schema.paths import assert_writable
+from ..graph.schema.short import clipped
 from ..graph.schema.words import message, pairs, read_toml, word
 from ..queries.atlas.result import Result, Row
 from .terminal import cell, console, put_out, tell
@@ -56,6 +58,7 @@ def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, ti
         assert text is not None
         put_out(text(result))
         return
+    assert_writable(output)
     try:
         if kind == "xlsx":
             to_xlsx(result, output, lang, title)
@@ -72,6 +75,7 @@ def put(text: str, output: Path | None) -> None:
     if output is None:
         put_out(text)
         return
+    assert_writable(output)
     try:
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as bad:
@@ -226,4 +230,4 @@ def _terminal(result: Result, lang: str, title: str, columns: tuple[str, ...] | 
 def note(result: Result, lang: str) -> None:
     """Write a result's notes to standard error."""
     for sentence in result.notes_in(lang):
-        tell(sentence)
+        tell(clipped(sentence))

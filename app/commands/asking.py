@@ -103,7 +103,7 @@ def with_draft(bad: LoadError, paths: list[Path], lang: str) -> LoadError:
         return bad  # nothing can be written here: the first sentence says what can be done without
     again = " ".join(str(p) for p in paths)
     code = "with_draft_old" if edited else "with_draft"
-    return LoadError(code, sentence=bad.text(lang), draft=file, paths=again, old=kept)
+    return LoadError(code, sentence=bad.sentence, draft=file, paths=again, old=kept)
 
 
 def _sealed(draft: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..views.terminal import console, somebody_watches
@@ -36,7 +36,9 @@ def rows_read(paths: Sequence[Path], lang: str) -> Iterator[Bar | None]:
         "zh": ("行", "剩余", "合并成图 …"),
         "en": ("rows", "left", "folding the graph …"),
     }["en" if lang == "en" else "zh"]
-    total = sum(file.stat().st_size for path in paths for file in _files(path))
+    total = 0
+    with suppress(OSError):  # what cannot be looked at is told when it is read
+        total = sum(file.stat().st_size for path in paths for file in _files(path))
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rows]}"),
                TimeElapsedColumn(), TextColumn(left), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=console(error=True), transient=True) as bar:

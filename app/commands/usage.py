@@ -12,6 +12,7 @@ from ..questions import Question, questions
 def explained(bad: click.UsageError, words: Sequence[str]) -> str:
     """Return the message of a wrong use: what is wrong, how it is written, an example."""
     from ..graph.schema.leaving import redacted
+    from ..graph.schema.short import clipped
     from ..graph.schema.words import message
 
     if bad.ctx is not None and type(bad).__name__ == "NoArgsIsHelpError":  # known by name since click 8.2
@@ -24,7 +25,7 @@ def explained(bad: click.UsageError, words: Sequence[str]) -> str:
         lines.append(message("usage", lang, usage=usage))
         example = entry.example if entry else "chainatlas demo"
         lines.append(message("usage_example", lang, example=example, command=bad.ctx.command_path))
-    return "\n".join(lines)
+    return "\n".join(map(clipped, lines))
 
 
 def _language(words: Sequence[str]) -> str:

@@ -52,9 +52,9 @@ def write(graph: Graph, schema: Schema, path: Path, *, kind: str | None = None) 
         No such format, a library is not installed, the path exists or cannot be written.
     """
     suffix = path.suffix.lower()
-    if path.exists():
-        raise StoreError("exchange_exists", file=path)
     try:
+        if path.exists():
+            raise StoreError("exchange_exists", file=path)
         if kind == "neo4j-admin":
             from ..stores.neo4j.admin import write_folder
 
@@ -76,8 +76,9 @@ def write(graph: Graph, schema: Schema, path: Path, *, kind: str | None = None) 
             _write_xml(graph, schema, path)
     except ChainAtlasError:
         raise
-    except OSError as bad:
-        raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
+    except (OSError, UnicodeEncodeError) as bad:  # Arrow takes no name that is not UTF-8
+        reason = bad.strerror or bad if isinstance(bad, OSError) else bad.reason
+        raise StoreError("output_unwritable", file=path, reason=reason) from bad
     return "exchange_whole"
 
 

@@ -18,6 +18,7 @@ _ROWS = 1_048_575
 def write_workbook(graph: Graph, schema: Schema, path: Path) -> None:
     """Write every claim as a row under Chinese headers; text stays text, whatever it begins with."""
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     sheets: dict[str, list[dict[str, Any]]] = {}
     names = {(t, k): n for t, table in graph.nodes.items()
@@ -27,11 +28,16 @@ def write_workbook(graph: Graph, schema: Schema, path: Path) -> None:
             title, row = _row(record, schema, names)
             sheets.setdefault(title, []).append(row)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        for title, rows in sheets.items():
-            if len(rows) > _ROWS:
-                raise StoreError("exchange_rows", name=title, n=len(rows))
-            _write(book.add_worksheet(title), rows)
+    for title, rows in sheets.items():
+        if len(rows) > _ROWS:
+            raise StoreError("exchange_rows", name=title, n=len(rows))
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            for title, rows in sheets.items():
+                _write(book.add_worksheet(title), rows)
+    except FileCreateError as bad:
+        cause = bad.args[0]
+        raise StoreError("output_unwritable", file=path, reason=getattr(cause, "strerror", None) or cause) from bad
 
 
 def _row(record: Record, schema: Schema, names: dict[tuple[str, str], str | None]) -> tuple[str, dict[str, Any]]:

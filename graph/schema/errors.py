@@ -13,7 +13,10 @@ Examples
 from __future__ import annotations
 
 from .leaving import visible
-from .words import Sentence, default_language
+from .short import clipped, shortened
+from .words import Joined, Label, Sentence, Word, default_language
+
+_SEVERAL = 20  # sentences within a sentence that are told
 
 
 class ChainAtlasError(Exception):
@@ -38,11 +41,29 @@ class ChainAtlasError(Exception):
         return Sentence(self.code, tuple(self.values.items()))
 
     def text(self, lang: str) -> str:
-        """Return the message in ``lang`` (``zh`` or ``en``)."""
-        return self.sentence.text(lang)
+        """Return the message in ``lang`` (``zh`` or ``en``): one line that a screen holds, whatever it names."""
+        values = tuple((name, _shown(value)) for name, value in self.values.items())
+        return clipped(Sentence(self.code, values).text(lang))
 
     def __str__(self) -> str:
         return visible(self.text(default_language()))  # Python writes it to a terminal
+
+
+def _shown(value: object) -> object:
+    """Return a value of a sentence as it is shown: texts short, what is said later with short texts in it."""
+    if isinstance(value, Sentence):
+        return Sentence(value.code, tuple((name, _shown(one)) for name, one in value.values))
+    if isinstance(value, Joined):
+        return Joined(tuple(map(_shown, value.parts)), value.separator)
+    if isinstance(value, ChainAtlasError):
+        return _shown(value.sentence)
+    if isinstance(value, tuple) and not all(isinstance(one, str) for one in value):
+        return tuple(map(_shown, value[:_SEVERAL]))
+    if isinstance(value, tuple):
+        return shortened("、".join(map(str, value)))
+    if value is None or isinstance(value, bool | int | float | Word | Label):
+        return value
+    return shortened(str(value))
 
 
 class SchemaError(ChainAtlasError, ValueError):

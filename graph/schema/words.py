@@ -14,6 +14,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from .short import as_text
+
 
 @lru_cache(maxsize=8)
 def read_toml(name: str) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def default_language() -> str:
 def message(code: str, lang: str, /, **values: object) -> str:
     """Return the sentence ``code`` in ``lang`` with its values filled in."""
     pair = read_toml("messages.toml")[code]
-    return str(pair[lang]).format_map({k: str(v) for k, v in values.items()})
+    return str(pair[lang]).format_map({k: as_text(str(v)) for k, v in values.items()})
 
 
 def word(group: str, key: str, lang: str) -> str:

@@ -40,6 +40,7 @@ from ..identity.judgements import text as judgements_text
 from ..identity.terms import TERM_JUDGEMENTS, TermJudgement, WordBook, read_book
 from ..identity.terms import judgements_text as term_judgements_text
 from ..schema.errors import StoreError
+from ..schema.paths import assert_nameable
 from ..schema.types import VERSION, Schema, load_schema
 from .atomic import aside, refusals_of, sweep_aside, write_text
 from .generations import TRIES, Held, hold, pointer, remove_old_generations, swap_tables
@@ -73,6 +74,7 @@ class Workspace:
     """
 
     def __init__(self, folder: Path) -> None:
+        assert_nameable(folder)
         self.folder = folder
 
     # opening ---------------------------------------------------------------------------------

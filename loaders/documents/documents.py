@@ -22,6 +22,7 @@ from xml.parsers import expat
 import pyarrow as pa
 
 from ...graph.schema.errors import LoadError
+from ...graph.schema.paths import assert_readable
 from ...graph.schema.words import read_toml
 from ..files.carried import Odd, of_texts, texts_of
 from ..files.child import Progress, ask
@@ -52,8 +53,7 @@ def read_document(path: Path) -> list[str]:
     LoadError
         The file is missing, empty, of another kind, damaged, locked, unsafe or without text.
     """
-    if not path.is_file():
-        raise LoadError("file_missing", file=path)
+    assert_readable(path)
     suffix = path.suffix.lower()
     if suffix not in DOCUMENTS:
         raise LoadError("document_kind", file=path.name)

@@ -19,6 +19,7 @@ import pyarrow as pa
 from ...graph.columns.batch import Reject, Sheet
 from ...graph.columns.text import LIST_SEPARATOR, name_key, name_keys
 from ...graph.schema.errors import LoadError
+from ...graph.schema.paths import file_name
 from ...graph.schema.types import Schema
 from ...graph.schema.words import read_toml
 from ..rows.records import End, Gathered, Rows, relation_table
@@ -60,7 +61,7 @@ def read_policy(
         raise LoadError("policy_untitled", file=path.name)
     if not found.clauses:
         raise LoadError("policy_no_clauses", file=path.name)
-    _Reader(path.name, found, schema, gathered, places, source, as_of).read()
+    _Reader(file_name(path), found, schema, gathered, places, source, as_of).read()
 
 
 @dataclass

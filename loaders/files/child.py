@@ -28,6 +28,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from ...graph.schema.errors import LoadError
+from ...graph.schema.paths import for_natives
 from .carried import Odd, error_of
 from .limits import MB, JobObject, Limits, resident
 
@@ -311,13 +312,13 @@ def ask(job: str, path: Path, told: Mapping[str, Any], progress: Progress | None
         What the job raised, or that reading took more than it may, ended, or could not begin; the sentence
         names the file and the limit.
     """
-    with _lock:
+    with _lock, for_natives(path) as named:
         try:
-            return _ready().ask(job, path, told, progress)
+            return _ready().ask(job, named, told, progress)
         except _Gone:  # it ended when nobody had asked for a while
             _end()
         try:
-            return _ready().ask(job, path, told, progress)
+            return _ready().ask(job, named, told, progress)
         except _Gone as bad:
             raise LoadError("reader_start", reason=sys.executable) from bad
 

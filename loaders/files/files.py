@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import LoadError
+from ...graph.schema.paths import assert_readable, file_name
 from ...graph.schema.words import Said, sentence
 from .carried import Odd, sheet_of, table_of
 from .child import Progress, ask
@@ -57,8 +58,7 @@ def read_sheets(
         The file is missing, empty, of another format than its name says, unreadable, or took more memory or
         time than its size allows.
     """
-    if not path.is_file():
-        raise LoadError("file_missing", file=path)
+    assert_readable(path)
     if path.stat().st_size == 0:
         raise LoadError("file_empty", file=path.name)
     suffix = path.suffix.lower()
@@ -67,7 +67,7 @@ def read_sheets(
     try:
         if suffix in IN_CHILD:
             carried = ask(_SHEETS_IN, path, {"known": sorted(known)}, progress)
-            found = [sheet_of(table, path.name) for table in carried]
+            found = [sheet_of(table, file_name(path)) for table in carried]
         else:
             found = [read_delimited(path, known)]
     except Odd as bad:

@@ -72,6 +72,10 @@ class RawSheet:
                        broken=tuple(b for p in parts for b in p.broken),
                        passed=tuple(told for p in parts for told in p.passed))  # fmt: skip
 
+    def named(self, file: str) -> RawSheet:
+        """Return the sheet and its further pieces under another name of its file."""
+        return replace(self, file=file, rest=self.then(lambda piece: replace(piece, file=file)))
+
     def then(self, change: Callable[[RawSheet], RawSheet]) -> Callable[[], Iterator[RawSheet]] | None:
         """Return ``rest`` with a change made to every further piece."""
         further = self.rest

@@ -39,6 +39,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.schema.errors import LoadError
+from ...graph.schema.paths import assert_readable
 from ...graph.workspace.atomic import write_text
 from ..files.carried import Odd, note_of, with_note
 from ..files.child import Progress, ask
@@ -93,8 +94,7 @@ def read_mapping(path: Path) -> tuple[SheetMapping, ...]:
     LoadError
         The file is missing or not as the module describes; the message says what.
     """
-    if not path.exists():
-        raise LoadError("file_missing", file=path)
+    assert_readable(path)
     try:
         ((_, found),) = map(note_of, ask(f"{__name__}:toml_in", path, {}))
     except (Odd, OSError) as bad:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graph.schema.errors import LoadError, StoreError
+from ...graph.schema.paths import assert_writable
 from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import message, read_toml
 from ..files.passed import EXAMPLE
@@ -56,6 +57,7 @@ def template(path: Path, schema: Schema, types: tuple[str, ...] = ()) -> tuple[s
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
+    assert_writable(path)
     wanted = tuple(_named(schema, t) for t in types) or _DEFAULT
     try:
         with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
+from ...graph.schema.paths import assert_readable
 from .decision import ahp, contributions, entropy_weights, neutral, topsis
 from .features import CRITERIA, Features, features
 from .gate import KINDS, REACHES, Gate, gate, reach
@@ -106,6 +107,7 @@ def _compared(path: Path) -> Floats:
     """Read pairwise comparisons: a header with the criteria, then a row each (the first column names it)."""
     import csv
 
+    assert_readable(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             head, *lines = [line for line in csv.reader(file) if any(line)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...graph.schema.errors import StoreError
+from ...graph.schema.paths import assert_writable
 from ...graph.schema.words import message
 from ...queries.atlas.atlas import Atlas
 from ...queries.entities.neighbourhood import Neighbourhood, neighbourhood
@@ -27,6 +28,7 @@ def write(atlas: Atlas, path: Path, *, around: str | None, hops: int, chain: str
     QueryError
         Nothing has that name, or a number is too small.
     """
+    assert_writable(path)
     _library()
     part = neighbourhood(atlas, around=around, hops=hops, chain=chain, limit=limit)
     text = page(_drawing(atlas, part, around, hops, chain, lang), lang)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...graph.schema.errors import QueryError, StoreError
+from ...graph.schema.paths import assert_writable
 from ...queries.atlas.atlas import Atlas
 from .parts import gather
 
@@ -25,6 +26,7 @@ def write(
     kind = path.suffix.lower()
     if kind not in (".xlsx", ".docx"):
         raise QueryError("report_kind", file=path)
+    assert_writable(path)
     if kind == ".docx":
         _library()
     found = gather(atlas, chain=chain, place=place, cluster=cluster, date=date, lang=lang)
