@@ -157,7 +157,7 @@ def _plans(
     """Decide how the sheets of one file are read."""
     made: list[tuple[RawSheet, Plan]] = []
     doubtful: list[RawSheet] = []  # judged again when it is known whether another sheet of the file is read
-    for raw in chain(read_sheets(file, _words(file, wanted, words)), doubtful):
+    for raw in chain(read_sheets(file, _words(file, wanted, words), wanted.progress), doubtful):
         if not raw.read and not any(raw.headers):
             continue
         if not _wanted(raw, wanted, gathered):

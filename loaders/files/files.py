@@ -1,5 +1,7 @@
 """Files: tables of all formats as text columns, each row with the number that Excel shows for it.
 
+Delimited text is read here, in pieces; all else by ``sheets_in`` in the child process (``child``).
+
 Everything is read as text (codes such as 0610 stay what they are); cells that Excel holds
 as numbers are marked, so that a code typed as a number can be refused instead of guessed.
 """
@@ -21,6 +23,8 @@ from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.errors import LoadError
 from ...graph.schema.words import Said, sentence
+from .carried import Odd, sheet_of, table_of
+from .child import Progress, ask
 from .delimited import read_delimited, read_rows
 from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame, is_known
 from .nested import Found, flatten, records_of
@@ -31,18 +35,27 @@ EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", *EXCEL}
 
 
-def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[RawSheet]:
+IN_CHILD = TABLES - {".csv", ".tsv", ".txt"}
+_SHEETS_IN = f"{__name__}:sheets_in"
+
+
+def read_sheets(
+    path: Path, known: frozenset[str] = frozenset(), progress: Progress | None = None
+) -> Iterator[RawSheet]:
     """Yield the sheets of one file that hold rows or a header.
 
     Parameters
     ----------
     known
         Headers that the schema knows: the header row is looked for by them (``frame``).
+    progress
+        Told the bytes of a file that is not read in pieces, while it is read.
 
     Raises
     ------
     LoadError
-        The file is missing, empty, of another format than its name says, or unreadable.
+        The file is missing, empty, of another format than its name says, unreadable, or took more memory or
+        time than its size allows.
     """
     if not path.is_file():
         raise LoadError("file_missing", file=path)
@@ -52,14 +65,13 @@ def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[Raw
     if suffix not in TABLES:
         raise LoadError("file_kind", file=path.name)
     try:
-        if suffix in EXCEL:
-            found = list(_excel(path, known))
-        elif suffix == ".parquet":
-            found = [_parquet(path)]
-        elif suffix in (".json", ".jsonl", ".ndjson"):
-            found = list(_json(path, known))
+        if suffix in IN_CHILD:
+            carried = ask(_SHEETS_IN, path, {"known": sorted(known)}, progress)
+            found = [sheet_of(table, path.name) for table in carried]
         else:
             found = [read_delimited(path, known)]
+    except Odd as bad:
+        raise LoadError("reader_answer", file=path.name) from bad
     except OSError as bad:
         raise LoadError("file_unreadable", file=path.name, reason=bad.strerror or bad) from bad
     if not found:
@@ -67,10 +79,24 @@ def read_sheets(path: Path, known: frozenset[str] = frozenset()) -> Iterator[Raw
     yield from found
 
 
+def sheets_in(path: Path, told: dict[str, Any], tell: Progress) -> Iterator[pa.Table]:
+    """Yield the sheets of a file as tables to be carried over: what the child process does for ``read_sheets``."""
+    known, suffix = frozenset(told["known"]), path.suffix.lower()
+    try:
+        if suffix in EXCEL:
+            yield from map(table_of, _excel(path, known, tell))
+        elif suffix == ".parquet":
+            yield table_of(_parquet(path))
+        else:
+            yield from map(table_of, _json(path, known))
+    except OSError as bad:
+        raise LoadError("file_unreadable", file=path.name, reason=bad.strerror or bad) from bad
+
+
 # Excel ---------------------------------------------------------------------------------------
 
 
-def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
+def _excel(path: Path, known: frozenset[str], tell: Progress) -> Iterator[RawSheet]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     hidden = inspect(path)
@@ -78,7 +104,8 @@ def _excel(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
         book = CalamineWorkbook.from_path(str(path))
         shown = {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
         merged_in = merged_cells(path)
-        for name in book.sheet_names:
+        for at, name in enumerate(book.sheet_names):
+            tell(at, len(shown))
             sheet = book.get_sheet_by_name(name)
             grid = sheet.to_python(skip_empty_area=False)
             merged = sheet.merged_cell_ranges or merged_in.get(name, [])
