@@ -94,10 +94,10 @@ def read_mapping(path: Path) -> tuple[SheetMapping, ...]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise LoadError("file_missing", file=path) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as bad:
+    except (OSError, ValueError, RecursionError) as bad:  # of TOML, of its text, of a number too long
         raise LoadError("mapping_unreadable", file=path.name, reason=bad) from bad
     sheets = found.get("sheet")
-    if not isinstance(sheets, list) or not sheets:
+    if not isinstance(sheets, list) or not sheets or not all(isinstance(s, dict) for s in sheets):
         raise LoadError("mapping_unreadable", file=path.name, reason="[[sheet]]")
     return tuple(_sheet(path.name, s) for s in sheets)
 
