@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
+from guard import listed
 from hypothesis import HealthCheck, settings
 from required import require
 from scheduling import Groups, nightly, once, planned
@@ -18,6 +19,7 @@ from scheduling import Groups, nightly, once, planned
 from chainatlas import api
 
 ROOT = Path(__file__).resolve().parents[1]
+REFUSED = listed()  # before anything of the product is imported by a test
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Built = Callable[[str, Callable[[Path], object]], Path]
 
@@ -49,6 +51,15 @@ def _chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages come in Chinese, and no workspace of the machine is used by accident."""
     monkeypatch.setenv("CHAINATLAS_LANG", "zh")
     monkeypatch.delenv("CHAINATLAS_WORKSPACE", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _offline() -> Iterator[None]:
+    """No test reaches anything but this machine: what the guard refused fails it, though the product said why."""
+    before = REFUSED.stat().st_size
+    yield
+    refused = REFUSED.read_bytes()[before:].decode("utf-8")
+    assert not refused, f"tests reach no network: {refused}"
 
 
 @pytest.fixture(scope="session")

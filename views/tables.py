@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from ..graph.schema.errors import QueryError, StoreError
+from ..graph.schema.leaving import xml_text
 from ..graph.schema.words import message, pairs, read_toml, word
 from ..queries.atlas.result import Result, Row
+from .terminal import cell, console, put_out, tell
 
 FORMATS = ("table", "csv", "json", "xlsx")
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
@@ -53,7 +54,7 @@ def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, ti
     text = {"csv": to_csv, "json": to_json}.get(kind)
     if output is None:
         assert text is not None
-        sys.stdout.write(text(result))
+        put_out(text(result))
         return
     try:
         if kind == "xlsx":
@@ -69,7 +70,7 @@ def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, ti
 def put(text: str, output: Path | None) -> None:
     """Write text to a file, or to standard output."""
     if output is None:
-        sys.stdout.write(text)
+        put_out(text)
         return
     try:
         output.write_text(text, encoding="utf-8", newline="\n")
@@ -149,7 +150,7 @@ def fill(book: Any, result: Result, title: str) -> Any:
 
 def _sheet_name(title: str) -> str:
     """Return a title as Excel allows it: 31 characters, none of ``[]:*?/\\``, no quote at an end."""
-    name = "".join("_" if c in "[]:*?/\\" else c for c in title)[:31].strip("' ")
+    name = "".join("_" if c in "[]:*?/\\" else c for c in xml_text(title, ""))[:31].strip("' ")
     return name or "结果"
 
 
@@ -205,29 +206,24 @@ _STYLE = {"missing": "red", "missing_narrow": "dim red", "single_source": "dark_
 
 
 def _terminal(result: Result, lang: str, title: str, columns: tuple[str, ...] | None) -> None:
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)
-    table = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
+    table = Table(title=cell(title) if title else None, title_justify="left", show_edge=False, pad_edge=False)
     names = columns or result.columns
     said = {name: result.labels.get(name, name) for name in names}
     for name in names:
         number = any(isinstance(r.get(name), int | float) for r in result.rows)
-        table.add_column(heading(said[name], lang), justify="right" if number else "left", overflow="fold")
+        table.add_column(cell(heading(said[name], lang)), justify="right" if number else "left", overflow="fold")
     for row in result.rows:
         cells = []
         for name in names:
             style = _STYLE.get(read_status(row), "") if name == "status" else ""
-            cells.append(Text(read_cell(row, name, lang, said[name]), style=style))
+            cells.append(cell(read_cell(row, name, lang, said[name]), style))
         table.add_row(*cells)
-    console.print(table)
+    console().print(table)
 
 
 def note(result: Result, lang: str) -> None:
     """Write a result's notes to standard error."""
     for sentence in result.notes_in(lang):
-        sys.stderr.write(sentence + "\n")
+        tell(sentence)

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from ..views.terminal import prepare, tell
 from .building import Commands
 from .usage import explained
 
@@ -20,17 +21,13 @@ app = Commands(name="chainatlas", help=HELP)
 
 def main() -> None:
     """Run the command line."""
-    # A Windows console that is not UTF-8 shows what it can instead of failing.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            encoding = stream.encoding if stream.isatty() else "utf-8"
-            stream.reconfigure(encoding=encoding, errors="replace")
+    prepare()
     if any(name.endswith("_COMPLETE") and name.startswith("_CHAINATLAS") for name in os.environ):
         app.main(prog_name="chainatlas")
     try:
         code = app.main(prog_name="chainatlas", standalone_mode=False)
     except click.UsageError as bad:
-        sys.stderr.write(explained(bad, sys.argv[1:]))
+        tell(explained(bad, sys.argv[1:]))
         code = 2
     except click.exceptions.Exit as end:
         code = end.exit_code

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..views.terminal import ask as asked
+from ..views.terminal import somebody_answers
 from .running import say
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ YES, NO = ("y", "yes", "是", "好"), ("", "n", "no", "否", "不")
 
 def asker(lang: str) -> Callable[[Guess, Schema], SheetMapping | None] | None:
     """Return what asks people for a guess, or None when nobody sits at a terminal."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not somebody_answers():
         return None
 
     def ask(made: Guess, schema: Schema) -> SheetMapping | None:
@@ -37,7 +38,7 @@ def asker(lang: str) -> Callable[[Guess, Schema], SheetMapping | None] | None:
             for column in made.columns:
                 meaning = None if column.weak else column.meaning
                 say(f"  {column.header} → {meaning or '—'}{'' if column.sure or not meaning else ' ?'}")
-            answer = _answer(message("ask_read", lang))
+            answer = asked(message("ask_read", lang))
             if answer.lower() in YES:
                 return made.confirmed(_weak_ones(made, lang)).mapping
             if answer.lower() in NO:
@@ -56,7 +57,7 @@ def confirmer(lang: str, bar: Bar | None) -> Callable[[Partial], bool] | None:
 
     The bar of progress goes before they are asked, so that it does not run over the question.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not somebody_answers():
         return None
 
     def confirm(part: Partial) -> bool:
@@ -65,17 +66,9 @@ def confirmer(lang: str, bar: Bar | None) -> Callable[[Partial], bool] | None:
         if bar is not None:
             bar.end()
         say(message("ask_first", lang, first=part.first.text(lang), rejects=part.rejects))
-        sys.stderr.write(message("ask_partial", lang, good=part.good, rejected=part.rejected))
-        sys.stderr.flush()
-        return sys.stdin.readline().strip().lower() in YES
+        return asked(message("ask_partial", lang, good=part.good, rejected=part.rejected)).lower() in YES
 
     return confirm
-
-
-def _answer(question: str) -> str:
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
 
 
 def _weak_ones(made: Guess, lang: str) -> set[str]:
@@ -86,7 +79,7 @@ def _weak_ones(made: Guess, lang: str) -> set[str]:
     for column in made.columns:
         if column.weak and column.meaning:
             told = {"header": column.header, "meaning": column.meaning, "samples": "、".join(column.samples) or "—"}
-            if _answer(message("ask_column", lang, **told)).lower() in YES:
+            if asked(message("ask_column", lang, **told)).lower() in YES:
                 confirmed.add(column.header)
     return confirmed
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from ..views.terminal import console, somebody_watches
 
 _TEXT = (".csv", ".tsv", ".txt")
 
@@ -26,10 +27,9 @@ def rows_read(paths: Sequence[Path], lang: str) -> Iterator[Bar | None]:
 
     The time left is that of reading, by the bytes of the text files; other files add rows only.
     """
-    if not sys.stderr.isatty():
+    if not somebody_watches():
         yield None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     word, left, then = {
@@ -39,7 +39,7 @@ def rows_read(paths: Sequence[Path], lang: str) -> Iterator[Bar | None]:
     total = sum(file.stat().st_size for path in paths for file in _files(path))
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rows]}"),
                TimeElapsedColumn(), TextColumn(left), TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
         task = bar.add_task("", total=total or None, rows="")
         done = [0, 0]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from ..questions import Question, answer
+from ..views.terminal import let_go, tell
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -38,7 +38,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
         except BrokenPipeError:
-            sys.stderr.close()
+            let_go()
             raise click.exceptions.Exit(0) from None
 
     return run
@@ -85,8 +85,7 @@ def set_language(asked: str | None) -> str:
 
 def say(text: str) -> None:
     """Write a message to standard error."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    tell(text)
 
 
 def write(result: Any, values: dict[str, Any], columns: tuple[str, ...] | None = None) -> None:

@@ -6,17 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-import click
-
+from ..views.terminal import ask_login
 from .data import now
 from .running import write
 
 
 def _login() -> tuple[str, str]:
     """User and password from the environment, else asked for; nothing is written anywhere."""
-    user = os.environ.get("NEO4J_USERNAME") or click.prompt("NEO4J_USERNAME", default="neo4j", err=True)
-    password = os.environ.get("NEO4J_PASSWORD") or click.prompt("NEO4J_PASSWORD", hide_input=True, err=True)
-    return str(user), str(password)
+    user = os.environ.get("NEO4J_USERNAME") or ask_login("NEO4J_USERNAME", "neo4j")
+    password = os.environ.get("NEO4J_PASSWORD") or ask_login("NEO4J_PASSWORD")
+    return user, password
 
 
 def publish(*, uri: str, wipe_other: bool, verify: bool, workspace: Path, **out: Any) -> None:

@@ -11,19 +11,20 @@ from ..questions import Question, questions
 
 def explained(bad: click.UsageError, words: Sequence[str]) -> str:
     """Return the message of a wrong use: what is wrong, how it is written, an example."""
+    from ..graph.schema.leaving import redacted
     from ..graph.schema.words import message
 
     if bad.ctx is not None and type(bad).__name__ == "NoArgsIsHelpError":  # known by name since click 8.2
-        return bad.ctx.get_help() + "\n"
+        return bad.ctx.get_help()
     lang = _language(words)
     entry = _entry(bad.ctx)
-    lines = [_sentence(bad, entry, lang)]
+    lines = [redacted(_sentence(bad, entry, lang), *(w for w in words if "@" in w and ":" in w))]
     if bad.ctx is not None:
         usage = " ".join([bad.ctx.command_path, *bad.ctx.command.collect_usage_pieces(bad.ctx)])
         lines.append(message("usage", lang, usage=usage))
         example = entry.example if entry else "chainatlas demo"
         lines.append(message("usage_example", lang, example=example, command=bad.ctx.command_path))
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _language(words: Sequence[str]) -> str:

@@ -7,8 +7,8 @@ properties for people and tools, and its claims as JSON for the way back.
 
 from __future__ import annotations
 
+import io
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,14 @@ from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR, name_key
 from ..fold.rebatch import batch_of
 from ..schema.errors import ChainAtlasError, LoadError, StoreError
+from ..schema.leaving import from_xml_id, xml_id, xml_text
 from ..schema.types import PROVENANCE, Property, Schema
+from ..schema.words import sentence
 from ..stores.neo4j.wire import shown
 from ..workspace.atomic import aside
 from . import rdf
+from .checking import claims_of, statements_of
+from .markup import look_over
 from .records import Record, batch, public_id, records, split_id
 
 if TYPE_CHECKING:
@@ -32,10 +36,6 @@ if TYPE_CHECKING:
 
 READ = (*rdf.FORMATS, ".graphml", ".gexf")
 _CLAIMS, _STATEMENTS, _WHOLE = "claims", "statements", "ChainAtlasGraph"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What an id in XML cannot hold or would get back changed, and the beginning of what stands for it.
-_NOT_IN_ID = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\(?=u\{)")
-_IN_ID = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 def write(graph: Graph, schema: Schema, path: Path, *, kind: str | None = None) -> str:
@@ -97,14 +97,17 @@ def read(path: Path, schema: Schema) -> Batch:
     """
     if not path.exists():
         raise LoadError("file_missing", file=path)
-    if path.is_dir():
-        try:
+    try:
+        if path.is_dir():
             return batch_of(read_graph(path), schema, path.name)
-        except (OSError, ValueError, KeyError, TypeError) as bad:
-            raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
-    if path.suffix.lower() in rdf.FORMATS:
-        return batch(rdf.read(path, schema), schema, path.name)
-    return batch(_records_of(_read_xml(path), path.name), schema, path.name)
+        if path.suffix.lower() in rdf.FORMATS:
+            return batch(rdf.read(path, schema), schema, path.name)
+        return batch(_records_of(_read_xml(path), path.name), schema, path.name)
+    except ChainAtlasError:
+        raise
+    except Exception as bad:  # libraries raise whatever comes where a file is not as they expect
+        reason = " ".join(f"{type(bad).__name__}: {bad}".split())[:200]
+        raise LoadError("file_unreadable", file=path.name, reason=reason) from bad
 
 
 # networkx -----------------------------------------------------------------------------------------
@@ -215,30 +218,33 @@ def _flat(value: Any) -> Any:
 
 
 def _clean(value: Any) -> Any:
-    return _NOT_XML.sub("\ufffd", value) if isinstance(value, str) else value
+    return xml_text(value) if isinstance(value, str) else value
 
 
 def _records_of(found: Any, file: str, schema: Schema | None = None) -> Iterator[Record]:
     for node, said in found.nodes(data=True):
         kind, key = split_id(str(node))
         if _CLAIMS in said:
-            for row, stub in json.loads(said[_CLAIMS]):
-                yield Record("node", kind, ((kind, key),), row, bool(stub))
+            where = sentence("exchange_at_node", name=str(node)[:80])
+            for row, stub in claims_of(said[_CLAIMS], file, where):
+                yield Record("node", kind, ((kind, key),), row, stub, where)
         elif schema is not None:
             yield _plain_node(str(node), said, schema)
     plain = {str(n): _plain_end(str(n), d) for n, d in found.nodes(data=True)}
     for a, b, said in found.edges(data=True):
         ends = (plain[str(a)], plain[str(b)])
+        where = sentence("exchange_at_edge", a=str(a)[:80], b=str(b)[:80])
         name = str(said.get("type", ""))
         if _CLAIMS in said:
             # The type is that of the edge's claims; the label may be in any language.
-            for row, _ in json.loads(said[_CLAIMS]):
-                yield Record("relation", str(said.get("relation", name)), ends, row)
+            for row, _ in claims_of(said[_CLAIMS], file, where):
+                yield Record("relation", str(said.get("relation", name)), ends, row, where=where)
         elif schema is not None and _CLAIMS not in found.nodes[a]:
             props = schema.relations[name].props if name in schema.relations else {}
-            yield Record("relation", name, ends, _known(said, props))
-    for name, row in json.loads(found.graph.get(_STATEMENTS, "[]")):
-        yield Record("statement", name, (), row)
+            yield Record("relation", name, ends, _known(said, props), where=where)
+    where = sentence("exchange_at_graph", name=_STATEMENTS)
+    for name, row in statements_of(found.graph.get(_STATEMENTS, "[]"), file, where):
+        yield Record("statement", name, (), row, where=where)
     if not found.graph.get("hash") and schema is None:
         raise LoadError("exchange_foreign", file=file)
 
@@ -253,7 +259,8 @@ def _plain_node(node: str, said: dict[str, Any], schema: Schema) -> Record:
     kind = str(said.get("type", ""))
     props = schema.nodes[kind].props if kind in schema.nodes else {}
     name = str(said.get("name", said.get("label", node)))
-    return Record("node", kind, (_plain_end(node, said),), {**_known(said, props), "name": name})
+    where = sentence("exchange_at_node", name=node[:80])
+    return Record("node", kind, (_plain_end(node, said),), {**_known(said, props), "name": name}, where=where)
 
 
 def _known(said: dict[str, Any], props: dict[str, Property]) -> dict[str, Any]:
@@ -267,7 +274,7 @@ def _known(said: dict[str, Any], props: dict[str, Property]) -> dict[str, Any]:
 def _write_xml(graph: Graph, schema: Schema, path: Path) -> None:
     lib = _networkx()
     made = to_networkx(graph, schema, lang="zh")
-    made = _renamed(made, lambda key: _NOT_IN_ID.sub(lambda char: f"\\u{{{ord(char[0]):x}}}", key))
+    made = _renamed(made, xml_id)
     for _, _, key, said in made.edges(keys=True, data=True):
         # GEXF means "directed" by an edge's type.
         said["关系"], said["relation"] = said.pop("type"), key.partition(":")[0]
@@ -288,15 +295,11 @@ def _renamed(graph: Any, change: Callable[[str], str]) -> Any:
 
 def _read_xml(path: Path) -> Any:
     lib = _networkx()
-    data = path.read_bytes()
-    if re.search(rb"<!\s*(DOCTYPE|ENTITY)", data, re.IGNORECASE) or b"\x00" in data[:200]:
-        raise LoadError("exchange_doctype", file=path.name)
-    try:
-        found = lib.read_graphml(path) if path.suffix.lower() == ".graphml" else lib.read_gexf(path)
-    except (lib.NetworkXError, ValueError, KeyError, TypeError, SyntaxError) as bad:
-        raise LoadError("file_unreadable", file=path.name, reason=str(bad).splitlines()[0]) from bad
+    data, suffix = path.read_bytes(), path.suffix.lower()
+    look_over(data, path.name, suffix)
+    found = (lib.read_graphml if suffix == ".graphml" else lib.read_gexf)(io.BytesIO(data))
     if _WHOLE in found:
         whole = dict(found.nodes[_WHOLE])
         found.graph.update({"hash": whole.get("hash"), _STATEMENTS: whole.get("statements", "[]")})
         found.remove_node(_WHOLE)
-    return _renamed(found, lambda key: _IN_ID.sub(lambda code: chr(int(code[1], 16)), key))
+    return _renamed(found, from_xml_id)

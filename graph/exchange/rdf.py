@@ -9,7 +9,7 @@ Page: docs/reference/rdf.md.
 from __future__ import annotations
 
 import json
-import re
+import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -21,7 +21,10 @@ from ..columns.canonical import flat
 from ..columns.tables import Graph
 from ..columns.text import LIST_SEPARATOR
 from ..schema.errors import LoadError, StoreError
-from ..schema.types import PROVENANCE, Property, Schema
+from ..schema.types import Property, Schema
+from ..schema.words import Said, sentence
+from .checking import broken
+from .markup import look_over
 from .records import Record, public_id, records, split_id
 
 if TYPE_CHECKING:
@@ -238,80 +241,157 @@ def read(path: Path, schema: Schema) -> list[Record]:
     lib = library()
     data = path.read_bytes()
     kind = FORMATS[path.suffix.lower()]
-    if kind == "xml" and re.search(rb"<!\s*(DOCTYPE|ENTITY)", data, re.IGNORECASE):
-        raise LoadError("exchange_doctype", file=path.name)
-    if kind == "xml" and (data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:200]):
-        raise LoadError("exchange_doctype", file=path.name)  # in UTF-16 a DOCTYPE hides from the look above
+    if kind == "xml":
+        look_over(data, path.name, path.suffix.lower())
     try:
         if kind == "json-ld":
-            _refuse_remote(json.loads(data), path.name)
-        found = lib.Graph()
+            # What was looked at is what is parsed: another reader of JSON might see another document.
+            data = json.dumps(_without_remote(json.loads(data), path.name)).encode()
+        found = _parsed(data, kind, lib)
+    except LoadError:
+        raise
+    except Exception as bad:  # rdflib's parsers raise whatever comes: each is an unreadable file
+        where = sentence("exchange_at_whole")
+        if kind == "nquads":
+            where = sentence("exchange_at_line", line=_first_bad_line(data, lib), column=1)
+        reason = " ".join(str(bad).split())[:200] or type(bad).__name__
+        raise LoadError("exchange_broken", file=path.name, where=where, reason=reason) from bad
+    made = list(_read(found, schema, lib, path.name))
+    if not made:
+        raise LoadError("exchange_foreign", file=path.name)
+    return made
+
+
+def _parsed(data: bytes, kind: str, lib: Any) -> Any:
+    found = lib.Graph()
+    log = logging.getLogger("rdflib.term")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # tells of addresses and values that look odd: what is wrong with them is told by us
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # rdflib's parsers use what rdflib deprecates
             held = lib.Dataset() if kind == "nquads" else found
             held.parse(data=data, format=kind)
             if kind == "nquads":
                 found.addN((s, p, o, found) for s, p, o, _ in held.quads())
-    except LoadError:
-        raise
-    except Exception as bad:  # rdflib's parsers raise whatever comes: each is an unreadable file
-        raise LoadError("file_unreadable", file=path.name, reason=str(bad).splitlines()[0][:200]) from bad
-    made = list(_read(found, schema, lib))
-    if not made:
-        raise LoadError("exchange_foreign", file=path.name)
-    return made
+    finally:
+        log.setLevel(level)
+    return found
 
 
-def _refuse_remote(value: Any, name: str) -> None:
-    """Refuse contexts that stand elsewhere, wherever in the document they are named."""
-    if isinstance(value, list):
-        for one in value:
-            _refuse_remote(one, name)
-    elif isinstance(value, Mapping):
-        context = value.get("@context")
-        parts = context if isinstance(context, list) else [context]
-        if "@import" in value or any(isinstance(part, str) for part in parts):
-            raise LoadError("exchange_remote", file=name)
-        for one in value.values():
-            _refuse_remote(one, name)
+def _first_bad_line(data: bytes, lib: Any) -> int:
+    """Return the number of the first line that is no statement, by halves: rdflib does not tell it."""
+    lines = data.splitlines(keepends=True)
+    first, end = 0, len(lines)
+    while end - first > 1:
+        middle = (first + end) // 2
+        try:
+            _parsed(b"".join(lines[first:middle]), "nquads", lib)
+        except Exception:  # noqa: BLE001 - as in ``read``: the fault stands in this half
+            end = middle
+        else:
+            first = middle
+    return first + 1
 
 
-def _read(found: Any, schema: Schema, lib: Any) -> Iterator[Record]:
+def _without_remote(document: Any, name: str) -> Any:
+    """Return a JSON-LD document; refuse it where a context stands elsewhere, at whatever depth.
+
+    A context is an object, nothing, or a list of these; whatever else stands there would be fetched: an
+    address in lists of lists, in a term's own context, in ``@import``.
+    """
+    todo: list[tuple[Any, tuple[Any, ...]]] = [(document, ())]
+    while todo:
+        value, at = todo.pop()
+        if isinstance(value, list):
+            todo += [(one, (at, number)) for number, one in enumerate(value)]
+        elif isinstance(value, dict):
+            if "@import" in value or not _stands_here(value.get("@context")):
+                raise LoadError("exchange_remote", file=name, path=_path(at))
+            todo += [(one, (at, key)) for key, one in value.items()]
+    return document
+
+
+def _stands_here(context: Any) -> bool:
+    todo = [context]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, list):
+            todo += part
+        elif part is not None and not isinstance(part, dict):
+            return False
+    return True
+
+
+def _path(at: tuple[Any, ...]) -> str:
+    steps: list[str] = []
+    while at:
+        at, step = at
+        steps.append(str(step))
+    return "/" + "/".join(reversed(steps))[:80]
+
+
+def _read(found: Any, schema: Schema, lib: Any, file: str) -> Iterator[Record]:
     ref = lib.URIRef
-    for claim in sorted(found.subjects(lib.RDF.type, ref(OWN + "NodeClaim"))):
-        node = found.value(claim, ref(iri("prov:specializationOf")))
-        end = _end(node)
+    for claim in sorted(found.subjects(lib.RDF.type, ref(OWN + "NodeClaim"), unique=True)):
+        where = sentence("exchange_at_claim", name=str(claim)[:80])
+        end = _end(_only(found, claim, "prov:specializationOf", file, where))
         props = schema.nodes[end[0]].props if end[0] in schema.nodes else {}
         stub = (claim, ref(OWN + "mentionsOnly"), None) in found
-        yield Record("node", end[0], (end,), _read_said(found, claim, props), stub)
-    for claim in sorted(found.subjects(lib.RDF.type, lib.RDF.Statement)):
-        name = str(found.value(claim, lib.RDF.predicate)).removeprefix(OWN)
-        ends = tuple(_end(found.value(claim, side)) for side in (lib.RDF.subject, lib.RDF.object))
+        yield Record("node", end[0], (end,), _read_said(found, claim, props, file, where), stub, where)
+    for claim in sorted(found.subjects(lib.RDF.type, lib.RDF.Statement, unique=True)):
+        where = sentence("exchange_at_claim", name=str(claim)[:80])
+        parts = [_only(found, claim, f"rdf:{part}", file, where) for part in ("subject", "predicate", "object")]
+        name = str(parts[1]).removeprefix(OWN)
         props = schema.relations[name].props if name in schema.relations else {}
-        yield Record("relation", name, ends, _read_said(found, claim, props))
+        said = _read_said(found, claim, props, file, where)
+        yield Record("relation", name, (_end(parts[0]), _end(parts[2])), said, where=where)
     for name, kind in schema.statements.items():
-        for claim in sorted(found.subjects(lib.RDF.type, ref(OWN + name))):
-            yield Record("statement", name, (), _read_said(found, claim, kind.props))
+        for claim in sorted(found.subjects(lib.RDF.type, ref(OWN + name), unique=True)):
+            where = sentence("exchange_at_claim", name=str(claim)[:80])
+            yield Record("statement", name, (), _read_said(found, claim, kind.props, file, where), where=where)
+
+
+def _only(found: Any, claim: Any, name: str, file: str, where: Said) -> Any:
+    """Return the one thing that a claim names so; which of several is meant cannot be told."""
+    values = list(found.objects(claim, library().URIRef(iri(name))))
+    if len(values) != 1:
+        raise broken(file, where, "exchange_number_of", name=name, n=len(values))
+    return values[0]
 
 
 def _end(node: Any) -> tuple[str, str]:
     return split_id(unquote(str(node).removeprefix(IDS)))
 
 
-def _read_said(found: Any, claim: Any, props: Mapping[str, Property]) -> dict[str, Any]:
+def _read_said(found: Any, claim: Any, props: Mapping[str, Property], file: str, where: Said) -> dict[str, Any]:
     said: dict[str, Any] = {}
     start = OWN + "said-"
     for predicate, value in found.predicate_objects(claim):
+        name = str(predicate).removeprefix(start)
         if not str(predicate).startswith(start):
             continue
-        name = str(predicate).removeprefix(start)
-        prop = props.get(name)
-        if prop is not None and prop.type == "list":
-            said[name] = LIST_SEPARATOR.join(json.loads(str(value)))
-        elif name == "confidence" or (prop is not None and prop.type in ("number", "share", "money")):
-            said[name] = float(value)
-        elif prop is not None and prop.type in ("integer", "bool"):
-            said[name] = value.toPython()
-        elif prop is not None or name in PROVENANCE:
-            said[name] = str(value)
+        if name in said:
+            raise broken(file, where, "exchange_number_of", name=f"said-{name}"[:80], n="> 1")
+        try:
+            said[name] = _value(str(value), "number" if name == "confidence" else props[name].type
+                                if name in props else "text")  # fmt: skip
+        except (ValueError, TypeError, RecursionError) as bad:
+            raise broken(file, where, "exchange_wrong_value", name=name, value=str(value)[:60]) from bad
     return said
+
+
+def _value(text: str, kind: str) -> Any:
+    """Return what a claim's literal says, as its property holds it; ValueError or TypeError where it cannot."""
+    if kind == "list":
+        found = json.loads(text)
+        if not isinstance(found, list):
+            raise TypeError(text)
+        return LIST_SEPARATOR.join(found)
+    if kind in ("number", "share", "money"):
+        return float(text)
+    if kind == "integer":
+        return int(text)
+    if kind == "bool":
+        return {"true": True, "1": True, "false": False, "0": False}.get(text, text)
+    return text

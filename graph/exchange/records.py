@@ -19,13 +19,18 @@ from ..fold.rebatch import assemble, batch_of, node_records, relation_records, s
 from ..identity.resolve import EXACT
 from ..schema.errors import LoadError
 from ..schema.types import PROVENANCE, Property, Schema
+from ..schema.words import Said, sentence
+from .checking import broken, wrong_pair, wrong_value
+
+_SOMEWHERE = sentence("exchange_at_whole")
 
 
 @dataclass(frozen=True)
 class Record:
     """One claim about a node (``ends`` holds its id), a relation (ids of both ends) or a statement (none).
 
-    An id is (type, key). ``said`` holds the properties and provenance that the claim states.
+    An id is (type, key). ``said`` holds the properties and provenance that the claim states, ``where`` tells
+    where in its file it stands.
     """
 
     group: str
@@ -33,6 +38,7 @@ class Record:
     ends: tuple[tuple[str, str], ...]
     said: Mapping[str, Any]
     stub: bool = False
+    where: Said = _SOMEWHERE
 
 
 def public_id(kind: str, key: str) -> str:
@@ -79,15 +85,18 @@ def batch(found: Iterable[Record], schema: Schema, file: str) -> Batch:
     Raises
     ------
     LoadError
-        A type is unknown to this schema, an end is lacking, or a value is not what its property holds.
+        A type or property is unknown to this schema, a relation stands between other types than it may or at
+        a node that nothing is said of, or a value is not what its property holds.
     """
     groups: dict[tuple[str, str], list[Record]] = {}
     known: dict[str, Mapping[str, Any]] = {
         "node": schema.nodes, "relation": schema.relations, "statement": schema.statements}  # fmt: skip
     for record in found:
         if record.type not in known.get(record.group, {}):
-            raise LoadError("exchange_type", file=file, name=record.type)
+            raise LoadError("exchange_type", file=file, where=record.where, name=record.type[:80])
+        _check(record, known[record.group][record.type].props, schema, file)
         groups.setdefault((record.group, record.type), []).append(record)
+    _check_ends(groups, file)
     parts: dict[str, dict[str, pa.Table]] = {"node": {}, "relation": {}, "statement": {}}
     for group, kinds in known.items():
         for name in kinds:
@@ -95,6 +104,30 @@ def batch(found: Iterable[Record], schema: Schema, file: str) -> Batch:
             if rows:
                 parts[group][name] = _table(group, kinds[name].props, rows, file)
     return assemble(file, parts["node"], parts["relation"], parts["statement"])
+
+
+def _check(record: Record, props: Mapping[str, Property], schema: Schema, file: str) -> None:
+    for name, value in record.said.items():
+        wrong = wrong_value(name, value, props)
+        if wrong is not None:
+            raise LoadError("exchange_broken", file=file, where=record.where, reason=wrong)
+    for kind, key in record.ends:
+        if kind not in schema.nodes:
+            raise LoadError("exchange_type", file=file, where=record.where, name=kind[:80])
+        if not all(key.partition(":")):
+            raise broken(file, record.where, "exchange_no_key", name=public_id(kind, key)[:80])
+    if record.group == "relation" and wrong_pair(record.ends, schema.relations[record.type].pairs):
+        a, b = ((*record.ends, ("", ""), ("", ""))[i][0] for i in (0, 1))
+        raise broken(file, record.where, "exchange_wrong_pair", name=record.type, a=a, b=b)
+
+
+def _check_ends(groups: Mapping[tuple[str, str], list[Record]], file: str) -> None:
+    told = {record.ends[0] for (group, _), rows in groups.items() if group == "node" for record in rows}
+    for (group, _), rows in groups.items():
+        for record in rows if group == "relation" else ():
+            for end in record.ends:
+                if end not in told:
+                    raise broken(file, record.where, "exchange_no_node", name=public_id(*end)[:80])
 
 
 def _table(group: str, props: Mapping[str, Property], rows: list[Record], file: str) -> pa.Table:
@@ -109,7 +142,7 @@ def _table(group: str, props: Mapping[str, Property], rows: list[Record], file: 
         if group == "node":
             return node_records(props, claims, ends[0][1], np.array([r.stub for r in rows], bool))
         return relation_records(props, claims, ends[0], ends[1])
-    except (pa.ArrowException, IndexError, TypeError, ValueError) as bad:
+    except (pa.ArrowException, IndexError, OverflowError, TypeError, ValueError) as bad:
         raise LoadError("exchange_value", file=file, name=rows[0].type, reason=str(bad).splitlines()[0]) from bad
 
 

@@ -12,6 +12,7 @@ Examples
 
 from __future__ import annotations
 
+from .leaving import visible
 from .words import Sentence, default_language
 
 
@@ -41,7 +42,7 @@ class ChainAtlasError(Exception):
         return self.sentence.text(lang)
 
     def __str__(self) -> str:
-        return self.text(default_language())
+        return visible(self.text(default_language()))  # Python writes it to a terminal
 
 
 class SchemaError(ChainAtlasError, ValueError):

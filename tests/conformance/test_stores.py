@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from building import SCHEMA
+from guard import pythonpath
 from places import STORES, Place, counted
 from samples import HOSTILE, OTHER_CHAIN, everything, graph_in, napkin
 
@@ -334,7 +335,7 @@ def test_a_writer_that_is_killed_leaves_a_place_that_works(place: Place, share: 
     last = round(share * (len(steps) - 1))
     program = [sys.executable, str(HERE / "dying.py"), place.name, place.address, str(last)]
     login = dict(zip(("NEO4J_USERNAME", "NEO4J_PASSWORD"), place.login, strict=True))
-    folders = {"PYTHONPATH": os.pathsep.join(map(str, (HERE, HERE.parent)))}
+    folders = {"PYTHONPATH": pythonpath(HERE, HERE.parent)}
     done = subprocess.run(program, env={**os.environ, **login, **folders}, capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     if place.declares(Capability.ATOMIC):

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from ...graph.columns.arrays import Ints, positions
+from ...graph.schema.leaving import xml_text
 from ...graph.schema.words import message, word
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.chain_links import find_chain
@@ -211,8 +212,7 @@ def _card(row: Row, names: list[str], x: int, y: int, high: int, lang: str) -> s
 
 def clean(text: str) -> str:
     """Leave out characters that XML cannot hold."""
-    return "".join(c for c in text if c in "\t\n" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000
-                                                       and c not in "\ufffe\uffff"))  # fmt: skip
+    return xml_text(text, "")
 
 
 def _wrapped(text: str) -> list[str]:

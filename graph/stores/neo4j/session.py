@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from ...schema.errors import QueryError, StoreError
+from ...schema.leaving import HIDDEN, redacted, shown_uri
 from .wire import META
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+_ROUTES = r"(policy|region)=[\w.-]+\Z"
 _OLDEST = 5
 _TRIES = 4
 _CONNECT_SECONDS, _LOGIN_SECONDS, _RETRY_SECONDS, _FETCH = 10.0, 30.0, 20.0, 10_000
@@ -369,14 +371,21 @@ def _patience() -> float:
 
 
 def _checked(uri: str) -> str:
-    """Return the address as it may be shown; it must be one of Neo4j's without a login in it."""
+    """Return the address as it may be shown; it must be one of Neo4j's with nothing in it that may be a login.
+
+    What routes ("?policy=…") is the driver's only where the scheme routes; anything else after the port is
+    refused here, since the driver repeats it when it refuses.
+    """
+    shown = shown_uri(uri)
     try:
         parts = urlsplit(uri)
         good = parts.scheme in _SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+        asked = parts.query.split("&") if parts.query else []
+        good &= not asked or (parts.scheme.startswith("neo4j") and all(re.match(_ROUTES, a) for a in asked))
+        good &= parts.path in ("", "/") and "#" not in uri and not re.search(r"[\s\x00-\x1f\\@]", uri)
     except ValueError:
-        good, parts = False, urlsplit("")
-    shown = re.sub(r"//.*@", "//…@", uri, flags=re.DOTALL)
-    if not good or "@" in parts.netloc:
+        good = False
+    if not good or shown.partition("://")[2].startswith(HIDDEN):
         raise StoreError("neo4j_uri", uri=shown)
     return shown
 
@@ -421,12 +430,17 @@ def told(uri: str, user: str) -> Iterator[None]:
         raise StoreError("neo4j_failed", uri=uri, reason=_reason(bad)) from bad
     except DriverError as bad:
         raise StoreError("neo4j_failed", uri=uri, reason=_reason(bad)) from bad
-    except ValueError as bad:
-        if type(bad) is not ValueError or "address" not in str(bad):
-            raise
+    except StoreError:
+        raise
+    except (OSError, UnicodeError) as bad:  # a host that is no name (IDNA), a socket that the driver left alone
         raise StoreError("neo4j_unreachable", uri=uri, reason=_reason(bad)) from bad
+    except ValueError as bad:
+        if type(bad) is not ValueError:
+            raise
+        code = "neo4j_unreachable" if "address" in str(bad) else "neo4j_failed"
+        raise StoreError(code, uri=uri, reason=_reason(bad)) from bad
 
 
 def _reason(bad: Exception) -> str:
     text = getattr(bad, "message", None) or str(bad) or type(bad).__name__
-    return str(text).splitlines()[0][:300]
+    return redacted(str(text).splitlines()[0], os.environ.get("NEO4J_PASSWORD", ""))[:300]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ...columns.tables import Graph
+from ...schema.leaving import shown_uri
 from ...schema.types import Schema
 from ..cypher import ROWS, SECONDS, Answer
 from ..store import Capability, State
@@ -38,8 +39,8 @@ class Neo4jStore:
 
     @property
     def place(self) -> str:
-        """The address."""
-        return self.uri
+        """The address, as it may be shown."""
+        return shown_uri(self.uri)
 
     def put(
         self,

@@ -19,6 +19,7 @@ import pytest
 import xlsxwriter
 from building import node, write
 from fuzzing import packed, packed_ods
+from guard import pythonpath
 
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.workspace.journal import Workspace
@@ -29,7 +30,7 @@ HERE = Path(__file__).parents[1]  # where the fuzzing program stands
 
 def _start(first: int, count: int, folder: Path) -> subprocess.Popen[str]:
     folder.mkdir(parents=True)
-    helpers = f"{HERE.parent}{os.pathsep}{HERE}"
+    helpers = pythonpath(HERE.parent, HERE)
     words = [sys.executable, str(HERE / "fuzzing.py"), str(first), str(count), str(folder)]
     return subprocess.Popen(words, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             env={**os.environ, "PYTHONPATH": helpers, "PYTHONUTF8": "1"})  # fmt: skip
