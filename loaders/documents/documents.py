@@ -204,7 +204,7 @@ def _pdf_pages(path: Path, tell: Progress) -> list[str]:
     """Return the text of each page; pypdf is asked for only here."""
     try:
         from pypdf import PdfReader
-        from pypdf.errors import DependencyError, PyPdfError
+        from pypdf.errors import DependencyError
     except ImportError as bad:
         raise LoadError("document_library", file=path.name) from bad
     log = logging.getLogger("pypdf")  # tells every flaw that it mends: nothing that people can act on
@@ -223,8 +223,7 @@ def _pdf_pages(path: Path, tell: Progress) -> list[str]:
         raise
     except DependencyError as bad:  # a cipher that takes one more library: locked for us
         raise LoadError("document_locked", file=path.name) from bad
-    except (PyPdfError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
-            zlib.error) as bad:  # fmt: skip
+    except Exception as bad:  # pypdf raises whatever comes, assertions and errors of its own libraries, too
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
     finally:
         log.setLevel(level)

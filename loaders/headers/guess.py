@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ...graph.schema.types import Schema
 from ..files.raw import RawSheet
@@ -24,6 +25,8 @@ _SPOKEN = 0.15  # what cells that speak for a meaning add to its likeness
 _COMMONEST = 0.1  # decides for a list of firms where nothing else decides
 _TRIED = 8  # meanings that are tried for one header
 _SAMPLES = 3  # cells that are shown with a question
+_WIDEST = 300  # columns for which a meaning is looked for: nobody corrects a draft of thousands
+_LONGEST = 100  # characters of a header that are compared
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ class Guess:
 
 def guess(raw: RawSheet, schema: Schema, as_type: str | None = None) -> Guess:
     """Return the type whose columns are nearest to the headers and cells of a sheet."""
-    cells = {h: cells_of(raw, at) for at, h in reversed(list(enumerate(raw.headers))) if h.strip()}
-    found = [_guess(raw, cells, schema, name) for name in ([as_type] if as_type else types_of(schema))]
+    headers = tuple(dict.fromkeys(h for h in raw.headers if h.strip()))[:_WIDEST]
+    first = {h: at for at, h in reversed(list(enumerate(raw.headers)))}
+    cells = {h: cells_of(raw, first[h]) for h in headers}
+    found = [_guess(raw, headers, cells, schema, name) for name in ([as_type] if as_type else types_of(schema))]
     return max(
         found,
         key=lambda made: (
@@ -89,15 +94,18 @@ def _bodies(made: Guess, cells: dict[str, tuple[str, ...]]) -> float:
     return 0.0 if kind is None else 1.0 if kind == made.type else -0.5
 
 
-def _guess(raw: RawSheet, cells: dict[str, tuple[str, ...]], schema: Schema, name: str) -> tuple[Guess, list[float]]:
+def _guess(
+    raw: RawSheet, headers: tuple[str, ...], cells: dict[str, tuple[str, ...]], schema: Schema, name: str
+) -> tuple[Guess, list[float]]:
+    """Return the reading of a sheet as one type, and what each of the headers looked at adds to its score."""
     words = {word: meaning for word, meaning in names_of(schema, name) if meaning[0] not in ROLES or meaning[0] in EDGE}
-    made = columns_of(raw.headers, schema, name)
+    made = columns_of(headers, schema, name)
     sure = {c.header: _called((c.role, c.meaning)) for c in made.columns if c.role != "flag"}
     never = {*made.persons, *(c.header for c in made.counters), *(h for h in cells if of_person(h))}
     columns: dict[str, Guessed] = {}
     scores: list[float] = []
     taken: set[str] = set()
-    for header in sorted(dict.fromkeys(h for h in raw.headers if h.strip()), key=lambda h: h not in sure):
+    for header in sorted(headers, key=lambda h: h not in sure):
         shown = tuple(_one_line(c) for c in cells[header][:_SAMPLES])
         meaning, score, weak = None, 0.0, False
         if header in sure and sure[header] not in taken:
@@ -109,7 +117,8 @@ def _guess(raw: RawSheet, cells: dict[str, tuple[str, ...]], schema: Schema, nam
         columns[header] = Guessed(header, meaning, header in sure and meaning is not None and not weak, weak, shown)
         scores.append(score * (0.5 if weak else 1.0))
     order = dict.fromkeys(h for h in raw.headers if h.strip())
-    return Guess(raw, name, label(schema, name), tuple(columns[h] for h in order)), scores
+    further = (Guessed(h, None, False, False, ()) for h in order if h not in columns)
+    return Guess(raw, name, label(schema, name), (*(columns[h] for h in headers), *further)), scores
 
 
 def _called(meaning: Meaning) -> str:
@@ -126,16 +135,20 @@ def _nearest(
     text: str, cells: tuple[str, ...], words: dict[str, Meaning], taken: set[str]
 ) -> tuple[str | None, float, bool]:
     """Return the nearest meaning that the cells do not speak against, its score, and whether it is weak."""
+    if not cells:
+        return None, 0.0, False
     best: dict[str, tuple[float, Meaning]] = {}
     for word, meaning in words.items():
-        like = _likeness(text, word)
+        like = _likeness(text[:_LONGEST], word)
+        if like < _CLOSE:
+            continue
         called = _called(meaning)
-        if like >= _CLOSE and called not in taken and like > best.get(called, (0.0, meaning))[0]:
+        if called not in taken and like > best.get(called, (0.0, meaning))[0]:
             best[called] = (like, meaning)
     found = []
     for called, (like, (role, item)) in sorted(best.items(), key=lambda pair: -pair[1][0])[:_TRIED]:
         spoken = None if item is None else speaks(item, role, cells)
-        if spoken is not False and cells:
+        if spoken is not False:
             found.append((like + _SPOKEN * (spoken is True), like, called, not (spoken or like >= _ALIKE)))
     if not found:
         return None, 0.0, False
@@ -143,6 +156,7 @@ def _nearest(
     return called, like, weak
 
 
+@lru_cache(maxsize=100_000)
 def _likeness(a: str, b: str) -> float:
     """Return how alike two headers are; Latin ones by their words: ``id`` is no part of ``confidence``."""
     if a == b:
@@ -151,12 +165,17 @@ def _likeness(a: str, b: str) -> float:
 
     whole = float(ratio(a, b)) / 100
     if a.isascii() or b.isascii():
-        parts = [set(filter(None, re.split(r"[^a-z0-9]+", x))) for x in (a, b)]
+        parts = _latin_words(a), _latin_words(b)
         shared = parts[0] & parts[1]
         word = 0.6 if max(map(len, shared), default=0) > 3 else 0.0
         inside = 0.8 if len(shared) == min(map(len, parts)) > 1 else word
         return max(inside, whole if whole >= _ALIKE and min(len(a), len(b)) > 3 else 0.0)
     return max(0.8 if min(len(a), len(b)) > 1 and (a in b or b in a) else 0.0, whole)
+
+
+@lru_cache(maxsize=10_000)
+def _latin_words(text: str) -> frozenset[str]:
+    return frozenset(filter(None, re.split(r"[^a-z0-9]+", text)))
 
 
 def draft(guesses: list[Guess], heading: str) -> str:

@@ -100,7 +100,7 @@ def read_mapping(path: Path) -> tuple[SheetMapping, ...]:
     except (Odd, OSError) as bad:
         raise LoadError("mapping_unreadable", file=path.name, reason=bad) from bad
     sheets = found.get("sheet")
-    if not isinstance(sheets, list) or not sheets:
+    if not isinstance(sheets, list) or not sheets or not all(isinstance(s, dict) for s in sheets):
         raise LoadError("mapping_unreadable", file=path.name, reason="[[sheet]]")
     return tuple(_sheet(path.name, s) for s in sheets)
 
@@ -109,7 +109,7 @@ def toml_in(path: Path, _: dict[str, Any], __: Progress) -> Iterator[pa.Table]:
     """Yield a table that carries what a TOML file says: what the child process does for ``read_mapping``."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as bad:
+    except (OSError, ValueError, RecursionError) as bad:  # of TOML, of its text, of a number too long
         raise LoadError("mapping_unreadable", file=path.name, reason=bad) from bad
     level: list[Any] = [found]
     for _level in range(_DEEPEST):

@@ -117,7 +117,7 @@ def number(text: str) -> float:
 def integer(text: str) -> int:
     """Return a whole number."""
     value = number(re.sub(r"[年个家人]$", "", text))
-    if not value.is_integer():
+    if not value.is_integer() or abs(value) >= 2**63:  # more than a column of whole numbers holds
         raise Refused("reject_number")
     return int(value)
 
