@@ -27,7 +27,7 @@ def main() -> None:
     try:
         code = app.main(prog_name="chainatlas", standalone_mode=False)
     except click.UsageError as bad:
-        tell(explained(bad, sys.argv[1:]))
+        tell(explained(bad, sys.argv[1:]), lines=True)
         code = 2
     except click.exceptions.Exit as end:
         code = end.exit_code
