@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..graph.schema.errors import QueryError, StoreError
-from ..graph.schema.leaving import xml_text
+from ..graph.schema.leaving import in_json, xml_text
 from ..graph.schema.paths import assert_writable
 from ..graph.schema.short import clipped
 from ..graph.schema.words import message, pairs, read_toml, word
@@ -94,7 +94,7 @@ def _kind_of(output: Path | None) -> str:
 def to_json(result: Result) -> str:
     """Return a list of flat rows; numbers are numbers, missing is null, several values an array."""
     rows = [{c: row[c] for c in result.columns} for row in result.rows]
-    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    return in_json(json.dumps(rows, ensure_ascii=False, indent=1)) + "\n"
 
 
 def to_csv(result: Result) -> str:

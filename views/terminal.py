@@ -52,12 +52,19 @@ def _warned(
 
 
 def _raised(kind: type[BaseException], bad: BaseException, trace: TracebackType | None) -> None:
-    tell("".join(traceback.format_exception(kind, bad, trace)).rstrip("\n"))
+    tell("".join(traceback.format_exception(kind, bad, trace)).rstrip("\n"), lines=True)
 
 
-def tell(text: str) -> None:
-    """Write a sentence, or several lines of them, to standard error."""
-    sys.stderr.write(visible(without_logins(text)) + "\n")
+def tell(text: str, *, lines: bool = False) -> None:
+    """Write a sentence to standard error; a line feed in it comes from a name and begins no new line.
+
+    Parameters
+    ----------
+    lines
+        The text is several lines of our own.
+    """
+    told = visible(without_logins(text))
+    sys.stderr.write((told if lines else told.replace("\n", "\\u{a}")) + "\n")
     sys.stderr.flush()
 
 
@@ -77,7 +84,7 @@ def ask_login(name: str, default: str | None = None) -> str:
 
 def put_out(text: str) -> None:
     """Write data to standard output: as it is through a pipe, visible on a terminal."""
-    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+    sys.stdout.write(visible(text.replace("\r\n", "\n")) if sys.stdout.isatty() else text)
 
 
 def somebody_answers() -> bool:

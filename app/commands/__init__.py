@@ -46,7 +46,7 @@ def _run() -> int:
     try:
         code = app.main(prog_name="chainatlas", standalone_mode=False)
     except click.UsageError as bad:
-        tell(explained(bad, sys.argv[1:]))
+        tell(explained(bad, sys.argv[1:]), lines=True)
         return 2
     except click.exceptions.Exit as end:
         return end.exit_code

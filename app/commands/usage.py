@@ -25,7 +25,7 @@ def explained(bad: click.UsageError, words: Sequence[str]) -> str:
         lines.append(message("usage", lang, usage=usage))
         example = entry.example if entry else "chainatlas demo"
         lines.append(message("usage_example", lang, example=example, command=bad.ctx.command_path))
-    return "\n".join(map(clipped, lines))
+    return "\n".join(clipped(line.replace("\n", "\\u{a}")) for line in lines)
 
 
 def _language(words: Sequence[str]) -> str:

@@ -58,10 +58,13 @@ def _integer(value: object) -> bool:
 
 
 _GOOD: dict[str, Any] = {
-    "number": _number, "share": _number, "money": _number, "integer": _integer,
+    "number": _number,
+    "share": _number,
+    "money": _number,
+    "integer": _integer,
     "bool": lambda value: isinstance(value, bool),
     "confidence": lambda value: _number(value) and 0 <= value <= 1,
-}  # fmt: skip
+}
 
 
 def claims_of(text: object, file: str, where: Said) -> Iterator[tuple[dict[str, Any], bool]]:

@@ -57,7 +57,8 @@ class _Seen:
         self.needed: Mapping[str, tuple[str, ...]] = _NEEDED.get(suffix, {})
         self.above: list[str] = []
         self.given: set[tuple[str, ...]] = set()
-        self.types: dict[str, str] = {}
+        self.types: dict[tuple[str, str], str] = {}
+        self.of = ""  # whose attributes are declared: GEXF numbers those of nodes and edges apart
         self.subject = 0
         self.kind, self.text = "", ""
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -98,19 +99,25 @@ class _Seen:
         """Remember the type of a declared attribute; look at the value of one that is given."""
         if self.suffix == ".graphml":
             if element == "key" and "id" in said:
-                self.types[said["id"]] = said.get("attr.type", "string")
+                self.types["", said["id"]] = said.get("attr.type", "string")
             elif element == "data":
                 self._once("data", str(self.subject), "/".join(self.above[:-1]), said["key"])
-                if said["key"] not in self.types:
-                    raise self.refuse("exchange_undeclared", name=said["key"])
-                self.kind, self.text = self.types[said["key"]], ""
+                self.kind, self.text = self._declared("", said["key"]), ""
         elif self.suffix == ".gexf":
-            if element == "attribute":
-                self.types[said["id"]] = said["type"]
+            if element == "attributes":
+                self.of = said.get("class", "")
+            elif element == "attribute":
+                self.types[self.of, said["id"]] = said["type"]
             elif element == "attvalue":
                 name = said.get("for") or said.get("id") or ""
                 self._once("attvalue", str(self.subject), name)
-                self._number(self.types.get(name, ""), said.get("value", ""))
+                of = next((e for e in reversed(self.above) if e in ("node", "edge")), "")
+                self._number(self._declared(of, name), said.get("value", ""))
+
+    def _declared(self, of: str, name: str) -> str:
+        if (of, name) not in self.types:
+            raise self.refuse("exchange_undeclared", name=name[:80])
+        return self.types[of, name]
 
     def _held(self, text: str) -> None:
         if self.kind in _NUMBERS:

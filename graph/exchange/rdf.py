@@ -373,9 +373,9 @@ def _read_said(found: Any, claim: Any, props: Mapping[str, Property], file: str,
             continue
         if name in said:
             raise broken(file, where, "exchange_number_of", name=f"said-{name}"[:80], n="> 1")
+        kind = "number" if name == "confidence" else props[name].type if name in props else "text"
         try:
-            said[name] = _value(str(value), "number" if name == "confidence" else props[name].type
-                                if name in props else "text")  # fmt: skip
+            said[name] = _value(str(value), kind)
         except (ValueError, TypeError, RecursionError) as bad:
             raise broken(file, where, "exchange_wrong_value", name=name, value=str(value)[:60]) from bad
     return said

@@ -15,6 +15,7 @@ Examples
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import urlsplit
 
@@ -47,6 +48,11 @@ def _code(found: re.Match[str]) -> str:
 def visible(text: str) -> str:
     """Return text in which every character that a terminal obeys or hides is written out, as ``\\u{1b}``."""
     return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_code, text)
+
+
+def in_json(text: str) -> str:
+    """Return JSON in which such characters stand as JSON writes them: whoever reads it gets them back."""
+    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def xml_text(text: str, instead: str = "\ufffd") -> str:

@@ -32,7 +32,10 @@ def test_an_address_elsewhere_is_refused_and_written_down(refused: Path) -> None
     with pytest.raises(Refused):
         socket.getaddrinfo("example.org", 80)
     assert [line.split()[0] for line in refused.read_text(encoding="utf-8").splitlines()] == [
-        "socket.connect", "socket.sendto", "socket.getaddrinfo"]  # fmt: skip
+        "socket.connect",
+        "socket.sendto",
+        "socket.getaddrinfo",
+    ]
 
 
 def test_libraries_go_nowhere_either(refused: Path) -> None:
