@@ -1,4 +1,4 @@
-"""Functions behind ``check --files``: are the files of a workspace what was written, and how what is lost comes back."""
+"""Functions behind ``check --files``: are the files what was written, and how what is lost comes back."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def record(home: Path, told: dict[str, Any]) -> dict[str, Any]:
         digest = hashlib.sha256(data).hexdigest()
         before = told.get(file, {})
         newest = _versions(home, file)[:1]
-        if before.get("sha256") == digest and [before.get("version")] == [n for n, _ in newest]:
+        if before.get("sha256") == digest and [(before["version"], digest)] == [(n, _digest(p)) for n, p in newest]:
             made[file] = before
             continue
         version = max([0, *(n for n, _ in newest)]) + 1

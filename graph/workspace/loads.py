@@ -10,7 +10,7 @@ that is not what the load wrote. Loads of earlier versions have no digests; of t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -140,10 +140,12 @@ def _spilled(path: Path, digest: str | None) -> tuple[Spilled, pa.Schema]:
 
 def _assert_records(part: str, name: str, columns: pa.Schema, schema: Schema) -> None:
     """Look whether a table of records is one, and of a type that the schema has."""
-    types: dict[str, Any] = {"nodes": schema.nodes, "relations": schema.relations, "statements": schema.statements}[
-        part
-    ]
-    if name not in types:
+    types: dict[str, Collection[str]] = {
+        "nodes": schema.nodes,
+        "relations": schema.relations,
+        "statements": schema.statements,
+    }
+    if name not in types[part]:
         raise Damaged("damage_type", type=name)
     assert_columns(columns, (*PLACE, *(_ENDS if part == "relations" else ("_key",) if part == "nodes" else ())))
     for field in columns:

@@ -50,9 +50,11 @@ _KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "f
 _SHAPE: dict[str, type] = {"file": str, "sheet": str, "as": str, "stubs": bool, "where": list, "header": list,
                            "from_type": str, "to_type": str}  # fmt: skip
 _CHOSEN = {str: [str]}
-_READING = {"file": str, "as_": str, "sheet?": str, "where": [str], "only?": _CHOSEN, "unless?": _CHOSEN,
-            "header": [str], "stubs?": bool, "from_type?": str, "to_type?": str, "columns?": {str: str}, "values?": {str: str},
-            "units?": {str: str}, "replace?": {str: {str: str}}, "lookup?": {str: {str: object}}}  # fmt: skip
+_READING = {
+    "file": str, "as_": str, "sheet?": str, "where": [str], "only?": _CHOSEN, "unless?": _CHOSEN, "header": [str],
+    "stubs?": bool, "from_type?": str, "to_type?": str, "columns?": {str: str}, "values?": {str: str},
+    "units?": {str: str}, "replace?": {str: {str: str}}, "lookup?": {str: {str: object}},
+}  # fmt: skip
 NOT_CHOSEN = "not_chosen"
 
 
