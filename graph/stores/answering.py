@@ -7,14 +7,14 @@ much memory and open no file: an expression that grows without end then ends thi
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import pickle
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import IO, Any
 
 from .cypher import node_text, path_text, plain_value
@@ -118,41 +118,62 @@ def _value(value: Any) -> Any:
 def _held_to(memory: int) -> Iterator[None]:
     """Hold this process to so much more memory than it has, and let it open no file.
 
-    Where the address space is not counted (macOS, Windows) a thread looks at what is taken, as far as it is told.
+    Linux counts the address space. Elsewhere a thread looks at what was taken; on Windows files can be opened.
     """
-    if sys.platform == "win32":
-        yield
-        return
-    import resource
+    with ExitStack() as held:
+        taken = _address_space()
+        if taken is None:
+            done = threading.Event()
+            threading.Thread(target=_watch, args=(_most_taken() + memory, done), daemon=True).start()
+            held.callback(done.set)
+        if sys.platform != "win32":
+            import resource
 
-    kinds = {resource.RLIMIT_NOFILE: 0}
+            _lower(held, resource.RLIMIT_NOFILE, 0)
+            if taken is not None:
+                _lower(held, resource.RLIMIT_AS, taken + memory)
+        yield
+
+
+def _lower(held: ExitStack, kind: int, wanted: int) -> None:
+    """Lower a limit of this process for a while."""
+    if sys.platform != "win32":
+        import resource
+
+        before = resource.getrlimit(kind)
+        hard = before[1]
+        resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+        held.callback(resource.setrlimit, kind, before)
+
+
+def _address_space() -> int | None:
+    """Return the bytes of address space that this process has, where they are counted and can be limited."""
     try:
         with open("/proc/self/statm", "rb") as file:
-            kinds[resource.RLIMIT_AS] = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + memory
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        threading.Thread(target=_watch, args=(_most_taken() + memory,), daemon=True).start()
-    before = {kind: resource.getrlimit(kind) for kind in kinds}
-    for kind, wanted in kinds.items():
-        hard = before[kind][1]
-        resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-    try:
-        yield
-    finally:
-        for kind, limit in before.items():
-            resource.setrlimit(kind, limit)
+        return None
 
 
-def _watch(most: int) -> None:
+def _watch(most: int, done: threading.Event) -> None:
     """End this process once it has taken more than this."""
-    while _most_taken() <= most:
-        time.sleep(_LOOK)
-    os._exit(1)
+    while not done.wait(_LOOK):
+        if _most_taken() > most:
+            os.abort()
+
+
+class _Counters(ctypes.Structure):
+    """``PROCESS_MEMORY_COUNTERS`` of Windows; the last of the sizes is the most that was ever committed."""
+
+    _fields_ = (("bytes", ctypes.c_uint32), ("faults", ctypes.c_uint32), ("sizes", ctypes.c_size_t * 8))
 
 
 def _most_taken() -> int:
     """Return the most memory that this process has held."""
     if sys.platform == "win32":
-        return 0
+        counters = _Counters(ctypes.sizeof(_Counters))
+        ctypes.windll.kernel32.K32GetProcessMemoryInfo(ctypes.c_void_p(-1), ctypes.byref(counters), counters.bytes)
+        return int(counters.sizes[7])
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..schema.errors import QueryError
 
@@ -49,8 +49,7 @@ _STARTS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Pc"))
 _PARTS = _STARTS | {"Nd", "Mn", "Mc", "Sc"}
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     """A piece of a text: ``text`` (a string), ``quoted``, ``word``, ``number`` (what begins like one) or ``other``."""
 
     kind: str
@@ -138,11 +137,13 @@ def _holds(token: _Token, word: str) -> bool:
 
 def _refuse_writing(tokens: Sequence[_Token]) -> None:
     """Refuse the words of clauses; LOAD is one where CSV follows, or what is loaded stands somewhere."""
+    words = {token.text for token in tokens if token.kind == "word"}
+    numbers = " ".join(token.text for token in tokens if token.kind == "number")
     for word in sorted(_WRITING):
-        if any(_holds(token, word) for token in tokens):
+        if word in words or word in numbers:
             raise QueryError("cypher_writes", word=word)
     loads = [after for token, after in zip(tokens, [*tokens[1:], _END], strict=True) if _holds(token, "LOAD")]
-    if any(_holds(after, "CSV") for after in loads) or (loads and any(_holds(token, "FROM") for token in tokens)):
+    if any(_holds(after, "CSV") for after in loads) or (loads and ("FROM" in words or "FROM" in numbers)):
         raise QueryError("cypher_writes", word="LOAD")
 
 

@@ -103,6 +103,25 @@ def test_what_is_no_answer_is_not_believed(engine: Engine, monkeypatch: pytest.M
         assert engine.run(COUNT) == before
 
 
+def test_memory_is_watched_where_the_system_does_not_limit_it(tmp_path: Path) -> None:
+    """As on macOS and Windows: a thread looks while the engine grows, and ends the process."""
+    grows = (
+        "import kglite; from chainatlas.graph.stores import answering\n"
+        "answering._address_space = lambda: None\n"
+        "graph = kglite.KnowledgeGraph()\n"
+        "with answering._held_to({}):\n"
+        "    print(graph.cypher(\"RETURN size(reduce(s = 'x', i IN range(1, 27) | s + s)) AS x\").to_list())"
+    )
+    tight, wide = (
+        subprocess.run(
+            [sys.executable, "-c", grows.format(memory)], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        for memory in (60_000_000, 2_000_000_000)
+    )
+    assert (tight.returncode == 0, tight.stdout) == (False, "")
+    assert wide.stdout.strip() == "[{'x': 134217728}]"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="limits of POSIX systems")
 def test_no_file_is_opened_for_a_text(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the guard passed, the process that asks could still open no file."""
@@ -139,8 +158,8 @@ def test_no_process_is_left_behind() -> None:
         "atlas = atlas_of(world(3)); engine = Engine(atlas.snapshot.graph, atlas.snapshot.schema)\n"
         "print(aside.process()._process.pid, flush=True); os._exit(0)"
     )
-    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True,
-                          env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)})  # fmt: skip
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, env=paths)
     pid = int(done.stdout)
     for _ in range(100):
         if not _runs(pid):
