@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -298,7 +299,9 @@ def _read_xml(path: Path) -> Any:
     lib = _networkx()
     data, suffix = path.read_bytes(), path.suffix.lower()
     look_over(data, path.name, suffix)
-    found = (lib.read_graphml if suffix == ".graphml" else lib.read_gexf)(io.BytesIO(data))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an attribute without a type is text, as GraphML says
+        found = (lib.read_graphml if suffix == ".graphml" else lib.read_gexf)(io.BytesIO(data))
     if _WHOLE in found:
         whole = dict(found.nodes[_WHOLE])
         found.graph.update({"hash": whole.get("hash"), _STATEMENTS: whole.get("statements", "[]")})

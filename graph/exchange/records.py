@@ -116,6 +116,10 @@ def _check(record: Record, props: Mapping[str, Property], schema: Schema, file: 
             raise LoadError("exchange_type", file=file, where=record.where, name=kind[:80])
         if not all(key.partition(":")):
             raise broken(file, record.where, "exchange_no_key", name=public_id(kind, key)[:80])
+    if record.group == "node":
+        known = schema.nodes[record.type].identify
+        if not any(record.said.get(name) for name in known):
+            raise broken(file, record.where, "exchange_nameless", names="、".join(known))
     if record.group == "relation" and wrong_pair(record.ends, schema.relations[record.type].pairs):
         a, b = ((*record.ends, ("", ""), ("", ""))[i][0] for i in (0, 1))
         raise broken(file, record.where, "exchange_wrong_pair", name=record.type, a=a, b=b)

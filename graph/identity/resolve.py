@@ -360,7 +360,8 @@ def _alias_edges(found: Tokens, label: Ints, coded: Bools) -> tuple[Ints, Ints]:
     """Join a label known only by name to the one other label that bears it as a further name."""
     if not len(found.token):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pairs = distinct_pairs(found.token, label[found.record])
+    borne = found.token >= 0  # a record without a name of its own has none to bear in its chains
+    pairs = distinct_pairs(found.token[borne], label[found.record[borne]])
     named = ~coded & (found.primary >= 0)
     lone = distinct_pairs(found.primary[named], label[named])
     # Several labels may bear the further name: only a single bearer counts.
