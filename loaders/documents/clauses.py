@@ -14,21 +14,23 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
+from unicodedata import decimal
 
 from ...graph.schema.words import read_toml
 
 _CN = "一二三四五六七八九十百〇零"
 _OPEN, _CLOSE = "（([【〔〈", "）)]】〕〉"
+LONGEST_NUMBER = 7  # characters of the number of a heading
 # Kinds of numbers, the highest first: pattern of the label, how a clause number shows it.
 LEVELS = (
-    (re.compile(rf"第([{_CN}\d]+)[章编篇]"), "第{}章"),
-    (re.compile(rf"第([{_CN}\d]+)条"), "第{}条"),
-    (re.compile(rf"([{_CN}]+)[、．.]"), "{}"),
-    (re.compile(rf"[{re.escape(_OPEN)}]?([{_CN}]+)[{re.escape(_CLOSE)}][、．.]?"), "（{}）"),
+    (re.compile(rf"第([{_CN}\d]{{1,{LONGEST_NUMBER}}})[章编篇]"), "第{}章"),
+    (re.compile(rf"第([{_CN}\d]{{1,{LONGEST_NUMBER}}})条"), "第{}条"),
+    (re.compile(rf"([{_CN}]{{1,{LONGEST_NUMBER}}})[、．.]"), "{}"),
+    (re.compile(rf"[{re.escape(_OPEN)}]?([{_CN}]{{1,{LONGEST_NUMBER}}})[{re.escape(_CLOSE)}][、．.]?"), "（{}）"),
     (re.compile(r"(\d{1,2})[.．、](?!\d)"), "{}"),
     (re.compile(r"[（(](\d{1,2})[）)]"), "（{}）"),
 )
-_DATE = re.compile(rf"(\d{{4}})年(\d{{1,2}}|[{_CN}]+)月(\d{{1,2}}|[{_CN}]+)日")
+_DATE = re.compile(rf"(\d{{4}})年(\d{{1,2}}|[{_CN}]{{1,3}})月(\d{{1,2}}|[{_CN}]{{1,3}})日")
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
 LONGEST = 1000  # characters of a sentence
 _ENDED = re.compile(r"[。；！？：;!?:][”’」』）)]*$")
@@ -104,7 +106,7 @@ def cn_number(text: str) -> int:
     >>> [cn_number(t) for t in ("三", "十", "十四", "二十", "一百零二", "12")]
     [3, 10, 14, 20, 102, 12]
     """
-    if text.isdigit() and text.isascii():
+    if text.isdecimal():  # in any script: full width, too
         return int(text)
     total, digit = 0, 0
     for char in text:
@@ -112,7 +114,7 @@ def cn_number(text: str) -> int:
             total += (digit or 1) * (10 if char == "十" else 100)
             digit = 0
         else:
-            digit = _DIGITS[char]
+            digit = _DIGITS[char] if char in _DIGITS else decimal(char)
     return total + digit
 
 
@@ -224,7 +226,7 @@ def _number(head: list[str], words: dict[str, Any]) -> str | None:
         if pattern.fullmatch(line):
             return _tidy(line)
     for line in head:
-        hit = pattern.search(re.sub(r"《[^》]*》[（(〔]?[^，。；]*", "", line))
+        hit = pattern.search(re.sub(r"《[^》]{0,300}》[（(〔]?[^，。；]*", "", line))
         if hit and not _ENDED.search(line):
             return _tidy(hit[0])
     return None

@@ -40,6 +40,11 @@ _RADICALS = str.maketrans("⺟⺠⺩⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝�
                           "母民王虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟")  # fmt: skip
 
 
+# A link or picture: its text without brackets, its address with at most one pair of them. Each part stops where
+# another link could begin, so that a page of brackets that never close is looked through once.
+_LINK = re.compile(r"!?\[([^\[\]]*+)\]\((?:[^()]++|\([^()]*+\))*+\)")
+
+
 def read_document(path: Path) -> list[str]:
     """Return the lines of a document without markup and needless blanks.
 
@@ -111,16 +116,24 @@ def _clean(lines: Iterable[str]) -> list[str]:
 
 def _markdown(text: str) -> list[str]:
     """Take the marks of Markdown off: headings, bold, quotes, bullets, rules, links, tags."""
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     lines = []
-    for line in re.split(r"\r\n|[\r\n\f\v\u2028\u2029]", text):
+    for line in re.split(r"\r\n|[\r\n\f\v\u2028\u2029]", _without_comments(text)):
         if re.fullmatch(r"\s*([-*_=]\s*){3,}", line):
             continue
         plain = re.sub(r"^\s*(>\s*)*(#{1,6}\s+|[-*+]\s+)?", "", line)
-        plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", plain)
+        plain = _LINK.sub(r"\1", plain)
         plain = re.sub(r"\*{1,3}|__|`|</?[A-Za-z][^<>]{0,60}>", "", plain)
         lines.append(re.sub(r"\\([\\`*_{}\[\]()#+\-.!>])", r"\1", plain))
     return lines
+
+
+def _without_comments(text: str) -> str:
+    """Take out <!-- … -->; where none ends any more the rest is text."""
+    kept, start = [], 0
+    while (at := text.find("<!--", start)) >= 0 and (end := text.find("-->", at + 4)) >= 0:
+        kept.append(text[start:at])
+        start = end + 3
+    return "".join(kept) + text[start:]
 
 
 # Word ----------------------------------------------------------------------------------------
@@ -246,15 +259,15 @@ def _running(pages: list[list[str]]) -> set[str]:
 def _unwrapped(lines: list[str]) -> list[str]:
     """Join a line that fills the page's width with the next, unless that begins with a number of its own."""
     width = sorted(map(_width, lines))[int(len(lines) * 0.8)]
-    made: list[str] = []
+    made: list[list[str]] = []
     full = False
     for line in lines:
         if full and not _LABEL.match(line):
-            made[-1] += line
+            made[-1].append(line)
         else:
-            made.append(line)
+            made.append([line])
         full = _width(line) > width - 2 and line[-1] not in "。；：！？"
-    return made
+    return ["".join(parts) for parts in made]
 
 
 def _width(line: str) -> float:

@@ -7,9 +7,10 @@ that is about targets. Five-year plans are dated by rule: the n-th ends in 1955 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,9 +19,10 @@ from .clauses import Clause, Sentence, cn_number, shadow
 from .wording import any_of
 
 _STOP = "，。；：！？,;:!?"
-_NUMBER = r"(?<!\d)\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,6})?"
+_NUMBER = r"(?<![0-9])[0-9]{1,12}(?:,[0-9]{3}){0,4}(?:\.[0-9]{1,6})?"
 _SCALE = {"万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2, "": 1.0}
 _CN = "一二三四五六七八九十"
+_NO_DUE = tuple("比较于自从〔《")  # before a year that is compared with, or that numbers a document
 
 
 @dataclass(frozen=True)
@@ -107,31 +109,42 @@ def _plans(plain: str, text: str) -> Iterator[Due]:
 
 
 def _ranges(plain: str, text: str) -> Iterator[Due]:
-    for hit in re.finditer(r"(\d{4})年?(?:[-—–~～－]+|至|到)(\d{4})年(?:期间)?", plain):
+    for hit in re.finditer(r"(?<![0-9])([0-9]{4})年?(?:[-—–~～－]{1,9}|至|到)([0-9]{4})年(?:期间)?", plain):
+        if not _is_year(hit[1]) or not _is_year(hit[2]):
+            continue
         note = f"{hit[1]}-01-01/{hit[2]}-12-31"
         yield Due(f"{hit[2]}-12-31", text[hit.start() : hit.end()], hit.start(), hit.end(), note)
 
 
 def _years(plain: str, text: str) -> Iterator[Due]:
-    pattern = (r"(?P<to>力争到|争取到|截至|截止|到|至)?(?P<year>\d{4})年(?:(?P<month>1[0-2]|0?[1-9])月)?(?!\d)"
+    pattern = (r"(?P<to>力争到|争取到|截至|截止|到|至)?(?<![0-9])(?P<year>[0-9]{4})年"
+               r"(?:(?P<month>1[0-2]|0?[1-9])月)?(?!\d)"
                r"(?P<by>底之?前|末之?前|年?底|年?末|之?前)?")  # fmt: skip
     for hit in re.finditer(pattern, plain):
         before = plain[: hit.start()]
         alone = (not before or before[-1] in _STOP) and plain[hit.end() : hit.end() + 1] in ("，", ",")
-        if not (hit["to"] or hit["by"] or alone) or re.search("[比较于自从〔《]$", before):
+        if not (hit["to"] or hit["by"] or alone) or before.endswith(_NO_DUE) or not _is_year(hit["year"]):
             continue
         year, month = int(hit["year"]), int(hit["month"] or 12)
-        last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        last = date(year, month, monthrange(year, month)[1])
         yield Due(last.isoformat(), text[hit.start() : hit.end()], hit.start(), hit.end())
+
+
+def _is_year(text: str) -> bool:
+    """Tell whether four digits are a year of which targets speak; 0000 is none."""
+    return 1000 <= int(text) <= MAXYEAR
 
 
 def _relative(plain: str, text: str, issued: str | None) -> Iterator[Due]:
     """Read 三年内 and 今年底, which need the date of the policy."""
     if issued is None:
         return
-    for hit in re.finditer(rf"(?:力争|争取|用|未来|利用)?([{_CN}]|\d)年(?:左右)?(?:时间)?内"
-                           rf"|(?:用|利用|通过|经过)([{_CN}]|\d)年(?:左右)?(?:的?时间|建设|努力)", plain):  # fmt: skip
+    for hit in re.finditer(rf"(?:力争|争取|用|未来|利用)?([{_CN}]|[0-9])年(?:左右)?(?:时间)?内"
+                           rf"|(?:用|利用|通过|经过)([{_CN}]|[0-9])年(?:左右)?"
+                           r"(?:的?时间|建设|努力)", plain):  # fmt: skip
         year = int(issued[:4]) + cn_number(hit[1] or hit[2])
+        if year > MAXYEAR:
+            continue
         day = min(int(issued[8:10]), 28) if issued[5:7] == "02" else int(issued[8:10])
         due = f"{year}-{issued[5:7]}-{day:02d}"
         yield Due(due, text[hit.start() : hit.end()], hit.start(), hit.end(), f"{issued}/{due}")

@@ -94,6 +94,7 @@ class _Reader:
         self.wording = Wording(schema, places, found.full_text)
         self.nodes: dict[str, list[_Record]] = defaultdict(list)
         self.relations: dict[str, list[_Record]] = defaultdict(list)
+        self.related: set[tuple[Any, ...]] = set()
         self.used: dict[str, Place] = {}
 
     def read(self) -> None:
@@ -242,7 +243,9 @@ class _Reader:
 
     def _relate(self, name: str, row: int, ref: str, src: EndOf, dst: EndOf, sure: float | None = None) -> None:
         record = _Record(row, ref, self.sure if sure is None else sure, {}, src, dst)
-        if record not in self.relations[name]:
+        same = (name, row, ref, record.confidence, src, dst)
+        if same not in self.related:
+            self.related.add(same)
             self.relations[name].append(record)
 
     # tables ---------------------------------------------------------------------------------------

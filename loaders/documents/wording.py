@@ -75,7 +75,7 @@ class Wording:
     def _abbreviations(self, text: str) -> dict[str, str]:
         """Return what the document calls by a shorter name: {集群: 创新型产业集群}."""
         found = {}
-        short = r"[（(](?:以下|下)?(?:统一)?简称[：:]?[“\"「]?([^”\"」）)]+)[”\"」]?[）)]"
+        short = r"[（(](?:以下|下)?(?:统一)?简称[：:]?[“\"「]?([^”\"」）)]{1,40})[”\"」]?[）)]"
         for hit in re.finditer(rf"({self.nouns['Cluster']})(?:[（(][^（）()]{{1,8}}[）)])?{short}", text):
             found[hit[2]] = hit[1]
         return found
@@ -92,16 +92,15 @@ class Wording:
         text = sentence.text
         context: tuple[tuple[str, ...], bool] = ((), True)
         ways = f"(?P<etc>等{_COUNT}?|{_COUNT})(?P<noun>{noun})|(?P<plain>{noun})(?=[{_STOP}]|$)"
-        pattern = re.compile(f"(?P<list>[^{_STOP}]*?)(?:{ways})")
         parts = [p for p in re.finditer(f"[^{_STOP}]+", text) if len(p[0]) <= self.words["lists"]["part"]]
-        for hit in (hit for part in parts for hit in pattern.finditer(text, *part.span())):
-            start, listed = hit.start("list"), hit["list"]
+        for start, hit in (found for part in parts for found in _after_each_other(re.compile(ways), text, part)):
+            listed = text[start : hit.start()]
             regions, supported, at = self._lead(text, start, listed)
             if listed[:1] in "、和及" and start and not regions:
                 regions, supported = context
             context = (regions, supported)
             items = list(self._items(listed[at:], start + at, kind))
-            if _is_list(hit, items, regions):
+            if _is_list(listed, hit, items, regions):
                 said = hit["noun"] or hit["plain"]
                 for name, where in items:
                     yield Listed(kind, name, said, clause, sentence, where, regions, supported)
@@ -204,9 +203,19 @@ def place_named(places: Places, name: str) -> Place | None:
     return places.named(name)
 
 
-def _is_list(hit: re.Match[str], items: list[tuple[str, int]], regions: tuple[str, ...]) -> bool:
+def _after_each_other(
+    ways: re.Pattern[str], text: str, part: re.Match[str]
+) -> Iterator[tuple[int, re.Match[str]]]:  # fmt: skip
+    """Yield where each list of a part begins, and the noun that ends it; the next list begins behind that."""
+    start = part.start()
+    while hit := ways.search(text, start, part.end()):
+        yield start, hit
+        start = hit.end()
+
+
+def _is_list(listed: str, hit: re.Match[str], items: list[tuple[str, int]], regions: tuple[str, ...]) -> bool:
     """A list says 等, holds two or more names, or names one under a region; 强的集群 is none."""
-    if not items or hit["list"].endswith("的") or (hit["plain"] and "等" in hit["list"]):
+    if not items or listed.endswith("的") or (hit["plain"] and "等" in listed):
         return False
     return (hit["etc"] or "").startswith("等") or len(items) > 1 or bool(regions)
 

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,15 @@ def _gbk(name: str) -> str:
     return os.fsdecode(name.encode("gbk"))
 
 
+def _daily(every: Iterable[Any], *days: Any) -> list[Any]:
+    """Every value, those of the everyday run first, the others at night."""
+    return [*days, *(pytest.param(one, marks=pytest.mark.slow) for one in every if one not in days)]
+
+
+def _plain(make: Any) -> str:
+    return str(make.__name__).strip("_")
+
+
 # Names that work --------------------------------------------------------------------------------
 
 GOOD = {
@@ -46,7 +55,7 @@ GOOD = {
 
 
 @posix
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", _daily(GOOD, "gbk", "no encoding", "newline"))
 def test_a_strange_name_loads_as_any_other(call: Call, tmp_path: Path, name: str) -> None:
     """The same graph as under a plain name, and the name stands readable in the report, the loads and the rejects."""
     plain, strange = tmp_path / "plain" / "企业.csv", tmp_path / "strange" / GOOD[name]
@@ -106,7 +115,7 @@ def test_every_reader_takes_a_name_in_gbk(call: Call, small: Path, tmp_path: Pat
 
 
 @posix
-@pytest.mark.parametrize("ending", [".xlsx", ".json", ".parquet", ".tsv"])
+@pytest.mark.parametrize("ending", _daily([".xlsx", ".json", ".parquet", ".tsv"], ".xlsx", ".parquet"))
 def test_every_format_is_read_under_a_name_in_gbk(call: Call, small: Path, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"企业{ending}"
     table = pd.DataFrame({"企业名称": ["癸有限公司"], "所在市": ["枣庄市"]})
@@ -215,7 +224,7 @@ UNREADABLE: dict[Callable[[Path], Path], str] = {
 
 
 @posix
-@pytest.mark.parametrize("make", UNREADABLE, ids=lambda make: make.__name__.strip("_"))
+@pytest.mark.parametrize("make", UNREADABLE, ids=_plain)
 def test_a_path_that_cannot_be_read(call: Call, small: Path, tmp_path: Path, make: Callable[[Path], Path]) -> None:
     path = make(tmp_path)
     before = tree(small)
@@ -238,7 +247,7 @@ FILES_GIVEN: dict[str, tuple[str, ...]] = {
 
 
 @posix
-@pytest.mark.parametrize("make", [_loop, _fifo, _too_long, _null, _newline], ids=lambda m: m.__name__.strip("_"))
+@pytest.mark.parametrize("make", _daily([_loop, _fifo, _too_long, _null, _newline], _loop, _fifo), ids=_plain)
 @pytest.mark.parametrize("what", FILES_GIVEN)
 def test_other_files_that_commands_read(
     call: Call, small: Path, tmp_path: Path, what: str, make: Callable[[Path], Path]
@@ -306,8 +315,8 @@ UNWRITABLE = (_loop, _fifo, _too_long, _out_folder, _no_parent, _below_a_file)
 
 
 @posix
-@pytest.mark.parametrize("make", UNWRITABLE, ids=lambda make: make.__name__.strip("_"))
-@pytest.mark.parametrize("what", [*OUTPUTS, *NAMED])
+@pytest.mark.parametrize("make", UNWRITABLE, ids=_plain)
+@pytest.mark.parametrize("what", _daily([*OUTPUTS, *NAMED], "table", "workbook", "text", "template", "book"))
 def test_a_path_that_cannot_be_written(
     call: Call, small_folder: Path, tmp_path: Path, what: str, make: Callable[[Path], Path]
 ) -> None:
@@ -358,7 +367,7 @@ def test_devices_may_be_written_to(call: Call, small_folder: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("make", [_loop, _fifo, _too_long, _null, _below_a_file], ids=lambda m: m.__name__.strip("_"))
+@pytest.mark.parametrize("make", [_loop, _fifo, _too_long, _null, _below_a_file], ids=_plain)
 @pytest.mark.parametrize("words", [("status",), ("load", "FINE"), ("init",)], ids=lambda w: w[0])
 def test_a_workspace_that_cannot_be(
     call: Call, tmp_path: Path, words: tuple[str, ...], make: Callable[[Path], Path]
