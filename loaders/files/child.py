@@ -38,8 +38,14 @@ _LOOK = 0.1  # seconds between two looks at what the process takes
 _STARTS_IN = 60.0  # seconds that the process may take to start, on a machine however busy
 _LONGEST = 1 << 20  # bytes of an answer
 # An allocator that reserves no more than it uses, and no threads that nobody needs: address space is counted.
-_SPARING = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0"}  # fmt: skip
+_SPARING = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONIOENCODING": "utf-8",
+    "RUST_BACKTRACE": "0",
+}
 
 Progress = Callable[[int, int], None]
 
@@ -61,9 +67,13 @@ class Reader:
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-E", "-P", *flags, "-c", _START.format(_SERVED), json.dumps(paths)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                bufsize=0, env={**os.environ, **_SPARING}, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                env={**os.environ, **_SPARING},
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
             self._object = JobObject(int(getattr(self.process, "_handle", 0))) if os.name == "nt" else None
         except (OSError, ValueError) as bad:
             shutil.rmtree(self.room, ignore_errors=True)
@@ -261,8 +271,9 @@ class _Watch:
         if "memory allocation of" in last or "MemoryError" in last:
             return LoadError("reader_memory", file=self.path.name, limit=limit)
         how = signal.Signals(-code).name if -code in set(signal.Signals) else str(code)
-        return LoadError("reader_crash", file=self.path.name, how=how, memory=limit,
-                         seconds=f"{self.limits.seconds:.0f}")  # fmt: skip
+        return LoadError(
+            "reader_crash", file=self.path.name, how=how, memory=limit, seconds=f"{self.limits.seconds:.0f}"
+        )
 
 
 def _parts(pipe: IO[bytes] | None) -> Iterator[bytes]:

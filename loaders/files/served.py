@@ -63,8 +63,16 @@ def serve() -> None:
         shutil.rmtree(room, ignore_errors=True)
 
 
-_OUTSIDE = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind", "subprocess.Popen", "os.system",
-            "os.exec", "os.posix_spawn")  # fmt: skip
+_OUTSIDE = (
+    "socket.connect",
+    "socket.getaddrinfo",
+    "socket.sendto",
+    "socket.bind",
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+)
 
 
 def _stay(event: str, _: tuple[object, ...]) -> None:
@@ -104,8 +112,11 @@ def _answer(asked: dict[str, Any], say: Callable[..., None]) -> bool:
         say(error=told_of(bad))
     except _Handover as bad:
         let_go()
-        say(error=told_of(LoadError("reader_handover", file=path.name, reason=str(bad),
-                                    folder=str(Path(asked["to"]).parent))))  # fmt: skip
+        say(
+            error=told_of(
+                LoadError("reader_handover", file=path.name, reason=str(bad), folder=str(Path(asked["to"]).parent))
+            )
+        )
     except OSError as bad:
         let_go()
         say(error=told_of(LoadError("file_unreadable", file=path.name, reason=bad.strerror or str(bad))))
@@ -119,8 +130,10 @@ def _answer(asked: dict[str, Any], say: Callable[..., None]) -> bool:
     except BaseException as bad:  # noqa: BLE001 - libraries raise whatever comes, some of it no Exception
         let_go()
         reason = f"{type(bad).__name__}: {str(bad)[:200]}".replace("\n", " ")
-        say(error=told_of(LoadError("reader_failed", file=path.name, reason=reason)),
-            trace="".join(traceback.format_exception(bad))[-20_000:])  # fmt: skip
+        say(
+            error=told_of(LoadError("reader_failed", file=path.name, reason=reason)),
+            trace="".join(traceback.format_exception(bad))[-20_000:],
+        )
     return resident(os.getpid()) < _GROWN
 
 
