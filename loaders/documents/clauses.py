@@ -21,14 +21,14 @@ _CN = "一二三四五六七八九十百〇零"
 _OPEN, _CLOSE = "（([【〔〈", "）)]】〕〉"
 # Kinds of numbers, the highest first: pattern of the label, how a clause number shows it.
 LEVELS = (
-    (re.compile(rf"第([{_CN}\d]+)[章编篇]"), "第{}章"),
-    (re.compile(rf"第([{_CN}\d]+)条"), "第{}条"),
-    (re.compile(rf"([{_CN}]+)[、．.]"), "{}"),
-    (re.compile(rf"[{re.escape(_OPEN)}]?([{_CN}]+)[{re.escape(_CLOSE)}][、．.]?"), "（{}）"),
-    (re.compile(r"(\d{1,2})[.．、](?!\d)"), "{}"),
-    (re.compile(r"[（(](\d{1,2})[）)]"), "（{}）"),
+    (re.compile(rf"第([{_CN}0-9]{{1,9}})[章编篇]"), "第{}章"),
+    (re.compile(rf"第([{_CN}0-9]{{1,9}})条"), "第{}条"),
+    (re.compile(rf"([{_CN}]{{1,9}})[、．.]"), "{}"),
+    (re.compile(rf"[{re.escape(_OPEN)}]?([{_CN}]{{1,9}})[{re.escape(_CLOSE)}][、．.]?"), "（{}）"),
+    (re.compile(r"([0-9]{1,2})[.．、](?![0-9])"), "{}"),
+    (re.compile(r"[（(]([0-9]{1,2})[）)]"), "（{}）"),
 )
-_DATE = re.compile(rf"(\d{{4}})年(\d{{1,2}}|[{_CN}]+)月(\d{{1,2}}|[{_CN}]+)日")
+_DATE = re.compile(rf"([0-9]{{4}})年([0-9]{{1,2}}|[{_CN}]+)月([0-9]{{1,2}}|[{_CN}]+)日")
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
 LONGEST = 1000  # characters of a sentence
 _ENDED = re.compile(r"[。；！？：;!?:][”’」』）)]*$")
@@ -112,7 +112,7 @@ def cn_number(text: str) -> int:
             total += (digit or 1) * (10 if char == "十" else 100)
             digit = 0
         else:
-            digit = _DIGITS[char]
+            digit = _DIGITS[char] if char in _DIGITS else int(char)
     return total + digit
 
 
@@ -206,7 +206,7 @@ def _cut(lines: list[str], labels: dict[int, _Label], end: int) -> tuple[list[Cl
 def _titled(line: str) -> tuple[str, str]:
     """Part a heading from the text that follows it on the same line."""
     head, stop, rest = line.partition("。")
-    plain = len(head) <= 40 and not re.search(r"[，；：\d]", head)
+    plain = len(head) <= 40 and not re.search(r"[，；：0-9]", head)
     if stop and plain:
         return head, rest
     if not stop and len(head) <= 60 and not _ENDED.search(head) and "，" not in head:
@@ -231,7 +231,7 @@ def _number(head: list[str], words: dict[str, Any]) -> str | None:
 
 
 def _tidy(number: str) -> str:
-    return re.sub(r"[\[（(【［〈](\d{4})[\]）)】］〉]第?", r"〔\1〕", number).replace("〕第", "〕")
+    return re.sub(r"[\[（(【［〈]([0-9]{4})[\]）)】］〉]第?", r"〔\1〕", number).replace("〕第", "〕")
 
 
 def _title(head: list[str], words: dict[str, Any]) -> tuple[str, set[int]]:

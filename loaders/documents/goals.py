@@ -7,9 +7,9 @@ that is about targets. Five-year plans are dated by rule: the n-th ends in 1955 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from .clauses import Clause, Sentence, cn_number, shadow
 from .wording import any_of
 
 _STOP = "，。；：！？,;:!?"
-_NUMBER = r"(?<!\d)\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,6})?"
+_NUMBER = r"(?<![0-9])[0-9]{1,12}(?:,[0-9]{3}){0,4}(?:\.[0-9]{1,6})?"
 _SCALE = {"万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2, "": 1.0}
 _CN = "一二三四五六七八九十"
 
@@ -107,13 +107,15 @@ def _plans(plain: str, text: str) -> Iterator[Due]:
 
 
 def _ranges(plain: str, text: str) -> Iterator[Due]:
-    for hit in re.finditer(r"(\d{4})年?(?:[-—–~～－]+|至|到)(\d{4})年(?:期间)?", plain):
+    for hit in re.finditer(r"([0-9]{4})年?(?:[-—–~～－]+|至|到)([0-9]{4})年(?:期间)?", plain):
         note = f"{hit[1]}-01-01/{hit[2]}-12-31"
+        if "0000" in (hit[1], hit[2]):
+            continue  # no such year
         yield Due(f"{hit[2]}-12-31", text[hit.start() : hit.end()], hit.start(), hit.end(), note)
 
 
 def _years(plain: str, text: str) -> Iterator[Due]:
-    pattern = (r"(?P<to>力争到|争取到|截至|截止|到|至)?(?P<year>\d{4})年(?:(?P<month>1[0-2]|0?[1-9])月)?(?!\d)"
+    pattern = (r"(?P<to>力争到|争取到|截至|截止|到|至)?(?P<year>[0-9]{4})年(?:(?P<month>1[0-2]|0?[1-9])月)?(?![0-9])"
                r"(?P<by>底之?前|末之?前|年?底|年?末|之?前)?")  # fmt: skip
     for hit in re.finditer(pattern, plain):
         before = plain[: hit.start()]
@@ -121,20 +123,25 @@ def _years(plain: str, text: str) -> Iterator[Due]:
         if not (hit["to"] or hit["by"] or alone) or re.search("[比较于自从〔《]$", before):
             continue
         year, month = int(hit["year"]), int(hit["month"] or 12)
-        last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-        yield Due(last.isoformat(), text[hit.start() : hit.end()], hit.start(), hit.end())
+        if year:
+            last = f"{year:04d}-{month:02d}-{monthrange(year, month)[1]}"
+            yield Due(last, text[hit.start() : hit.end()], hit.start(), hit.end())
 
 
 def _relative(plain: str, text: str, issued: str | None) -> Iterator[Due]:
     """Read 三年内 and 今年底, which need the date of the policy."""
     if issued is None:
         return
-    for hit in re.finditer(rf"(?:力争|争取|用|未来|利用)?([{_CN}]|\d)年(?:左右)?(?:时间)?内"
-                           rf"|(?:用|利用|通过|经过)([{_CN}]|\d)年(?:左右)?(?:的?时间|建设|努力)", plain):  # fmt: skip
+    pattern = (
+        rf"(?:力争|争取|用|未来|利用)?([{_CN}]|[0-9])年(?:左右)?(?:时间)?内"
+        rf"|(?:用|利用|通过|经过)([{_CN}]|[0-9])年(?:左右)?(?:的?时间|建设|努力)"
+    )
+    for hit in re.finditer(pattern, plain):
         year = int(issued[:4]) + cn_number(hit[1] or hit[2])
         day = min(int(issued[8:10]), 28) if issued[5:7] == "02" else int(issued[8:10])
-        due = f"{year}-{issued[5:7]}-{day:02d}"
-        yield Due(due, text[hit.start() : hit.end()], hit.start(), hit.end(), f"{issued}/{due}")
+        due = f"{year:04d}-{issued[5:7]}-{day:02d}"
+        if year < 10_000:
+            yield Due(due, text[hit.start() : hit.end()], hit.start(), hit.end(), f"{issued}/{due}")
     for hit in re.finditer("(?:今年|本年|当年)年?底", plain):
         yield Due(f"{issued[:4]}-12-31", text[hit.start() : hit.end()], hit.start(), hit.end())
 
@@ -253,7 +260,7 @@ def _made(quantity: _Quantity, verb: str, words: _Words) -> tuple[str, str] | No
     thing = rest[: noun.end()] if noun else rest
     while noun and (further := words.noun.match(rest, len(thing))):
         thing += further[0]
-    sized = [part for part in described.split("、") if re.search(r"\d|元|%|级", part)] if of else []
+    sized = [part for part in described.split("、") if re.search(r"[0-9]|元|%|级", part)] if of else []
     full = ("、".join(sized) + "的" if sized else "") + thing
     return (verb + full, quantity.left[quantity.left.rfind(verb) :] + quantity.said + full) if thing else None
 
