@@ -26,6 +26,7 @@ _MORE = {
     "SchemaError": "graph.schema.errors:SchemaError",
     "StoreError": "graph.schema.errors:StoreError",
     "check_attached": "attaching:check_attached",
+    "check_files": "checking:check_files",
     "decide": "reviewing:decide",
     "decide_term": "attaching:decide_term",
     "from_networkx": "api:from_networkx",

@@ -24,6 +24,7 @@ from .attaching import check_attached as check_attached
 from .attaching import decide_term as decide_term
 from .attaching import import_terms as import_terms
 from .attaching import suggest as suggest
+from .checking import check_files as check_files
 from .graph.schema.errors import ChainAtlasError as ChainAtlasError
 from .graph.schema.errors import LoadError as LoadError
 from .graph.schema.errors import QueryError as QueryError
@@ -79,6 +80,7 @@ __all__ = [
     "chain",
     "check",
     "check_attached",
+    "check_files",
     "compare",
     "coverage",
     "cypher",

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ..questions import questions
-from .running import say, write
+from .running import run_question, say, write
 
 
 def now() -> str:
@@ -102,6 +104,21 @@ def undo(*, number: int, workspace: Path, lang: str) -> None:
     from ..api import undo as run
 
     say(run(workspace, number))
+
+
+def check(*, files: bool, restore: bool, accept: bool, workspace: Path, **out: Any) -> None:
+    """List contradictions in the graph; with ``files``, what of the workspace's files is not as it was written."""
+    if not (files or restore or accept):
+        entry = questions()["check"]
+        common = tuple(replace(option, everywhere=True) for option in entry.options)  # none is about the question
+        run_question(replace(entry, run=None, options=common), {"workspace": workspace, **out})
+        return
+    from ..checking import check_files
+
+    result = check_files(workspace, restore=restore, accept=accept)
+    write(result, out)
+    if any(not row["derived"] for row in result.rows):
+        raise click.exceptions.Exit(1)
 
 
 def diff(*, before: int | None, after: int | None, workspace: Path, **out: Any) -> None:

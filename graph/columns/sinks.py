@@ -6,18 +6,22 @@ graph never has to be held whole. Either way the canonical hash is the same.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..schema.integrity import Damaged, assert_columns, digest_of, read_parquet, sealed, unsealed
 from .canonical import TableHash, combined, flat
 from .spill import text_columns
 from .tables import OUTSIDE, PARTS, Graph
+
+_MANIFEST = {"hash": str, "counts": {part: {str: int} for part in PARTS}, "digests?": {str: str}}
+_COLUMNS = {"nodes": ("key", "name"), "relations": ("src", "dst"), "node_claims": ("of",),
+            "relation_claims": ("of",), "statements": ()}  # fmt: skip
 
 
 class Sink(Protocol):
@@ -82,8 +86,10 @@ class InFolder:
         """Close the files and write the manifest; return the canonical hash."""
         self.close()
         made = combined(self._hashes)
-        text = json.dumps({"hash": made, "counts": self.counts}, ensure_ascii=False, indent=1) + "\n"
-        (self.folder / "manifest.json").write_text(text, encoding="utf-8")
+        names = [f"{part}/{name}.parquet" for part, tables in self.counts.items() for name in tables]
+        digests = {name: digest_of(self.folder / name) for name in names}
+        text = sealed({"hash": made, "counts": self.counts, "digests": digests}, indent=1)
+        (self.folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
         return made
 
     def close(self) -> None:
@@ -131,11 +137,35 @@ def write_graph(graph: Graph, folder: Path) -> None:
         sink.finish()
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what the manifest says that ``InFolder`` wrote: ``hash``, ``counts`` and, but for old ones, ``digests``.
+
+    Raises
+    ------
+    Damaged
+        It is not what was written.
+    """
+    return unsealed((folder / "manifest.json").read_bytes(), _MANIFEST)
+
+
 def read_graph(folder: Path) -> Graph:
-    """Read the tables that ``InFolder`` wrote."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    parts = {
-        part: {name: pq.read_table(folder / part / f"{name}.parquet") for name in names}
-        for part, names in manifest["counts"].items()
-    }
+    """Read the tables that ``InFolder`` wrote, each compared with its SHA-256 while it is read.
+
+    Raises
+    ------
+    Damaged
+        A file is not what was written.
+    """
+    manifest = read_manifest(folder)
+    digests = manifest.get("digests", {})
+    parts: dict[str, dict[str, pa.Table]] = {part: {} for part in PARTS}
+    for part, counts in manifest["counts"].items():
+        for name, rows in counts.items():
+            file = f"{part}/{name}.parquet"
+            if digests and file not in digests:
+                raise Damaged("damage_gone")
+            table = parts[part][name] = read_parquet(folder / file, digests.get(file))
+            assert_columns(table.schema, _COLUMNS[part])
+            if len(table) != rows:
+                raise Damaged("damage_changed")
     return Graph(**parts)

@@ -86,8 +86,12 @@ def read(path: Path) -> Judgements:
     """
     if not path.is_file():
         return Judgements()
+    try:
+        found = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    except (UnicodeDecodeError, csv.Error) as bad:
+        raise StoreError("terms_encoding", file=path.name) from bad
     rows = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))), 2):
+    for number, row in enumerate(found, 2):
         made = {f.name: (row.get(f.name) or "").strip() for f in fields(Judgement)}
         if made["decision"] not in DECISIONS or ":" not in made["a"] or ":" not in made["b"]:
             raise StoreError("judgement_row", file=path.name, row=number, known="、".join(DECISIONS))

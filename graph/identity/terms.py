@@ -85,7 +85,7 @@ def read_terms(text: str, name: str) -> tuple[Term, ...]:
     StoreError
         A column lacks or a relation is not known; the message names the row.
     """
-    reader = csv.DictReader(io.StringIO(text))
+    reader = _reader(text, name)
     lacking = [c for c in _COLUMNS[:3] if c not in (reader.fieldnames or ())]
     if lacking:
         raise StoreError("terms_columns", file=name, columns="、".join(lacking))
@@ -100,6 +100,16 @@ def read_terms(text: str, name: str) -> tuple[Term, ...]:
             raise StoreError("terms_row", file=name, row=number, known=known)
         rows.append(Term(link, term, relation, unsure.lower() in _YES))
     return tuple(rows)
+
+
+def _reader(text: str, name: str) -> csv.DictReader[str]:
+    """Return the rows of a table that is one; a cell without end, as after a lost quote, is none."""
+    try:
+        for _ in csv.reader(io.StringIO(text)):
+            pass
+    except csv.Error as bad:
+        raise StoreError("terms_encoding", file=name) from bad
+    return csv.DictReader(io.StringIO(text))
 
 
 def read_book(folder: Path) -> WordBook:
@@ -122,7 +132,7 @@ def _text(path: Path) -> str:
 
 def _read_judgements(path: Path) -> tuple[TermJudgement, ...]:
     rows = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(_text(path))), 2):
+    for number, row in enumerate(_reader(_text(path), path.name), 2):
         given = {f.name: (row.get(f.name) or "").strip() for f in fields(TermJudgement)}
         if given["relation"] not in DECISIONS or not given["term"] or not given["link"]:
             raise StoreError("terms_row", file=path.name, row=number, known="、".join(DECISIONS))

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from .errors import SchemaError
+from .integrity import assert_shape
 from .words import Label, read_toml
 
 VERSION = 1
@@ -40,6 +41,20 @@ _TYPES = {
     "place",
     "address",
 }
+_PROPS = {str: {"zh?": str, "en?": str, "type?": str, "aliases?": [str], "values?": [str], "role?": str, "unit?": str,
+                "level?": str, "instead?": str, "iri?": str}}  # fmt: skip
+_LINKS = {str: {"zh?": str, "en?": str, "relation?": str, "target?": str, "direction?": str, "aliases?": [str],
+                "scope?": str, "with?": {str: str}, "with_target?": {str: str}, "mixed?": str}}  # fmt: skip
+_KIND = {"zh?": str, "en?": str, "sheets?": [str], "aliases?": [str], "iri?": str, "props?": _PROPS}
+_EXTENSION = {
+    "node?": {str: {**_KIND, "identify?": [str], "links?": _LINKS, "extras?": _PROPS, "name_hint?": str,
+                    "scoped_by?": str}},
+    "relation?": {str: {**_KIND, "from?": [str], "to?": [str], "pairs?": [[str]], "from_header?": str,
+                        "to_header?": str}},
+    "statement?": {str: _KIND},
+    "common?": {"props?": _PROPS, "place?": _PROPS, "provenance?": _PROPS},
+}  # fmt: skip
+"""What a user's file may hold; types that are new need more, and that is said when they are made."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 PROVENANCE = ("source", "source_ref", "as_of", "confidence")
@@ -256,8 +271,10 @@ def load_schema(extension: Path | None = None) -> Schema:
         _merge(raw, read_toml(name))
     if extension is not None:
         try:
-            _merge(raw, tomllib.loads(extension.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as bad:
+            found = tomllib.loads(extension.read_text(encoding="utf-8"))
+            assert_shape(found, _EXTENSION)
+            _merge(raw, found)
+        except (OSError, ValueError, RecursionError) as bad:  # Damaged is an OSError, no TOML a ValueError
             raise SchemaError("schema_unreadable", file=extension.name, reason=bad) from bad
     schema = _build(raw)
     _validate(schema)
@@ -280,7 +297,7 @@ def _build(raw: dict[str, Any]) -> Schema:
     nodes = {n: _node(n, t, common) for n, t in raw["node"].items()}
     relations = {n: _relation(n, t) for n, t in raw["relation"].items()}
     statements = {
-        n: Statement(n, t["zh"], t["en"], tuple(t.get("sheets", ())), _props(t.get("props", {})))
+        n: Statement(n, _required(t, "zh", n), t.get("en", n), tuple(t.get("sheets", ())), _props(t.get("props", {})))
         for n, t in raw["statement"].items()
     }
     return Schema(nodes, relations, statements, _props(common["place"]),
@@ -291,8 +308,8 @@ def _node(name: str, table: dict[str, Any], common: dict[str, Any]) -> NodeType:
     links = {}
     for key, spec in table.get("links", {}).items():
         links[key] = Link(
-            key, spec["zh"], spec.get("en", key), spec["relation"],
-            tuple(spec["target"].split("|")), spec.get("direction", "out"),
+            key, _required(spec, "zh", key), spec.get("en", key), _required(spec, "relation", key),
+            tuple(_required(spec, "target", key).split("|")), spec.get("direction", "out"),
             tuple(spec.get("aliases", ())), spec.get("scope", ""),
             tuple(spec.get("with", {}).items()), tuple(spec.get("with_target", {}).items()),
             spec.get("mixed", ""),

@@ -14,7 +14,7 @@ from ..schema.errors import StoreError
 
 def sweep_aside(home: Path) -> None:
     """Remove what an interrupted writer left aside; it was never part of the journal or the graph."""
-    for place in (home, home / "loads", home / "tables", home / "snapshots"):
+    for place in (home, *(home / name for name in ("loads", "tables", "snapshots", "kept", "mappings"))):
         if place.is_dir():
             for left in place.glob(".aside-*"):
                 if left.is_file():
@@ -56,10 +56,15 @@ def sync(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Replace a small file in one step."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace a small file in one step."""
     handle, name = tempfile.mkstemp(prefix=".aside-", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)

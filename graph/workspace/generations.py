@@ -8,7 +8,6 @@ leaves what is held to a later writer. So a reader is never refused, and never r
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sys
@@ -18,9 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from ..columns.sinks import read_manifest
+from ..schema.integrity import digest_of, sealed, unsealed
 from .atomic import sync, write_text
+from .decisions import SHAPE as DECISIONS
 
 PLACES = ("tables", "snapshots")
+_POINTER = {
+    "hash": str, "loads?": (list, dict), "judgements?": str, "hashed?": int, "match?": bool, "undone?": [int],
+    "decisions?": DECISIONS,
+}  # fmt: skip
 TRIES = 5  # swaps in a row that a reader may meet between reading CURRENT and opening what it names
 
 
@@ -94,12 +100,12 @@ def current_tables(home: Path) -> CurrentTables | None:
     state = pointer(home)
     if state is None:
         return None
-    folder = home / "tables" / str(state.get("hash"))
+    folder = home / "tables" / state["hash"]
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return CurrentTables(manifest["hash"], folder, manifest["counts"])
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = read_manifest(folder)
+    except OSError:  # Damaged is one, too
         return None
+    return CurrentTables(manifest["hash"], folder, manifest["counts"])
 
 
 def current_held(home: Path) -> tuple[CurrentTables | None, Held | None]:
@@ -113,13 +119,17 @@ def current_held(home: Path) -> tuple[CurrentTables | None, Held | None]:
 
 
 def pointer(home: Path) -> dict[str, Any] | None:
-    path = home / "CURRENT"
-    if not path.is_file():
-        return None
+    """Return what CURRENT says; None where there is none, or it is damaged: it is only derived, and written again."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError:
-        return None  # half a file cannot be: it is replaced in one step; write again
+        state = unsealed((home / "CURRENT").read_bytes(), _POINTER)
+    except OSError:  # Damaged is one, too
+        return None
+    return state if state["hash"].isalnum() else None
+
+
+def point(home: Path, state: dict[str, Any]) -> None:
+    """Replace CURRENT in one step."""
+    write_text(home / "CURRENT", sealed(state))
 
 
 def swap_tables(home: Path, made: Path, state: dict[str, Any]) -> None:
@@ -133,13 +143,30 @@ def swap_tables(home: Path, made: Path, state: dict[str, Any]) -> None:
         What CURRENT is to say: ``hash``, and what else its reader compares.
     """
     target = home / "tables" / state["hash"]
-    if not (target / "manifest.json").is_file():
+    if not is_whole(target):
         sync(made)
-        if target.exists():
-            shutil.rmtree(target)
+        drop(target)
         os.replace(made, target)
-    write_text(home / "CURRENT", json.dumps(state) + "\n")
+    point(home, state)
     remove_old_generations(home, state["hash"])
+
+
+def is_whole(tables: Path) -> bool:
+    """Tell whether tables are, byte for byte, what was written; those of earlier versions do not say it."""
+    try:
+        digests = read_manifest(tables).get("digests", {})
+        return bool(digests) and all(digest_of(tables / file) == digest for file, digest in digests.items())
+    except OSError:  # Damaged is one, too
+        return False
+
+
+def drop(folder: Path) -> None:
+    """Remove a folder of what is only derived, first by a rename: half of it is never found by its name."""
+    gone = folder.with_name(f".aside-gone-{folder.name}")
+    shutil.rmtree(gone, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 @contextmanager

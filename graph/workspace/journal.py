@@ -1,37 +1,35 @@
 """Journal: the workspace on disk. Loads are immutable Parquet folders; the graph is folded from them.
 
-    workspace.json                format and schema version
+    workspace.json                versions, way of joining, numbers of undone loads
     schema.toml                   the user's extension of the schema, if any
     loads/000001/                 manifest.json, nodes/T.parquet, relations/R.parquet, …
     tables/<hash>/, CURRENT       the folded graph; CURRENT is replaced in one step
     snapshots/<hash>/             arrays for queries, made from the tables
     judgements.csv                decisions on pairs that may be one entity
+    kept/judgements-000007.csv    the decisions as they were recorded
     rejects/000001.xlsx           what a load refused, for people
 
-A load becomes part of the journal by one rename of its folder. Readers follow CURRENT and
-see the old graph or the new one, whole; when CURRENT does not name the loads that are
-there (a crash came between), the next command folds again.
+A load becomes part of the journal by one rename of its folder, and leaves it when workspace.json names it
+undone. Readers follow CURRENT and see the old graph or the new one, whole; CURRENT names each load with the
+digest of its manifest, so that when the loads that are there are others (a crash came between), the next
+command folds again, and a load that is gone without having been undone is missed.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from ..columns.batch import Batch, Reject, Sheet, Spilled
+from ..columns.batch import Batch
 from ..columns.sinks import read_graph
-from ..columns.spill import sweep, write_records
+from ..columns.spill import sweep
 from ..columns.tables import Graph
 from ..fold.fold import Folded, Loaded, fold
 from ..identity.judgements import Judgement, Judgements
@@ -40,14 +38,15 @@ from ..identity.judgements import text as judgements_text
 from ..identity.terms import TERM_JUDGEMENTS, TermJudgement, WordBook, read_book
 from ..identity.terms import judgements_text as term_judgements_text
 from ..schema.errors import StoreError
-from ..schema.types import VERSION, Schema, load_schema
+from ..schema.types import Schema, load_schema
 from .atomic import aside, refusals_of, sweep_aside, write_text
-from .generations import TRIES, Held, hold, pointer, remove_old_generations, swap_tables
+from .decisions import JUDGEMENTS, assert_not_lost, record
+from .generations import TRIES, Held, drop, hold, point, pointer, remove_old_generations, swap_tables
+from .loads import Manifests, load_folder, names_of, numbers_on_disk, read_load, write_load
 from .lock import writer_lock
+from .marker import Marker, is_workspace, read_marker, write_marker
 
-FORMAT = 1
 HASHED = 3  # definition of hash and identity: a graph that an earlier one names is folded again
-_PARTS = ("nodes", "relations", "statements")
 
 
 @dataclass(frozen=True)
@@ -80,50 +79,29 @@ class Workspace:
     @classmethod
     def open(cls, folder: Path) -> Workspace:
         """Open an existing workspace."""
-        made = cls(folder)
-        if not made._marker.is_file():
-            raise StoreError("workspace_missing", folder=folder)
-        found = made._read_marker()
-        if found["format"] > FORMAT or found["schema"] > VERSION:
-            version = max(found["format"], found["schema"])
-            raise StoreError("workspace_newer", folder=folder, found=version, known=FORMAT)
-        return made
+        read_marker(folder)
+        return cls(folder)
 
     @classmethod
     def ensure(cls, folder: Path) -> Workspace:
         """Open a workspace, making it when the folder does not hold one."""
-        made = cls(folder)
-        if made._marker.is_file():
+        if is_workspace(folder):
             return cls.open(folder)
         with refusals_of(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            write_text(made._marker, json.dumps({"format": FORMAT, "schema": VERSION}) + "\n")
-        return made
-
-    @property
-    def _marker(self) -> Path:
-        return self.folder / "workspace.json"
-
-    def _read_marker(self) -> dict[str, int]:
-        try:
-            found = json.loads(self._marker.read_text(encoding="utf-8"))
-            return {"format": int(found["format"]), "schema": int(found["schema"])}
-        except (OSError, ValueError, KeyError, TypeError) as bad:
-            raise StoreError("workspace_broken", folder=self.folder, file="workspace.json",
-                             reason=bad, load="…") from bad  # fmt: skip
+            write_marker(folder, Marker())
+        return cls(folder)
 
     @property
     def match(self) -> bool:
         """Organisations whose names are written differently are joined (the default), not by codes alone."""
-        told = json.loads(self._marker.read_text(encoding="utf-8"))
-        return bool(told.get("match", "names") != "codes")
+        return read_marker(self.folder).match
 
     def set_match(self, match: bool | None) -> None:
         """Keep in the workspace how entities are joined (None: as before); the next fold follows it."""
         if match is not None and match != self.match:
-            told = json.loads(self._marker.read_text(encoding="utf-8"))
             with refusals_of(self.folder):
-                write_text(self._marker, json.dumps({**told, "match": "names" if match else "codes"}) + "\n")
+                write_marker(self.folder, read_marker(self.folder).matching(match))
 
     @cached_property
     def schema(self) -> Schema:
@@ -138,10 +116,32 @@ class Workspace:
         return self.folder / "loads"
 
     def load_numbers(self) -> list[int]:
-        """Return the numbers of all loads, in order."""
-        if not self._loads.is_dir():
-            return []
-        return sorted(int(p.name) for p in self._loads.iterdir() if p.name.isdigit())
+        """Return the numbers of all loads, in order.
+
+        Raises
+        ------
+        StoreError
+            A load that CURRENT names is not there, though nobody undid it.
+        """
+        found = self._standing()
+        gone = sorted(self._named() - found)
+        if gone:
+            place = load_folder(self.folder, gone[0]).relative_to(self.folder).as_posix()
+            raise StoreError("load_gone", folder=self.folder, place=place, load=gone[0])
+        return sorted(found)
+
+    def _standing(self) -> set[int]:
+        return numbers_on_disk(self.folder) - read_marker(self.folder).undone
+
+    def _named(self) -> set[int]:
+        """Loads that CURRENT names and nobody undid; an earlier version's CURRENT does not tell for certain."""
+        loads = (self._current_state() or {}).get("loads")
+        named = {int(n) for n in loads if n.isdecimal()} if isinstance(loads, dict) else set()
+        return named - read_marker(self.folder).undone
+
+    def _next_number(self) -> int:
+        """Return the number of the next load: no number that ever was a load's."""
+        return max([0, *self._standing(), *self._named(), *read_marker(self.folder).undone]) + 1
 
     def load_infos(self) -> list[LoadInfo]:
         """Return the manifests of all loads, in order."""
@@ -153,34 +153,29 @@ class Workspace:
         replaced = {int(r) for n in numbers for r in self.manifest(n).get("replaces", ())}
         return [n for n in numbers if n not in replaced]
 
+    @cached_property
+    def _manifests(self) -> Manifests:
+        return Manifests(self.folder)
+
     def manifest(self, number: int) -> dict[str, Any]:
         """Return the manifest of one load."""
-        path = self._loads / f"{number:06d}" / "manifest.json"
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as bad:
-            raise StoreError("workspace_broken", folder=self.folder, file=path.name, reason=bad,
-                             load=number) from bad  # fmt: skip
+        return self._manifests[number]
 
     def read_load(self, number: int, on_disk: bool = False) -> Loaded:
         """Read one load back as the batch it was made from; relations may stay on disk."""
-        folder = self._loads / f"{number:06d}"
         manifest = self.manifest(number)
-        parts: dict[str, dict[str, Any]] = {part: {} for part in _PARTS}
-        for part, names in manifest["tables"].items():
-            for name in names:
-                path = folder / part / f"{name}.parquet"
-                try:
-                    if on_disk and part == "relations":
-                        parts[part][name] = Spilled((path,), pq.read_metadata(path).num_rows)
-                    else:
-                        parts[part][name] = pq.read_table(path)
-                except (OSError, pa.ArrowException) as bad:
-                    raise StoreError("workspace_broken", folder=self.folder, reason=bad,
-                                     file=path.relative_to(self.folder), load=number) from bad  # fmt: skip
-        sheets = tuple(Sheet(**s) for s in manifest["sheets"])
-        rejects = tuple(Reject(**r) for r in manifest["rejects"])
-        return Loaded(number, Batch(sheets, rejects=rejects, **parts))
+        self._assert_extension(number, manifest)
+        return read_load(self.folder, number, manifest, self.schema, on_disk)
+
+    def _assert_extension(self, number: int, manifest: dict[str, Any]) -> None:
+        """Miss what a load took from schema.toml and the file no longer has: it would leave the graph unsaid."""
+        gone = [name for name in manifest.get("extension", ()) if name not in self._names]
+        if gone:
+            raise StoreError("schema_lost", folder=self.folder, name=gone[0], load=number)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return names_of(self.schema)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -196,9 +191,10 @@ class Workspace:
         """Remove what an interrupted writer left aside, and graphs before this one that nobody reads any more."""
         sweep(self.folder)
         sweep_aside(self.folder)
+        self._remove_undone()
         state = self._current_state()
-        if state is not None and "hash" in state:
-            remove_old_generations(self.folder, str(state["hash"]))
+        if state is not None:
+            remove_old_generations(self.folder, state["hash"])
 
     def preview(
         self, batch: Batch, replaces: Sequence[int] = (), memory: int | None = None, match: bool | None = None
@@ -208,8 +204,7 @@ class Workspace:
         ``match``: how entities are joined (None: as the workspace says); nothing is kept of it (``set_match``).
         To be called while ``writing``, which removes what was not accepted.
         """
-        numbers = self.load_numbers()
-        number = (numbers[-1] if numbers else 0) + 1
+        number = self._next_number()
         kept = [n for n in self.active_numbers() if n not in replaces]
         loads = [*(self.read_load(n, memory is not None) for n in kept), Loaded(number, batch)]
         return number, self._fold_aside(loads, number, memory, match)
@@ -225,20 +220,24 @@ class Workspace:
         """
         with refusals_of(self.folder):
             self._loads.mkdir(exist_ok=True)
-            with aside(self._loads / f"{number:06d}") as folder:
-                _write_batch(folder, number, batch, facts)
+            with aside(load_folder(self.folder, number)) as folder:
+                write_load(folder, number, batch, facts, self.schema)
             self._swap(folded, self.load_numbers())
 
     def remove(self, number: int) -> None:
-        """Take a load out of the journal and fold the rest."""
-        if number not in self.load_numbers():
-            known = "、".join(str(n) for n in self.load_numbers()) or "—"
-            raise StoreError("load_unknown", name=number, known=known)
+        """Take a load out of the journal and fold the rest; also one that is damaged or gone."""
+        known = self._standing() | self._named()
+        if number not in known:
+            raise StoreError("load_unknown", name=number, known="、".join(map(str, sorted(known))) or "—")
         with refusals_of(self.folder):
-            gone = self._loads / f".aside-undo-{number:06d}"
-            os.replace(self._loads / f"{number:06d}", gone)
-            shutil.rmtree(gone)
+            write_marker(self.folder, read_marker(self.folder).without([number]))
+            self._remove_undone()
             self._refold()
+
+    def _remove_undone(self) -> None:
+        """Remove the folders of loads that count no more."""
+        for number in numbers_on_disk(self.folder) & read_marker(self.folder).undone:
+            drop(load_folder(self.folder, number))
 
     # the graph -------------------------------------------------------------------------------
 
@@ -251,10 +250,14 @@ class Workspace:
 
     def _is_fresh(self, state: dict[str, Any]) -> bool:
         """Tell whether CURRENT names all loads and decisions, and its tables are there."""
-        fresh = {"loads": self.load_numbers(), "judgements": self.judgements().digest, "hashed": HASHED,
-                 "match": self.match}  # fmt: skip
+        fresh = self._says(self.load_numbers())
         told = {name: state.get(name) for name in fresh}
         return told == fresh and (self.folder / "tables" / state["hash"] / "manifest.json").is_file()
+
+    def _says(self, numbers: Iterable[int]) -> dict[str, Any]:
+        """Return what CURRENT says of a graph that is folded from these loads and the decisions there are."""
+        loads = {str(n): self._manifests.digest(n) for n in numbers}
+        return {"loads": loads, "judgements": self.judgements().digest, "hashed": HASHED, "match": self.match}
 
     def held(self) -> tuple[str, Path, Held | None]:
         """Return ``current`` with a hold on it, so that no writer removes what is being read."""
@@ -273,14 +276,18 @@ class Workspace:
                 if state is None or not self._is_fresh(state):  # else a writer just finished
                     self._refold()
         except StoreError as bad:
-            usable = old is not None and (self.folder / "tables" / old["hash"] / "manifest.json").is_file()
-            if bad.code != "workspace_locked" or not usable:
+            if old is None or not self._still_serves(old, bad.code):
                 raise
-            assert old is not None
             return old
         state = self._current_state()
         assert state is not None
         return state
+
+    def _still_serves(self, old: dict[str, Any], why: str) -> bool:
+        """Tell whether the graph before may be read as long as another writes, or where one may only read."""
+        numbers = old.get("loads") == self.load_numbers()  # as earlier versions name them
+        return ((why == "workspace_locked" or (why == "workspace_readonly" and numbers))
+                and (self.folder / "tables" / old["hash"] / "manifest.json").is_file())  # fmt: skip
 
     def _current_state(self) -> dict[str, Any] | None:
         return pointer(self.folder)
@@ -309,11 +316,22 @@ class Workspace:
 
     @property
     def _judgements(self) -> Path:
-        return self.folder / "judgements.csv"
+        return self.folder / JUDGEMENTS
 
     def judgements(self) -> Judgements:
-        """Return the decisions on pairs of entities."""
+        """Return the decisions on pairs of entities.
+
+        Raises
+        ------
+        StoreError
+            Decisions that were recorded are not there any more; the message says how to get them back.
+        """
+        assert_not_lost(self.folder, JUDGEMENTS, self._recorded())
         return read_judgements(self._judgements)
+
+    def _recorded(self) -> dict[str, Any]:
+        """Return what CURRENT says of the decisions."""
+        return dict((self._current_state() or {}).get("decisions", {}))
 
     def judge(self, made: Iterable[Judgement]) -> None:
         """Add decisions and fold the graph with them."""
@@ -323,7 +341,8 @@ class Workspace:
             self._refold()
 
     def words(self) -> WordBook:
-        """Return the user's own terms and the decisions on terms."""
+        """Return the user's own terms and the decisions on terms; see ``judgements``."""
+        assert_not_lost(self.folder, TERM_JUDGEMENTS, self._recorded())
         return read_book(self.folder)
 
     def judge_terms(self, decided: Iterable[TermJudgement]) -> None:
@@ -331,12 +350,20 @@ class Workspace:
         rows = (*self.words().judgements, *decided)
         with refusals_of(self.folder):
             write_text(self.folder / TERM_JUDGEMENTS, term_judgements_text(rows))
+            self.record()
+
+    def record(self, *, afresh: bool = False) -> None:
+        """Keep the decisions as they are, and let CURRENT name them (``afresh``: whatever it named before)."""
+        state = self._current_state()
+        if state is not None:
+            told = {} if afresh else self._recorded()
+            point(self.folder, {**state, "decisions": record(self.folder, told)})
 
     def _swap(self, folded: Folded, numbers: list[int]) -> None:
         """Swap in a folded graph; the tables and snapshots before it go, unless they are read."""
         assert folded.folder is not None
-        state = {"hash": folded.hash, "loads": numbers, "judgements": self.judgements().digest, "hashed": HASHED,
-                 "match": self.match}  # fmt: skip
+        state = {"hash": folded.hash, **self._says(numbers), "undone": sorted(read_marker(self.folder).undone),
+                 "decisions": record(self.folder, self._recorded())}  # fmt: skip
         swap_tables(self.folder, folded.folder, state)
 
     def graph_at(self, number: int) -> Graph:
@@ -370,21 +397,7 @@ class Workspace:
             if held is not None:
                 held.release()
         with self.writing():  # the tables are damaged, but only derived: the journal is the truth
-            shutil.rmtree(folder, ignore_errors=True)
+            drop(folder)
             self._refold()
         digest, folder, held = self.held()
         return digest, read_graph(folder), held
-
-
-def _write_batch(folder: Path, number: int, batch: Batch, facts: dict[str, Any]) -> None:
-    names: dict[str, list[str]] = {}
-    for part in _PARTS:
-        tables: dict[str, pa.Table | Spilled] = getattr(batch, part)
-        names[part] = [n for n, t in tables.items() if len(t)]
-        for name in names[part]:
-            (folder / part).mkdir(exist_ok=True)
-            write_records(tables[name], folder / part / f"{name}.parquet")
-    manifest = {"load": number, "schema": VERSION, **facts, "tables": names,
-                "sheets": [asdict(s) for s in batch.sheets],
-                "rejects": [asdict(r) for r in batch.rejects]}  # fmt: skip
-    write_text(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")

@@ -51,7 +51,7 @@ def _try_for_a_moment(file: IO[str]) -> bool:
 
 
 def _holder(path: Path) -> str:
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         found = json.loads(path.read_text(encoding="utf-8"))
         return f"进程 {found['pid']}（{found['since']} 开始）"
     return "另一个进程"

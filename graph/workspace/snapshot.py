@@ -6,12 +6,12 @@ keys, so an id is ``offsets[T]`` + row. The arrays are cached by the graph's has
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,16 +19,19 @@ import pyarrow.compute as pc
 
 from ..columns.arrays import Ints, offsets
 from ..columns.canonical import flat
-from ..columns.tables import Graph
+from ..columns.tables import PARTS, Graph
 from ..columns.text import LIST_SEPARATOR, name_key, name_keys
 from ..identity.hosts import PREFIX, shown
 from ..identity.seats import is_division
 from ..identity.terms import WordBook
 from ..schema.errors import QueryError
+from ..schema.integrity import assert_sum, read_arrow, sealed, sum_of, unsealed
 from ..schema.types import Schema
 from .atomic import aside, write_text
 from .generations import Held
 from .journal import Workspace
+
+_MANIFEST = {"hash": str, "tables": {part: [str] for part in PARTS}, "sums": {str: str}}
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class Snapshot:
         digest, graph, held = workspace.graph_held()  # not made yet, or damaged: only derived from the tables
         folder = workspace.folder / "snapshots" / digest
         with suppress(OSError):  # a workspace one may only read
-            _write(graph, folder)
+            _write(graph, folder, digest)
         mapped = _mapped(folder)
         if mapped is not None:
             return cls(mapped, workspace.schema, folder, digest, words, held)
@@ -233,9 +236,12 @@ class Snapshot:
     def _load_csr(self, relation: str, incoming: bool) -> Csr:
         stem = f"{relation}-{'in' if incoming else 'out'}"
         if self.folder is not None:
-            paths = [self.folder / f"{stem}-{part}.npy" for part in ("indptr", "indices", "row")]
-            with suppress(FileNotFoundError):
-                return Csr(*(np.load(p, mmap_mode="r") for p in paths))
+            files = [f"{stem}-{part}.npy" for part in ("indptr", "indices", "row")]
+            with suppress(OSError, ValueError, KeyError):  # not kept, or damaged: made from the columns
+                sums = _read_manifest(self.folder)["sums"]
+                for file in files:
+                    assert_sum(self.folder / file, sums[file])
+                return Csr(*(np.load(self.folder / file, mmap_mode="r") for file in files))
         return make_csr(*self.edges(relation), self.n, incoming)
 
     # finding ---------------------------------------------------------------------------------
@@ -341,7 +347,7 @@ def make_csr(src: Ints, dst: Ints, n: int, incoming: bool) -> Csr:
     return Csr(offsets(np.bincount(key, minlength=n)), other[order], order)
 
 
-def _write(graph: Graph, folder: Path) -> None:
+def _write(graph: Graph, folder: Path, digest: str) -> None:
     """Write columns as Arrow files that can be mapped, and CSR arrays of the recipe relations."""
     with aside(folder, lambda made: _mapped(made) is not None) as target:
         names: dict[str, list[str]] = {}
@@ -360,22 +366,27 @@ def _write(graph: Graph, folder: Path) -> None:
                 for part in ("indptr", "indices", "row"):
                     stem = f"{relation}-{'in' if incoming else 'out'}-{part}"
                     np.save(target / f"{stem}.npy", getattr(made, part))
-        write_text(target / "manifest.json", json.dumps({"hash": graph.hash, "tables": names}) + "\n")
+        sums = {path.name: sum_of(path) for path in sorted(target.iterdir())}
+        write_text(target / "manifest.json", sealed({"hash": digest, "tables": names, "sums": sums}))
 
 
 def _mapped(folder: Path) -> Graph | None:
-    """Map the columns of a snapshot, None when it is not there or damaged."""
+    """Map the columns of a snapshot, None when it is not there, is damaged, or does not tell whether it is."""
     try:
         return _map(folder)
-    except (OSError, ValueError, KeyError, pa.ArrowException):
+    except (OSError, ValueError, KeyError, pa.ArrowException):  # Damaged is an OSError
         return None
 
 
 def _map(folder: Path) -> Graph:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = _read_manifest(folder)
     parts = {
-        part: {name: pa.ipc.open_file(pa.memory_map(str(folder / f"{part}-{name}.arrow"))).read_all()
+        part: {name: read_arrow(folder / f"{part}-{name}.arrow", manifest["sums"][f"{part}-{name}.arrow"])
                for name in names}
         for part, names in manifest["tables"].items()
     }  # fmt: skip
     return Graph(**parts)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    return unsealed((folder / "manifest.json").read_bytes(), _MANIFEST)

@@ -39,6 +39,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...graph.schema.errors import LoadError
+from ...graph.schema.integrity import Damaged, assert_shape, parsed, sealed, unsealed
 from ...graph.workspace.atomic import write_text
 from ..files.files import read_sheets
 from ..files.frame import is_unnamed
@@ -48,6 +49,12 @@ _KEYS = {"file", "sheet", "as", "where", "only", "unless", "header", "stubs", "f
          "values", "units", "replace", "lookup"}  # fmt: skip
 _SHAPE: dict[str, type] = {"file": str, "sheet": str, "as": str, "stubs": bool, "where": list, "header": list,
                            "from_type": str, "to_type": str}  # fmt: skip
+_CHOSEN = {str: [str]}
+_READING = {
+    "file": str, "as_": str, "sheet?": str, "where": [str], "only?": _CHOSEN, "unless?": _CHOSEN, "header": [str],
+    "stubs?": bool, "from_type?": str, "to_type?": str, "columns?": {str: str}, "values?": {str: str},
+    "units?": {str: str}, "replace?": {str: {str: str}}, "lookup?": {str: {str: object}},
+}  # fmt: skip
 NOT_CHOSEN = "not_chosen"
 
 
@@ -263,7 +270,7 @@ def remember(folder: Path, headers: tuple[str, ...], mappings: list[SheetMapping
     place = folder / "mappings"
     place.mkdir(exist_ok=True)
     made = [asdict(m) for m in mappings]
-    write_text(place / f"{fingerprint(headers)}.json", json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+    write_text(place / f"{fingerprint(headers)}.json", sealed({"readings": made}, indent=1))
 
 
 def remembered(folder: Path, headers: tuple[str, ...]) -> tuple[SheetMapping, ...]:
@@ -271,8 +278,16 @@ def remembered(folder: Path, headers: tuple[str, ...]) -> tuple[SheetMapping, ..
     path = folder / "mappings" / f"{fingerprint(headers)}.json"
     if not path.is_file():
         return ()
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(SheetMapping(**{**m, "where": tuple(m["where"]), "header": tuple(m["header"])}) for m in found)
+    try:
+        data = path.read_bytes()
+        found = parsed(data)
+        if isinstance(found, list):  # as earlier versions wrote it
+            assert_shape(found, [_READING])
+        else:
+            found = unsealed(data, {"readings": [_READING]})["readings"]
+        return tuple(SheetMapping(**{**m, "where": tuple(m["where"]), "header": tuple(m["header"])}) for m in found)
+    except (Damaged, TypeError) as bad:  # TypeError: a key that no reading has
+        raise LoadError("mapping_damaged", file=f"mappings/{path.name}", reason=bad) from bad
 
 
 def readings(

@@ -23,6 +23,7 @@ from ...graph.columns.arrays import Bools, Ints
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_key
 from ...graph.identity.terms import WordBook
+from ...graph.schema.integrity import read_arrow, sealed, sum_of, unsealed
 from ...graph.schema.words import read_toml
 from ...graph.workspace.atomic import aside
 from ...graph.workspace.snapshot import Snapshot
@@ -101,6 +102,7 @@ _LINKS = pa.schema([
     ("how", pa.string()), ("form", pa.string()), ("rest", pa.string()), ("score", pa.float64()),
     ("decided", pa.bool_()),
 ])  # fmt: skip
+_PARTS = ("words", "links", "facts")
 _FACTS = pa.schema([("use", pa.int64()), ("attachment", pa.int64()), ("maker", pa.bool_())])
 
 
@@ -110,8 +112,8 @@ def attached(snapshot: Snapshot) -> Attached:
     home = None if folder is None else folder / f"attached-{key}"
     if home is not None:
         try:
-            return Attached(*(feather.read_table(home / f"{part}.arrow") for part in ("words", "links", "facts")))
-        except (OSError, pa.ArrowException):
+            return _kept(home)
+        except (OSError, ValueError, KeyError, pa.ArrowException):
             pass  # not made yet, or damaged: it is only derived
     result = attach(snapshot)
     if home is not None:
@@ -119,12 +121,23 @@ def attached(snapshot: Snapshot) -> Attached:
     return result
 
 
+def _kept(home: Path) -> Attached:
+    """Read what was kept; ``Damaged`` where it is not what was written."""
+    names = [f"{part}.arrow" for part in _PARTS]
+    sums = unsealed((home / "sums.json").read_bytes(), dict.fromkeys(names, str))
+    return Attached(*(read_arrow(home / name, sums[name]) for name in names))
+
+
 def _keep(result: Attached, home: Path) -> None:
     try:
         with aside(home) as folder:
             folder.mkdir(parents=True, exist_ok=True)
-            for part in ("words", "links", "facts"):
-                feather.write_feather(getattr(result, part), folder / f"{part}.arrow", compression="uncompressed")
+            sums = {}
+            for part in _PARTS:
+                path = folder / f"{part}.arrow"
+                feather.write_feather(getattr(result, part), path, compression="uncompressed")
+                sums[path.name] = sum_of(path)
+            (folder / "sums.json").write_text(sealed(sums), encoding="utf-8", newline="\n")
     except OSError:  # a workspace one may only read: it is computed again next time
         return
     for older in home.parent.glob("attached-*"):  # of terms and decisions before these

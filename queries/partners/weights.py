@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...graph.columns.arrays import Floats
+from ...graph.schema.integrity import sealed, unsealed
 from ...graph.schema.words import read_toml
+from ...graph.workspace.atomic import write_text
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.scopes import WHOLE
 from .features import CRITERIA, features
@@ -19,6 +20,7 @@ from .needs import link_need
 # What a hidden link without a place can speak of; the others keep their stated share.
 VERSION = 2  # of the criteria: weights learned on others are learned again
 LEARNED = ("capability", "link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
+_STORED = {"weights": {str: (int, float)}, "stated": [(int, float)], "version": int, "source": str, "links": int}
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _stored(h: Holdings) -> Weights | None:
     if path is None or not path.is_file():
         return None
     try:
-        row = json.loads(path.read_text(encoding="utf-8"))
+        row = unsealed(path.read_bytes(), _STORED)
         value = np.array([float(row["weights"][c]) for c in CRITERIA])
         fits = row["stated"] == stated("link").tolist() and row["version"] == VERSION
         return Weights(value, str(row["source"]), int(row["links"])) if fits else None
@@ -131,7 +133,7 @@ def _store(h: Holdings, made: Weights) -> Weights:
         row = {"weights": dict(zip(CRITERIA, made.value.tolist(), strict=True)), "source": made.source,
                "links": made.links, "version": VERSION, "stated": stated("link").tolist()}  # fmt: skip
         try:
-            (folder / "partner-weights.json").write_text(json.dumps(row) + "\n", encoding="utf-8")
+            write_text(folder / "partner-weights.json", sealed(row))
         except OSError:
             return made  # a workspace one may only read
     return made

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from building import write
+from faults.matrix import record
 
 from chainatlas.graph.workspace.generations import hold
 from chainatlas.graph.workspace.journal import Workspace
@@ -33,11 +34,10 @@ WRITER = """
 from pathlib import Path
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.loaders.load import load
-for n in range(12):
+for n in range({loads}):
     report = load(Path("w"), [Path("more")])
     with (home := Workspace.open(Path("w"))).writing():
         home.remove(report.load)
-Path("stop").touch()
 """
 
 
@@ -88,15 +88,39 @@ def test_what_a_writer_takes_away_cannot_be_held(folder: Path) -> None:
     assert hold(tables) is None
 
 
+def read_and_write(folder: Path, readers: int, loads: int) -> tuple[list[int], list[str]]:
+    """Read in several processes while one loads and undoes; return how often each asked, and what failed."""
+    running = [subprocess.Popen([sys.executable, "-c", READER], cwd=folder, text=True, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE) for _ in range(readers)]  # fmt: skip
+    written = subprocess.run([sys.executable, "-c", WRITER.format(loads=loads)], cwd=folder, text=True,
+                             capture_output=True)  # fmt: skip
+    (folder / "stop").touch()
+    asked, wrong = [], [written.stderr] if written.returncode else []
+    for reader in running:
+        told, error = reader.communicate(timeout=3600)
+        if reader.returncode:
+            wrong.append(error)
+        else:
+            asked.append(int(told))
+    (folder / "stop").unlink()
+    return asked, wrong
+
+
 def test_readers_are_never_refused_while_a_writer_swaps(folder: Path) -> None:
     """Six processes read without a pause through 24 swaps: none fails, none reads half a graph."""
-    readers = [subprocess.Popen([sys.executable, "-c", READER], cwd=folder, text=True, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE) for _ in range(6)]  # fmt: skip
-    written = subprocess.run([sys.executable, "-c", WRITER], cwd=folder, text=True, capture_output=True)
-    assert written.returncode == 0, written.stderr
-    asked = []
-    for reader in readers:
-        told, wrong = reader.communicate(timeout=600)
-        assert reader.returncode == 0, wrong
-        asked.append(int(told))
+    asked, wrong = read_and_write(folder, 6, 12)
+    assert wrong == []
     assert sum(asked) >= 30
+
+
+@pytest.mark.slow
+def test_forty_readers_beside_ten_loads(folder: Path) -> None:
+    """Five rounds: no error, no refusal."""
+    held, told = 0, list[str]()
+    for _ in range(5):
+        asked, wrong = read_and_write(folder, 40, 10)
+        held += len(asked)
+        assert min(asked, default=0) >= 5
+        told += wrong
+    record("a reader beside loads", 200, held)
+    assert told == []
