@@ -132,6 +132,12 @@ def _check_ends(groups: Mapping[tuple[str, str], list[Record]], file: str) -> No
             for end in record.ends:
                 if end not in told:
                     raise broken(file, record.where, "exchange_no_node", name=public_id(*end)[:80])
+    own = {r.ends[0] for (group, _), rows in groups.items() if group == "node" for r in rows if not r.stub}
+    named = own | {end for (group, _), rows in groups.items() if group == "relation" for r in rows for end in r.ends}
+    for (group, _), rows in groups.items():
+        for record in rows if group == "node" else ():
+            if record.ends[0] not in named:
+                raise broken(file, record.where, "exchange_not_mentioned", name=public_id(*record.ends[0])[:80])
 
 
 def _table(group: str, props: Mapping[str, Property], rows: list[Record], file: str) -> pa.Table:

@@ -130,7 +130,8 @@ def tokens(table: pa.Table, kind: NodeType, scope: pa.Array | None, seats: Seats
     record = np.concatenate(extra_record) if extra_record else np.zeros(0, np.int64)
     token = np.concatenate(cut[k + 1 :]) if len(cut) > k + 1 else np.zeros(0, np.int64)
     codes = dict(zip(kinds, cut[:k], strict=True))
-    return Tokens(encoded.dictionary, codes, cut[k], record, token)
+    called = token >= 0  # a claim about an entity with a key need not state its name
+    return Tokens(encoded.dictionary, codes, cut[k], record[called], token[called])
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:

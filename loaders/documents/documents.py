@@ -196,7 +196,17 @@ def _docx(path: Path) -> list[str]:
         parser.Parse(data, True)
     except KeyError as bad:
         raise LoadError("document_kind", file=path.name) from bad
-    except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, RuntimeError, NotImplementedError) as bad:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        expat.ExpatError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+    ) as bad:
+        if isinstance(bad, LoadError):
+            raise
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
     return found.lines
 

@@ -139,14 +139,16 @@ def _relative(plain: str, text: str, issued: str | None) -> Iterator[Due]:
     """Read 三年内 and 今年底, which need the date of the policy."""
     if issued is None:
         return
-    for hit in re.finditer(rf"(?:力争|争取|用|未来|利用)?([{_CN}]|[0-9])年(?:左右)?(?:时间)?内"
-                           rf"|(?:用|利用|通过|经过)([{_CN}]|[0-9])年(?:左右)?"
-                           r"(?:的?时间|建设|努力)", plain):  # fmt: skip
+    pattern = (
+        rf"(?:力争|争取|用|未来|利用)?([{_CN}]|[0-9])年(?:左右)?(?:时间)?内"
+        rf"|(?:用|利用|通过|经过)([{_CN}]|[0-9])年(?:左右)?(?:的?时间|建设|努力)"
+    )
+    for hit in re.finditer(pattern, plain):
         year = int(issued[:4]) + cn_number(hit[1] or hit[2])
         if year > MAXYEAR:
             continue
         day = min(int(issued[8:10]), 28) if issued[5:7] == "02" else int(issued[8:10])
-        due = f"{year}-{issued[5:7]}-{day:02d}"
+        due = f"{year:04d}-{issued[5:7]}-{day:02d}"
         yield Due(due, text[hit.start() : hit.end()], hit.start(), hit.end(), f"{issued}/{due}")
     for hit in re.finditer("(?:今年|本年|当年)年?底", plain):
         yield Due(f"{issued[:4]}-12-31", text[hit.start() : hit.end()], hit.start(), hit.end())
@@ -266,7 +268,7 @@ def _made(quantity: _Quantity, verb: str, words: _Words) -> tuple[str, str] | No
     thing = rest[: noun.end()] if noun else rest
     while noun and (further := words.noun.match(rest, len(thing))):
         thing += further[0]
-    sized = [part for part in described.split("、") if re.search(r"\d|元|%|级", part)] if of else []
+    sized = [part for part in described.split("、") if re.search(r"[0-9]|元|%|级", part)] if of else []
     full = ("、".join(sized) + "的" if sized else "") + thing
     return (verb + full, quantity.left[quantity.left.rfind(verb) :] + quantity.said + full) if thing else None
 

@@ -8,6 +8,7 @@ be edited and given with ``--mapping``, in which weak ones are commented out.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,7 +26,7 @@ _SPOKEN = 0.15  # what cells that speak for a meaning add to its likeness
 _COMMONEST = 0.1  # decides for a list of firms where nothing else decides
 _TRIED = 8  # meanings that are tried for one header
 _SAMPLES = 3  # cells that are shown with a question
-_WIDEST = 300  # columns for which a meaning is looked for: nobody corrects a draft of thousands
+_WIDEST = 200  # columns for which a meaning is looked for: nobody corrects a draft of thousands
 _LONGEST = 100  # characters of a header that are compared
 
 
@@ -69,7 +70,11 @@ def guess(raw: RawSheet, schema: Schema, as_type: str | None = None) -> Guess:
     headers = tuple(dict.fromkeys(h for h in raw.headers if h.strip()))[:_WIDEST]
     first = {h: at for at, h in reversed(list(enumerate(raw.headers)))}
     cells = {h: cells_of(raw, first[h]) for h in headers}
-    found = [_guess(raw, headers, cells, schema, name) for name in ([as_type] if as_type else types_of(schema))]
+    names = [as_type] if as_type else list(types_of(schema))
+    words = {name: _words(schema, name) for name in names}
+    every = dict.fromkeys(word for of_type in words.values() for word in of_type)
+    near = {h: _near(plain(h)[0][:_LONGEST], every) for h in headers if cells[h]}
+    found = [_guess(raw, headers, cells, near, words[name], schema, name) for name in names]
     return max(
         found,
         key=lambda made: (
@@ -94,11 +99,26 @@ def _bodies(made: Guess, cells: dict[str, tuple[str, ...]]) -> float:
     return 0.0 if kind is None else 1.0 if kind == made.type else -0.5
 
 
+def _words(schema: Schema, name: str) -> dict[str, Meaning]:
+    """Return the words that a header of a type's sheet may be near to, and what they mean."""
+    return {word: meaning for word, meaning in names_of(schema, name) if meaning[0] not in ROLES or meaning[0] in EDGE}
+
+
+def _near(text: str, words: Iterable[str]) -> dict[str, float]:
+    """Return the words that a header is near to, and how near; looked for once, whatever types have them."""
+    return {word: like for word in words if (like := _likeness(text, word)) >= _CLOSE}
+
+
 def _guess(
-    raw: RawSheet, headers: tuple[str, ...], cells: dict[str, tuple[str, ...]], schema: Schema, name: str
+    raw: RawSheet,
+    headers: tuple[str, ...],
+    cells: dict[str, tuple[str, ...]],
+    near: dict[str, dict[str, float]],
+    words: dict[str, Meaning],
+    schema: Schema,
+    name: str,
 ) -> tuple[Guess, list[float]]:
     """Return the reading of a sheet as one type, and what each of the headers looked at adds to its score."""
-    words = {word: meaning for word, meaning in names_of(schema, name) if meaning[0] not in ROLES or meaning[0] in EDGE}
     made = columns_of(headers, schema, name)
     sure = {c.header: _called((c.role, c.meaning)) for c in made.columns if c.role != "flag"}
     never = {*made.persons, *(c.header for c in made.counters), *(h for h in cells if of_person(h))}
@@ -112,7 +132,7 @@ def _guess(
             meaning, score = sure[header], 1.0
             weak = _spoken(words, meaning, cells[header]) is False
         elif header not in sure and header not in never:
-            meaning, score, weak = _nearest(plain(header)[0], cells[header], words, taken)
+            meaning, score, weak = _nearest(near.get(header, {}), cells[header], words, taken)
         taken |= {meaning} if meaning else set()
         columns[header] = Guessed(header, meaning, header in sure and meaning is not None and not weak, weak, shown)
         scores.append(score * (0.5 if weak else 1.0))
@@ -132,15 +152,13 @@ def _spoken(words: dict[str, Meaning], called: str, cells: tuple[str, ...]) -> b
 
 
 def _nearest(
-    text: str, cells: tuple[str, ...], words: dict[str, Meaning], taken: set[str]
+    near: dict[str, float], cells: tuple[str, ...], words: dict[str, Meaning], taken: set[str]
 ) -> tuple[str | None, float, bool]:
     """Return the nearest meaning that the cells do not speak against, its score, and whether it is weak."""
-    if not cells:
-        return None, 0.0, False
     best: dict[str, tuple[float, Meaning]] = {}
-    for word, meaning in words.items():
-        like = _likeness(text[:_LONGEST], word)
-        if like < _CLOSE:
+    for word, meaning in words.items() if near else ():
+        like = near.get(word, 0.0)
+        if not like:
             continue
         called = _called(meaning)
         if called not in taken and like > best.get(called, (0.0, meaning))[0]:
@@ -156,7 +174,6 @@ def _nearest(
     return called, like, weak
 
 
-@lru_cache(maxsize=100_000)
 def _likeness(a: str, b: str) -> float:
     """Return how alike two headers are; Latin ones by their words: ``id`` is no part of ``confidence``."""
     if a == b:

@@ -159,8 +159,15 @@ def _fits_shape(key: str, value: Any) -> bool:
     if not all(isinstance(v, dict) for v in value.values()):
         return False
     if key == "lookup":
-        return all({"file", "key", "value"} <= set(v) for v in value.values())
+        return all(_is_lookup(v) for v in value.values())
     return all(isinstance(x, str) for v in value.values() for x in v.values())
+
+
+def _is_lookup(spec: dict[str, Any]) -> bool:
+    """Tell whether a lookup names a file and two of its columns, each by header or place."""
+    texts = all(isinstance(spec[k], str) for k in ("file", "from") if k in spec)
+    places = all(isinstance(spec.get(k), str | int) and not isinstance(spec[k], bool) for k in ("key", "value"))
+    return "file" in spec and texts and places
 
 
 def apply(raw: RawSheet, mapping: SheetMapping, folder: Path, first: bool = True) -> RawSheet:
@@ -246,7 +253,10 @@ def _with_lookup(raw: RawSheet, header: str, spec: dict[str, Any], folder: Path)
     """Replace codes by what another file says they mean; a code it does not know stays."""
     source = str(spec.get("from", header))
     _require(raw, (source,))
-    (other,) = read_sheets(folder / str(spec["file"]))
+    others = list(read_sheets(folder / str(spec["file"])))
+    if len(others) != 1:
+        raise LoadError("mapping_lookup", file=spec["file"], n=len(others), sheets="、".join(o.sheet for o in others))
+    (other,) = others
     keys, texts = (_column_with_head(other, spec[name]) for name in ("key", "value"))
     values = raw.columns[raw.headers.index(source)]
     made = pc.coalesce(texts.take(pc.index_in(values, value_set=keys)), values)

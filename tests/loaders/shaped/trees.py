@@ -1,4 +1,4 @@
-"""Damage by structure: trees of JSON and XML, and lines of text, of which parts are changed, doubled, dropped, moved."""
+"""Damage by structure: trees of JSON and XML, and lines, of which parts are changed, doubled, dropped or moved."""
 
 from __future__ import annotations
 
@@ -103,7 +103,21 @@ def _element_damaged(one: Any, every: list[Any], chance: random.Random) -> None:
 
 
 def _xml_text(chance: random.Random) -> str:
-    text = chance.choice((*NUMBERS, *ODD, "A0", "0", "-1", "4294967296", "99999999999", "18446744073709551616", "XFE1", "AAAA1", "A1048577"))
+    text = chance.choice(
+        (
+            *NUMBERS,
+            *ODD,
+            "A0",
+            "0",
+            "-1",
+            "4294967296",
+            "99999999999",
+            "18446744073709551616",
+            "XFE1",
+            "AAAA1",
+            "A1048577",
+        )
+    )
     return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
 
 
@@ -124,7 +138,9 @@ def lines_damaged(data: bytes, chance: random.Random) -> bytes:
                 other = chance.randrange(len(lines))
                 lines[at], lines[other] = lines[other], lines[at]
             case _:
-                lines[at] = _LITERAL.sub(lambda hit: _literal(hit[0], chance), lines[at], count=chance.choice([1, 2, 0]))
+                lines[at] = _LITERAL.sub(
+                    lambda hit: _literal(hit[0], chance), lines[at], count=chance.choice([1, 2, 0])
+                )
     return "\n".join(lines).encode("utf-8", "replace")
 
 
@@ -132,9 +148,31 @@ def _literal(text: str, chance: random.Random) -> str:
     if chance.random() < 0.4:
         return text
     word = json.dumps(chance.choice(ODD), ensure_ascii=False)
-    kind = chance.choice(["integer", "decimal", "double", "boolean", "dateTime", "date", "gYear", "base64Binary", "duration", "string"])
-    return chance.choice([
-        word, f"{word}^^<http://www.w3.org/2001/XMLSchema#{kind}>", f"{word}@zh", "<urn:x>", "<>", "_:b", "[]", "()", "(1 2)",
-        "<urn:chainatlas:id:Enterprise>", "<urn:chainatlas:id:%FF%ZZ>", "<http://[>", "true", "1e999", "NaN", "[ a <urn:y> ]",
-        "<urn:chainatlas:id:Enterprise:name:示例>", '"""x\ny"""', "<a b>", "''", f"{word}^^<urn:none>",
-    ])  # fmt: skip
+    kind = chance.choice(
+        ["integer", "decimal", "double", "boolean", "dateTime", "date", "gYear", "base64Binary", "duration", "string"]
+    )
+    return chance.choice(
+        [
+            word,
+            f"{word}^^<http://www.w3.org/2001/XMLSchema#{kind}>",
+            f"{word}@zh",
+            "<urn:x>",
+            "<>",
+            "_:b",
+            "[]",
+            "()",
+            "(1 2)",
+            "<urn:chainatlas:id:Enterprise>",
+            "<urn:chainatlas:id:%FF%ZZ>",
+            "<http://[>",
+            "true",
+            "1e999",
+            "NaN",
+            "[ a <urn:y> ]",
+            "<urn:chainatlas:id:Enterprise:name:示例>",
+            '"""x\ny"""',
+            "<a b>",
+            "''",
+            f"{word}^^<urn:none>",
+        ]
+    )
