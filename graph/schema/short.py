@@ -56,7 +56,7 @@ def shortened(text: str) -> str:
     >>> shortened("甲\\n乙")
     '甲⏎乙'
     >>> shortened("、".join(f"名称{n:03}" for n in range(1000)))[-20:]
-    '077、名称078、名称079 … +920'
+    '4、名称075、名称076 … +923'
     """
     text = _BREAKS.sub("⏎", as_text(text))
     if 2 * len(text) <= _PIECE:
