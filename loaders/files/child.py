@@ -63,7 +63,7 @@ class Reader:
         self._told: queue.Queue[bytes | None] = queue.Queue()
         self._last = b""  # what it wrote to stderr last
         paths = [str(Path(p).absolute()) for p in sys.path if p]
-        flags = ["-s"] if sys.flags.no_user_site else []
+        flags = ["-X", f"utf8={sys.flags.utf8_mode}", *(["-s"] if sys.flags.no_user_site else [])]
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-E", "-P", *flags, "-c", _START.format(_SERVED), json.dumps(paths)],
@@ -74,13 +74,23 @@ class Reader:
                 env={**os.environ, **_SPARING},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-            self._object = JobObject(int(getattr(self.process, "_handle", 0))) if os.name == "nt" else None
+            self._object = self._held()
         except (OSError, ValueError) as bad:
             shutil.rmtree(self.room, ignore_errors=True)
             raise LoadError("reader_start", reason=bad) from bad
         self._threads = [threading.Thread(target=follow, daemon=True) for follow in (self._answers, self._noise)]
         for thread in self._threads:
             thread.start()
+
+    def _held(self) -> JobObject | None:
+        """Put it into a Job Object on Windows; elsewhere it limits itself. One that nothing limits is ended."""
+        if os.name != "nt":
+            return None
+        try:
+            return JobObject(int(getattr(self.process, "_handle", 0)))
+        except OSError:
+            self.process.kill()
+            raise
 
     def _answers(self) -> None:
         """Put the lines that it writes where they are waited for; one without an end is cut."""

@@ -222,6 +222,7 @@ def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
     text = decode(path.read_bytes(), path.name).strip()
     if not text:
         raise LoadError("file_empty", file=path.name)
+    escaped = "\\u" in text  # asked once: a look through the text for each record is quadratic
     broken: list[tuple[int, str, int]] = []
     found: list[Found] = []
     try:
@@ -236,7 +237,7 @@ def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
                     records.append((number, json.loads(line)))
                 except (ValueError, RecursionError):
                     broken.append((number, line[:200], 0))
-        yield _records(path.name, "", records, broken, text)
+        yield _records(path.name, "", records, broken, escaped)
         return
     try:
         if isinstance(document, dict | list):
@@ -247,9 +248,9 @@ def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
         for one in found:
             sheet = one.path if lists else ""
             if one.rows:
-                made = _table(path.name, sheet, one.records, known, text)
+                made = _table(path.name, sheet, one.records, known, escaped)
             else:
-                made = _records(path.name, sheet, list(enumerate(one.records, 1)), [], text)
+                made = _records(path.name, sheet, list(enumerate(one.records, 1)), [], escaped)
             notes: tuple[Said, ...] = ()
             if one.path and not lists:
                 rest = "、".join(one.rest) or "—"
@@ -260,10 +261,10 @@ def _json(path: Path, known: frozenset[str]) -> Iterator[RawSheet]:
 
 
 def _records(
-    file: str, sheet: str, records: list[tuple[int, Any]], broken: list[tuple[int, str, int]], text: str
+    file: str, sheet: str, records: list[tuple[int, Any]], broken: list[tuple[int, str, int]], escaped: bool
 ) -> RawSheet:
     """Return records as a sheet; those that are no objects, or hold half a character, do not fit it."""
-    good = [(n, flatten(r, _value)) for n, r in records if isinstance(r, dict) and _is_text(r, text)]
+    good = [(n, flatten(r, _value)) for n, r in records if isinstance(r, dict) and _is_text(r, escaped)]
     kept = {n for n, _ in good}
     broken = [*broken, *((n, json.dumps(r)[:200], 0) for n, r in records if n not in kept)]
     if not good:
@@ -274,18 +275,18 @@ def _records(
     return without_no_data(RawSheet(file, sheet, headers, columns, rows, {}, tuple(sorted(broken))))
 
 
-def _table(file: str, sheet: str, rows: list[Any], known: frozenset[str], text: str) -> RawSheet:
+def _table(file: str, sheet: str, rows: list[Any], known: frozenset[str], escaped: bool) -> RawSheet:
     """Return a header and the rows under it as a CSV of them; rows that hold half a character do not fit it."""
-    half = [n for n, row in enumerate(rows, 1) if not _is_text(row, text)]
+    half = [n for n, row in enumerate(rows, 1) if not _is_text(row, escaped)]
     left_out = set(half)
     made = read_rows(file, [[] if n in left_out else list(map(_value, row)) for n, row in enumerate(rows, 1)], known)
     broken = (*made.broken, *((n, json.dumps(rows[n - 1])[:200], 0) for n in half))
     return replace(made, sheet=sheet, broken=tuple(sorted(broken)))
 
 
-def _is_text(record: Any, text: str) -> bool:
+def _is_text(record: Any, escaped: bool) -> bool:
     """Tell whether a record's texts are whole: half a character (\\ud83d alone) can be kept nowhere."""
-    if "\\u" not in text:
+    if not escaped:
         return True
     try:
         json.dumps(record, ensure_ascii=False).encode()
