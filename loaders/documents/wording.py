@@ -18,7 +18,7 @@ from ..values.places import Place, PlaceRefused, Places
 from .clauses import Clause, Sentence
 
 _STOP = "，。；：！？,;:!?"
-_COUNT = r"(?:(?:\d+|[一二两三四五六七八九十]+)[个大条类]|几[个大])"
+_COUNT = r"(?:(?:\d{1,6}|[一二两三四五六七八九十]{1,6})[个大条类]|几[个大])"
 
 
 @dataclass(frozen=True)

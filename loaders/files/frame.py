@@ -20,7 +20,7 @@ PATH = "·"  # between the words of a header that stands in several rows
 UNNAMED = "（第{}列，无表头）"
 _TITLE = re.compile("附件|附表|名单|名录|目录|清单|汇总|统计|情况|一览|表$|[:：]")
 
-_DATED = re.compile(r"附件|附表|名单|名录|一览|日期|\d年.*月|[:：]")
+_DATED = re.compile(r"附件|附表|名单|名录|一览|日期|\d年.{0,60}月|[:：]")
 _COUNTED = re.compile(r"(.{4,}?)[-_.(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-⑩])\)?")  # 主营产品1
 
 Spans = dict[tuple[int, int], tuple[int, int]]

@@ -20,7 +20,7 @@ _BEFORE = r"([^\s:：;；。,，()（）]{0,40}?)"
 _AFTER = r"((?:(?!单位\s*[:：])[^)）;；。]){1,24})"
 _STATED = re.compile(rf"(?:{_BEFORE}([(（]))?{_BEFORE}单位\s*[:：]\s*(?={_AFTER})")
 _ENGLISH = re.compile(r"unit\s*:\s*([^);]{1,24})", re.IGNORECASE)
-_BRACKETED = re.compile(r"([^\s:：;；。,，()（）]*)[(（]\s*((?:人民币)?[百千]?[万亿萬億]?(?:元|美元))\s*[)）]\s*$")
+_BRACKETED = re.compile(r"([^\s:：;；。,，()（）]{0,60})[(（]\s*((?:人民币)?[百千]?[万亿萬億]?(?:元|美元))\s*[)）]\s*$")
 # What stands before 单位 and names no column although it may hold the word of one: all amounts of the table.
 _GENERAL = re.compile(r"(?:表|表格|情况|指标|统计|清单|名单|名录|明细|汇总|一览|列表|台账|数据)$")
 _MONEY = re.compile(

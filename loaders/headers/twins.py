@@ -28,7 +28,7 @@ _LEGAL = (
     "外商投资|法人独资|自然人独资|国有独资|普通合伙|有限合伙|个体户|股份合作|"
     r"^\s*(国有|集体|私营|联营|内资|外资|外商|股份制|港澳台商?(投资|独资|控股)?)企业\s*$"
 )
-_OUTSIDE = re.compile(r"[、；;|\n\r](?![^(（]*[)）])")  # 股份有限公司(上市、自然人投资) is one value
+_OUTSIDE = re.compile(r"[、；;|\n\r](?![^(（]{0,200}[)）])")  # 股份有限公司(上市、自然人投资) is one value
 _PARTS = re.compile(r"[、；;|\n\r]")
 Unit = Callable[[str, str], str]
 

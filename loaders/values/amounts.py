@@ -7,6 +7,7 @@ averaged or converted.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _APPROX = re.compile(r"^(约|大约|近|逾|超过|超|不足|不少于|不低�
 _TRADITIONAL = str.maketrans("億萬圓約餘", "亿万圆约余")
 _NUMBER = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")  # most cells
 _RANGE = re.compile(r"[-~—–至到]{1,2}")
+_LONGEST = 60  # characters of a figure, in digits or in words
 _CHINESE = re.compile(r"[零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟两]+")
 
 
@@ -77,7 +79,7 @@ def amount(text: str, unit: str = "") -> Amount:
     approx = bare != _APPROX.sub("", bare) or _APPROX.sub("", plain) != plain or None
     plain = _APPROX.sub("", bare)
     ends = [p for p in _RANGE.split(plain) if p] if _RANGE.search(plain[1:]) else [plain]
-    if len(ends) > 2:
+    if not 0 < len(ends) <= 2:
         raise Refused("reject_number")
     scale = _scale(ends[-1]) or ("" if _own_unit(text) else factor)
     return _made([_figure(end, scale) for end in ends], currency or of_header, approx)
@@ -152,6 +154,8 @@ def _scale(text: str) -> str:
 
 
 def _figure(text: str, scale: str) -> float:
+    if len(text) > _LONGEST:
+        raise Refused("reject_number")
     found = re.fullmatch(r"(-?\d+(?:\.\d+)?(?:e[+]?\d{1,2})?)(万亿|亿|千万|百万|十万|万|千|百)?", text)
     if found:
         unit = found[2] or scale
@@ -161,13 +165,16 @@ def _figure(text: str, scale: str) -> float:
 
         try:
             return float(cn2an.cn2an(text, "smart"))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Refused("reject_number") from None
     raise Refused("reject_number")
 
 
 def _scaled(digits: str, unit: str) -> float:
-    return round(float(digits) * SCALE.get(unit, 1.0), 2)
+    value = round(float(digits) * SCALE.get(unit, 1.0), 2)
+    if not math.isfinite(value):
+        raise Refused("reject_number")
+    return value
 
 
 def columns(name: str, made: list[Amount | None]) -> dict[str, pa.Array]:

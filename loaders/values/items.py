@@ -276,6 +276,7 @@ def _unnumbered(text: str) -> str:
     made = re.sub(r"(?:^|(?<=[\s；;]))[·・‧]\s*(?=\S)", "\n", made) if re.search(r"^\s*[·・‧]", made) else made
     if re.match(r"\s*[·・‧]", text):
         made = re.sub(r"[·・‧]", "\n", made)
+    made = re.sub(r"\n\s+", "\n", made)  # a run of breaks is one: each would be looked through to its end
     for style in (r"[（(]{n}[)）]", r"(?<![\d.]){n}[.．、)）](?!\d)"):
         made = _sequence(made, style, [str(n) for n in range(1, 31)])
     for style in (r"[（(]{n}[)）]", r"{n}[、.．]"):
@@ -319,7 +320,7 @@ def _verbs() -> _Verbs:
 
     makes, sells, serves = activity["makes"], activity["sells"], activity["serves"]
     every = either([*makes, *sells, *serves])
-    plain, core = either(book.verbs), book.core.pattern
+    plain = either(book.verbs)
     gap = r"(?:[、,，/及和与并兼\s]|以及|并且)"
     end = r"(?:及其?|等)?(?:相关)?(?:业务|活动|服务|为主|为一体|一体化)*等?(?=\s*(?:$|[；;。，,、\n]))"
     run = rf"(?:{plain})(?:{gap}*(?:{plain}))+"
@@ -327,7 +328,7 @@ def _verbs() -> _Verbs:
     return _Verbs(
         intro=re.compile(rf"^\s*(?:{book.intro})[:：]?\s*"),
         after=re.compile(
-            rf"(?:的|之)(?:(?:{every})(?:{gap}*(?:{every}))*){end}|(?=[^；;。\n]*?(?:{core}))(?:{run}){end}"
+            rf"(?:的|之)(?:(?:{every})(?:{gap}*(?:{every}))*){end}|(?:{run}){end}"
         ),
         before=re.compile(rf"(?:(?:{plain})(?:{gap}*(?:{plain}))+|{lead})(?:[:：]|的)?(?=\S)"),
         alone=re.compile(

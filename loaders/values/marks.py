@@ -27,8 +27,8 @@ from ..headers.headers import Column, Plan
 
 _HAN_FIRST, _HAN_LAST = 0xE4, 0xE9  # first bytes of characters of Chinese
 _LONGEST = 60  # bytes of a cell that may be a mark, spaces and brackets around it included
-_AROUND = re.compile(r"^[\s(\[{<【《〈「]+|[\s)\]}>】》〉」]+$")
-_BEHIND = re.compile(r"[。.!,;，；、\s]+$")
+_AROUND = re.compile(r"^[\s(\[{<【《〈「]+|(?<![\s)\]}>】》〉」])[\s)\]}>】》〉」]+$")
+_BEHIND = re.compile(r"(?<![。.!,;，；、\s])[。.!,;，；、\s]+$")
 _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2800\ufeff]+")  # characters without width
 _FAMILY = {"hk": "stock", "tw": "stock", "ticker": "stock", "integer": "number", "share": "number"}
 

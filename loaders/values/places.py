@@ -50,7 +50,7 @@ __all__ = [
 
 AREA = "area"  # a place column of any level
 SOURCE = "行政区划（GB/T 2260，china-division 2.7.0）"
-_LATIN_HEAD = re.compile(r"([a-z][a-z.\s]*?)[^a-z\u3400-\u9fff]*(?=[\u3400-\u9fff])")
+_LATIN_HEAD = re.compile(r"([a-z][a-z.\s]{0,80}?)[^a-z\u3400-\u9fff]{0,80}(?=[\u3400-\u9fff])")
 _LEAD = re.compile(
     r"\s*(?:[^\s:：]{0,6}(?:地址|住所|所在地|地点|注册地)\s*[:：]|位于)?\s*"
     r"(?:[（(]?(?:邮编|邮政编码)?\s*[:：]?\s*\d{6}\s*[)）]?(?=[^\d\s号弄]|\s+\D))?[\s,，、;；:：]*"

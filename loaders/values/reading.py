@@ -44,6 +44,7 @@ PLACEHOLDERS = (
 )
 """What statistics write where a level is missing; no place."""
 _SEPARATORS = frozenset(" ·・•-‐—–_~/\\,、;|>→:()[]【】〔〕《》。.")
+_DEEPEST = 12  # names behind each other that a cell is read by; an address has half as many
 _PASSED = _SEPARATORS | frozenset(word[0] for word in PLACEHOLDERS)
 _OTHERS = "大学|学院|大厦|酒店|宾馆|饭店|银行|机场|族"
 _ROAD = re.compile(
@@ -119,14 +120,16 @@ class Reader:
             by_code = {c: by_code[c] for c in wide or by_code}
         return list(by_code.values())
 
-    def _walk(self, key: str, at: int, known: Reading | None, order: dict[str, int], found: list[Reading]) -> None:
+    def _walk(
+        self, key: str, at: int, known: Reading | None, order: dict[str, int], found: list[Reading], depth: int = 0
+    ) -> None:
         """Add the readings of a text from a position on, behind what is known, to those found."""
         book, start, skipped = self.book, at, 0
         if key[at : at + 1] in _PASSED:
             start, skipped = self._start(key, at, known)
         parted, further = start > at or known is None or not known.ends, False
         begin = key[start : start + 2]
-        for name in book.names.at(key, start) if begin in book.names.begins else ():
+        for name in book.names.at(key, start) if begin in book.names.begins and depth < _DEEPEST else ():
             end = start + len(name)
             for named in book.han[name]:
                 if known is None or (known.code in book.above[named.code] and known.code != named.code):
@@ -135,16 +138,16 @@ class Reader:
                     step = self._beside(named, known, parted, key, end, order)
                 if step is not None:
                     further = True
-                    self._walk(key, end, step, order, found)
+                    self._walk(key, end, step, order, found, depth + 1)
         if known is None:
             return
-        if begin in book.words.begins:
+        if begin in book.words.begins and depth < _DEEPEST:
             for word in book.words.at(key, start):
                 seat = book.seat_of(word, known.code)
                 if seat is not None and seat != known.code:
                     further = True
                     end = start + len(word)
-                    self._walk(key, end, self._grown(known, Named(seat, ZONE), end, 0, order), order, found)
+                    self._walk(key, end, self._grown(known, Named(seat, ZONE), end, 0, order), order, found, depth + 1)
         if not further and (made := _bounded(book, key, known, skipped)).ends:
             found.append(made)
 

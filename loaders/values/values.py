@@ -114,10 +114,13 @@ def number(text: str) -> float:
     return value
 
 
+_EXACT = 2**53  # the largest whole number up to which none is lost
+
+
 def integer(text: str) -> int:
     """Return a whole number."""
     value = number(re.sub(r"[年个家人]$", "", text))
-    if not value.is_integer() or abs(value) >= 2**63:  # more than a column of whole numbers holds
+    if not value.is_integer() or abs(value) > _EXACT:
         raise Refused("reject_number")
     return int(value)
 
@@ -182,7 +185,7 @@ _TIME = re.compile(r"(?<=[\d日])(?:\s+|T)\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\
 
 def _republic(text: str) -> str:
     """Count the years of 民國99年 from 1911."""
-    found = re.match(r"(?:中[華华])?民[國国](元|\d{1,3}|[〇零一二三四五六七八九十百]+)", text)
+    found = re.match(r"(?:中[華华])?民[國国](元|\d{1,3}|[〇零一二三四五六七八九十百]{1,9})", text)
     if found is None:
         return text
     year = {"元": "1"}.get(found[1], found[1])

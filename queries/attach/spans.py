@@ -13,6 +13,7 @@ from functools import cache
 
 from .lexicon import Lexicon, alternation, lexicon
 
+_LONGEST = 40  # characters of a head or an end that joined items share
 MAKES, SELLS, SERVES, DEVELOPS = "makes", "sells", "serves", "develops"
 
 
@@ -217,8 +218,9 @@ def _shared(pieces: list[str], known: frozenset[str]) -> list[str]:
     whole = []
     first, last = pieces[0], pieces[-1]
     for piece in pieces[1:]:
-        whole += [first[:n] + piece for n in range(len(first) - 1, 0, -1) if first[:n] + piece in known][:1]
+        heads = range(min(len(first) - 1, _LONGEST), 0, -1)
+        whole += [first[:n] + piece for n in heads if first[:n] + piece in known][:1]
     for piece in pieces[:-1]:
-        ends = (last[n:] for n in range(1, len(last) - 1))
+        ends = (last[n:] for n in range(max(1, len(last) - _LONGEST), len(last) - 1))
         whole += [piece + end for end in ends if end in known and len(end) > 1][:1]
     return whole

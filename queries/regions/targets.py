@@ -16,6 +16,7 @@ the straight line from the value v₀ at the start (issue of the policy, else th
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ def _day(text: str | None) -> datetime.date:
         first = datetime.date(year, month, day or 1)
         if day:
             return first
-        return datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+        return datetime.date(year, month, calendar.monthrange(year, month)[1])
     except ValueError:
         raise QueryError("option_value", option="--as-of", value=text, known="YYYY、YYYY-MM、YYYY-MM-DD") from None
 
