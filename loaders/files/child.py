@@ -60,6 +60,7 @@ class Reader:
     def __init__(self) -> None:
         self.room = Path(tempfile.mkdtemp(prefix="chainatlas-"))
         self.fit = True  # what was asked of it is answered, so that it may read the next file
+        self.ready = False  # it has started
         self._told: queue.Queue[bytes | None] = queue.Queue()
         self._last = b""  # what it wrote to stderr last
         paths = [str(Path(p).absolute()) for p in sys.path if p]
@@ -233,10 +234,11 @@ class _Watch:
         name = self.path.name
         match found:
             case {"ready": True}:
-                self.since = time.monotonic()
+                self.reader.ready, self.since = True, time.monotonic()
             case {"limits": [int(memory), float(seconds)], "spent": float(spent)}:
-                self.begun = True
-                self.since, self.before = time.monotonic(), resident(self.reader.process.pid)
+                self.since = time.monotonic()
+                if not self.begun:
+                    self.begun, self.before = True, resident(self.reader.process.pid)
                 self.limits = Limits(memory, seconds)
                 self.reader.allow(self.limits, spent)
             case {"progress": [int(done), int(of)]}:
@@ -272,7 +274,7 @@ class _Watch:
         """Say why the process has ended."""
         code, last = self.reader.ended()
         if not self.begun:
-            if code == 0:
+            if self.reader.ready or code == 0:
                 return _Gone()
             return LoadError("reader_start", reason=(last.strip().splitlines() or [str(code)])[-1])
         if code == -getattr(signal, "SIGXCPU", 24):

@@ -65,9 +65,10 @@ def limits_of(path: Path) -> Limits:
     size = sum(file.stat().st_size for file in files)
     held = sum(_held(file) for file in files)
     suffix = path.suffix.lower()
-    each = _SLOW.get(suffix, 10.0 if suffix in _GRAPHS or path.is_dir() else 1.0)
+    graph = suffix in _GRAPHS or path.is_dir()  # each claim is many nodes and edges of a parser's own
+    each = _SLOW.get(suffix, 10.0 if graph else 1.0)
     seconds = _LEAST_SECONDS + each * (size if suffix in _SLOW else held) / MB
-    return Limits(_LEAST_MEMORY + _TIMES * held, seconds).at_most(_most())
+    return Limits(_LEAST_MEMORY + (2 if graph else 1) * _TIMES * held, seconds).at_most(_most())
 
 
 def _held(path: Path) -> int:

@@ -100,8 +100,10 @@ def test_reading_reaches_no_network_and_starts_no_program(file: Path) -> None:
 
 def test_a_process_that_has_ended_idle_is_replaced(file: Path) -> None:
     before = process(file)
-    os.kill(before, signal.SIGTERM)
     assert child._one is not None
+    os.kill(before, signal.SIGTERM)  # as it does itself after a while
+    assert process(file) != before, "whether the end is seen before or after asking"
+    child._one.process.send_signal(signal.SIGTERM)
     child._one.process.wait()
     assert process(file) != before
 
