@@ -92,7 +92,7 @@ def shown_uri(uri: str) -> str:
     """
     scheme, separator, rest = uri.partition("://")
     if not separator or not _SCHEME.match(scheme):
-        return HIDDEN
+        return HIDDEN if re.search(r"[:@/?#\\]", uri) else uri  # words alone are no part of an address
     authority, tail = re.match(r"([^/?#\\]*)(.*)\Z", rest, re.DOTALL).groups()  # type: ignore[union-attr]
     _, at, place = authority.rpartition("@")
     before = f"{scheme}://{HIDDEN + at if at else ''}"
@@ -143,7 +143,7 @@ def redacted(text: str, *secrets: str) -> str:
         shown or "…" takes their place. What looks like ``user:password@`` goes without being named.
     """
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, shown_uri(secret))
+        text = text.replace(secret, shown_uri(secret) if "://" in secret else HIDDEN)
     text = without_logins(text)
     return re.sub(r"\S+", _bare_login, text) if "@" in text else text
 

@@ -92,6 +92,7 @@ ADDRESSES = {
     f"bolt://[::1:{SECRET}": "bolt://…",
     f"bolt://example.org:7687\\{SECRET}": "bolt://example.org:7687\\…",
     "bolt://主机:7687/": "bolt://主机:7687",
+    "not an address": "not an address",
     "neo4j+s://example.org": "neo4j+s://example.org",
 }
 
