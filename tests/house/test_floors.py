@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,26 @@ def test_a_requirement_without_a_floor_is_refused(floors: Floors, requirement: s
 def test_all_of_ours_state_one(floors: Floors, root: Path) -> None:
     names = [constraint.split("==")[0] for constraint in floors((root / "setup.cfg").read_text(encoding="utf-8"))]
     assert len(names) == len(set(names)) > 20, "one floor a library"
+
+
+# Upper bounds, each with its reason; whoever adds one says here what broke.
+ABOVE = {"kglite": "the guard of typed Cypher is tried against the grammar of 0.21; another 0.x may read more"}
+
+
+def test_upper_bounds_stand_only_where_a_version_broke_us(root: Path) -> None:
+    requirements: Callable[[str], Iterator[str]] = runpy.run_path(str(root / ".ci" / "floors.py"))["requirements"]
+    stated = [*requirements((root / "setup.cfg").read_text(encoding="utf-8"))]
+    for name in ("requirements-test.txt", "requirements-dev.txt"):
+        lines = (root / name).read_text(encoding="utf-8").splitlines()
+        stated += [line for line in lines if line and not line.startswith(("#", "-"))]
+    assert len(stated) > 30
+    assert {line.split(">=")[0] for line in stated if re.search(r"[<!~]|===?", line)} == set(ABOVE)
+
+
+def test_ci_installs_the_newest_and_the_lowest(root: Path) -> None:
+    """The newest run is held by no constraint; the lowest by those of setup.cfg."""
+    script = (root / ".ci" / "run").read_text(encoding="utf-8")
+    newest, _, lowest = script.partition("environment lowest\n")
+    newest_install = re.findall(r"pip install .*", newest)
+    assert newest_install == ["pip install -q --disable-pip-version-check -r requirements-dev.txt"]
+    assert re.search(r'floors\.py >"\$temporary/floors\.txt"\n.*pip install .* -c "\$temporary/floors\.txt"', lowest)

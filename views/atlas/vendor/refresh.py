@@ -8,6 +8,7 @@ the integrity value of the registry, and takes the minified file with its licenc
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import json
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 VERSION = "6.1.0"
 TAKEN = {
@@ -24,7 +26,7 @@ TAKEN = {
 }
 
 
-def refresh(folder: Path, version: str = VERSION) -> dict[str, str]:
+def refresh(folder: Path, version: str = VERSION) -> dict[str, Any]:
     """Write the ECharts files of one version into a folder.
 
     Parameters
@@ -37,7 +39,7 @@ def refresh(folder: Path, version: str = VERSION) -> dict[str, str]:
     Returns
     -------
     dict
-        What ``versions.json`` records: name, version, licence, integrity, sha256.
+        What ``versions.json`` records: name, version, date of fetching, licence, integrity, SHA-256 of each file.
 
     Raises
     ------
@@ -60,10 +62,11 @@ def refresh(folder: Path, version: str = VERSION) -> dict[str, str]:
     record = {
         "name": "echarts",
         "version": version,
+        "date": datetime.date.today().isoformat(),
         "licence": "Apache-2.0",
         "package": f"https://registry.npmjs.org/echarts/-/echarts-{version}.tgz",
         "integrity": expected,
-        "sha256": hashlib.sha256((folder / "echarts.min.js").read_bytes()).hexdigest(),
+        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(TAKEN.values())},
     }
     text = json.dumps(record, indent=2) + "\n"
     (folder / "versions.json").write_text(text, encoding="utf-8", newline="\n")
@@ -78,4 +81,4 @@ def _npm(*arguments: str, cwd: str | None = None) -> str:
 
 if __name__ == "__main__":
     found = refresh(Path(__file__).parent, *sys.argv[1:2])
-    sys.stdout.write(f"{found['name']} {found['version']} {found['sha256'][:16]}\n")
+    sys.stdout.write(f"{found['name']} {found['version']} {found['files']['echarts.min.js'][:16]}\n")
