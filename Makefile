@@ -1,11 +1,13 @@
 # Targets people expect. `make test` is the README's test command.
-.PHONY: demo test nightly lint bench docs pictures
+.PHONY: demo test nightly faults lint bench docs pictures
 demo:
 	chainatlas demo
 test:
 	pytest
 nightly:
-	CHAINATLAS_NIGHTLY=1 pytest
+	CHAINATLAS_NIGHTLY=1 CHAINATLAS_FAULTS=$(CURDIR)/faults.jsonl pytest
+faults:
+	python docs/faults.py faults.jsonl
 lint:
 	ruff check . && ruff format --check . && lint-imports && mypy -p chainatlas
 bench:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .graph.schema.errors import LoadError, QueryError, StoreError
 from .graph.schema.types import load_schema
 from .graph.schema.words import Joined, Label, Said, Word, sentence
+from .graph.workspace.atomic import holds_anything
 from .graph.workspace.journal import Workspace
 from .loaders.gather import Progress
 from .loaders.load import LoadReport, Partial
@@ -270,7 +271,7 @@ def demo(folder: str | Path, *, lang: str | None = None, time: str = "") -> Demo
 
 def _holds_other(folder: Path, bundled: set[str]) -> bool:
     """Tell whether a folder holds files, or loads of which none is the bundled data."""
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not holds_anything(folder):
         return False
     if not (folder / "workspace.json").is_file():
         return True

@@ -18,6 +18,7 @@ from .api import load, load_result, status
 from .graph.columns.text import name_key
 from .graph.schema.errors import QueryError, StoreError
 from .graph.schema.words import sentence
+from .graph.workspace.atomic import holds_anything
 from .queries.atlas.result import Result, Row
 
 __all__ = ["init"]
@@ -54,7 +55,7 @@ def init(folder: str | Path, *, chains: str = "all", time: str = "") -> Result:
         No bundled chain has that name.
     """
     folder = Path(folder)
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "workspace.json").is_file():
+    if holds_anything(folder) and not (folder / "workspace.json").is_file():
         raise StoreError("init_exists", folder=folder)
     with as_file(files("chainatlas.data").joinpath("shandong")) as data, TemporaryDirectory() as room:
         paths = [data / name for name in _FILES]

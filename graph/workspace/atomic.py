@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..columns.spill import PREFIX as SPILLED
 from ..schema.errors import StoreError
 
 
@@ -21,6 +22,12 @@ def sweep_aside(home: Path) -> None:
                     left.unlink(missing_ok=True)
                 else:
                     shutil.rmtree(left, ignore_errors=True)
+
+
+def holds_anything(folder: Path) -> bool:
+    """Tell whether a folder holds more than what an interrupted writer left aside before a workspace stood there."""
+    left = (".aside-", SPILLED)
+    return folder.is_dir() and any(not found.name.startswith(left) for found in folder.iterdir())
 
 
 @contextmanager
