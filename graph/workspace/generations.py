@@ -162,10 +162,11 @@ def is_whole(tables: Path) -> bool:
 
 def drop(folder: Path) -> None:
     """Remove a folder of what is only derived, first by a rename: half of it is never found by its name."""
+    if not folder.exists():
+        return
     gone = folder.with_name(f".aside-gone-{folder.name}")
     shutil.rmtree(gone, ignore_errors=True)
-    with contextlib.suppress(FileNotFoundError):
-        folder.rename(gone)
+    folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)
 
 

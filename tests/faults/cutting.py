@@ -2,8 +2,8 @@
 
 Run as a program. Each line on its input is JSON: ``command`` (a function below and its arguments) and ``step``: the
 change of the disk before which the command is killed (None: it runs to its end). It answers with how the command
-ended and how many steps it made. Steps are renames, replacements and removals: between two of them nothing that
-another process finds by its name changes. As in ``forking.py`` nothing waits for the disk.
+ended and how many steps it made. Steps are renames, replacements and removals of folders: between two of them
+nothing that another process finds by its name changes. As in ``forking.py`` nothing waits for the disk.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "status": api.status,
     "open": api.open,
 }
-STEPS = ((os, "replace"), (os, "rename"), (os, "unlink"), (shutil, "rmtree"))
+STEPS = ((os, "replace"), (os, "rename"), (shutil, "rmtree"))
 
 
 def count_steps(until: int | None) -> list[int]:

