@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from typing import Any
 import pytest
 from faults.matrix import record
 from hostile_files import DAY, NIGHT, random_ole
+
+from chainatlas.graph.schema.errors import LoadError
+from chainatlas.loaders.files.files import sheets_in
+from chainatlas.loaders.headers.mapping import read_mapping
 
 HERE = Path(__file__).parents[1]
 BY_MEMORY = ("texts_counted.xlsx", "texts_bomb.xlsx", "wide.xlsx")
@@ -63,6 +68,37 @@ def test_others_of_their_kinds(tmp_path: Path) -> None:
     assert {found[name]["code"] for name in ("wide_rows.xlsx", "small_letters.xlsx")} == {"sheet_extent"}
     assert found["deep.json"]["code"] == "json_shape"
     assert [found[name]["code"] for name in ("deep.xlsx", "bombs.xlsx")] == ["", ""], "the rest of them is good"
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 3000 + "]" * 3000, "a." * 400 + "b = 1", "a = " + "[" * 20 + "]" * 20])
+def test_a_mapping_file_nested_too_deeply(text: str, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(LoadError) as bad:
+        read_mapping(tmp_path / "m.toml")
+    assert (bad.value.code, bad.value.values["file"]) == ("reader_deep", "m.toml")
+
+
+def test_the_mapping_file_that_gave_a_traceback(shared: Path) -> None:
+    with pytest.raises(LoadError) as bad:
+        read_mapping(shared / "cases" / "attacks" / "mapping_deep.toml")
+    assert bad.value.code == "reader_deep"
+
+
+def test_dates_of_a_mapping_file_are_no_texts(tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text('[[sheet]]\nfile = "*"\nas = "企业"\nwhere = 2026-01-01\n', encoding="utf-8")
+    with pytest.raises(LoadError) as bad:
+        read_mapping(tmp_path / "m.toml")
+    assert (bad.value.code, bad.value.values["key"]) == ("mapping_value", "where")
+
+
+def test_a_long_list_of_records_takes_time_in_proportion(tmp_path: Path) -> None:
+    """Its text was looked through once for each record: 100,000 of them took ten minutes."""
+    rows = [{"企业名称": f"示例{n}公司", "说明": "示例" * 50} for n in range(30_000)]
+    (tmp_path / "a.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    since = time.process_time()
+    (table,) = sheets_in(tmp_path / "a.json", {"known": []}, lambda done, of: None)
+    assert len(table) == 30_000
+    assert time.process_time() - since < 8, "it was more than a minute"
 
 
 @pytest.mark.slow
