@@ -177,9 +177,10 @@ def killed(commander: Commander, place: Path, room: Path, name: str, times: int,
             if command.workspace and seen not in (before, after, *(("none",) if before == "none" else ())):
                 wrong.append((*told, "neither before nor after"))
         hit += -signal.SIGKILL in told
-        if command.state(cwd) != after:
-            told.append(commander.run(cwd, command.words)[0])
-        left = [p.name for p in cwd.rglob("*") if p.name.startswith(LEFT)]
+        # Again, even where it was done already: undo and export say so then; who writes sweeps what was left aside.
+        ended, made, _ = commander.run(cwd, command.words)
+        told.append(ended)
+        left = [p.name for p in cwd.rglob("*") if p.name.startswith(LEFT) and ended == 0 and made > 0]
         if command.state(cwd) != after or left:
             wrong.append((*told, left))
         shutil.rmtree(cwd)
