@@ -83,6 +83,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     attached_notes(home)
     digest = answered(home)
     more = files(place / "more", MORE)
+    write(more, "自有.csv", "单位,自评\n示例己有限公司,中")  # read as was remembered
     later = Path(shutil.copytree(home, place / "later"))
     return Material(home, more, digest, api.load(later, more).hash)
 
