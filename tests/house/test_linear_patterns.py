@@ -50,6 +50,6 @@ def test_what_is_not_linear_is_found(pattern: str) -> None:
     assert [where for where, *_ in found] == ["somewhere"]
 
 
-@pytest.mark.parametrize("pattern", [r"《[^《》]*+》", r"(?<![*])[*]+$", r"[甲乙]{1,9}丙", r"a*b"[1:], r"\d{4}年"])
+@pytest.mark.parametrize("pattern", [r"《[^《》]*+》", r"(?<![*])[*]+$", r"[甲乙]{1,9}丙", r"\d{4}年"])
 def test_what_is_linear_is_left(pattern: str) -> None:
     assert attacking.judged({("somewhere", pattern, 0, False): 1}) == []
