@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOMS = ("loaders", "queries.attach")
-LENGTHS = (24, 96, 384, 1536, 6144)
+LENGTHS = (12, 24, 96, 384, 1536, 6144)  # the first step is short: what is exponential ends there
 LEAST = 0.004  # s under which nothing is told
 MOST = 8.0  # times as long for four times the text; linear is 4
 Found = dict[tuple[str, str, int, bool], int]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from .parts import Report
 
 _NUMBERS = "一二三四五六七八九十"
 _PICTURES, _ROWS, _SOURCES = 3, 15, 25  # chains drawn, and rows a table
-_TALLEST = 12_000  # px of a picture (some 200 links) that a page can show and that is drawn in seconds
+_MOST = 300  # links of a chain that is drawn
 _ACTIONS = ("fill", "strengthen", "verify", "extend", "chokepoint")
 _LANDSCAPE_CM, _PORTRAIT_CM = 25.7, 16.0
 _TIME = datetime(2015, 1, 23)  # no clock in the file: equal data, equal bytes
@@ -280,13 +281,14 @@ def _pictures(made: _Document, atlas: Atlas, report: Report) -> None:
     if not draws_chinese():
         made.say("report_no_font")
         return
+    count = Counter(row["chain"] for row in report.tables["states"].rows)
     for name in report.chains[:_PICTURES]:
+        if count[name] > _MOST:  # laid out in minutes, and nobody could read it
+            made.say("report_too_long", chain=name, n=count[name], most=_MOST)
+            continue
         for technologies in (False, True):
             picture = draw_chain(atlas, name, report.tables["states"].rows, made.lang, technologies=technologies)
             if picture is None:
-                continue
-            if picture.height > _TALLEST:
-                made.say("report_too_tall", chain=name, height=picture.height // _TALLEST + 1)
                 continue
             wide = min(_LANDSCAPE_CM, 15.0 * picture.width / picture.height, picture.width / 40)
             made.docx.add_picture(io.BytesIO(png(picture)), width=Cm(wide))
