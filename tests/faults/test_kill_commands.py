@@ -183,7 +183,7 @@ def killed(commander: Commander, place: Path, room: Path, name: str, times: int,
             told.append(ended)
         # Who writes sweeps what was left aside in the workspace; beside a file for people nobody does.
         swept = command.workspace and ended == 0 and made > 0
-        left = [p.name for p in (cwd / "w").rglob("*") if swept and p.name.startswith(LEFT)]
+        left = [p.name for p in (cwd / command.writes).rglob("*") if swept and p.name.startswith(LEFT)]
         if command.state(cwd) != after or left:
             wrong.append((*told, left))
         shutil.rmtree(cwd)
