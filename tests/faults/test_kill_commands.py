@@ -171,6 +171,8 @@ def killed(commander: Commander, place: Path, room: Path, name: str, times: int,
         cwd = Path(shutil.copytree(place, room / str(number)))
         told: list[Any] = []
         for _ in range(kills):
+            if command.state(cwd) == after:
+                break  # done before it was killed: replacing once more would be another load
             where = {"step": chance.randrange(steps)} if chance.random() < 0.7 else {"wait": seconds * chance.random()}
             told += [where, commander.run(cwd, command.words, **where)[0]]
             seen = command.state(cwd)
