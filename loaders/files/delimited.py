@@ -25,7 +25,7 @@ from ...graph.columns.canonical import flat
 from ...graph.schema.errors import LoadError
 from .encodings import refuse_big5, refuse_mixed
 from .frame import LOOK_AHEAD, UNNAMED, Frame, find_frame
-from .raw import BOMS, RawSheet, kept, may_begin, without_no_data
+from .raw import BOMS, RawSheet, assert_width, kept, may_begin, without_no_data
 
 BLOCK = 1 << 24  # bytes of text read at once
 _LOOKED_AT = 1 << 24  # bytes that tell one encoding from another
@@ -326,7 +326,9 @@ def _fast(
             head = list(islice(csv_module.reader(lines, delimiter=text.mark), LOOK_AHEAD))
         except csv_module.Error:
             return None
-        frame = find_frame([cells for cells in head if any(c.strip() for c in cells)], known)
+        filled = [cells for cells in head if any(c.strip() for c in cells)]
+        assert_width(text.name, max(map(len, filled), default=0))
+        frame = find_frame(filled, known)
         width = len(head[0]) if head else 0
         if any(not any(c.strip() for c in cells) for cells in head[:1]) or not frame.plain:
             return None
@@ -397,11 +399,12 @@ def _careful(
         raise LoadError("file_unreadable", file=text.name, reason=bad) from bad
     if not lines:
         return None, read
-    frame = (
-        Frame(0, 0, shape.headers, 0, shape.lines)
-        if shape
-        else find_frame([cells for _, cells in lines[:LOOK_AHEAD]], known)
-    )
+    if shape:
+        frame = Frame(0, 0, shape.headers, 0, shape.lines)
+    else:
+        head = [cells for _, cells in lines[:LOOK_AHEAD]]
+        assert_width(text.name, max(map(len, head)))
+        frame = find_frame(head, known)
     headers = frame.headers
     width = len(headers)
     begin = frame.start + frame.count + frame.below

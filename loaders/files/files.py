@@ -29,7 +29,7 @@ from .child import Progress, ask
 from .delimited import read_delimited, read_rows
 from .frame import LOOK_AHEAD, UNNAMED, Spans, find_frame, is_known
 from .nested import Found, flatten, records_of
-from .raw import RawSheet, decode, without_no_data
+from .raw import RawSheet, assert_width, decode, without_no_data
 from .workbooks import DAMAGED, UNPACKED_LIMIT, inspect, merged_cells
 
 EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -131,6 +131,7 @@ def _grid(file: str, sheet: str, grid: list[list[Any]], known: frozenset[str], m
     filled = [i for i, row in enumerate(grid) if any(row) or any(c != "" and c is not None for c in row)]
     if not filled:
         return None
+    assert_width(file, len(grid[0]))
     head = [[_cell(c) for c in grid[i]] for i in filled[:LOOK_AHEAD]]
     start = find_frame(head, known, _spans(filled, merged))  # where the header ends, before columns are looked at
     begin = start.start + start.count + start.below
@@ -270,6 +271,7 @@ def _records(
     if not good:
         raise LoadError("json_shape", file=file, reason="")
     headers = tuple(dict.fromkeys(k for _, r in good for k in r))
+    assert_width(file, len(headers))
     columns = tuple(pa.array([r.get(h, "") for _, r in good], pa.string()) for h in headers)
     rows = np.array([n for n, _ in good], np.int32)
     return without_no_data(RawSheet(file, sheet, headers, columns, rows, {}, tuple(sorted(broken))))
@@ -327,6 +329,7 @@ def _parquet(path: Path) -> RawSheet:
 def _check_parquet(path: Path) -> None:
     """Refuse a file that says in few bytes that it holds more cells than memory should."""
     told = pq.read_metadata(path)
+    assert_width(path.name, told.num_columns)
     cells = told.num_rows * told.num_columns
     if cells > 50_000_000 and cells > 100 * path.stat().st_size:
         raise LoadError("file_too_large", file=path.name, size=cells * 8 // 1_000_000,

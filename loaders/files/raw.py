@@ -17,6 +17,7 @@ from ...graph.schema.words import Said
 from .encodings import refuse_big5, refuse_mixed
 from .passed import BEGINS, SUSPECT, no_data
 
+MOST_COLUMNS = 16_384  # of a sheet of Excel; what has more is a table the wrong way round, or meant to do harm
 _PAGES = 10_000  # times that a header may come again
 _LAST_OF_SPACES = (0x80, 0xA0)  # last bytes of the wide space and of the one that does not break
 
@@ -82,6 +83,12 @@ class RawSheet:
         if further is None:
             return None
         return lambda: (change(piece) for piece in further())
+
+
+def assert_width(file: str, columns: int) -> None:
+    """Refuse a table of more columns than Excel holds: each of them is looked at as a header."""
+    if columns > MOST_COLUMNS:
+        raise LoadError("file_wide", file=file, n=columns, limit=MOST_COLUMNS)
 
 
 def without_no_data(raw: RawSheet) -> RawSheet:

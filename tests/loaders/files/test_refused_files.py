@@ -8,12 +8,15 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from building import tree, write
 
 import chainatlas as ca
 from chainatlas.graph.schema.errors import LoadError, StoreError
 from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.loaders.files.files import read_sheets
 from chainatlas.loaders.load import load
 
 GOOD = """企业名称,所在省,所在市,产业链,产业链环节
@@ -179,3 +182,33 @@ def test_a_formula_counts_as_its_value(tmp_path: Path) -> None:
         sheet.write_string(1, 1, "隔膜")
     ca.load(tmp_path / "w", path)
     assert ca.open(tmp_path / "w").snapshot.column("Enterprise", "name").to_pylist() == ["甲公司"]
+
+
+def wide(folder: Path, kind: str, columns: int) -> Path:
+    """Write a list of one firm with so many columns; each but the first is numbered."""
+    headers = ["企业名称", *(f"列{n}" for n in range(1, columns))]
+    cells = ["甲公司", *("" for _ in headers[1:])]
+    if kind == "csv":
+        return write(folder, "企业.csv", ",".join(headers) + "\n" + ",".join(cells))
+    if kind == "odd.csv":  # read row by row
+        return write(folder, "企业.csv", "名单\n" + ",".join(headers) + "\n甲公司")
+    if kind == "json":
+        return write(folder, "企业.json", json.dumps([dict(zip(headers, cells, strict=True))]))
+    if kind == "rows.json":
+        return write(folder, "企业.json", json.dumps([headers, cells]))
+    pq.write_table(pa.table({h: [c] for h, c in zip(headers, cells, strict=True)}), folder / "企业.parquet")
+    return folder / "企业.parquet"
+
+
+@pytest.mark.parametrize("kind", ["csv", "odd.csv", "json", "rows.json", "parquet"])
+def test_more_columns_than_excel_holds_are_refused_before_they_are_looked_at(kind: str, tmp_path: Path) -> None:
+    path = wide(tmp_path, kind, 16_385)
+    with pytest.raises(LoadError) as bad:
+        next(read_sheets(path, frozenset({"企业名称"})))
+    assert (bad.value.code, bad.value.values) == ("file_wide", {"file": path.name, "n": 16_385, "limit": 16_384})
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
+def test_as_many_columns_as_excel_holds_are_read(kind: str, tmp_path: Path) -> None:
+    (sheet,) = read_sheets(wide(tmp_path, kind, 16_384))
+    assert (len(sheet.headers), sheet.columns[0].to_pylist()) == (16_384, ["甲公司"])
