@@ -287,8 +287,9 @@ class Workspace:
 
     def _still_serves(self, old: dict[str, Any], why: str) -> bool:
         """Tell whether the graph before may be read as long as another writes, or where one may only read."""
-        numbers = old.get("loads") == self.load_numbers()  # as earlier versions name them
-        return ((why == "workspace_locked" or (why == "workspace_readonly" and numbers))
+        numbers = self.load_numbers()
+        same = old.get("loads") in (numbers, self._says(numbers)["loads"])  # earlier versions name them by number
+        return ((why == "workspace_locked" or (why == "workspace_readonly" and same))
                 and (self.folder / "tables" / old["hash"] / "manifest.json").is_file())  # fmt: skip
 
     def _current_state(self) -> dict[str, Any] | None:
