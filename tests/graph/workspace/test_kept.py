@@ -16,6 +16,8 @@ from chainatlas import api
 from chainatlas.attaching import decide_term
 from chainatlas.checking import check_files
 from chainatlas.graph.schema.errors import LoadError, SchemaError, StoreError
+from chainatlas.graph.workspace import journal
+from chainatlas.graph.workspace.generations import point, pointer
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.graph.workspace.loads import load_folder
 from chainatlas.reviewing import decide
@@ -134,6 +136,23 @@ def test_a_workspace_of_before_opens_and_is_folded_once(home: Path) -> None:
     said = check_files(home)
     assert said.rows == []
     assert any("1 次载入" in note for note in said.notes_in("zh"))
+
+
+def test_a_folder_one_may_only_read_serves_its_graph_of_before(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later version would fold again and may not; what stands there is of the same loads."""
+    before, state = Workspace.open(home).graph().hash, pointer(home)
+    assert state is not None
+    point(home, {**state, "hashed": 0})
+
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "denied", str(folder))
+
+    monkeypatch.setattr(journal, "writer_lock", refused)
+    assert Workspace.open(home).current()[0] == before
+    point(home, {**state, "hashed": 0, "loads": {"1": "0" * 64}})
+    with pytest.raises(StoreError) as bad:
+        Workspace.open(home).current()
+    assert bad.value.code == "workspace_readonly"
 
 
 # Decisions ----------------------------------------------------------------------------------------
