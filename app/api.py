@@ -162,12 +162,10 @@ def status(workspace: str | Path) -> Result:
     """Return hash, number of loads and a count for each type: ``what value``."""
     home = Workspace.open(Path(workspace))
     numbers = home.load_numbers()
-    rows: list[Row] = [{"what": "hash", "value": home.current()[0] if numbers else None},
-                       {"what": "loads", "value": len(numbers)}]  # fmt: skip
-    if numbers:
-        graph = home.graph()
-        for part in (graph.nodes, graph.relations, graph.statements):
-            rows += [{"what": name, "value": len(table)} for name, table in part.items() if len(table)]
+    digest, counts = home.counts() if numbers else (None, {})
+    rows: list[Row] = [{"what": "hash", "value": digest}, {"what": "loads", "value": len(numbers)}]
+    for part in ("nodes", "relations", "statements"):
+        rows += [{"what": name, "value": count} for name, count in counts.get(part, {}).items() if count]
     return Result(("what", "value"), rows)
 
 

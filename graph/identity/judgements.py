@@ -86,17 +86,36 @@ def read(path: Path) -> Judgements:
     """
     if not path.is_file():
         return Judgements()
-    try:
-        found = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error) as bad:
-        raise StoreError("terms_encoding", file=path.name) from bad
     rows = []
-    for number, row in enumerate(found, 2):
+    for number, row in enumerate(reader(decoded(path), path.name), 2):
         made = {f.name: (row.get(f.name) or "").strip() for f in fields(Judgement)}
+        if not any(made.values()):  # as Excel leaves them where rows were deleted
+            continue
         if made["decision"] not in DECISIONS or ":" not in made["a"] or ":" not in made["b"]:
             raise StoreError("judgement_row", file=path.name, row=number, known="、".join(DECISIONS))
         rows.append(Judgement(**made))
     return Judgements(tuple(rows))
+
+
+def decoded(path: Path) -> str:
+    """Return the text of a file in UTF-8 or, as Excel on Windows saves it, in GB18030."""
+    data = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise StoreError("terms_encoding", file=path.name)
+
+
+def reader(text: str, name: str) -> csv.DictReader[str]:
+    """Return the rows of a table that is one; a cell without end, as after a lost quote, is none."""
+    try:
+        for _ in csv.reader(io.StringIO(text)):
+            pass
+    except csv.Error as bad:
+        raise StoreError("terms_encoding", file=name) from bad
+    return csv.DictReader(io.StringIO(text))
 
 
 def text(judgements: Judgements) -> str:

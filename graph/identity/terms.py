@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..schema.errors import StoreError
 from ..schema.words import pairs
+from .judgements import decoded, reader
 
 RELATIONS = ("same", "narrower", "broader", "none")
 DECISIONS = ("makes", *RELATIONS, "undecided")
@@ -85,12 +86,12 @@ def read_terms(text: str, name: str) -> tuple[Term, ...]:
     StoreError
         A column lacks or a relation is not known; the message names the row.
     """
-    reader = _reader(text, name)
-    lacking = [c for c in _COLUMNS[:3] if c not in (reader.fieldnames or ())]
+    table = reader(text, name)
+    lacking = [c for c in _COLUMNS[:3] if c not in (table.fieldnames or ())]
     if lacking:
         raise StoreError("terms_columns", file=name, columns="、".join(lacking))
     rows = []
-    for number, row in enumerate(reader, 2):
+    for number, row in enumerate(table, 2):
         link, term, said, unsure = ((row.get(c) or "").strip() for c in _COLUMNS)
         if not link and not term:
             continue
@@ -102,38 +103,19 @@ def read_terms(text: str, name: str) -> tuple[Term, ...]:
     return tuple(rows)
 
 
-def _reader(text: str, name: str) -> csv.DictReader[str]:
-    """Return the rows of a table that is one; a cell without end, as after a lost quote, is none."""
-    try:
-        for _ in csv.reader(io.StringIO(text)):
-            pass
-    except csv.Error as bad:
-        raise StoreError("terms_encoding", file=name) from bad
-    return csv.DictReader(io.StringIO(text))
-
-
 def read_book(folder: Path) -> WordBook:
     """Read a workspace's own terms and decisions; a workspace without the files has none."""
     own, judged = folder / OWN_TERMS, folder / TERM_JUDGEMENTS
-    terms = read_terms(_text(own), own.name) if own.is_file() else ()
+    terms = read_terms(decoded(own), own.name) if own.is_file() else ()
     return WordBook(terms, _read_judgements(judged) if judged.is_file() else ())
-
-
-def _text(path: Path) -> str:
-    """Read a file in UTF-8 or, as Excel on Windows saves it, in GB18030."""
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise StoreError("terms_encoding", file=path.name)
 
 
 def _read_judgements(path: Path) -> tuple[TermJudgement, ...]:
     rows = []
-    for number, row in enumerate(_reader(_text(path), path.name), 2):
+    for number, row in enumerate(reader(decoded(path), path.name), 2):
         given = {f.name: (row.get(f.name) or "").strip() for f in fields(TermJudgement)}
+        if not any(given.values()):
+            continue
         if given["relation"] not in DECISIONS or not given["term"] or not given["link"]:
             raise StoreError("terms_row", file=path.name, row=number, known="、".join(DECISIONS))
         rows.append(TermJudgement(**given))

@@ -2,8 +2,9 @@
 
 ``judgements.csv`` and ``term_judgements.csv`` only grow: taking a decision back is another one. Each state that
 was recorded is kept as ``kept/judgements-000007.csv``; CURRENT names the newest by number, SHA-256 and rows. A file
-that has lost rows since is told of, with the way back; rows that somebody added by hand, or that a writer
-added before it was killed, are welcome.
+that has lost decisions since is told of, with the way back; rows that somebody added by hand, or that a writer
+added before it was killed, are welcome, as are other notes, other columns, another order and encoding: people keep
+these files in Excel. Only where a pair or word was decided twice does the order tell what counts.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ from .atomic import write_bytes
 JUDGEMENTS = "judgements.csv"
 FILES = (JUDGEMENTS, TERM_JUDGEMENTS)
 KEPT = "kept"
+_DECIDED = {JUDGEMENTS: ("a", "b", "decision"), TERM_JUDGEMENTS: ("term", "link", "firm", "relation")}
 KEEP = 3  # states of a file that stay
 
+Row = tuple[str, ...]
 SHAPE = {str: {"version": int, "sha256": str, "rows": int}}
 
 
 @dataclass(frozen=True)
 class Lost:
-    """A file that lacks rows which were recorded, and the state that still has them, if it is there."""
+    """A file that lacks decisions which were recorded, and the state that still has them, if it is there."""
 
     file: str
     rows: int
@@ -67,7 +70,7 @@ def record(home: Path, told: dict[str, Any]) -> dict[str, Any]:
         version = max([0, *(n for n, _ in newest)]) + 1
         (home / KEPT).mkdir(exist_ok=True)
         write_bytes(_kept(home, file, version), data)
-        made[file] = {"version": version, "sha256": digest, "rows": len(_rows(data))}
+        made[file] = {"version": version, "sha256": digest, "rows": len(_rows(file, data))}
         for _, old in _versions(home, file)[KEEP:]:
             old.unlink(missing_ok=True)
     return made
@@ -79,14 +82,23 @@ def lost(home: Path, file: str, told: dict[str, Any]) -> Lost | None:
     if before is not None and now is not None and hashlib.sha256(now).hexdigest() == before["sha256"]:
         return None
     kept = _last_whole(home, file, before)
-    rows = Counter(_rows(b"" if now is None else now))
+    rows = _rows(file, now)
     if kept is not None:
-        missing = sum((Counter(_rows(kept.read_bytes())) - rows).values())
+        missing = len(_missing(_rows(file, kept.read_bytes()), rows))
     else:
-        missing = 0 if before is None else max(before["rows"] - sum(rows.values()), 0)
+        missing = 0 if before is None else max(before["rows"] - len(rows), 0)
     if not missing:
         return None
-    return Lost(file, missing, sum(rows.values()) if before is None else before["rows"], kept)
+    return Lost(file, missing, len(rows) if before is None else before["rows"], kept)
+
+
+def _missing(kept: list[Row], now: list[Row]) -> list[Row]:
+    """Return the decisions that are there no more, or no longer count because others now stand behind them."""
+    gone = list((Counter(kept) - Counter(now)).elements())
+    subjects = {row[:-1] for row in (Counter(now) - Counter(kept)) | Counter(gone)}
+    counts = {row[:-1]: row for row in now}
+    last = {row[:-1]: row for row in kept}
+    return gone + [row for subject, row in last.items() if subject not in subjects and counts[subject] != row]
 
 
 def assert_not_lost(home: Path, file: str, told: dict[str, Any]) -> None:
@@ -105,13 +117,23 @@ def restore(home: Path, file: str, told: dict[str, Any]) -> int:
     if found is None or found.kept is None:
         return 0
     data, now = found.kept.read_bytes(), _bytes(home / file)
-    rows = _rows(data)
+    kept, rows = _rows(file, data), _rows(file, now)
     if now is not None:
         write_bytes(home / KEPT / f"damaged-{file}", now)
+    changed = {row[:-1] for row in _missing(kept, rows)}
+    added = Counter(rows) - Counter(kept)
+    table = _table(data)
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(row for row in _rows(now or b"")[len(rows) :] if row not in rows)
-    joined = data if data.endswith(b"\n") else data + b"\n"
-    write_bytes(home / file, joined + buffer.getvalue().encode("utf-8"))
+    writer = csv.DictWriter(buffer, table.fieldnames or (), "", "ignore", lineterminator="\n")
+    for cells in _table(now or b""):
+        row = _row(file, cells)
+        if added[row] and row[:-1] not in changed:
+            added[row] -= 1
+            writer.writerow(cells)
+    more, whole = buffer.getvalue(), _text(data)
+    if more:
+        data = (whole.removesuffix("\n") + "\n" + more).encode("utf-8")
+    write_bytes(home / file, data)
     return found.rows
 
 
@@ -150,14 +172,29 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _rows(data: bytes) -> list[tuple[str, ...]]:
-    """Return the rows below the header, whatever state the file is in, as Excel may have saved it."""
+def _rows(file: str, data: bytes | None) -> list[Row]:
+    """Return what a file decides, row by row: on what, and how; whoever decided, when and why is no part of it."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    try:
-        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text))]
+        rows = [_row(file, cells) for cells in _table(data or b"")]
     except csv.Error:
         return []
-    return [row for row in rows[1:] if any(row)]
+    return [row for row in rows if any(row)]
+
+
+def _row(file: str, cells: dict[str, str]) -> Row:
+    row = [(cells.get(column) or "").strip() for column in _DECIDED[file]]
+    if file == JUDGEMENTS:
+        row[:2] = sorted(row[:2])
+    return tuple(row)
+
+
+def _table(data: bytes) -> csv.DictReader[str]:
+    return csv.DictReader(io.StringIO(_text(data)))
+
+
+def _text(data: bytes) -> str:
+    """Return the text of a file in whatever state it is, as Excel may have saved it."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", errors="replace")

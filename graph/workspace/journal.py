@@ -30,7 +30,7 @@ import pyarrow as pa
 from ..columns.batch import Batch
 from ..columns.sinks import read_graph
 from ..columns.spill import sweep
-from ..columns.tables import Graph
+from ..columns.tables import PARTS, Graph
 from ..fold.fold import Folded, Loaded, fold
 from ..identity.judgements import Judgement, Judgements
 from ..identity.judgements import read as read_judgements
@@ -42,7 +42,7 @@ from ..schema.paths import assert_nameable
 from ..schema.types import Schema, load_schema
 from .atomic import aside, refusals_of, sweep_aside, write_text
 from .decisions import JUDGEMENTS, assert_not_lost, record
-from .generations import TRIES, Held, drop, hold, point, pointer, remove_old_generations, swap_tables
+from .generations import TRIES, Held, current_tables, drop, hold, point, pointer, remove_old_generations, swap_tables
 from .loads import Manifests, load_folder, names_of, numbers_on_disk, read_load, write_load
 from .lock import writer_lock
 from .marker import Marker, is_workspace, read_marker, write_marker
@@ -287,8 +287,9 @@ class Workspace:
 
     def _still_serves(self, old: dict[str, Any], why: str) -> bool:
         """Tell whether the graph before may be read as long as another writes, or where one may only read."""
-        numbers = old.get("loads") == self.load_numbers()  # as earlier versions name them
-        return ((why == "workspace_locked" or (why == "workspace_readonly" and numbers))
+        numbers = self.load_numbers()
+        same = old.get("loads") in (numbers, self._says(numbers)["loads"])  # earlier versions name them by number
+        return ((why == "workspace_locked" or (why == "workspace_readonly" and same))
                 and (self.folder / "tables" / old["hash"] / "manifest.json").is_file())  # fmt: skip
 
     def _current_state(self) -> dict[str, Any] | None:
@@ -376,6 +377,17 @@ class Workspace:
             raise StoreError("load_unknown", name=number, known=known)
         replaced = {int(r) for n in numbers for r in self.manifest(n).get("replaces", ())}
         return self._fold([self.read_load(n) for n in numbers if n not in replaced]).graph
+
+    def counts(self) -> tuple[str, dict[str, dict[str, int]]]:
+        """Return the graph's hash and its rows by part and type, as its manifest says: no table is read for them."""
+        self.current()
+        made = current_tables(self.folder)
+        if made is not None:
+            return made.hash, made.counts
+        digest, graph, held = self.graph_held()  # the manifest is damaged: made again
+        if held is not None:
+            held.release()
+        return digest, {part: {name: len(table) for name, table in getattr(graph, part).items()} for part in PARTS}
 
     def table(self, part: str, name: str) -> pa.Table:
         """Read one table of the folded graph."""

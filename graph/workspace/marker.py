@@ -1,7 +1,9 @@
 """Marker: ``workspace.json`` makes a folder a workspace, and says what cannot be told from its loads.
 
 ``format`` and ``schema`` versions, how entities are joined (``match``), and the numbers of loads that were
-undone (``undone``): writing a number there is what undoes a load, so no number is given twice.
+undone (``undone``): writing a number there is what undoes a load, so no number is given twice. An earlier
+version, which knows nothing of ``undone``, would give such a number to a load, and that load would be taken for
+undone: a workspace with undone loads is of format 2, which it refuses; without any it is of format 1.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from ..schema.integrity import Damaged, parsed, sealed, unsealed
 from ..schema.types import VERSION
 from .atomic import write_text
 
-FORMAT = 1
+FORMAT = 2
 NAME = "workspace.json"
 _SHAPE = {"format": int, "schema": int, "match?": frozenset({"names", "codes"}), "undone?": [int]}
 
@@ -24,10 +26,14 @@ _SHAPE = {"format": int, "schema": int, "match?": frozenset({"names", "codes"}),
 class Marker:
     """What ``workspace.json`` says."""
 
-    format: int = FORMAT
     schema: int = VERSION
     match: bool = True
     undone: frozenset[int] = frozenset()
+
+    @property
+    def format(self) -> int:
+        """The lowest format whose readers understand it."""
+        return 2 if self.undone else 1
 
     def matching(self, match: bool) -> Marker:
         """Return it with another way to join entities."""
@@ -63,8 +69,7 @@ def read_marker(folder: Path) -> Marker:
         raise
     except OSError as bad:
         raise StoreError("workspace_marker", folder=folder, reason=bad.strerror or bad) from bad
-    return Marker(found["format"], found["schema"], found.get("match", "names") != "codes",
-                  frozenset(found.get("undone", ())))  # fmt: skip
+    return Marker(found["schema"], found.get("match", "names") != "codes", frozenset(found.get("undone", ())))
 
 
 def write_marker(folder: Path, marker: Marker) -> None:

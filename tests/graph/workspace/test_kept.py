@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from chainatlas import api
 from chainatlas.attaching import decide_term
 from chainatlas.checking import check_files
 from chainatlas.graph.schema.errors import LoadError, SchemaError, StoreError
+from chainatlas.graph.workspace import journal
+from chainatlas.graph.workspace.generations import point, pointer
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.graph.workspace.loads import load_folder
 from chainatlas.reviewing import decide
@@ -64,6 +69,14 @@ def test_a_number_is_never_given_again(home: Path, tmp_path: Path) -> None:
         api.undo(home, expected)
     (home / "CURRENT").unlink()
     assert api.load(home, sheet(tmp_path, "more", "示例丁有限公司")).load == 4
+
+
+def test_an_earlier_version_is_kept_from_giving_a_number_again(home: Path, tmp_path: Path) -> None:
+    """It knows nothing of undone numbers: its load 2 would be taken for the one that was undone, and removed."""
+    api.load(home, sheet(tmp_path, "more", "示例丁有限公司"))
+    assert json.loads((home / "workspace.json").read_text(encoding="utf-8"))["format"] == 1
+    api.undo(home, 2)
+    assert json.loads((home / "workspace.json").read_text(encoding="utf-8"))["format"] == 2
 
 
 def test_an_undone_load_is_undone_though_its_folder_stayed(home: Path, tmp_path: Path) -> None:
@@ -125,6 +138,23 @@ def test_a_workspace_of_before_opens_and_is_folded_once(home: Path) -> None:
     assert any("1 次载入" in note for note in said.notes_in("zh"))
 
 
+def test_a_folder_one_may_only_read_serves_its_graph_of_before(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later version would fold again and may not; what stands there is of the same loads."""
+    before, state = Workspace.open(home).graph().hash, pointer(home)
+    assert state is not None
+    point(home, {**state, "hashed": 0})
+
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "denied", str(folder))
+
+    monkeypatch.setattr(journal, "writer_lock", refused)
+    assert Workspace.open(home).current()[0] == before
+    point(home, {**state, "hashed": 0, "loads": {"1": "0" * 64}})
+    with pytest.raises(StoreError) as bad:
+        Workspace.open(home).current()
+    assert bad.value.code == "workspace_readonly"
+
+
 # Decisions ----------------------------------------------------------------------------------------
 
 
@@ -181,6 +211,64 @@ def test_rows_added_by_hand_are_welcome_and_kept(decided: Path, tmp_path: Path) 
     path.write_text("\n".join(path.read_text(encoding="utf-8").splitlines()[:-1]) + "\n", encoding="utf-8")
     with pytest.raises(StoreError, match=r"judgements\.csv"):
         api.open(home)
+
+
+def rewritten(text: str, change: Callable[[list[list[str]]], list[list[str]]]) -> str:
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\r\n").writerows(change(list(csv.reader(io.StringIO(text)))))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("file", ["judgements.csv", "term_judgements.csv"])
+def test_a_file_that_excel_saved_again_has_lost_nothing(
+    decided: Path, tmp_path: Path, file: str, encoding: str
+) -> None:
+    """Columns and rows in another order, notes and names edited, empty cells and rows at the end."""
+    home = Path(shutil.copytree(decided, tmp_path / "w"))
+
+    def edited(rows: list[list[str]]) -> list[list[str]]:
+        head, *rest = rows
+        rest = [[*row[:-1], "看过"] for row in reversed(rest)]
+        return [[*reversed(row), "", ""] for row in (head, *rest)] + [[""] * (len(head) + 2)]
+
+    path = home / file
+    path.write_bytes(rewritten(path.read_text(encoding="utf-8"), edited).encode(encoding))
+    assert api.open(home).snapshot.hash == Workspace.open(decided).graph().hash
+    assert len(Workspace.open(home).judgements().rows) == len(Workspace.open(home).words().judgements) == 2
+    assert check_files(home).rows == []
+
+
+def test_an_order_that_makes_another_decision_count_is_told(home: Path) -> None:
+    for said in ("different", "same"):
+        decide(home, "示例甲有限公司", "示例乙有限公司", said)
+    path = home / "judgements.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(rewritten(text, lambda rows: [rows[0], rows[2], rows[1]]), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"judgements\.csv"):
+        api.open(home)
+    check_files(home, restore=True)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_what_was_added_is_kept_beside_what_comes_back(decided: Path, tmp_path: Path) -> None:
+    """One row went, another was written in its place in the file: both are there afterwards."""
+    home = Path(shutil.copytree(decided, tmp_path / "w"))
+    path = home / "judgements.csv"
+    text = path.read_text(encoding="utf-8")
+    new = "Enterprise:name:示例乙有限公司,Enterprise:name:示例丙有限公司,unsure,丁,,\n"
+    path.write_text("".join(text.splitlines(keepends=True)[:2]) + new, encoding="utf-8")
+    check_files(home, restore=True)
+    assert path.read_text(encoding="utf-8") == text + new
+
+
+def test_line_ends_of_windows_say_the_same(home: Path) -> None:
+    """As git may leave them in text files."""
+    before = Workspace.open(home).graph().hash
+    for path in (home / "workspace.json", home / "CURRENT", *home.glob("*/*/manifest.json")):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert api.open(home).snapshot.hash == before
+    assert [row for row in check_files(home).rows if not row["derived"]] == []
 
 
 def test_the_last_states_are_kept(home: Path) -> None:
