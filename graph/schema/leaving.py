@@ -56,7 +56,7 @@ def in_json(text: str) -> str:
     """Return JSON in which such characters stand as JSON writes them: whoever reads it gets them back."""
     import json
 
-    return _pattern(_HIDDEN).sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return _pattern(_HIDDEN).sub(lambda found: str(json.dumps(found[0])[1:-1]), text)
 
 
 def xml_text(text: str, instead: str = "\ufffd") -> str:
