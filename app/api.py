@@ -373,8 +373,9 @@ def _asked(graph: Atlas | str | Path | None, uri: str | None, login: tuple[str, 
         from .graph.stores.neo4j.store import Neo4jStore
 
         return Neo4jStore(uri, load_schema(), _credentials(login))
-    from .graph.stores.kglite import KgliteStore
+    from .graph.stores.kglite import KgliteStore, begin
 
+    begin()
     snapshot = graph.snapshot if isinstance(graph, Atlas) else open(graph or "").snapshot
     store = KgliteStore(snapshot.schema)
     store.put(snapshot.graph)

@@ -7,37 +7,39 @@ through a pipe unchanged; on a terminal it is made visible as well.
 
 from __future__ import annotations
 
-import logging
 import sys
-import traceback
 import warnings
-from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from ..graph.schema.leaving import visible, without_logins
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from rich.console import Console
     from rich.text import Text
 
 
 def prepare() -> None:
-    """Set the streams of this process up, and take what libraries and Python itself say through ``tell``."""
+    """Set the streams of this process up, and take what Python itself says through ``tell``."""
     # A Windows console that is not UTF-8 shows what it can instead of failing.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="replace")
-    logging.lastResort = _Told(logging.WARNING)
     warnings.showwarning = _warned
     sys.excepthook = _raised
 
 
-class _Told(logging.Handler):
-    """What a library logs and nobody asked for."""
+def hear_libraries() -> None:
+    """Take what a library logs and nobody asked for through ``tell``; apart, since help needs no logging."""
+    import logging
 
-    def emit(self, record: logging.LogRecord) -> None:
-        tell(record.getMessage())
+    class Told(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            tell(record.getMessage())
+
+    logging.lastResort = Told(logging.WARNING)
 
 
 def _warned(
@@ -52,6 +54,8 @@ def _warned(
 
 
 def _raised(kind: type[BaseException], bad: BaseException, trace: TracebackType | None) -> None:
+    import traceback
+
     tell("".join(traceback.format_exception(kind, bad, trace)).rstrip("\n"), lines=True)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ..questions import Question, answer
-from ..views.terminal import tell
+from ..views.terminal import hear_libraries, tell
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -22,6 +22,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         from ..graph.schema.errors import ChainAtlasError, QueryError
         from ..graph.schema.words import default_language
 
+        hear_libraries()
         debug = bool(values.pop("debug", False))
         try:
             lang = set_language(values.get("lang"))

@@ -15,30 +15,32 @@ Examples
 
 from __future__ import annotations
 
-import json
 import re
-from urllib.parse import urlsplit
+from functools import cache
 
 # What a terminal obeys or does not show: C0 (but tab and line feed; a carriage return only before one),
 # DEL and C1, soft hyphen, fillers and joiners without width, direction marks, line and paragraph
 # separators, interlinear marks, invisible operators and letters, surrogates, tags.
-_HIDDEN = re.compile(
+_HIDDEN = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U00013430-\U00013440\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]|\r(?!\n)"
 )
 # What XML 1.0 cannot hold.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 # What an id in XML cannot hold or would get back changed, and the beginning of what stands for it.
-_NOT_IN_ID = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\(?=u\{)")
-_IN_ID = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
+_NOT_IN_ID = r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\(?=u\{)"
+_IN_ID = r"\\u\{([0-9a-f]{1,6})\}"
 
 # Addresses of Neo4j, and those of anything else that begin with a login.
-_ADDRESS = re.compile(r"(?i)(?<![a-z0-9+.-])(?:(?:bolt|neo4j)(?:\+[a-z]*)?:/|[a-z][a-z0-9+.-]{0,20}://(?=[^/?#\s]*@))")
-_ENDS = re.compile(r"[\"'“”‘’「」（），。；：]|[,.;:)\]]+\Z")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
-_HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\])\Z")
+_ADDRESS = r"(?i)(?<![a-z0-9+.-])(?:(?:bolt|neo4j)(?:\+[a-z]*)?:/|[a-z][a-z0-9+.-]{0,20}://(?=[^/?#\s]*@))"
+_ENDS = r"[\"'“”‘’「」（），。；：]|[,.;:)\]]+\Z"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*\Z"
+_HOST = r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\])\Z"
 HIDDEN = "…"
+
+# Compiled when they are first used: together they take longer than the help of the command line.
+_pattern = cache(re.compile)
 
 
 def _code(found: re.Match[str]) -> str:
@@ -47,22 +49,24 @@ def _code(found: re.Match[str]) -> str:
 
 def visible(text: str) -> str:
     """Return text in which every character that a terminal obeys or hides is written out, as ``\\u{1b}``."""
-    return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_code, text)
+    return text if text.isascii() and text.isprintable() else _pattern(_HIDDEN).sub(_code, text)
 
 
 def in_json(text: str) -> str:
     """Return JSON in which such characters stand as JSON writes them: whoever reads it gets them back."""
-    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    import json
+
+    return _pattern(_HIDDEN).sub(lambda found: str(json.dumps(found[0])[1:-1]), text)
 
 
 def xml_text(text: str, instead: str = "\ufffd") -> str:
     """Return text as XML can hold it: ``instead`` stands for what it cannot hold."""
-    return _NOT_XML.sub(instead, text)
+    return _pattern(_NOT_XML).sub(instead, text)
 
 
 def xml_id(text: str) -> str:
     r"""Return an id as XML can hold and give back: what it cannot is written as ``\u{1b}``."""
-    return _NOT_IN_ID.sub(_code, text)
+    return _pattern(_NOT_IN_ID).sub(_code, text)
 
 
 def from_xml_id(text: str) -> str:
@@ -72,7 +76,7 @@ def from_xml_id(text: str) -> str:
         number = int(code[1], 16)
         return chr(number) if number < 0xD800 or 0xE000 <= number < 0x110000 else code[0]
 
-    return _IN_ID.sub(char, text)
+    return _pattern(_IN_ID).sub(char, text)
 
 
 def shown_uri(uri: str) -> str:
@@ -91,7 +95,7 @@ def shown_uri(uri: str) -> str:
     'neo4j+s://example.org'
     """
     scheme, separator, rest = uri.partition("://")
-    if not separator or not _SCHEME.match(scheme):
+    if not separator or not _pattern(_SCHEME).match(scheme):
         return HIDDEN if re.search(r"[:@/?#\\]", uri) else uri  # words alone are no part of an address
     authority, tail = re.match(r"([^/?#\\]*)(.*)\Z", rest, re.DOTALL).groups()  # type: ignore[union-attr]
     _, at, place = authority.rpartition("@")
@@ -102,13 +106,15 @@ def shown_uri(uri: str) -> str:
 
 
 def _is_place(text: str) -> bool:
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(f"//{text}")
         host, port = parts.hostname, parts.port
     except ValueError:
         return False
     bare = text.removesuffix(f":{port}")
-    return bool(host) and ":" not in re.sub(r"^\[.*\]", "", bare) and bool(_HOST.match(bare))
+    return bool(host) and ":" not in re.sub(r"^\[.*\]", "", bare) and bool(_pattern(_HOST).match(bare))
 
 
 def without_logins(text: str) -> str:
@@ -125,8 +131,8 @@ def without_logins(text: str) -> str:
 def _without_login(found: re.Match[str]) -> str:
     word = found[0]
     made, start, last = [], 0, word.rfind("@")
-    while begins := _ADDRESS.search(word, start):
-        end = _ENDS.search(word, max(begins.end(), last + 1))  # a password may hold what ends an address
+    while begins := _pattern(_ADDRESS).search(word, start):
+        end = _pattern(_ENDS).search(word, max(begins.end(), last + 1))  # a password may hold what ends an address
         stop = end.start() if end else len(word)
         made += [word[start : begins.start()], shown_uri(word[begins.start() : stop])]
         start = stop

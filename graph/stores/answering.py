@@ -15,12 +15,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from itertools import islice
 from typing import IO, Any
 
 from .cypher import node_text, path_text, plain_value
 
 ANSWER = 64_000_000  # bytes of an answer, and so of what the user's process has to hold of it
 LENGTH = 8
+Carried = dict[str, tuple[str, Any]]  # columns on their way here: what pandas holds each as, and its values
 _LOOK = 0.02  # seconds between two looks at the memory, where the system does not limit it
 
 
@@ -49,8 +51,10 @@ class Engines:
 
     def __init__(self) -> None:
         import kglite
+        import pandas
 
         self._kglite: Any = kglite
+        self._pandas: Any = pandas
         kglite.set_query_warning_policy("silent")
         self._held: dict[int, Any] = {}
 
@@ -68,7 +72,9 @@ class Engines:
             return _encoded({"code": "cypher_large"})
         except BaseException as bad:  # noqa: BLE001 - a panic of the engine is no Exception
             reason = (str(bad).splitlines() or [type(bad).__name__])[0][:300]
-            return _encoded({"code": "cypher_wrong", "reason": reason})
+            # PyO3's words where Python got no memory for an object.
+            large = not isinstance(bad, Exception) and "pointer is null" in reason
+            return _encoded({"code": "cypher_large"} if large else {"code": "cypher_wrong", "reason": reason})
 
     def new(self, number: int, gone: list[int]) -> dict[str, Any]:
         """Begin an empty graph, and forget those that nobody holds any more."""
@@ -79,10 +85,23 @@ class Engines:
 
     def fill(self, number: int, call: str, given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         """Give a table of nodes or relations to a graph, or end its filling."""
+        given = tuple(self._frame(one) if isinstance(one, dict) else one for one in given)
         getattr(self._held[number], call)(*given, **named)
         if call == "read_only":  # what is imported at the first answer is imported while files can be opened
             self._rows(self._held[number].cypher("RETURN [1] AS x"), 1)
         return {}
+
+    def _frame(self, columns: Carried) -> Any:
+        """Return columns as pandas holds them without changing a value: whole numbers stay whole."""
+        made = {
+            name: (
+                self._pandas.array(list(values), dtype=kind)
+                if kind == "Int64"
+                else self._pandas.Series(values, dtype=kind)
+            )
+            for name, (kind, values) in columns.items()
+        }
+        return self._pandas.DataFrame(made)
 
     def ask(self, number: int, text: str, values: dict[str, Any], rows: int, seconds: float) -> dict[str, Any]:
         """Return the columns of an answer and its first rows."""
@@ -91,7 +110,9 @@ class Engines:
 
     @staticmethod
     def _rows(found: Any, rows: int) -> list[list[Any]]:
-        return [[_value(row[c]) for c in found.columns] for row in found.head(rows).to_list()]
+        columns = found.columns
+        # One row at a time as Python holds it: nodes are many times as large as the texts that stay of them.
+        return [[_value(row[c]) for c in columns] for row in islice(found, rows)]
 
 
 def _encoded(reply: dict[str, Any]) -> bytes:

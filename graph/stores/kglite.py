@@ -1,4 +1,4 @@
-"""KGLite engine: the graph's columns in an in-process Cypher engine, where there is no server.
+"""KGLite engine: the graph's columns in a Cypher engine of this machine, where there is no server.
 
 It holds what ``publish`` sends, under the same labels, types and property names, so a text
 gives the same answer here and there. It is filled, asked and thrown away: nothing is stored.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from weakref import finalize
 
 import numpy as np
@@ -21,16 +21,14 @@ from ..columns.tables import Graph
 from ..schema.errors import QueryError, StoreError
 from ..schema.types import Schema
 from . import aside
+from .answering import Carried
 from .cypher import ROWS, SECONDS, Answer, checked
 from .neo4j.wire import shown
 from .store import Capability, Replaced, State, cannot
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 class KgliteStore:
-    """A graph in KGLite, in this process.
+    """A graph in KGLite, as long as this process lives.
 
     Parameters
     ----------
@@ -101,8 +99,7 @@ class Engine:
     """
 
     def __init__(self, graph: Graph, schema: Schema) -> None:
-        if find_spec("kglite") is None:
-            raise QueryError("cypher_engine")
+        begin()
         self._graph, self._schema = graph, schema
         with aside.LOCK:
             self._held = self._filled()
@@ -123,16 +120,17 @@ class Engine:
         kinds = np.repeat(np.array(list(graph.nodes), object), [len(t) for t in graph.nodes.values()])
         keys = np.concatenate([np.zeros(0, object), *(_objects(flat(t["key"])) for t in graph.nodes.values())])
         for group, name, columns in shown(graph, self._schema):
-            frame = _frame(columns)
+            columns = _carried(columns)
             if group != "relation":
                 title = "name" if "name" in columns else "key"
-                yield "add_nodes", (frame, name, "key", title), {"column_types": {"key": "string"}}
+                yield "add_nodes", (columns, name, "key", title), {"column_types": {"key": "string"}}
                 continue
             src, dst = graph.ends(name)
-            frame["_from"], frame["_to"] = keys[src], keys[dst]
+            columns["_from"], columns["_to"] = ("object", keys[src]), ("object", keys[dst])
             for pair in sorted(set(zip(kinds[src].tolist(), kinds[dst].tolist(), strict=True))):
                 mine = (kinds[src] == pair[0]) & (kinds[dst] == pair[1])
-                ends = (frame[mine], name, pair[0], "_from", pair[1], "_to")
+                some = {column: (kind, values[mine]) for column, (kind, values) in columns.items()}
+                ends = (some, name, pair[0], "_from", pair[1], "_to")
                 yield "add_relationships", ends, {"column_types": {"_from": "string", "_to": "string"}}
 
     def run(
@@ -152,22 +150,30 @@ class Engine:
         return Answer(tuple(answer["columns"]), made[:rows], len(made) > rows)
 
 
+def begin() -> None:
+    """Start the process aside, if there is none: it gets ready while the caller reads the graph.
+
+    Raises
+    ------
+    QueryError
+        KGLite is not installed, or no process can be started.
+    """
+    if find_spec("kglite") is None:
+        raise QueryError("cypher_engine")
+    with aside.LOCK:
+        aside.process()
+
+
 def _objects(column: pa.Array) -> Any:
-    return np.array(column.to_pylist(), object)
+    return np.fromiter(column.to_pylist(), object, len(column))  # lists of one length stay lists
 
 
-def _frame(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
-    """Return columns as pandas holds them without changing a value: whole numbers stay whole."""
-    import pandas as pd
-
-    return pd.DataFrame({name: _series(column) for name, column in columns.items()})
+def _carried(columns: Mapping[str, pa.Array]) -> Carried:
+    """Return columns as they travel: made frames of there, so that this process imports no pandas."""
+    return {name: _values(column) for name, column in columns.items()}
 
 
-def _series(column: pa.Array) -> Any:
-    import pandas as pd
-
-    if pa.types.is_integer(column.type):
-        return pd.array(column.to_pylist(), dtype="Int64")
+def _values(column: pa.Array) -> tuple[str, Any]:
     if pa.types.is_floating(column.type):
-        return column.to_numpy(zero_copy_only=False)
-    return pd.Series(column.to_pylist(), dtype=object)
+        return "float64", column.to_numpy(zero_copy_only=False)
+    return "Int64" if pa.types.is_integer(column.type) else "object", _objects(column)

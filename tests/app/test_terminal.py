@@ -128,7 +128,8 @@ def test_errors_steer_nothing_and_are_one_line(
 
 def test_what_libraries_say_steers_nothing(tmp_path: Path) -> None:
     program = (
-        "import logging, warnings; from chainatlas.views.terminal import prepare; prepare()\n"
+        "import logging, warnings; from chainatlas.views.terminal import hear_libraries, prepare\n"
+        "prepare(); hear_libraries()\n"
         "logging.getLogger('x').warning('%s', '\\x1b[2Jlogged'); warnings.warn('\\x9bwarned')\n"
         "raise ValueError('\\x1br')"
     )

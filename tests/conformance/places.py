@@ -39,7 +39,7 @@ STATED = {
 # What a store calls again and again while it writes: where it is stopped.
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
     "files": ((sinks.InFolder, "add"), (generations, "sync"), (os, "replace")),
-    "kglite": ((kglite, "_frame"),),
+    "kglite": ((kglite, "_carried"),),
     "neo4j": ((session.Server, "claim"), (session.Server, "write"), (session.Server, "change")),
 }
 

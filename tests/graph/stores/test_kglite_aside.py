@@ -174,3 +174,29 @@ def _runs(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_long_answer_of_nodes_takes_no_more_than_its_texts(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row by row: all nodes of an answer at once, as Python holds them, took more than what was given."""
+    monkeypatch.setattr(aside, "MEMORY", 200_000_000)
+    text = (
+        "UNWIND range(1, 20000) AS i MATCH (n:Product) WITH n LIMIT 20000 RETURN n AS a, n AS b, n AS c, n AS d, n AS e"
+    )
+    found = engine.run(text, rows=20_000)
+    assert (len(found.rows), found.more) == (20_000, False)
+    assert {cell.partition(":")[0] for row in found.rows for cell in row} == {"Product"}
+
+
+def test_the_process_of_the_user_imports_no_pandas() -> None:
+    program = (
+        "import sys; from building import atlas_of; from worlds import world\n"
+        "from chainatlas.graph.stores.kglite import Engine\n"
+        "atlas = atlas_of(world(3)); before = 'pandas' in sys.modules\n"
+        f"found = Engine(atlas.snapshot.graph, atlas.snapshot.schema).run({COUNT!r})\n"
+        "print(found.rows[0][0] > 0, 'pandas' in sys.modules and not before)"
+    )
+    paths = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths}
+    )
+    assert done.stdout.split() == ["True", "False"], done.stderr
