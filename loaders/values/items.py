@@ -327,9 +327,7 @@ def _verbs() -> _Verbs:
     lead = rf"(?:{either(activity['leads'])})(?!{either([*activity['names_after'], *book.names_after])}|$|[、，,；;])"
     return _Verbs(
         intro=re.compile(rf"^\s*(?:{book.intro})[:：]?\s*"),
-        after=re.compile(
-            rf"(?:的|之)(?:(?:{every})(?:{gap}*(?:{every}))*){end}|(?:{run}){end}"
-        ),
+        after=re.compile(rf"(?:的|之)(?:(?:{every})(?:{gap}*(?:{every}))*){end}|(?:{run}){end}"),
         before=re.compile(rf"(?:(?:{plain})(?:{gap}*(?:{plain}))+|{lead})(?:[:：]|的)?(?=\S)"),
         alone=re.compile(
             rf"(?:(?:{every})(?:{gap}*(?:{every}))*|.+(?:{either(book.trade)}))(?:业务|服务)?|{book.none}"
