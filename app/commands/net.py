@@ -28,6 +28,7 @@ from typing import TextIO
 
 SWITCH = "CHAINATLAS_NET"
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_CLOSED = {errno.EPIPE, errno.ESHUTDOWN, errno.EINVAL}  # of a pipe that nobody reads; EINVAL on Windows
 _FRAMES = 20  # first and last places of a traceback that are told; between them a recursion repeats itself
 _PACKAGE = Path(__file__).parents[1]  # as Python knows it: what is installed in place stands behind links
 
@@ -57,7 +58,7 @@ def ending(bad: BaseException, lang: str) -> Ending | None:
 
     if isinstance(bad, KeyboardInterrupt):
         return Ending(message("net_interrupted", lang), 130)
-    if isinstance(bad, BrokenPipeError) and _given_up():
+    if isinstance(bad, OSError) and bad.filename is None and bad.errno in _CLOSED and _given_up():
         return Ending("", 0)
     if any(isinstance(one, OSError) and one.errno in _FULL for one in _with_cause(bad)):
         _given_up()
@@ -70,7 +71,9 @@ def ending(bad: BaseException, lang: str) -> Ending | None:
     if not is_on():
         return None
     code = "net_depth" if isinstance(bad, RecursionError) else "net_unforeseen"
-    written = write_report(report(bad, sys.argv[1:]))
+    written = None
+    with suppress(Exception):  # the sentence comes, whatever the exception does to who looks at it
+        written = write_report(report(bad, sys.argv[1:]))
     told = {"kind": _kind(bad), "place": _place(bad), "file": written or "—"}
     return Ending(message(code, lang, **told), 1)
 

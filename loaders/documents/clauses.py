@@ -208,7 +208,7 @@ def _cut(lines: list[str], labels: dict[int, _Label], end: int) -> tuple[list[Cl
 def _titled(line: str) -> tuple[str, str]:
     """Part a heading from the text that follows it on the same line."""
     head, stop, rest = line.partition("。")
-    plain = len(head) <= 40 and not re.search(r"[，；：0-9]", head)
+    plain = len(head) <= 40 and not re.search(r"[，；：\d]", head)
     if stop and plain:
         return head, rest
     if not stop and len(head) <= 60 and not _ENDED.search(head) and "，" not in head:
@@ -233,7 +233,7 @@ def _number(head: list[str], words: dict[str, Any]) -> str | None:
 
 
 def _tidy(number: str) -> str:
-    return re.sub(r"[\[（(【［〈]([0-9]{4})[\]）)】］〉]第?", r"〔\1〕", number).replace("〕第", "〕")
+    return re.sub(r"[\[（(【［〈](\d{4})[\]）)】］〉]第?", r"〔\1〕", number).replace("〕第", "〕")
 
 
 def _title(head: list[str], words: dict[str, Any]) -> tuple[str, set[int]]:

@@ -268,7 +268,7 @@ def _made(quantity: _Quantity, verb: str, words: _Words) -> tuple[str, str] | No
     thing = rest[: noun.end()] if noun else rest
     while noun and (further := words.noun.match(rest, len(thing))):
         thing += further[0]
-    sized = [part for part in described.split("、") if re.search(r"[0-9]|元|%|级", part)] if of else []
+    sized = [part for part in described.split("、") if re.search(r"\d|元|%|级", part)] if of else []
     full = ("、".join(sized) + "的" if sized else "") + thing
     return (verb + full, quantity.left[quantity.left.rfind(verb) :] + quantity.said + full) if thing else None
 

@@ -117,6 +117,20 @@ def test_a_report_that_can_stand_nowhere(call: Call, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("on")
+def test_an_exception_that_cannot_be_looked_at(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Odd(AttributeError):
+        @property
+        def obj(self) -> Any:  # type: ignore[override]
+            raise RuntimeError(SECRET)
+
+    _failing(monkeypatch, Odd("a"))
+    done = call("status")
+    assert (done.code, SECRET in done.err) == (1, False)
+    assert "“—”" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("on")
 def test_nested_too_deeply(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def deep(*_: Any) -> None:
         deep()
@@ -174,12 +188,22 @@ def test_a_full_disk_wrapped_by_a_library(call: Call, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("on")
-def test_a_broken_connection_is_no_closed_pipe(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.EPIPE, errno.EINVAL])
+def test_a_broken_connection_is_no_closed_pipe(call: Call, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Only where nobody reads what we write the end is silent and good."""
-    _failing(monkeypatch, BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    bad = OSError(number, os.strerror(number))
+    _failing(monkeypatch, bad)
     done = call("status")
     assert done.code == 1
-    assert "BrokenPipeError" in done.err
+    assert type(bad).__name__ in done.err
+
+
+@pytest.mark.usefixtures("on")
+def test_a_closed_pipe_as_windows_tells_it(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(net, "_given_up", lambda: True)
+    _failing(monkeypatch, OSError(errno.EINVAL, "Invalid argument"))
+    done = call("status")
+    assert (done.code, done.err) == (0, "")
 
 
 @posix

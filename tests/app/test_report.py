@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,28 @@ def test_equal_data_gives_equal_bytes(atlas: Atlas, tmp_path: Path, lithium: dic
     again = tmp_path / f"again.{kind}"
     chainatlas.report(atlas, again, chain="锂电", place="山东省", date="2026-01-31", lang="zh")
     assert again.read_bytes() == lithium[kind].read_bytes()
+
+
+@pytest.mark.skipif(not draws_chinese(), reason="no Chinese font: nothing is drawn")
+def test_a_chain_too_long_to_be_drawn_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the limit a chain is drawn; above it a sentence stands in its place, and the tables are whole."""
+    names = [f"示例环节{i}" for i in range(6)]
+    rows = batch(
+        {"Product": [{"name": n} for n in names], "Chain": [{"name": "示例长链"}]},
+        {
+            **edges("INPUT_OF", "Product", "Product", *pairwise(names)),
+            **edges("IN_CHAIN", "Product", "Chain", *((n, "示例长链") for n in names)),
+        },
+    )
+    atlas, told = atlas_of(rows), "示例长链有 6 个环节"
+    for most, drawn in ((6, True), (5, False)):
+        monkeypatch.setattr("chainatlas.views.report.document._MOST", most)
+        chainatlas.report(atlas, tmp_path / "r.docx", lang="zh")
+        with zipfile.ZipFile(tmp_path / "r.docx") as archive:
+            assert any(n.startswith("word/media/") for n in archive.namelist()) == drawn
+        assert (told in words(tmp_path / "r.docx")) != drawn
+    chainatlas.report(atlas, tmp_path / "r.xlsx", lang="zh")
+    assert len(sheets(tmp_path / "r.xlsx")["链条状态"]) == 1 + len(names)
 
 
 def test_hostile_names_are_text(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,22 @@ def test_page_of_a_full_workspace_is_usable_as_it_opens(open_file: Any, large_pa
     page.wait_for_selector(".profile-item")
     page.fill(".search input", "企业0017")
     page.wait_for_selector(".found button")
+
+
+def test_a_chain_of_ten_thousand_links(open_file: Any, tmp_path: Path) -> None:
+    """Its end products are offered one at a time; the table of resources tells that it shows the first links only."""
+    links = [f"示例环节{i:05d}" for i in range(10_000)]
+    rows = batch(
+        {"Product": named(*links), "Chain": named("示例长链")},
+        {
+            **edges("INPUT_OF", "Product", "Product", *((links[i], links[(i - 1) // 3]) for i in range(1, len(links)))),
+            **edges("IN_CHAIN", "Product", "Chain", *((link, "示例长链") for link in links)),
+        },
+    )
+    page = open_file(atlas.write(payload(atlas_of(rows)), tmp_path / "atlas.html"), fresh=True)
+    page.click(".nav a[data-view=chain]")
+    page.wait_for_selector("main .card, main .block")
+    page.click(".nav a[data-view=resources]")
+    page.wait_for_selector(".matrix")
+    assert page.locator(".matrix tbody tr").count() == 1000
+    assert re.search(r"1,000.*10,000", page.inner_text(".matrix-foot"))

@@ -25,6 +25,7 @@ BOUNDED = {
 }
 
 
+@pytest.mark.slow
 def test_patterns_of_the_readers_are_linear() -> None:
     program = Path(attacking.__file__)
     done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, encoding="utf-8",

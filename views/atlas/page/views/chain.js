@@ -43,7 +43,8 @@ export function chainContent(ctx) {
   const ends = every.filter((link) => data.chains[chain].ends.includes(link));
   const asked = data.linkAt.get(ctx.state.end);
   const end = ends.includes(asked) ? asked : every.length >= FILTER_FROM && ends.length ? ends[0] : null;
-  const links = end === null ? every : every.filter((link) => reach(end, inputsAmong(data, every), false).has(link));
+  const needed = end === null ? null : reach(end, inputsAmong(data, every), false);
+  const links = needed === null ? every : every.filter((link) => needed.has(link));
   const mode = links.length >= BLOCKS_FROM ? "blocks" : links.length >= COMPACT_FROM ? "compact" : "full";
   return { chain, every, links, ends, end, mode };
 }

@@ -12,6 +12,8 @@ import { chainPick, empty, placePick } from "../draw/shell.js";
 import { csvRows, panel, stateText } from "../parts/resource.js";
 
 const RAMP = [1, 2, 4, 10];
+// Links in the table; the counts above it and the CSV are of all.
+const MOST = 1000;
 
 export const resourcesView = {
   id: "resources",
@@ -87,6 +89,12 @@ function render(root, ctx) {
         h(
           "p",
           { class: "meta matrix-foot" },
+          matrix.links.length > MOST
+            ? t(
+                `表里只列前${count(MOST)}个环节，共${count(matrix.links.length)}个，全部在CSV里。`,
+                `The table shows the first ${count(MOST)} of ${count(matrix.links.length)} links; the CSV has all. `,
+              )
+            : null,
           sourceLine(data),
           t(
             "格内数字为个数（专利为件）；“无”只在覆盖κ达到下限时说。",
@@ -190,7 +198,7 @@ function table(ctx, matrix, chosen) {
     h(
       "tbody",
       {},
-      links.map((link) => {
+      links.slice(0, MOST).map((link) => {
         const stage = stageOf(data, chain, link);
         const first = stage !== before;
         before = stage;
