@@ -105,7 +105,7 @@ def read(path: Path, schema: Schema) -> Batch:
         if path.suffix.lower() in rdf.FORMATS:
             return batch(rdf.read(path, schema), schema, path.name)
         return batch(_records_of(_read_xml(path), path.name), schema, path.name)
-    except ChainAtlasError:
+    except (ChainAtlasError, MemoryError):
         raise
     except Exception as bad:  # libraries raise whatever comes where a file is not as they expect
         reason = " ".join(f"{type(bad).__name__}: {bad}".split())[:200]

@@ -248,7 +248,7 @@ def read(path: Path, schema: Schema) -> list[Record]:
             # What was looked at is what is parsed: another reader of JSON might see another document.
             data = json.dumps(_without_remote(json.loads(data), path.name)).encode()
         found = _parsed(data, kind, lib)
-    except LoadError:
+    except (LoadError, MemoryError):
         raise
     except Exception as bad:  # rdflib's parsers raise whatever comes: each is an unreadable file
         where = sentence("exchange_at_whole")

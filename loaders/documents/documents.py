@@ -205,7 +205,7 @@ def _docx(path: Path) -> list[str]:
         NotImplementedError,
         ValueError,
     ) as bad:
-        if isinstance(bad, LoadError):
+        if isinstance(bad, LoadError | RecursionError):
             raise
         raise LoadError("file_unreadable", file=path.name, reason=bad) from bad
     return found.lines
@@ -242,7 +242,7 @@ def _pdf_pages(path: Path, tell: Progress) -> list[str]:
             texts.append(page.extract_text())
             tell(len(texts), len(reader.pages))
         return texts
-    except LoadError:
+    except (LoadError, MemoryError, RecursionError):  # a limit that was met is told as such
         raise
     except DependencyError as bad:  # a cipher that takes one more library: locked for us
         raise LoadError("document_locked", file=path.name) from bad

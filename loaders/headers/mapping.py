@@ -116,7 +116,7 @@ def toml_in(path: Path, _: dict[str, Any], __: Progress) -> Iterator[pa.Table]:
     """Yield a table that carries what a TOML file says: what the child process does for ``read_mapping``."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as bad:  # of TOML, of its text, of a number too long
+    except (OSError, ValueError) as bad:  # of TOML, of its text, of a number too long
         raise LoadError("mapping_unreadable", file=path.name, reason=bad) from bad
     level: list[Any] = [found]
     for _level in range(_DEEPEST):

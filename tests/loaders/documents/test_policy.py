@@ -18,7 +18,7 @@ from chainatlas.graph.fold.fold import Folded, Loaded, fold
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.graph.schema.types import load_schema
 from chainatlas.loaders.documents.clauses import Clause, read_clauses
-from chainatlas.loaders.documents.documents import read_document
+from chainatlas.loaders.documents.documents import lines_in, read_document
 from chainatlas.loaders.documents.goals import dues, goals
 from chainatlas.loaders.documents.policy import read_policy
 from chainatlas.loaders.documents.wording import Wording
@@ -324,6 +324,22 @@ def test_pdf_without_text_locked_damaged(tmp_path: Path) -> None:
     assert refused(write_pdf(tmp_path / "锁.pdf", ["一、示例"], locked=True)) == "document_locked"
     (tmp_path / "坏.pdf").write_bytes(b"%PDF-1.7\nnothing")
     assert refused(tmp_path / "坏.pdf") == "file_unreadable"
+
+
+@pytest.mark.parametrize("limit", [MemoryError, RecursionError])
+def test_a_limit_met_in_a_document_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: type[Exception]
+) -> None:
+    """The reading process tells which limit it was; caught here, it would be called a damaged file."""
+    pypdf = pytest.importorskip("pypdf")
+
+    def fail(*_: object) -> None:
+        raise limit
+
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", fail)
+    path = write_pdf(tmp_path / "文件.pdf", ["一、示例"])
+    with pytest.raises(limit):
+        list(lines_in(path, {}, lambda *_: None))
 
 
 def test_pdf_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
