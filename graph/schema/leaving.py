@@ -39,8 +39,12 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*\Z"
 _HOST = r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\])\Z"
 HIDDEN = "…"
 
+
 # Compiled when they are first used: together they take longer than the help of the command line.
-_pattern = cache(re.compile)
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compile a pattern when it is first asked for: help needs none."""
+    return re.compile(text)
 
 
 def _code(found: re.Match[str]) -> str:
