@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .raw import MOST_COLUMNS
 from .workbooks import DAMAGED, UNPACKED_LIMIT
 
 MB = 1_000_000
 _LEAST_MEMORY, _LEAST_SECONDS = 400 * MB, 6.0
 _TIMES = 30  # bytes of memory for a byte that is read: a cell is a text in two languages before it is a column
 _PACKED = 40  # times that the tables of honest files unpack; what unpacks to more is given no more for it
+_COLUMN = 4_000  # bytes for a column of Parquet besides: its reader takes some 75 KB of memory, however few the rows
 _SLOW = {".pdf": 90.0, ".rdata": 30.0, ".rda": 30.0}  # seconds for a megabyte
 _GRAPHS = {".ttl", ".nt", ".nq", ".rdf", ".owl", ".xml", ".jsonld", ".graphml", ".gexf", ".trig", ".n3"}
 
@@ -93,7 +95,8 @@ def _in_parquet(path: Path, size: int) -> int:
     told = pq.read_metadata(path)
     unpacked = sum(told.row_group(at).total_byte_size for at in range(told.num_row_groups))
     cells = min(told.num_rows * told.num_columns, 50 * MB)
-    return int(max(size, min(unpacked, _PACKED * size, UNPACKED_LIMIT), 6 * cells))
+    held = max(size, min(unpacked, _PACKED * size, UNPACKED_LIMIT), 6 * cells)
+    return int(held + _COLUMN * min(told.num_columns, MOST_COLUMNS))
 
 
 def _most() -> int:

@@ -8,6 +8,7 @@ of Arrow streams. It ends when its input does, or when nobody has asked for a wh
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -33,6 +34,7 @@ Job = Callable[[Path, dict[str, Any], Tell], Iterable[pa.Table]]
 """What is called for a file: it yields the tables that are to be handed over."""
 
 _IDLE = 60.0  # seconds without work after which the process ends
+_RARELY = 50_000, 20, 20  # objects between two looks for rings: a workbook makes millions, none of them in a ring
 _GROWN = 300 * MB  # what it may hold after a file; beyond that it makes room for a fresh process
 
 
@@ -47,6 +49,8 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for who started us, who then ends us
     leave_no_core()
     sys.addaudithook(_stay)
+    gc.freeze()
+    gc.set_threshold(*_RARELY)
     rooms: set[str] = set()
 
     def say(**told: Any) -> None:
