@@ -18,13 +18,16 @@ from __future__ import annotations
 import re
 from functools import cache
 
+# Letters of Arabic and Indic scripts, and emoji: between two of these a (non-)joiner belongs to the spelling.
+_JOINED = "\u0620-\u0dff\ufb50-\ufdff\ufe0f\ufe70-\ufefc\u2600-\u27bf\U0001f300-\U0001faff"
 # What a terminal obeys or does not show: C0 (but tab and line feed; a carriage return only before one),
 # DEL and C1, soft hyphen, fillers and joiners without width, direction marks, line and paragraph
 # separators, interlinear marks, invisible operators and letters, surrogates, tags.
 _HIDDEN = (
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U00013430-\U00013440\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]|\r(?!\n)"
+    f"|(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])"
 )
 # What XML 1.0 cannot hold.
 _NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -60,7 +63,7 @@ def in_json(text: str) -> str:
     """Return JSON in which such characters stand as JSON writes them: whoever reads it gets them back."""
     import json
 
-    return _pattern(_HIDDEN).sub(lambda found: str(json.dumps(found[0])[1:-1]), text)
+    return _pattern(_HIDDEN).sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def xml_text(text: str, instead: str = "\ufffd") -> str:

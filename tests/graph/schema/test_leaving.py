@@ -41,6 +41,18 @@ def test_what_people_write_stays() -> None:
     assert visible("".join(letters)) == "".join(letters)
 
 
+def test_joiners_stay_where_they_are_spelling() -> None:
+    for text in (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\u0915\u094d\u200d\u0937",
+        "👨\u200d👩\u200d👧",
+        "❤️\u200d🔥",
+    ):
+        assert visible(text) == text
+    assert visible("示例\u200d公司\u200c") == "示例\\u{200d}公司\\u{200c}"
+    assert visible("ab\u200dc 👨\u200d") == "ab\\u{200d}c 👨\\u{200d}"
+
+
 def test_a_carriage_return_alone_would_write_over_the_line() -> None:
     assert visible("safe\rEVIL\r\n") == "safe\\u{d}EVIL\r\n"
     assert visible("\x1b[2J\x9b31m\u202e\u200b\x7f") == "\\u{1b}[2J\\u{9b}31m\\u{202e}\\u{200b}\\u{7f}"
