@@ -61,8 +61,11 @@ def serve() -> None:
     for line in _asked():
         asked = json.loads(line)
         rooms.add(str(Path(asked["to"]).parent))
-        if not _answer(asked, say):
-            return
+        try:
+            if not _answer(asked, say):
+                return
+        except OSError:  # nobody listens to the answer any more
+            break
     for room in rooms:  # who asked is gone, maybe without having put away what was handed over
         shutil.rmtree(room, ignore_errors=True)
 
