@@ -136,9 +136,15 @@ def test_other_texts_stay() -> None:
     "piece", [":", "@", "a:@", "bolt://", "http://", 'bolt:/"', "a://b:c@", "aaaa", "\x1b", "\\u{"]
 )
 def test_the_time_is_linear(piece: str) -> None:
-    start = time.perf_counter()
-    for text in (piece * 50_000, piece * 50_000 + ":/"):
-        visible(text)
-        redacted(text)
-        from_xml_id(xml_id(text))
-    assert time.perf_counter() - start < 5
+    once, four = (min(_seconds_of(piece * count) for _ in range(2)) for count in (10_000, 40_000))
+    assert four <= 8 * max(once, 0.002)
+
+
+def _seconds_of(text: str) -> float:
+    """Return the processor time of making a text fit to leave, which other programs do not change."""
+    start = time.process_time()
+    for one in (text, text + ":/"):
+        visible(one)
+        redacted(one)
+        from_xml_id(xml_id(one))
+    return time.process_time() - start
