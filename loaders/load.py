@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,9 @@ def load(
 
 def _start_reader(paths: Sequence[Path], mapping: Path | None) -> None:
     """Start the child process at once where a file will need it, so that nobody waits for it later."""
-    found = {p.suffix.lower() for path in paths for p in (path.iterdir() if path.is_dir() else (path,))}
+    found: set[str] = set()
+    with suppress(OSError, ValueError):  # a path that cannot be looked at is told when it is read
+        found = {p.suffix.lower() for path in paths for p in (path.iterdir() if path.is_dir() else (path,))}
     if mapping is not None or found & {*IN_CHILD, *READ, ".pdf", ".docx"}:
         child.start()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..graph.columns.batch import Batch, Reject
 from ..graph.schema.errors import StoreError
+from ..graph.schema.paths import replacing
 from ..graph.schema.words import message, word
 
 COLUMNS = ("file", "sheet", "row", "column", "value", "code", "reason")
@@ -28,8 +29,8 @@ def write(path: Path, rejects: list[Reject], batch: Batch) -> None:
 
     try:
         path.parent.mkdir(exist_ok=True)
-        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False,
-                                             "strings_to_numbers": False}) as book:  # fmt: skip
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        with replacing(path) as made, xlsxwriter.Workbook(str(made), options) as book:
             sheet = book.add_worksheet("拒绝")
             bold = book.add_format({"bold": True, "bottom": 1})
             for at, name in enumerate(COLUMNS):

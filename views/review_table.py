@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..graph.identity.judgements import DECISIONS
 from ..graph.schema.errors import StoreError
+from ..graph.schema.paths import replacing
 from ..graph.schema.words import pairs
 from ..queries.atlas.result import Result
 from .tables import emit, fill
@@ -36,7 +37,7 @@ def write(result: Result, path: Path, words: str = "decision", decisions: tuple[
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with replacing(path) as made, xlsxwriter.Workbook(str(made), options) as book:
             sheet = fill(book, result, "review")
             at = result.columns.index("decision")
             choice = [pairs(words)[d]["zh"] for d in decisions] + list(decisions)

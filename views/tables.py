@@ -10,7 +10,7 @@ from typing import Any
 
 from ..graph.schema.errors import QueryError, StoreError
 from ..graph.schema.leaving import in_json, xml_text
-from ..graph.schema.paths import assert_writable
+from ..graph.schema.paths import assert_writable, replacing
 from ..graph.schema.short import clipped
 from ..graph.schema.words import message, pairs, read_toml, word
 from ..queries.atlas.result import Result, Row
@@ -65,7 +65,8 @@ def emit(result: Result, *, kind: str | None, output: Path | None, lang: str, ti
         else:
             mark = "\ufeff" if kind == "csv" else ""  # Excel on Windows reads UTF-8 only with it
             maker = text or to_csv
-            output.write_text(mark + maker(result), encoding="utf-8", newline="")
+            with replacing(output) as made:
+                made.write_text(mark + maker(result), encoding="utf-8", newline="")
     except OSError as bad:
         raise StoreError("output_unwritable", file=output, reason=bad.strerror or bad) from bad
 
@@ -77,7 +78,8 @@ def put(text: str, output: Path | None) -> None:
         return
     assert_writable(output)
     try:
-        output.write_text(text, encoding="utf-8", newline="\n")
+        with replacing(output) as made:
+            made.write_text(text, encoding="utf-8", newline="\n")
     except OSError as bad:
         raise StoreError("output_unwritable", file=output, reason=bad.strerror or bad) from bad
 
@@ -122,7 +124,7 @@ def to_xlsx(result: Result, output: Path, lang: str, title: str) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
-        with xlsxwriter.Workbook(str(output), options) as book:
+        with replacing(output) as made, xlsxwriter.Workbook(str(made), options) as book:
             fill(book, result, title)
     except FileCreateError as bad:  # open in Excel, no such folder, disk full: no OSError by itself
         cause = bad.args[0]

@@ -22,6 +22,7 @@ from ..columns.text import LIST_SEPARATOR, name_key
 from ..fold.rebatch import batch_of
 from ..schema.errors import ChainAtlasError, LoadError, StoreError
 from ..schema.leaving import from_xml_id, xml_id, xml_text
+from ..schema.paths import replacing
 from ..schema.types import PROVENANCE, Property, Schema
 from ..schema.words import sentence
 from ..stores.neo4j.wire import shown
@@ -69,12 +70,15 @@ def write(graph: Graph, schema: Schema, path: Path, *, kind: str | None = None) 
         elif suffix == ".xlsx":
             from .xlsx import write_workbook
 
-            write_workbook(graph, schema, path)
+            with replacing(path) as made:
+                write_workbook(graph, schema, made)
             return "exchange_loses_xlsx"
         elif suffix in rdf.WRITTEN:
-            rdf.write(graph, schema, path)
+            with replacing(path) as made:
+                rdf.write(graph, schema, made)
         else:
-            _write_xml(graph, schema, path)
+            with replacing(path) as made:
+                _write_xml(graph, schema, made)
     except ChainAtlasError:
         raise
     except (OSError, UnicodeEncodeError) as bad:  # Arrow takes no name that is not UTF-8

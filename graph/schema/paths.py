@@ -7,6 +7,7 @@ anything is opened: a pipe that nobody writes to is never waited for.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -78,6 +79,32 @@ def assert_nameable(folder: Path) -> None:
 
 def _is_text(path: Path) -> bool:
     return as_text(os.fspath(path)) == os.fspath(path)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a path to write at; what was written there takes its place at once, when it is whole.
+
+    Who is killed while writing leaves what was there before, and a file aside that the next try writes again.
+    A terminal, and a file in a folder where no other can be made, are written to directly.
+    """
+    if (path.is_symlink() and not path.exists()) or (path.exists() and not path.is_file()):
+        yield path
+        return
+    real = Path(os.path.realpath(path))
+    made = real.with_name(f".aside-{hashlib.sha256(os.fsencode(real.name)).hexdigest()[:12]}{real.suffix[:12]}")
+    try:
+        made.touch()
+        if real.exists():
+            shutil.copymode(real, made)
+    except OSError:
+        yield path
+        return
+    try:
+        yield made
+        os.replace(made, real)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\..*)?", re.IGNORECASE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graph.schema.errors import LoadError, StoreError
-from ...graph.schema.paths import assert_writable
+from ...graph.schema.paths import assert_writable, replacing
 from ...graph.schema.types import Property, Schema
 from ...graph.schema.words import message, read_toml
 from ..files.passed import EXAMPLE
@@ -60,7 +60,8 @@ def template(path: Path, schema: Schema, types: tuple[str, ...] = ()) -> tuple[s
     assert_writable(path)
     wanted = tuple(_named(schema, t) for t in types) or _DEFAULT
     try:
-        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        options = {"strings_to_formulas": False, "strings_to_urls": False}
+        with replacing(path) as made, xlsxwriter.Workbook(str(made), options) as book:
             styles = {
                 "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
                 "must": book.add_format({"bold": True, "bottom": 1, "bg_color": "#E8EFF8", "valign": "top"}),

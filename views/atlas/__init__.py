@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...graph.schema.paths import replacing
 from .bundle import build
 from .contract import FORMAT
 
@@ -65,5 +66,7 @@ def write(payload: Mapping[str, Any], path: str | Path, *, lang: str = "zh") -> 
         The file written.
     """
     target = Path(path)
-    target.write_text(render(payload, lang=lang), encoding="utf-8", newline="\n")
+    text = render(payload, lang=lang)
+    with replacing(target) as made:
+        made.write_text(text, encoding="utf-8", newline="\n")
     return target

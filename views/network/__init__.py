@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...graph.schema.errors import StoreError
-from ...graph.schema.paths import assert_writable
+from ...graph.schema.paths import assert_writable, replacing
 from ...graph.schema.words import message
 from ...queries.atlas.atlas import Atlas
 from ...queries.entities.neighbourhood import Neighbourhood, neighbourhood
@@ -33,7 +33,8 @@ def write(atlas: Atlas, path: Path, *, around: str | None, hops: int, chain: str
     part = neighbourhood(atlas, around=around, hops=hops, chain=chain, limit=limit)
     text = page(_drawing(atlas, part, around, hops, chain, lang), lang)
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        with replacing(path) as made:
+            made.write_text(text, encoding="utf-8", newline="\n")
     except OSError as bad:
         raise StoreError("output_unwritable", file=path, reason=bad.strerror or bad) from bad
     return told(part, lang)

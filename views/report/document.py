@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ...graph.schema.paths import replacing
 from ...graph.schema.words import message, word
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.result import Result, Row
@@ -153,7 +154,11 @@ class _Document:
         """Write the file with all its dates fixed."""
         buffer = io.BytesIO()
         self.docx.save(buffer)
-        with zipfile.ZipFile(buffer) as made, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        with (
+            zipfile.ZipFile(buffer) as made,
+            replacing(path) as aside,
+            zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as out,
+        ):
             for name in made.namelist():
                 out.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), made.read(name), zipfile.ZIP_DEFLATED)
 

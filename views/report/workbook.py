@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graph.schema.leaving import xml_text
+from ...graph.schema.paths import replacing
 from ...graph.schema.words import message, word
 from ...queries.atlas.result import Result
 from ..tables import READ_STATUS, heading, read_cell, read_status
@@ -50,7 +51,7 @@ def write_workbook(report: Report, path: Path) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with replacing(path) as made, xlsxwriter.Workbook(str(made), options) as book:
             book.set_properties({"title": xml_text(report.title, ""), "created": _TIME, "author": "ChainAtlas 链图"})
             formats = _formats(book)
             _overview(book, report, formats)
