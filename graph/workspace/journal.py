@@ -43,7 +43,7 @@ from ..schema.types import Schema, load_schema
 from .atomic import aside, refusals_of, sweep_aside, write_text
 from .decisions import JUDGEMENTS, assert_not_lost, record
 from .generations import TRIES, Held, current_tables, drop, hold, point, pointer, remove_old_generations, swap_tables
-from .loads import Manifests, load_folder, names_of, numbers_on_disk, read_load, write_load
+from .loads import Manifests, load_folder, names_of, numbers_on_disk, read_again, read_load, write_load
 from .lock import writer_lock
 from .marker import Marker, is_workspace, read_marker, write_marker
 
@@ -125,8 +125,8 @@ class Workspace:
         StoreError
             A load that CURRENT names is not there, though nobody undid it.
         """
-        found = self._standing()
-        gone = sorted(self._named() - found)
+        named, found = self._named(), self._standing()
+        gone = sorted(named - found - read_marker(self.folder).undone)  # one may have been undone meanwhile
         if gone:
             place = load_folder(self.folder, gone[0]).relative_to(self.folder).as_posix()
             raise StoreError("load_gone", folder=self.folder, place=place, load=gone[0])
@@ -145,10 +145,12 @@ class Workspace:
         """Return the number of the next load: no number that ever was a load's."""
         return max([0, *self._standing(), *self._named(), *read_marker(self.folder).undone]) + 1
 
+    @read_again
     def load_infos(self) -> list[LoadInfo]:
         """Return the manifests of all loads, in order."""
         return [LoadInfo(n, self.manifest(n)) for n in self.load_numbers()]
 
+    @read_again
     def active_numbers(self) -> list[int]:
         """Return the loads that the graph is folded from: those that no later load replaces."""
         numbers = self.load_numbers()
@@ -243,6 +245,7 @@ class Workspace:
 
     # the graph -------------------------------------------------------------------------------
 
+    @read_again
     def current(self) -> tuple[str, Path]:
         """Return hash and folder of the folded graph, folding first when the journal is ahead."""
         state = self._current_state()
@@ -369,6 +372,7 @@ class Workspace:
                  "decisions": record(self.folder, self._recorded())}  # fmt: skip
         swap_tables(self.folder, folded.folder, state)
 
+    @read_again
     def graph_at(self, number: int) -> Graph:
         """Fold the graph as it was after load ``number`` (0: before any), writing nothing."""
         numbers = [n for n in self.load_numbers() if n <= number]

@@ -10,10 +10,12 @@ that is not what the load wrote. Loads of earlier versions have no digests; of t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,8 +27,12 @@ from ..schema.errors import StoreError
 from ..schema.integrity import Damaged, assert_columns, digest_of, read_parquet, sealed, unsealed
 from ..schema.types import VERSION, NodeType, RelationType, Schema, Statement, load_schema
 from .atomic import write_text
+from .marker import read_marker
 
 PARTS = ("nodes", "relations", "statements")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_TRIES = 5  # loads undone in a row while somebody reads the journal
 _SHEET = {"file": str, "sheet": str, "type": str, "read": int}
 _REJECT = {"sheet": int, "row": int, "column": str, "value": (str, None), "code": str, "values?": {str: object},
            "whole_row?": bool}  # fmt: skip
@@ -79,10 +85,28 @@ class Manifests:
             raise broken(self._home, number, "manifest.json", bad.strerror or bad) from bad
 
 
+class Overtaken(StoreError):
+    """A load was undone while it was read: the journal is to be read again."""
+
+
+def read_again(read: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Read the journal again when a load that stood in it was undone meanwhile."""
+
+    @wraps(read)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        for _ in range(_TRIES):
+            with suppress(Overtaken):
+                return read(*args, **kwargs)
+        return read(*args, **kwargs)
+
+    return run
+
+
 def broken(home: Path, number: int, file: str, reason: object) -> StoreError:
     """Return what is said of a damaged file of a load."""
     path = load_folder(home, number).relative_to(home) / file
-    return StoreError("workspace_broken", folder=home, file=path.as_posix(), reason=reason, load=number)
+    kind = Overtaken if number in read_marker(home).undone else StoreError
+    return kind("workspace_broken", folder=home, file=path.as_posix(), reason=reason, load=number)
 
 
 def files_of(manifest: dict[str, Any]) -> Iterator[tuple[str, str, str, str | None]]:
