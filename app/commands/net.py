@@ -163,16 +163,13 @@ def write_report(text: str) -> Path | None:
 
 
 def _versions() -> Iterator[str]:
-    from .. import __version__
-
-    yield f"chainatlas: {__version__}"
     yield f"python: {platform.python_implementation()} {platform.python_version()}"
     yield f"system: {platform.system()} {platform.release()} {platform.machine()}"
     try:
         stated = importlib.metadata.requires("chainatlas") or []
     except importlib.metadata.PackageNotFoundError:
         stated = []
-    named = {"".join(takewhile(lambda c: c.isalnum() or c in "-_.", line)) for line in stated}
+    named = {"".join(takewhile(lambda c: c.isalnum() or c in "-_.", line)) for line in ("chainatlas", *stated)}
     for name in sorted(named, key=str.lower):
         try:
             yield f"{name}: {importlib.metadata.version(name)}"

@@ -10,7 +10,7 @@ import pytest
 from building import atlas_of, batch, edges, named
 
 from chainatlas.graph.identity.terms import TermJudgement, WordBook
-from chainatlas.graph.schema.errors import QueryError
+from chainatlas.graph.schema.errors import LoadError, QueryError
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.partners.alliances import alliance
@@ -193,7 +193,7 @@ def test_comparisons(atlas: Atlas, tmp_path: object) -> None:
     )
     with pytest.raises(QueryError, match="一致性比率"):
         partners(atlas, "隔膜", weights=file)
-    with pytest.raises(QueryError, match="CSV"):
+    with pytest.raises(LoadError, match="没有.csv"):
         partners(atlas, "隔膜", weights=Path(str(tmp_path)) / "没有.csv")
 
 
