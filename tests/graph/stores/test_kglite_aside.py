@@ -103,6 +103,7 @@ def test_what_is_no_answer_is_not_believed(engine: Engine, monkeypatch: pytest.M
         assert engine.run(COUNT) == before
 
 
+@pytest.mark.slow  # a minute where the thread gets no turn
 def test_memory_is_watched_where_the_system_does_not_limit_it(tmp_path: Path) -> None:
     """As on macOS and Windows: a thread looks while the engine grows, and ends the process."""
     grows = (

@@ -193,7 +193,7 @@ def test_comparisons(atlas: Atlas, tmp_path: object) -> None:
     )
     with pytest.raises(QueryError, match="一致性比率"):
         partners(atlas, "隔膜", weights=file)
-    with pytest.raises(LoadError, match="没有.csv"):
+    with pytest.raises(LoadError, match=r"没有\.csv"):
         partners(atlas, "隔膜", weights=Path(str(tmp_path)) / "没有.csv")
 
 
