@@ -9,14 +9,16 @@ import re
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Call
 
 from chainatlas import api
 from chainatlas.graph.schema.leaving import visible
 
+Call = Callable[..., Any]
 posix = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX systems")
 NAMES = [
     "示例\x1b[2J\x1b]0;t\x07甲公司",
