@@ -95,21 +95,15 @@ def test_dates_of_a_mapping_file_are_no_texts(tmp_path: Path) -> None:
 
 
 def test_a_long_list_of_records_takes_time_in_proportion(tmp_path: Path) -> None:
-    """Its text was looked through once for each record: four times the records took sixteen times as long."""
-    took = []
-    for number in (6_000, 24_000):
-        rows = [{"企业名称": f"示例{n}公司", "说明": "示例" * 50} for n in range(number)]
-        (tmp_path / "a.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-        took.append(min(_seconds_of(tmp_path / "a.json", number) for _ in range(3)))
-    assert took[1] <= 8 * took[0]
-
-
-def _seconds_of(path: Path, number: int) -> float:
-    """Return the processor time of reading a list, which other programs do not change."""
-    since = time.process_time()
-    (table,) = sheets_in(path, {"known": []}, lambda done, of: None)
-    assert len(table) == number
-    return time.process_time() - since
+    """Its text was looked through once for each record: that is thousands of times what parsing it takes."""
+    rows = [{"企业名称": f"示例{n}公司", "说明": "示例" * 50} for n in range(24_000)]
+    (tmp_path / "a.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    start = time.process_time()
+    json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    parsed = time.process_time()
+    (table,) = sheets_in(tmp_path / "a.json", {"known": []}, lambda done, of: None)
+    assert len(table) == 24_000
+    assert time.process_time() - parsed < 200 * max(parsed - start, 0.01)
 
 
 @pytest.mark.slow
