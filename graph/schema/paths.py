@@ -88,8 +88,9 @@ def replacing(path: Path) -> Iterator[Path]:
     Who is killed while writing leaves what was there before, and a file aside that the next try writes again.
     A terminal, and a file in a folder where no other can be made, are written to directly.
     """
-    if (path.is_symlink() and not path.exists()) or (path.exists() and not path.is_file()):
-        yield path
+    there = path.exists()
+    if (path.is_symlink() and not there) or (there and not (path.is_file() and os.access(path, os.W_OK))):
+        yield path  # what may not be written to is not replaced either
         return
     real = Path(os.path.realpath(path))
     made = real.with_name(f".aside-{hashlib.sha256(os.fsencode(real.name)).hexdigest()[:12]}{real.suffix[:12]}")

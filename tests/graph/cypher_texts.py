@@ -11,6 +11,9 @@ import random
 import re
 from collections.abc import Iterator
 
+from chainatlas.graph.schema.errors import QueryError
+from chainatlas.graph.stores.cypher import checked
+
 
 def _parted(table: str) -> tuple[str, ...]:
     """Return what stands between the bars of a table; ``␤`` is the end of a line, ``‹…›`` the code of a character."""
@@ -195,3 +198,12 @@ def _broken(text: str, chance: random.Random) -> str:
             return text[:at] + " " + chance.choice(CLAUSES)
         case _:
             return text[:at] + chance.choice(_SPLINTERS) + text[at:]
+
+
+def let_through(text: str) -> bool:
+    """Tell whether the guard lets a text through."""
+    try:
+        checked(text)
+    except QueryError:
+        return False
+    return True

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from shaped.trees import json_places
+
 ODD: tuple[Any, ...] = (
     "",
     " ",
@@ -123,14 +125,7 @@ def document(text: str, chance: random.Random) -> bytes:
     """Change values, keys and shapes of JSON."""
     found = json.loads(text)
     for _ in range(chance.randint(1, 3)):
-        places: list[tuple[Any, Any]] = []
-        todo = [found]
-        while todo:
-            one = todo.pop()
-            keys: Any = one if isinstance(one, dict) else range(len(one)) if isinstance(one, list) else ()
-            for key in keys:
-                places.append((one, key))
-                todo.append(one[key])
+        places = json_places(found)
         if not places:
             break
         held, key = chance.choice(places)

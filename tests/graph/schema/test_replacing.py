@@ -57,3 +57,11 @@ def test_what_is_no_file_is_written_to_directly(tmp_path: Path) -> None:
         assert made == Path("/dev/null")
     with replacing(tmp_path / "none" / "a.csv") as made:
         assert made == tmp_path / "none" / "a.csv"
+
+
+def test_a_file_that_may_not_be_written_to_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    monkeypatch.setattr(os, "access", lambda file, mode: False)  # as for anybody but root
+    with replacing(path) as made:
+        assert made == path, "writing to it is refused by the system, as it should"
