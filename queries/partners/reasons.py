@@ -12,8 +12,8 @@ from ..atlas.facts import Fact, claims_of, fact
 from ..atlas.makers import Makers
 from ..atlas.result import Result, Row
 from ..atlas.scopes import WHOLE
-from ..verdicts.explanation import maker_facts
 from ..verdicts.backing import Backing, making_backing, serving_backing, words_backing
+from ..verdicts.explanation import maker_facts
 from ..verdicts.hints import firm_hints
 from .ability import INPUT, MAKES, PARENT, SERVES, SIBLING, TECHNOLOGY, TIERS, USE, WORDS
 from .gate import INSIDE
@@ -32,7 +32,7 @@ _COMPLEMENT = CRITERIA.index("complementarity")
 def why(found: Ranking, at: int) -> Said:
     """Return one sentence: what makes the candidate able, in whose words and by which source, and where it is."""
     backing = backing_of(found, at)
-    parts = [relation(found, at, backing), *_source(backing), *_brings(found, at), *_where(found, at)]
+    parts = [relation(found, at, backing), *_source(backing), *_brings(found, at, backing), *_where(found, at)]
     return Joined((Joined(tuple(parts), sentence("why_partner_join")), sentence("why_partner_end")))
 
 
@@ -65,7 +65,7 @@ def relation(found: Ranking, at: int, backing: Backing | None) -> Said:
     does = _does(h, int(found.row[at]), item, backing)
     if way == MAKES:
         kind = backing is not None and backing.end != made.node(wanted)
-        return sentence("why_partner_kind", does=does, link=link) if kind else does
+        return _lacking(found, sentence("why_partner_kind", does=does, link=link) if kind else does)
     if way == TECHNOLOGY:
         return _by_technology(made, wanted, item, does)
     if way == SIBLING:
@@ -74,13 +74,23 @@ def relation(found: Ranking, at: int, backing: Backing | None) -> Said:
     return sentence(codes[way], does=does, link=link)
 
 
+def _lacking(found: Ranking, does: Said) -> Said:
+    """Say for whom it is of use, where more than one thing is looked for."""
+    codes = {"enterprise": "why_partner_needed", "group": "why_partner_lacking"}
+    name = found.holdings.atlas.snapshot.name(found.need.node)
+    return sentence(codes[found.need.kind], does=does, need=name) if found.need.kind in codes else does
+
+
 def _wanted(found: Ranking, item: int) -> int:
     """Return which of the items looked for an ability is about: the link, or the missing class."""
     need, made = found.need, found.holdings.atlas.makers
     if need.kind == "link" or item in need.wanted:
         return int(need.wanted[0]) if need.kind == "link" else item
-    about = (w for w in need.wanted[:MOST].tolist()
-             if item in required(made, w) or required(made, w) & required(made, item) or w in required(made, item))
+    about = (
+        w
+        for w in need.wanted[:MOST].tolist()
+        if item in required(made, w) or required(made, w) & required(made, item) or w in required(made, item)
+    )
     return next(about, item)
 
 
@@ -90,7 +100,7 @@ def _does(h: Holdings, row: int, item: int, backing: Backing | None) -> Said:
     end = backing.end if backing is not None else made.node(item)
     name = h.atlas.snapshot.name(end)
     word = backing.word if backing is not None else None
-    product = name if word is None else sentence("why_partner_called", name=name, word=word)
+    product = name if word in (None, name) else sentence("why_partner_called", name=name, word=word)
     if not made.makes[[item], [int(h.node[row])]].any():
         return sentence("why_partner_may_make", product=product)
     return sentence("why_partner_masters" if made.is_technology(item) else "why_partner_makes", product=product)
@@ -139,24 +149,25 @@ def _source(backing: Backing | None) -> Iterator[Said]:
         yield sentence("why_partner_field", source=backing.source, field=Word("attach_field", backing.field or ""))
 
 
-def _brings(found: Ranking, at: int) -> Iterator[Said]:
+def _brings(found: Ranking, at: int, backing: Backing | None) -> Iterator[Said]:
     """What else it makes that is missing: in the place for a link, among the members for a group."""
     value, need = found.value[at, _COMPLEMENT], found.need
     if np.isnan(value) or value <= 0:
         return
     held = np.intersect1d(_items(found.holdings, int(found.row[at])), need.missing)
-    held = held[held != found.through[at]]
+    told = -1 if backing is None else found.holdings.atlas.makers.item(backing.end)
+    held = held[~np.isin(held, (int(found.through[at]), told))]
     if len(held):
-        names = [item_name(found.holdings, int(i)) for i in held[:NAMES]]
+        names = [item_name(found.holdings, int(i)) for i in held[:NAMES]] + ["…"] * (len(held) > NAMES)
         code = "why_partner_inputs" if need.kind == "link" else "why_partner_classes"
         yield sentence(code, n=len(held), names=names)
 
 
 def _where(found: Ranking, at: int) -> Iterator[Said]:
     """Where it is: inside the place, or how far from it when that is known and more than nothing."""
-    h, row = found.holdings, int(found.row[at])
-    region, km = int(h.region[row]), float(found.km[at])
-    if found.need.scope == WHOLE or region < 0:
+    h, km = found.holdings, float(found.km[at])
+    region = int(h.region[found.row[at]])
+    if region < 0 or (found.need.scope == WHOLE and np.isnan(km)):
         return
     place = h.atlas.scopes.name(region)
     if found.reach[at] == INSIDE or np.isnan(km) or km < 0.5:
@@ -341,4 +352,4 @@ def item_name(h: Holdings, item: int) -> str:
     return name_of(h.atlas.makers, item)
 
 
-__all__ = ["COLUMNS", "evidence", "backing_of", "item_name", "rank_without", "relation", "why"]
+__all__ = ["COLUMNS", "backing_of", "evidence", "item_name", "rank_without", "relation", "why"]

@@ -74,7 +74,7 @@ def words_backing(atlas: Atlas, holder: int, item: int) -> Backing | None:
     if hint.how == "kind":
         return making_backing(atlas, holder, atlas.makers.item(hint.link))
     claims = claims_of_word(atlas, holder, hint.product, hint.field)
-    claim = min(claims, key=lambda one: _order(False, 0, one), default={})
+    claim = min(claims, key=lambda one: _order(hint.word not in str(one.get(hint.field)), 0, one), default={})
     return Backing(atlas.makers.node(item), hint.word, hint.field, claim)
 
 
