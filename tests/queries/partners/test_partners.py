@@ -161,15 +161,17 @@ def test_rank_without_a_criterion(atlas: Atlas) -> None:
 
 
 def test_a_criterion_that_decides_is_seen_in_the_rank_without_it() -> None:
-    """丁厂 makes it with a fact of confidence .9 as 戊厂 does; only the distance parts two firms of Shandong."""
-    atlas = napkin(makes=[*MAKES, ("己厂", "正极")])
-    found = partners(atlas, "正极", place="合肥市", weights="stated", kind="enterprise").in_language("zh")
-    order = [r["candidate"] for r in found.rows if r["ability"] == "makes"]
-    assert order == ["辛厂", "己厂"]
-    told = {r["fact"].split("：")[0]: r for r in found.explain(1).rows if r["rank_without"] is not None}
+    """Two firms of one product and one province: only the distance parts them, and without it the key does."""
+    atlas = napkin(makes=[("己厂", "馒头"), ("戊厂", "馒头")])
+    found = partners(atlas, "馒头", place="合肥市", weights="stated", kind="enterprise").in_language("zh")
+    order = [r["candidate"] for r in found.rows]
+    assert order == ["戊厂", "己厂"]
     keyed = sorted(order, key=lambda n: atlas.snapshot.find(n, ("Enterprise",)))
-    assert told["地理邻近"]["rank_without"] == keyed.index("己厂") + 1
-    assert told["能力匹配"]["rank_without"] == 2
+    assert keyed == ["己厂", "戊厂"], "else nothing would be seen"
+    rows = found.explain(1).in_language("zh").rows
+    told = {r["fact"].split("：")[0]: r for r in rows if r["rank_without"] is not None}
+    assert told["地理邻近"]["rank_without"] == 1
+    assert {r["rank_without"] for name, r in told.items() if name != "地理邻近"} == {2}
 
 
 def test_the_order_of_the_data_does_not_matter() -> None:
@@ -277,8 +279,43 @@ def test_matching_gives_nobody_two_needs(atlas: Atlas) -> None:
     found = match(atlas, ["隔膜", "薄膜"], place="合肥市").in_language("zh")
     chosen = [r["candidate"] for r in found.rows if r["candidate"]]
     assert len(chosen) == len(set(chosen)) == 2
+    assert {r["ability"] for r in found.rows} == {"makes"}
     assert found.explain(0).rows
-    assert "总分" in found.notes_in("zh")[0]
+    assert "2 个需求、2 个配对（已在生产 2）" in found.notes_in("zh")[0]
+
+
+def test_matching_gives_up_no_tier_for_a_score() -> None:
+    """正极: 辛厂 makes it; 甲厂 and 戊厂 make what it goes into. 隔膜 of the same two: 甲厂 is spent once."""
+    atlas = napkin(makes=[("甲厂", "电池"), ("戊厂", "电池"), ("辛厂", "正极"), ("辛厂", "电池")])
+    rows = match(atlas, ["正极", "隔膜"], place="合肥市").rows
+    assert [(r["need"], r["ability"]) for r in rows] == [("正极", "makes"), ("隔膜", "use")]
+    assert rows[0]["candidate"] == "辛厂"
+    assert rows[1]["candidate"] == "甲厂" or rows[1]["candidate"] == "戊厂"
+    both = match(atlas, ["正极", "隔膜"], place="合肥市", load=2, most=3)
+    tiers = {(r["need"], r["candidate"]): r["ability"] for r in both.rows}
+    assert tiers[("正极", "辛厂")] == "makes"
+    assert next(r["candidate"] for r in both.rows if r["need"] == "正极") == "辛厂"
+    assert "已在生产 1；上下游直接相接 5" in both.notes_in("zh")[0]
+
+
+def test_nobody_is_spent_on_what_is_assumed_even_when_it_is_named() -> None:
+    atlas = napkin(makes=[*MAKES, ("己厂", "锂")], primary=("锂",))
+    found = match(atlas, ["锂", "隔膜"], place="合肥市")
+    assert [r["need"] for r in found.rows] == ["隔膜"]
+    assert found.notes_in("zh")[-1] == "视为可得，不找人：锂。"
+    alone = match(atlas, ["锂"], place="合肥市")
+    assert (alone.rows, alone.notes_in("zh")) == ([], ["视为可得，不找人：锂。"])
+
+
+def test_a_need_without_a_partner_says_why(atlas: Atlas) -> None:
+    """锂 goes into 正极, which 辛厂 alone makes; nothing is known about 湿法薄膜 but its one maker."""
+    found = match(atlas, ["湿法薄膜", "锂", "正极"], place="济南市").in_language("zh")
+    told = {r["need"]: (r["candidate"], r["why"]) for r in found.rows}
+    assert told["湿法薄膜"] == (None, "没有查到谁有能力。")
+    assert {told["锂"][0], told["正极"][0]} == {"辛厂", "甲厂"}
+    assert "没有查到谁有能力：湿法薄膜。" in found.notes_in("zh")
+    short = match(atlas, ["锂", "锂"], place="合肥市").in_language("zh")
+    assert [(r["candidate"], r["why"].startswith("有候选")) for r in short.rows][1] == (None, True)
 
 
 def test_matching_a_chain_asks_for_what_is_missing_or_may_be_made_and_never_for_what_is_assumed() -> None:
@@ -288,7 +325,8 @@ def test_matching_a_chain_asks_for_what_is_missing_or_may_be_made_and_never_for_
     atlas = napkin(makes=[*MAKES, ("丁厂", "电池类")], primary=("锂",), coverage=stated, words=book)
     status = {r["link"]: r["status"] for r in chain(atlas, "锂电", place="合肥市").rows}
     assert status == {"锂": "assumed", "正极": "missing", "电池": "possible", "隔膜": "single_source"}
-    assert {r["need"] for r in match(atlas, [], chain="锂电", place="合肥市").rows} == {"正极", "电池", "隔膜"}
+    assert {r["need"] for r in match(atlas, [], chain="锂电", place="合肥市").rows} == {"正极", "电池"}
+    assert match(atlas, ["隔膜"], place="合肥市").rows[0]["candidate"], "named, it is asked for"
     left = [c for r in alliance(atlas, "锂电联盟", top=2).rows for c in r["covers"]]
     assert "锂" not in left
     assert {"正极", "隔膜"} <= set(left)
@@ -306,12 +344,11 @@ def test_alliance_names_what_stays_uncovered(atlas: Atlas) -> None:
 
 
 def test_scores_use_no_more_than_is_there() -> None:
-    """A graph without places, recipe or confidence still ranks, by what it has."""
+    """A graph without places, recipe or confidence still ranks, by what it has; 乙 makes something else."""
     relations = edges(
         "PRODUCES", "Enterprise", "Product", ("甲", "钢管"), ("甲", "钢板"), ("乙", "钢板"), ("丙", "钢管")
     )
     atlas = atlas_of(batch({"Enterprise": named("甲", "乙", "丙"), "Product": named("钢管", "钢板")}, relations))
     rows = partners(atlas, "钢管").rows
-    assert [r["candidate"] for r in rows] == ["乙"]
-    assert rows[0]["link_score"] == 1.0
-    assert np.isfinite(rows[0]["score"])
+    assert sorted(r["candidate"] for r in rows) == ["丙", "甲"]
+    assert all(0.75 <= r["score"] <= 1 for r in rows)
