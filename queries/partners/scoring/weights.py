@@ -18,9 +18,10 @@ from ..needs import link_need
 from .decision import filled
 from .features import CRITERIA, criteria, links_asked
 
-# What a hidden link without a place can speak of; the others keep their stated share.
-VERSION = 3  # of the criteria: weights learned on others are learned again
-LEARNED = ("capability", "link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
+# What a hidden link without a place can speak of; the others keep their stated share, and so does the strength of
+# the ability: what is hidden has lost it.
+VERSION = 4  # of the criteria: weights learned on others are learned again
+LEARNED = ("link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
 _STORED = {"weights": {str: (int, float)}, "stated": [(int, float)], "version": int, "source": str, "links": int}
 
 
