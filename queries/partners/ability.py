@@ -129,7 +129,8 @@ def worded(h: Holdings) -> csr_array:
     row = h.row[words.words["firm"].to_numpy()[use]]
     item = made.items(words.links["link"].to_numpy()[attachment])
     broader = pc.equal(words.links["relation"], "broader").to_numpy(zero_copy_only=False)[attachment]
-    foreign = broader & (_elsewhere(h, item, row) | _other_metal(h, item, row))
+    short = pc.less_equal(pc.utf8_length(words.words["word"]), 2).to_numpy(zero_copy_only=False)[use]
+    foreign = broader & (short & _elsewhere(h, item, row) | _other_metal(h, item, row))
     row = np.where(foreign, -1, row)
     return _largest_up(_largest(item, row, np.maximum(value, floor()), (made.n, len(h.node))), made)
 
@@ -137,14 +138,15 @@ def worded(h: Holdings) -> csr_array:
 def _elsewhere(h: Holdings, item: Ints, row: Ints) -> Bools:
     """Tell where a firm makes links of chains, and none of a chain that the item stands on.
 
-    A wide word means what its own trade means by it: 轮毂 of who makes wind turbine shafts is no car wheel.
+    A short word means what its own trade means by it: 轮毂 of who makes wind turbine shafts is no car wheel.
     """
     made = h.atlas.makers
     src, chain = made.snapshot.edges("IN_CHAIN")
     on = incidence(made.items(src), chain, (made.n, made.snapshot.n), np.float64)
     trade = (_by_holder(h, made.makes).T @ on).tocsr()
     shared = np.asarray(trade[row].multiply(on[item]).sum(axis=1)).reshape(-1) > 0
-    return (np.diff(trade.indptr)[row] > 0) & ~shared
+    out: Bools = (np.diff(trade.indptr)[row] > 0) & ~shared
+    return out
 
 
 def _other_metal(h: Holdings, item: Ints, row: Ints) -> Bools:
@@ -153,7 +155,8 @@ def _other_metal(h: Holdings, item: Ints, row: Ints) -> Bools:
     start = h.atlas.snapshot.ids("Product").start
     theirs = _speaks(h.atlas.snapshot.names(start + item), metals)
     own = _speaks(h.atlas.snapshot.names(h.node[row]), metals)
-    return own.any(axis=1) & theirs.any(axis=1) & ~(own & theirs).any(axis=1)
+    out: Bools = np.any(own, axis=1) & np.any(theirs, axis=1) & ~np.any(own & theirs, axis=1)
+    return out
 
 
 def _speaks(names: list[str], words: list[str]) -> Bools:
