@@ -305,6 +305,7 @@ def test_nobody_is_spent_on_what_is_assumed_even_when_it_is_named() -> None:
     found = match(atlas, ["锂", "隔膜"], place="合肥市")
     assert [r["need"] for r in found.rows] == ["隔膜"]
     assert found.notes_in("zh")[-1] == "视为可得，不找人：锂。"
+    assert "锂记为原料视为可得" in partners(atlas, "锂", place="合肥市").notes_in("zh")[2]
     alone = match(atlas, ["锂"], place="合肥市")
     assert (alone.rows, alone.notes_in("zh")) == ([], ["视为可得，不找人：锂。"])
 
