@@ -12,16 +12,17 @@ from ....graph.schema.words import read_toml
 from ....graph.workspace.atomic import write_text
 from ...atlas.atlas import Atlas, once_an_atlas
 from ...atlas.scopes import WHOLE
+from ..ability import MAKES, abilities
 from ..gate import gate
 from ..holdings import Holdings, holdings
 from ..needs import link_need
 from .decision import filled
-from .features import CRITERIA, criteria, links_asked
+from .features import CRITERIA, at_pairs, criteria, links_asked
 
 # What a hidden link without a place can speak of; the others keep their stated share, and so does the strength of
 # the ability: what is hidden has lost it.
-VERSION = 4  # of the criteria: weights learned on others are learned again
-LEARNED = ("link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
+VERSION = 5  # of the criteria: weights learned on others are learned again
+LEARNED = ("link_score", "proximity", "social", "absorptive", "organisational")
 _STORED = {"weights": {str: (int, float)}, "stated": [(int, float)], "version": int, "source": str, "links": int}
 
 
@@ -81,13 +82,13 @@ def _learn(h: Holdings) -> Weights:
 def _examples(h: Holdings, many: int) -> list[Floats]:
     """Criteria of a hidden maker (first row) and of its rivals, a table a hidden fact."""
     rng = np.random.default_rng(0)
-    made = h.atlas.makers
-    total = made.total
-    firms = np.flatnonzero((h.kind == 0) & h.active)
-    cells = h.holds[firms].tocoo()
-    # At least one other maker, else only names could tell; firms of one product have nothing else to go by.
-    fine = (total[cells.col] >= 2) & (total[cells.col] <= 50) & (h.many[firms[cells.row]] > 1)
-    pairs = np.stack([firms[cells.row[fine]], cells.col[fine]], axis=1)
+    made, all_ = h.atlas.makers, abilities(h.atlas)
+    item = np.repeat(np.arange(made.n), np.diff(all_.start))
+    # Only where another way than the hidden fact tells of the firm, and other makers tell of the link; links of
+    # many makers are anybody's. Firms of one product have nothing else to go by.
+    way = (all_.way != MAKES) & (h.kind[all_.row] == 0) & h.active[all_.row] & (h.many[all_.row] > 1)
+    told = way & (made.total[item] >= 2) & (made.total[item] <= 50) & (at_pairs(h.held, item, all_.row) > 0)
+    pairs = np.unique(np.stack([all_.row[told], item[told]], axis=1), axis=0)
     found: list[Floats] = []
     for row, item in pairs[rng.permutation(len(pairs))].tolist():
         if len(found) == many:
