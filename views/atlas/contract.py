@@ -363,7 +363,7 @@ class Need(TypedDict):
 class Partners(TypedDict):
     """The candidates of every link, whom the engine ranks first, and what ranks them for a place.
 
-    ``lists`` are the types of holders, each a list of its own. ``groups`` are entities of one group of companies,
+    ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of one group of companies,
     ``bare`` those that hold no item at all. ``homes`` has [province, country] for each row of ``km`` (−1: not
     known), ``places`` the provinces and countries of each place. ``says`` are the sentences of the reasons,
     ``nobody`` the one where nobody is able. Geography is exp(−km/d0).
@@ -372,6 +372,7 @@ class Partners(TypedDict):
     criteria: list[Criterion]
     weights: dict[str, WeightSet]
     d0: float
+    tiers: int
     lists: list[str]
     ways: list[Way]
     says: dict[str, Words]

@@ -226,7 +226,6 @@ def _institutional(h: Holdings, need: Need, row: Ints) -> Floats:
 
 def places(h: Holdings, need: Need) -> tuple[Ints, Ints]:
     """Return the provinces and countries of a need's place, empty when it has none."""
-    where = h.atlas.scopes
     row = int(h.row[need.node])
     own = need.kind == "enterprise" and row >= 0 and h.region[row] >= 0
     scope = int(h.region[row]) if own and need.scope == WHOLE else need.scope
@@ -238,13 +237,23 @@ def places(h: Holdings, need: Need) -> tuple[Ints, Ints]:
 def provinces_over(atlas: Atlas, scope: int) -> tuple[Ints, Ints]:
     """Return the provinces and countries that a place lies in; a policy region may lie in several."""
     where = atlas.scopes
-    parts = [scope] if where.kind(scope) != "zone" else np.flatnonzero(where.inside[:, [scope]].toarray()[:, 0]).tolist()
+    inside = np.flatnonzero(where.inside[:, [scope]].toarray()[:, 0])
+    parts = inside.tolist() if where.kind(scope) == "zone" else [scope]
     found: list[Ints] = []
     for level in ("省", "国家"):
-        over = {where.ancestor(int(s), level) for s in parts}
+        over = {where.ancestor(s, level) for s in parts}
         found.append(np.array(sorted(o for o in over if o is not None), np.int64))
     return found[0], found[1]
 
 
-__all__ = ["CRITERIA", "PLACED", "Asked", "add_place", "criteria", "links_asked", "need_asked", "places",
-           "provinces_over"]  # fmt: skip
+__all__ = [
+    "CRITERIA",
+    "PLACED",
+    "Asked",
+    "add_place",
+    "criteria",
+    "links_asked",
+    "need_asked",
+    "places",
+    "provinces_over",
+]
