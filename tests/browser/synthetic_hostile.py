@@ -69,8 +69,8 @@ def _poison_more(result: dict[str, Any], text: Callable[[int], str]) -> None:
         thing.update(name=text(i), place_name=text(i + 1), ref=text(i + 2))
     for i, criterion in enumerate(result["partners"]["criteria"]):
         criterion["label"] = {"zh": text(i), "en": text(i)}
-    for name in ("note", "nobody"):
-        result["partners"][name] = {"zh": text(0), "en": text(1)}
+    result["partners"]["note"] = {"zh": text(0), "en": text(1)}
+    result["partners"]["nobody"]["able"] = {"zh": text(0), "en": text(1)}
     for i, weights in enumerate(result["partners"]["weights"].values()):
         weights.update(label={"zh": text(i + 2), "en": text(i + 2)}, note={"zh": text(i), "en": text(i + 1)})
     for i, row in enumerate(result["loads"]["rejects"]):

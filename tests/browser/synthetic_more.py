@@ -157,12 +157,12 @@ def frame(base: dict[str, Any], entities: list[dict[str, Any]]) -> dict[str, Any
         "weights": {"learned": {"label": both("示例学得", "learned"), "note": both("示例说明一"),
                                 "value": [0.1] * len(weights)},
                     "stated": {"label": both("示例公布", "stated"), "note": both("示例说明二"), "value": weights}},
-        "d0": 200, "lists": ["Enterprise", "Institute", "Platform", "Team", "Alliance"],
+        "d0": 200, "tiers": 4, "lists": ["Enterprise", "Institute", "Platform", "Team", "Alliance"],
         "ways": [{"key": k, "tier": tier, "step": both("示例步骤"), "last": both("示例末步")} for k, tier in MEANS],
         "says": {code: both(text) for code, text in SAYS.items()}, "groups": [], "bare": [],
         "homes": [[0, 0]] * max(homes, len(base["km"])), "places": [[[0], [0]] for _ in base["places"]], "beyond": [],
         "note": both("得分 = Σ权重×分项", "Score = Σ weight × part"),
-        "nobody": both("示例：没有谁有能力做{link}", "nobody is able to make {link}"),
+        "nobody": {"able": both("示例：没有谁有能力做{need}"), "left": both("示例：{need}只有已经在做的")},
     }  # fmt: skip
 
 

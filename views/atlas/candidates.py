@@ -77,7 +77,8 @@ def _rules(h: Holdings) -> dict[str, Any]:
         "ways": [{"key": way, "tier": int(tier), "step": pairs("way_step")[way], "last": pairs("way_last")[way]}
                  for way, tier in zip(WAYS, TIER, strict=True)],
         "says": {code: _both(f"why_partner_{code}") for code in SAYS},
-        "note": _both("page_partner_note", d0=D0_KM), "nobody": _both("page_partner_nobody"),
+        "note": _both("page_partner_note", d0=D0_KM, tiers=TIERS),
+        "nobody": {"able": _both("page_nobody_able"), "left": _both("page_nobody_left")},
     }  # fmt: skip
 
 

@@ -366,7 +366,7 @@ class Partners(TypedDict):
     ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of one group of companies,
     ``bare`` those that hold no item at all. ``homes`` has [province, country] for each row of ``km`` (−1: not
     known), ``places`` the provinces and countries of each place. ``says`` are the sentences of the reasons,
-    ``nobody`` the one where nobody is able. Geography is exp(−km/d0).
+    ``nobody`` those where nobody is able, or nobody else left. Geography is exp(−km/d0).
     """
 
     criteria: list[Criterion]
@@ -383,7 +383,7 @@ class Partners(TypedDict):
     beyond: list[Beyond]
     needs: list[Need]
     note: Words
-    nobody: Words
+    nobody: dict[str, Words]
 
 
 class Elsewhere(TypedDict):

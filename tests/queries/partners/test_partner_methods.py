@@ -12,9 +12,9 @@ from scipy.sparse import csr_array
 
 from chainatlas.queries.atlas.scopes import distance_km
 from chainatlas.queries.partners.alliances import cover
-from chainatlas.queries.partners.decision import ahp, contributions, entropy_weights, neutral, topsis
+from chainatlas.queries.partners.scoring.decision import ahp, contributions, entropy_weights, neutral, topsis
 from chainatlas.queries.partners.matching import assign, greedy
-from chainatlas.queries.partners.similarity import link_scores, two_mode_l3
+from chainatlas.queries.partners.scoring.similarity import link_scores, two_mode_l3
 
 # Hwang & Yoon 1981: four fighter aircraft, six criteria, the fourth (price) a cost.
 FIGHTERS = np.array([[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5],

@@ -14,7 +14,7 @@ from chainatlas.graph.schema.errors import LoadError, QueryError
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.gaps.chain import chain
 from chainatlas.queries.partners.alliances import alliance
-from chainatlas.queries.partners.features import CRITERIA, features
+from chainatlas.queries.partners.scoring.features import CRITERIA, features
 from chainatlas.queries.partners.holdings import holdings
 from chainatlas.queries.partners.matching import match
 from chainatlas.queries.partners.needs import link_need

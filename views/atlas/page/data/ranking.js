@@ -1,6 +1,6 @@
 // Partners by the engine's own rule (queries/partners): the able by tier, within a tier by Σ w·f, ties in the
-// order of the data; one candidate a group of companies, a list of its own for each kind of holder. What the
-// place decides is computed here: who makes it there already, geography, institution, complementarity, reach.
+// order of the data; one candidate a group of companies, enterprises before all others. What the place decides
+// is computed here: who makes it there already, geography, institution, complementarity, reach.
 
 import { graphOf } from "./graph.js";
 import { producersOf, standsIn } from "./payload.js";
@@ -36,16 +36,16 @@ function partsOf(filled, weights) {
 
 const sum = (parts) => parts.reduce((a, b) => a + b, 0);
 
-// Candidates for a link as seen from a place, list after list, each in its order and numbered from 1.
+// Candidates for a link as seen from a place: enterprises, then all others, each list numbered from 1. Each tier
+// fills a band of the scores, so that ability decides and the parts order within it.
 export function ranked(data, link, place, weights, { kind = "" } = {}) {
   const rows = seenFrom(data, link, place).filter((row) => !kind || row.one.type === kind);
+  const { tiers } = data.partners;
   const scored = rows.map((row) => {
     const parts = partsOf(row.filled, weights);
-    return { ...row, parts, score: sum(parts) };
+    return { ...row, parts, score: (tiers - row.tier + sum(parts)) / tiers };
   });
-  scored.sort(
-    (a, b) => a.list - b.list || a.tier - b.tier || rounded(b.score) - rounded(a.score) || a.entity - b.entity,
-  );
+  scored.sort((a, b) => a.list - b.list || rounded(b.score) - rounded(a.score) || before(a, b));
   const [groups, ranks, out] = [new Set(), new Map(), []];
   for (const row of scored) {
     if (row.group !== null && groups.has(row.group)) continue;
@@ -55,6 +55,9 @@ export function ranked(data, link, place, weights, { kind = "" } = {}) {
   }
   return out;
 }
+
+// Equal scores stand in the order of the data.
+const before = (a, b) => a.kind - b.kind || a.entity - b.entity;
 
 // Its rank in its list if one criterion did not count.
 export function rankWithout(data, link, place, weights, row, criterion) {
@@ -89,9 +92,10 @@ function unpacked(data, [inputs, entities, ways, others, holds, texts]) {
   const candidates = entities.map((entity, i) => ({
     entity,
     one: data.entities[entity],
-    list: data.partners.lists.indexOf(data.entities[entity].type),
-    way: Number(ways[i]),
-    tier: data.partners.ways[ways[i]].tier,
+    list: data.entities[entity].type === data.partners.lists[0] ? 0 : 1,
+    kind: data.partners.lists.indexOf(data.entities[entity].type),
+    way: parseInt(ways[i], 36),
+    tier: data.partners.ways[parseInt(ways[i], 36)].tier,
     other: others[i],
     group: data.groupOf.get(entity) ?? null,
     held: bare.includes(entity) ? null : items[i],
@@ -156,9 +160,9 @@ function fromPlace(data, row, place, lacks) {
   const far = data.km[one.home]?.[place] ?? null;
   const lacking = lacks.filter(Boolean).length;
   const placed = {
-    geography: here ? 1 : far === null ? null : short(Math.exp(-far / data.partners.d0)),
+    geography: here ? 1 : far === null ? null : Math.exp(-far / data.partners.d0),
     institutional: institution(data, one, place),
-    complementarity: lacking && row.held ? short(row.held.filter((at) => lacks[at]).length / lacking) : null,
+    complementarity: lacking && row.held ? row.held.filter((at) => lacks[at]).length / lacking : null,
   };
   const values = data.partners.criteria.map(({ key }, i) => (key in placed ? placed[key] : row.values[i]));
   return {
@@ -170,12 +174,9 @@ function fromPlace(data, row, place, lacks) {
   };
 }
 
-// Criteria are told, and ranked, to three decimals.
-const short = (value) => Math.round(value * 1000) / 1000;
-
 function standing(data, one, place) {
   const [province, country] = one.home === null ? [-1, -1] : data.partners.homes[one.home];
-  const [provinces, countries] = data.partners.places[place];
+  const [provinces, countries] = data.partners.places[place] ?? [[], []];
   return { province, country, provinces, countries };
 }
 

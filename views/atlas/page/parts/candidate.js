@@ -1,7 +1,8 @@
 // Candidates for a link: the parts of a score, the sentence that names the reason, the facts behind it.
 
+import { typeName } from "../data/graph.js";
 import { begun, count, dotted, km, many, pair, t, two, word } from "../data/i18n.js";
-import { itemName, ranked, rankWithout, strongest, weightsOf } from "../data/ranking.js";
+import { itemName, needOf, ranked, rankWithout, strongest, weightsOf } from "../data/ranking.js";
 import { evidenceOf, reasonText, relationText, wordsOf } from "../data/reasons.js";
 import { button, h, s } from "../draw/dom.js";
 import { icon } from "../draw/glyphs.js";
@@ -71,7 +72,12 @@ export function candidate(view, ctx, link, row, rows) {
         onclick: () => ctx.go({ open: open ? "" : row.one.key }),
       },
       h("span", { class: "rank" }, row.rank),
-      h("span", { class: "who" }, h("b", { class: "name" }, row.one.name)),
+      h(
+        "span",
+        { class: "who" },
+        h("b", { class: "name" }, row.one.name),
+        row.list === 0 ? null : [" ", h("span", { class: "meta" }, typeName(data, row.one.type))],
+      ),
       h("span", { class: "where second" }, whereText(row)),
       partsBar(row),
       h("b", { class: "score" }, two(row.score)),
@@ -158,7 +164,7 @@ export function tierName(row) {
 }
 
 export function tierWord(tier, list) {
-  return word(list === 0 ? "tier" : "tier_of_bodies", String(tier));
+  return list === 0 ? word("tier", String(tier)) : word("tier_of_bodies", String(tier));
 }
 
 // The way from the need to the candidate, in boxes and words.
@@ -205,7 +211,8 @@ export function bestPartners(ctx, link, few) {
   );
 }
 
-// Nobody is able: said, with what would help.
+// Nobody is able, or nobody but those who do it already: said, with what would help.
 export function nobodyText(data, link) {
-  return pair(data.partners.nobody).replace("{link}", data.links[link].name);
+  const { able, left } = data.partners.nobody;
+  return pair(needOf(data, link).candidates.length ? left : able).replace("{need}", data.links[link].name);
 }

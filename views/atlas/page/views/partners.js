@@ -4,7 +4,7 @@
 import { graver, nobody } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
 import { typeName } from "../data/graph.js";
-import { count, dotted, many, pair, t } from "../data/i18n.js";
+import { begun, count, dotted, joined, many, pair, t } from "../data/i18n.js";
 import { cardsOf, gapsOf, inReadingOrder } from "../data/payload.js";
 import { ableFirms, ranked, REACHES, weightsOf } from "../data/ranking.js";
 import { relationText } from "../data/reasons.js";
@@ -107,8 +107,7 @@ function tierNote(data, rows) {
   return tiers
     .map((tier) => {
       const n = firms.filter((row) => row.tier === tier).length;
-      const words = tierWord(tier, 0);
-      return t(`${count(n)}家${words}`, `${count(n)} ${words.toLowerCase()}`);
+      return t(`${count(n)}家${tierWord(tier, 0)}`, `${count(n)} ${tierWord(tier, 0)}`);
     })
     .join(t("，", ", "));
 }
@@ -116,7 +115,7 @@ function tierNote(data, rows) {
 function fill(view, ctx, link, list) {
   const { data, state } = ctx;
   const every = ranked(data, link, ctx.place, view.weights);
-  const rows = state.kind ? every.filter((row) => row.one.type === state.kind) : every;
+  const rows = state.kind ? ranked(data, link, ctx.place, view.weights, { kind: state.kind }) : every;
   const kinds = data.partners.lists.filter((kind) => every.some((row) => row.one.type === kind));
   const focus = list.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
   clear(
@@ -176,15 +175,15 @@ function listsOf(data, rows) {
   return [...found.values()];
 }
 
-// One tier of one list, under its name in words; a list of bodies names what they are.
+// One tier of one list, under its name in words; the second list names what they are.
 function listOf(view, ctx, link, some, rows) {
   const { data } = ctx;
   const [first] = some;
-  const kind = first.list === 0 ? "" : `${typeName(data, first.one.type)} · `;
+  const types = [...new Set(some.map((row) => typeName(data, row.one.type)))];
   return h(
     "section",
-    { class: "tier", "data-tier": first.tier, "data-list": first.one.type },
-    h("h2", {}, kind, tierName(first), " ", h("span", { class: "meta" }, reachNote(some))),
+    { class: "tier", "data-tier": first.tier, "data-list": first.list },
+    h("h2", {}, first.list === 0 ? "" : `${joined(types)} · `, begun(tierName(first)), " ", h("span", { class: "meta" }, reachNote(some))),
     some.map((row) => candidate(view, ctx, link, row, rows)),
   );
 }
