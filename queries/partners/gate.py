@@ -68,6 +68,15 @@ def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
     return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
 
 
+def able_firms(h: Holdings, item: int, hidden: int) -> Able:
+    """Return the firms that are able to provide a link while a maker is taken not to make it."""
+    all_ = abilities(h.atlas)
+    at = np.arange(all_.start[item], all_.start[item + 1])
+    row = all_.row[at]
+    at = at[((row != hidden) | (all_.way[at] != MAKES)) & (h.kind[row] == 0) & h.active[row]]
+    return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
+
+
 def best(found: Able) -> Able:
     """Return one row a holder: the best tier, in it the strongest, ties by way and item."""
     order = np.lexsort((found.through, found.way, -found.strength.round(9), found.tier, found.row))

@@ -47,20 +47,21 @@ class Asked:
     paths: csr_array
 
 
-def links_asked(h: Holdings, items: Ints, hidden: int = -1) -> Asked:
+def links_asked(h: Holdings, items: Ints, hidden: Ints | None = None) -> Asked:
     """Return what candidates of links are compared with.
 
     Parameters
     ----------
-    hidden
-        Row of a maker that is taken not to make them (for learning and tests).
+    hidden : int array, shape (links,)
+        For each the row of a maker that is taken not to make it (for learning and tests).
     """
     around, names = _around(h.atlas), h.item_names
     own = incidence(np.arange(len(items)), items, (len(items), h.atlas.makers.n), np.float64)
     near = around[items].tocsr()
     makers = h.atlas.makers.makes[items][:, h.node].tocsr().astype(float)
-    if hidden >= 0:
-        makers = (makers @ diags_array((np.arange(len(h.node)) != hidden).astype(float))).tocsr()
+    if hidden is not None:
+        gone = incidence(np.arange(len(items)), hidden, (len(items), len(h.node)), np.float64)
+        makers = (makers - makers.multiply(gone)).tocsr()
     profile = (names[items] + 0.5 * (near @ names)).tocsr()
     return Asked(profile, own, as_flags((near @ h.held).tocsr()), _paths(h, makers, own))
 
