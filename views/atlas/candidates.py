@@ -53,8 +53,9 @@ def candidates(
     entity = positions(np.array(list(number), np.int64), atlas.snapshot.n)[h.node]
     found = everywhere(h, items, MOST)
     pages = _Items(atlas, link_of)
+    idle = np.unique(found.row[h.many[found.row] == 0])
     return {
-        **_rules(h), "groups": _groups(h, entity), "bare": entity[np.unique(found.row[h.many[found.row] == 0])].tolist(),
+        **_rules(h), "groups": _groups(h, entity), "bare": entity[idle].tolist(),
         "homes": [_over(atlas, region) for region in homes], "places": [_around(atlas, s) for s in scopes.tolist()],
         "needs": _needs(h, items, found, entity, pages), "beyond": pages.beyond(scopes),
     }  # fmt: skip

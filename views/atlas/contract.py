@@ -363,10 +363,10 @@ class Need(TypedDict):
 class Partners(TypedDict):
     """The candidates of every link, whom the engine ranks first, and what ranks them for a place.
 
-    ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of one group of companies,
-    ``bare`` those that hold no item at all. ``homes`` has [province, country] for each row of ``km`` (−1: not
-    known), ``places`` the provinces and countries of each place. ``says`` are the sentences of the reasons,
-    ``nobody`` those where nobody is able, or nobody else left. Geography is exp(−km/d0).
+    ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of
+    one group of companies, ``bare`` those that hold no item at all. ``homes`` has [province, country] for each row
+    of ``km`` (−1: not known), ``places`` the provinces and countries of each place. ``says`` are the sentences of
+    the reasons, ``nobody`` those where nobody is able, or nobody else left. Geography is exp(−km/d0).
     """
 
     criteria: list[Criterion]
