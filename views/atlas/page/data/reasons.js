@@ -29,16 +29,16 @@ function factsOf(data, row) {
   return firm === undefined ? [] : data.makes[firm].filter((fact) => fact.link === row.other);
 }
 
-// Its own words that may include an item.
-export function wordsOf(data, row) {
+// Its own words that may include what its way rests on, where no fact says that it makes it.
+export function ownWords(data, row) {
+  if (!onPage(data, row.other) || factsOf(data, row).length) return undefined;
   const firm = data.enterpriseAt.get(row.one.key);
-  return onPage(data, row.other) ? data.hinted[row.other].find((hint) => hint.enterprise === firm) : undefined;
+  return data.hinted[row.other].find((hint) => hint.enterprise === firm);
 }
 
 function does(data, row) {
   const product = itemName(data, row.other);
-  if (onPage(data, row.other) && !factsOf(data, row).length && wordsOf(data, row))
-    return say(data, "may_make", { product });
+  if (ownWords(data, row)) return say(data, "may_make", { product });
   const technology = onPage(data, row.other) && data.links[row.other].type === "technology";
   return say(data, technology ? "masters" : "makes", { product });
 }
@@ -47,7 +47,7 @@ function does(data, row) {
 export function relationText(data, link, row) {
   const [way, name] = [wayOf(data, row), data.links[link].name];
   if (way === "words") {
-    const own = wordsOf(data, row);
+    const own = ownWords(data, row);
     return own ? say(data, "words", { word: own.word, link: name }) : say(data, "may_make", { product: name });
   }
   if (way === "serves") return say(data, "serves", { product: itemName(data, row.other) });
@@ -89,7 +89,7 @@ export function reasonText(data, link, row) {
 function sourceText(data, row) {
   const [fact] = factsOf(data, row);
   if (fact) return fact.source === null ? "" : say(data, "source", { source: sourceName(data, fact.source) });
-  const own = wordsOf(data, row);
+  const own = ownWords(data, row);
   if (!own || own.source === null) return "";
   const values = { source: sourceName(data, own.source), field: word("attach_field", own.field) };
   return say(data, own.field === "product" ? "source" : "field", values);
@@ -108,7 +108,7 @@ export function evidenceOf(data, row) {
     dotted(fact.note, sourceName(data, fact.source), fact.ref, fact.as_of),
   );
   if (facts.length) return [...new Set(facts)].slice(0, FACTS);
-  const own = wordsOf(data, row);
+  const own = ownWords(data, row);
   if (own)
     return [
       dotted(`“${own.word}”`, word("attach_field", own.field), sourceName(data, own.source), own.ref, own.as_of),

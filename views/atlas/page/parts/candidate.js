@@ -3,7 +3,7 @@
 import { typeName } from "../data/graph.js";
 import { begun, count, dotted, km, many, pair, t, two, word } from "../data/i18n.js";
 import { itemName, needOf, ranked, rankWithout, strongest, weightsOf } from "../data/ranking.js";
-import { evidenceOf, reasonText, relationText, wordsOf } from "../data/reasons.js";
+import { evidenceOf, ownWords, reasonText, relationText } from "../data/reasons.js";
 import { button, h, s } from "../draw/dom.js";
 import { icon } from "../draw/glyphs.js";
 
@@ -44,6 +44,7 @@ export function legend(data) {
   return h(
     "div",
     { class: "part-legend" },
+    h("span", {}, t("档内各项", "Parts within the tier")),
     data.partners.criteria.map((_, i) => h("span", { class: "row" }, swatchOf(i), criterionName(data, i))),
   );
 }
@@ -171,10 +172,12 @@ export function tierWord(tier, list) {
 function path(data, link, row) {
   const box = (text) => h("span", { class: "path-box name" }, text);
   const way = (text) => h("span", { class: "path-way" }, h("span", {}, text), icon("arrow", 14));
-  const { step, last } = data.partners.ways[row.way];
+  const { ways } = data.partners;
+  const own = ownWords(data, row);
+  const { step } = ways[row.way];
+  const { last } = own ? ways.find(({ key }) => key === "words") : ways[row.way];
   const parts = [box(t(`缺口：${data.links[link].name}`, `Need: ${data.links[link].name}`))];
   if (row.other >= 0 && row.other !== link) parts.push(way(pair(step)), box(itemName(data, row.other)));
-  const own = wordsOf(data, row);
   if (own) parts.push(way(t("它的原话", "in its own words")), box(`“${own.word}”`));
   parts.push(way(pair(last)), box(row.one.name));
   if (row.one.place_name) parts.push(way(t("位于", "in")), box(row.one.place_name));

@@ -1,6 +1,6 @@
 // What partners are looked for: the link with its needs, the weights of the score, other gaps near it.
 
-import { count, dotted, joined, pair, t, two, word } from "../data/i18n.js";
+import { begun, count, dotted, joined, pair, t, two, word } from "../data/i18n.js";
 import { gapsOf, stageOf, verdict } from "../data/payload.js";
 import { weightSetOf, weightSets } from "../data/ranking.js";
 import { statusText, tone } from "../data/words.js";
@@ -210,7 +210,7 @@ function weightSet(ctx) {
             "aria-pressed": String(name === chosen && !ctx.state.w.length),
             onclick: () => ctx.go({ ws: name === sets[0] ? "" : name, w: [] }),
           },
-          pair(data.partners.weights[name].label),
+          begun(pair(data.partners.weights[name].label)),
         ),
       ),
     ),
