@@ -74,7 +74,8 @@ def able_firms(h: Holdings, item: int, hidden: int) -> Able:
     all_ = abilities(h.atlas)
     at = np.arange(all_.start[item], all_.start[item + 1])
     row = all_.row[at]
-    at = at[((row != hidden) | (all_.way[at] != MAKES)) & (h.kind[row] == 0) & h.active[row]]
+    able = (h.kind[row] == 0) & h.active[row] & ~(h.other_trade[row] & _is_thing(h, h.atlas.makers.node(item)))
+    at = at[able & ((row != hidden) | (all_.way[at] != MAKES))]
     return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
 
 
@@ -104,8 +105,12 @@ def gate(h: Holdings, need: Need, kinds: tuple[str, ...], hidden: int = -1) -> G
 
 def _of_things(h: Holdings, need: Need) -> bool:
     """Tell whether what is looked for is made, not rendered."""
-    kind = h.atlas.snapshot.value(need.node, "kind") if need.kind == "link" else None
-    return need.kind == "link" and kind not in read_toml("vocabulary.toml")["partner"]["services"]
+    return need.kind == "link" and _is_thing(h, need.node)
+
+
+def _is_thing(h: Holdings, node: int) -> bool:
+    kind = h.atlas.snapshot.value(node, "kind")
+    return kind not in read_toml("vocabulary.toml")["partner"]["services"]
 
 
 def _own(h: Holdings, need: Need) -> Ints:

@@ -71,10 +71,10 @@ def match(
     ranked = [rank(h, one, kinds_of(kind or usual(h, one))) for one in wanted]
     best = [np.flatnonzero(r.rank <= CONSIDERED) for r in ranked]
     holders = np.unique(np.concatenate([r.row[b] for r, b in zip(ranked, best, strict=True)]))
-    value = np.zeros((len(ranked), len(holders)))
+    gain = np.zeros((len(ranked), len(holders)))
     for at, (one, chosen) in enumerate(zip(ranked, best, strict=True)):
-        value[at, np.searchsorted(holders, one.row[chosen])] = worth(one)[chosen]
-    taken = assign(value, most, load)
+        gain[at, np.searchsorted(holders, one.row[chosen])] = worth(one)[chosen]
+    taken = assign(gain, most, load)
     rows = _rows(ranked, holders, taken)
 
     def explained(at: int) -> Result:
@@ -83,7 +83,7 @@ def match(
             return Result(("fact", "source", "source_ref", "as_of"), [])
         return evidence(ranked[row["_need"]], row["_at"])
 
-    notes = (*_notes(ranked, rows, value, taken, greedy(value, most, load)), *told)
+    notes = (*_notes(ranked, rows, gain, taken, greedy(gain, most, load)), *told)
     answer = Result(COLUMNS, rows, notes, explained)
     return answer.unless_silent(lambda row: row["candidate"], sentence("load_candidates", n=len(h.node)))
 
@@ -116,12 +116,12 @@ def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | Non
     return [link_need(holdings(atlas), int(i), scope) for i in wanted]
 
 
-def _notes(ranked: list[Ranking], rows: list[Row], value: Floats, taken: Bools, simple: Bools) -> list[Said]:
+def _notes(ranked: list[Ranking], rows: list[Row], gain: Floats, taken: Bools, simple: Bools) -> list[Said]:
     tiers = [r["_tier"] for r in rows if r["candidate"] is not None]
     counts = [sentence("note_match_tier", tier=Word("tier", str(t)), n=tiers.count(t)) for t in sorted(set(tiers))]
     notes: list[Said] = [sentence(
         "note_match", needs=len(ranked), n=int(taken.sum()), tiers=Joined(tuple(counts), sentence("why_partner_join")),
-        total=f"{value[taken].sum():.2f}", greedy=int(simple.sum()), worth=f"{value[simple].sum():.2f}")]  # fmt: skip
+        total=f"{gain[taken].sum():.2f}", greedy=int(simple.sum()), worth=f"{gain[simple].sum():.2f}")]  # fmt: skip
     for code, nobody in (("note_match_nobody", True), ("note_match_spent", False)):
         left = [r["need"] for r in rows if r["candidate"] is None and r["_nobody"] == nobody]
         if left:

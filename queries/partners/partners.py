@@ -99,9 +99,9 @@ def _notes(found: Ranking, shown: list[int]) -> tuple[Said, ...]:
     else:
         notes.append(sentence("note_weights", source=Word("weights", found.weights.source)))
     notes += _left_out(found)
-    lacking = np.isnan(found.value[shown]).any(axis=0)
-    told = zip(CRITERIA, neutral().tolist(), lacking.tolist(), strict=True)
-    pairs = [Joined((Word("column", name), f"{value:g}"), " ") for name, value, lacks in told if lacks]
+    counted = np.where(np.isnan(found.value[shown]).any(axis=0), neutral(), np.nan).tolist()
+    pairs = [Joined((Word("column", name), f"{value:g}"), " ")
+             for name, value in zip(CRITERIA, counted, strict=True) if not np.isnan(value)]  # fmt: skip
     return (*notes, sentence("note_neutral", names=pairs)) if pairs else tuple(notes)
 
 
