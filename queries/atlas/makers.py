@@ -111,15 +111,20 @@ class Makers:
         return passed_on(self.kinds_down, self.direct)
 
     @cached_property
+    def unspecified(self) -> csr_array:
+        """Who makes an item and is not known to make a kind of it, shape (items, nodes): may make any kind."""
+        of_kinds = as_flags((self.kinds_down @ self.makes).tocsr())
+        only: csr_array = (self.direct - self.direct.multiply(of_kinds)).tocsr()
+        only.eliminate_zeros()
+        return only
+
+    @cached_property
     def hinted(self) -> csr_array:
         """Possible makers of each item, shape (items, nodes): whose words may include it, makers left out.
 
         A maker of what an item is a kind of may make it, unless it is known to make another kind.
         """
-        of_kinds = as_flags((self.kinds_down @ self.makes).tocsr())
-        only = (self.direct - self.direct.multiply(of_kinds)).tocsr()
-        only.eliminate_zeros()
-        wider = as_flags((passed_on(self.kinds_up, only) + passed_on(self.kinds_down, self.worded)).tocsr())
+        wider = as_flags((passed_on(self.kinds_up, self.unspecified) + passed_on(self.kinds_down, self.worded)).tocsr())
         hints: csr_array = (wider - wider.multiply(self.makes)).tocsr()
         hints.eliminate_zeros()
         hints.sort_indices()

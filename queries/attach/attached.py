@@ -59,11 +59,19 @@ class Attached:
 
         A word that only looks alike (tier review) waits in the queue and makes nobody a possible maker.
         """
-        review = pc.equal(self.links["tier"], "review").take(self.facts["attachment"])
-        rows = self.facts.filter(pc.and_(pc.equal(self.facts["maker"], maker), pc.invert(review)))
+        rows = self.facts.filter(pc.and_(pc.equal(self.facts["maker"], maker), self._told))
         firm = self.words["firm"].take(rows["use"]).to_numpy()
         link = self.links["link"].take(rows["attachment"]).to_numpy()
         return firm, link
+
+    @property
+    def _told(self) -> pa.ChunkedArray:
+        return pc.invert(pc.equal(self.links["tier"], "review").take(self.facts["attachment"]))
+
+    @property
+    def hinting(self) -> pa.ChunkedArray:
+        """Tell which facts make a firm a possible maker."""
+        return pc.and_(pc.invert(self.facts["maker"]), self._told)
 
     @cached_property
     def sources(self) -> tuple[Ints, Ints, Ints, Ints]:

@@ -57,7 +57,7 @@ def alliance(
     h = holdings(atlas)
     group = atlas.snapshot.subject(name, ("Alliance", "Chain", "Cluster"), Chain=chain, Cluster=cluster)
     need = group_need(h, group, WHOLE)
-    kinds = kinds_of(h, need, kind) if kind else ("enterprise", "institute", "platform", "team")
+    kinds = kinds_of(kind)
     ranked = rank(h, need, kinds)
     rows, score = ranked.row, ranked.score
     scope = atlas.scopes.find(place)

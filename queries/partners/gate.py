@@ -5,45 +5,89 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from ...graph.columns.arrays import Bools, Ints
-from ..atlas.scopes import WHOLE
-from .features import CRITERIA, Features, places
+from ...graph.columns.arrays import Bools, Floats, Ints, run_starts
+from ..atlas.scopes import WHOLE, home_country
+from .ability import MAKES, SERVES, TECHNOLOGY, TIER, WORDS, abilities
 from .holdings import HOLDERS, Holdings
-from .needs import Need
+from .needs import MOST, Need
+from .scoring.features import places
 
 KINDS = tuple(k.lower() for k in HOLDERS)
 REACHES = ("inside", "province", "nation", "abroad", "unknown")
 INSIDE, PROVINCE, NATION, ABROAD, UNKNOWN = range(5)
-_TELLING = [CRITERIA.index(c) for c in ("capability", "link_score", "complementarity", "proximity")]
-THRESHOLD = 0.02  # less than this of any of them says nothing
+
+
+@dataclass(frozen=True)
+class Able:
+    """Holders that are able to meet a need, one row each: the best of their ways (see ``ability.Ability``)."""
+
+    row: Ints
+    way: Ints
+    through: Ints
+    strength: Floats
+
+    @property
+    def tier(self) -> Ints:
+        """Tier of each, 1 (makes it) to 4 (stands next to it)."""
+        tiers: Ints = TIER[self.way]
+        return tiers
+
+    def kept(self, keep: Bools | npt.NDArray[np.integer]) -> Able:
+        """Return some of them: flags, or positions in the order wanted."""
+        return Able(self.row[keep], self.way[keep], self.through[keep], self.strength[keep])
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Who passes, and how many are kept out for each reason (of the kinds asked for)."""
+    """Who passes, and how many of the kinds asked for are kept out for each reason."""
 
-    passes: Bools
+    able: Able
     out: dict[str, int]
 
 
-def gate(h: Holdings, need: Need, found: Features, kinds: tuple[str, ...]) -> Gate:
-    """Apply the conditions in order: kind, exists, not the same group, does not do it yet, capable of something."""
+def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
+    """Return who is able to meet a need.
+
+    A group asks for who makes, may make or masters what its members lack, an enterprise for who makes
+    or may make what it needs.
+
+    Parameters
+    ----------
+    hidden
+        Row of a maker that is taken not to make the link.
+    """
+    all_ = abilities(h.atlas)
+    slices = [all_.of(item) for item in need.wanted[:MOST].tolist()]
+    at = np.concatenate([np.arange(s.start, s.stop) for s in slices] or [np.zeros(0, np.int64)]).astype(np.int64)
+    if hidden >= 0:
+        at = at[(all_.row[at] != hidden) | (all_.way[at] != MAKES)]
+    if need.kind != "link":
+        at = at[np.isin(all_.way[at], (MAKES, SERVES, WORDS, TECHNOLOGY))]
+    return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
+
+
+def best(found: Able) -> Able:
+    """Return one row a holder: the best tier, in it the strongest, ties by way and item."""
+    order = np.lexsort((found.through, found.way, -found.strength.round(9), found.tier, found.row))
+    return found.kept(order[run_starts(found.row[order])])
+
+
+def gate(h: Holdings, need: Need, kinds: tuple[str, ...], hidden: int = -1) -> Gate:
+    """Apply the conditions in order: kind, exists, does not do it yet, not the same group, able."""
     left = np.isin(h.kind, [KINDS.index(k) for k in kinds])
-    value = found.value[:, _TELLING]
-    linked = np.zeros(len(left), bool)
+    found = able(h, need, hidden)
+    linked, can = np.zeros(len(left), bool), np.zeros(len(left), bool)
     linked[need.linked] = True
+    can[found.row] = True
     # Who belongs to the one that asks, or to one that does it here already, is no new partner.
     group = np.isin(h.group, h.group[_own(h, need)]) & (h.kind == 0)
-    conditions = {
-        "inactive": ~h.active, "linked": linked, "group": group,
-        "incapable": ~(np.nan_to_num(value) > THRESHOLD).any(axis=1),
-    }  # fmt: skip
     out = {}
-    for reason, bad in conditions.items():
+    for reason, bad in {"inactive": ~h.active, "linked": linked, "group": group, "incapable": ~can}.items():
         out[reason] = int((left & bad).sum())
         left = left & ~bad
-    return Gate(left, out)
+    return Gate(found.kept(left[found.row]), out)
 
 
 def _own(h: Holdings, need: Need) -> Ints:
@@ -54,21 +98,19 @@ def _own(h: Holdings, need: Need) -> Ints:
 
 
 def reach(h: Holdings, need: Need) -> Ints:
-    """Tell where each holder stands: inside the place, in its province, in the nation, abroad, not known.
-
-    Without a place everybody is inside what was asked.
-    """
+    """Tell where each holder stands: inside the place, in its province, in the nation, abroad, not known."""
     scope = need.scope
     row = int(h.row[need.node])
     if need.kind == "enterprise" and scope == WHOLE and row >= 0 and h.region[row] >= 0:
         city = h.ancestor("市")[row]
         scope = int(city) if city >= 0 else int(h.region[row])
-    if scope == WHOLE:
-        return np.zeros(len(h.node), np.int64)
-    province, country = places(h, need)
+    home = home_country(h.atlas.scopes)
+    province, country = (np.zeros(0, np.int64), np.array([] if home is None else [home])) if scope == WHOLE else (
+        places(h, need))  # fmt: skip
     out = np.full(len(h.node), NATION)
     out[h.region < 0] = UNKNOWN
     out[(h.country >= 0) & ~np.isin(h.country, country)] = ABROAD if len(country) else NATION
-    out[np.isin(h.province, province)] = PROVINCE
-    out[h.atlas.scopes.holding(h.node, scope)] = INSIDE
+    if scope != WHOLE:
+        out[np.isin(h.province, province)] = PROVINCE
+        out[h.atlas.scopes.holding(h.node, scope)] = INSIDE
     return out

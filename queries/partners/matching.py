@@ -61,7 +61,7 @@ def match(
     wanted = [find_need(h, name, place, cluster) for name in needs] or _gaps(atlas, chain, place, cluster)
     if not wanted:
         return Result(COLUMNS, [], (sentence("load_needs"),))
-    ranked = [rank(h, one, kinds_of(h, one, kind)) for one in wanted]
+    ranked = [rank(h, one, kinds_of(kind or "enterprise")) for one in wanted]
     best = [np.sort(np.argsort(-r.score, kind="stable")[:CONSIDERED]) for r in ranked]
     holders = np.unique(np.concatenate([r.row[b] for r, b in zip(ranked, best, strict=True)] or [np.zeros(0, int)]))
     score = np.zeros((len(ranked), len(holders)))

@@ -43,7 +43,7 @@ class Need:
     linked
         Rows of those that do it already, or are linked to it.
     neighbours
-        Rows of those in the place that would work with the partner.
+        Rows of those who make what stands next to the link, anywhere, or of the members.
     around
         Items next to the link in its recipe: inputs, and what it goes into.
     """
@@ -120,14 +120,15 @@ def link_need(h: Holdings, item: int, scope: int, hidden: int = -1) -> Need:
     kinds, above, _ = h.kin(item)
     makers = h.row[row_of(made.makes, item)]
     makers = np.sort(makers[(makers >= 0) & (makers != hidden)])
-    # Without a place it is asked who else could do it: whoever does it anywhere does it already.
-    inside = makers if scope == WHOLE else makers[h.atlas.scopes.holding(h.node[makers], scope)]
+    # Without a place nobody has it already: those who make it are whom one looks for.
+    inside = makers[:0] if scope == WHOLE else makers[h.atlas.scopes.holding(h.node[makers], scope)]
     inputs, users = _inputs(h, item), np.unique(recipe.owner[recipe.group[recipe.member == item]])
-    there = made_in(h.atlas, scope)
     around = np.union1d(inputs, users)
-    return Need("link", made.node(item), scope, np.array([item]), inputs[~there[inputs]], around[there[around]],
-                np.unique(np.r_[item, kinds, above]), makers, inside, _local(h, around, scope),
-                around)  # fmt: skip
+    there = made_in(h.atlas, scope) if scope != WHOLE else np.ones(made.n, bool)
+    beside = np.unique(h.held[around].indices).astype(np.int64)
+    blocked = np.unique(np.r_[item, kinds, above])
+    own, missing = around[there[around]], inputs[~there[inputs]]
+    return Need("link", made.node(item), scope, np.array([item]), missing, own, blocked, makers, inside, beside, around)
 
 
 def enterprise_need(h: Holdings, node: int, scope: int) -> Need:
@@ -202,9 +203,3 @@ def _inputs(h: Holdings, item: int) -> Ints:
 def made_in(atlas: Atlas, scope: int) -> Bools:
     """Tell which items somebody in a place makes."""
     return np.asarray(atlas.makers.counts[:, [scope]].toarray()[:, 0] > 0)
-
-
-def _local(h: Holdings, items: Ints, scope: int) -> Ints:
-    """Rows of the makers of some items in the place."""
-    rows = np.unique(h.held[items].indices).astype(np.int64)
-    return rows if scope == WHOLE else rows[h.atlas.scopes.holding(h.node[rows], scope)]

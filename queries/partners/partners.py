@@ -9,12 +9,12 @@ import numpy as np
 from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
-from .features import CRITERIA
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import find_need
 from .ranking import Ranking, kinds_of, rank
 from .reasons import evidence, why
+from .scoring.features import CRITERIA
 
 COLUMNS = ("rank", "candidate", "type", "place", "reach", "score", *CRITERIA, "km", "known", "why")
 
@@ -41,7 +41,7 @@ def partners(
     kind
         ``enterprise``, ``institute``, ``platform``, ``team`` or ``alliance``; several parted by commas.
     top
-        Candidates shown a reach.
+        Candidates shown a list.
     method
         ``sum`` (Σ w·f) or ``topsis`` (vector normalisation).
     weights
@@ -61,7 +61,7 @@ def partners(
     """
     h = holdings(atlas)
     wanted = find_need(h, need, place, cluster)
-    found = rank(h, wanted, kinds_of(h, wanted, kind), method=method, weights=weights)
+    found = rank(h, wanted, kinds_of(kind), apart=kind is None, method=method, weights=weights)
     shown = np.flatnonzero(found.rank <= top)
     rows = [_row(found, int(at), why(found, int(at))) for at in shown]
     return Result(COLUMNS, rows, _notes(found, len(shown)), lambda at: evidence(found, int(shown[at])))
@@ -71,9 +71,9 @@ def _row(found: Ranking, at: int, why: Said) -> Row:
     h, snapshot = found.holdings, found.holdings.atlas.snapshot
     row = int(found.row[at])
     region = int(h.region[row])
-    km = found.features.km[row]
+    km = found.km[at]
     known = ~np.isnan(found.value[at])
-    used = found.weights.value * ~np.isnan(found.value).all(axis=0)
+    used = found.weights.value
     cells: Row = {
         "rank": int(found.rank[at]), "candidate": snapshot.name(int(h.node[row])), "type": HOLDERS[h.kind[row]],
         "place": h.atlas.scopes.name(region) if region >= 0 else None, "reach": REACHES[found.reach[at]],

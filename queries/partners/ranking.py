@@ -1,6 +1,7 @@
-"""Partners: who could fill a link, solve a technology, fit an enterprise, or complete an alliance.
+"""Ranking: who could fill a link, solve a technology, fit an enterprise, or complete an alliance.
 
-Need → eligibility gate → criteria in [0, 1] → weights → score with its parts (methods §4).
+Need → ability and gate → criteria in [0, 1] → weights → score with its parts (methods §4). Ability
+decides the tier; criteria order the candidates of a tier.
 """
 
 from __future__ import annotations
@@ -13,76 +14,92 @@ import numpy as np
 from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.paths import assert_readable
-from .decision import ahp, contributions, entropy_weights, neutral, topsis
-from .features import CRITERIA, Features, features
-from .gate import KINDS, REACHES, Gate, gate, reach
+from .ability import TIERS
+from .gate import KINDS, Gate, gate, reach
 from .holdings import Holdings
 from .needs import Need
-from .weights import Weights, learned, stated
+from .scoring.decision import ahp, contributions, entropy_weights, filled, in_tiers, topsis
+from .scoring.features import CRITERIA, add_place, criteria, need_asked
+from .scoring.weights import Weights, learned, neutral, stated
 
 METHODS = ("sum", "topsis")
 WEIGHTS = ("auto", "stated", "learned", "entropy")
-TECHNOLOGY_KINDS = ("institute", "platform", "team", "enterprise")
+BODIES = ("institute", "platform", "team")  # listed behind the enterprises unless others are asked for
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """All candidates of one need in order: first by reach, then by score, ties by key.
+    """All candidates of one need in order: by list, then by score, ties by key.
 
     Attributes
     ----------
-    row : int array, shape (candidates,)
-        Rows of the holdings.
-    value, part : float arrays, shape (candidates, criteria)
-        Criteria (NaN: not known) and w·f of each.
-    rank : int array, shape (candidates,)
-        Within the reach.
+    row, tier, way, through : int arrays, shape (candidates,)
+        Rows of the holdings; tier, way and item of the ability (see ``ability``).
+    listed, rank : int arrays
+        Number of the list (enterprises, then others; one when kinds were asked for), and rank in it.
+    km : float array
+        Kilometres to the need, 0 inside its place, NaN when not known.
+    score, value, part : float arrays, the last two of shape (candidates, criteria)
+        (tiers − tier + Σ part)/tiers; criteria (NaN: not known) and w·f of each.
     """
 
     holdings: Holdings
     need: Need
-    features: Features
     gate: Gate
     weights: Weights
     method: str
     row: Ints
-    reach: Ints
+    tier: Ints
+    way: Ints
+    through: Ints
+    listed: Ints
     rank: Ints
+    reach: Ints
+    km: Floats
     score: Floats
     value: Floats
     part: Floats
 
 
-def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, method: str = "sum", weights: str | Path = "auto",
-         ) -> Ranking:  # fmt: skip
-    """Rank all candidates of a need; one candidate a group of companies."""
+def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False, method: str = "sum",
+         weights: str | Path = "auto") -> Ranking:  # fmt: skip
+    """Rank all candidates of a need; one candidate a group of companies.
+
+    Parameters
+    ----------
+    apart
+        Enterprises in a list of their own, before all others.
+    """
     if method not in METHODS:
         raise QueryError("option_value", option="--method", value=method, known="、".join(METHODS))
-    known = features(h, need)
-    door = gate(h, need, known, kinds)
-    row = np.flatnonzero(door.passes)
-    value = known.value[row]
+    door = gate(h, need, kinds)
+    can = door.able
+    value = criteria(h, need_asked(h, need), np.zeros(len(can.row), np.int64), can.row, can.through, can.strength)
+    km = add_place(h, need, can.row, value)
     used = choose_weights(h, need, weights, value)
-    part = contributions(value, used.value)
-    score = part.sum(axis=1)
-    if method == "topsis" and len(row):
-        filled = neutral(value)
-        there = ~np.isnan(filled).any(axis=0)
-        score = topsis(filled[:, there], used.value[there]) if there.any() else score
-    where = reach(h, need)[row]
-    # Scores that differ by rounding only are equal: the key decides.
-    order = np.lexsort((row, -score.round(9), where))
-    order = order[_first_of_group(h.group[row[order]], h.kind[row[order]], where[order])]
-    row, where, score, value, part = row[order], where[order], score[order], value[order], part[order]
-    begin = np.searchsorted(where, where, side="left")
-    return Ranking(h, need, known, door, used, method, row, where, np.arange(len(row)) - begin + 1, score, value, part)
+    part = contributions(value, used.value, neutral())
+    within = part.sum(axis=1)
+    if method == "topsis" and len(within):
+        within = topsis(filled(value, neutral()), used.value)
+    score = in_tiers(within, can.tier, TIERS)
+    listed = (h.kind[can.row] > 0).astype(np.int64) if apart else np.zeros(len(can.row), np.int64)
+    order = in_order(listed, score, can.row)
+    order = order[first_of_group(h, can.row[order])]
+    begin = np.searchsorted(listed[order], listed[order], side="left")
+    return Ranking(h, need, door, used, method, can.row[order], can.tier[order], can.way[order], can.through[order],
+                   listed[order], np.arange(len(order)) - begin + 1, reach(h, need)[can.row[order]], km[order],
+                   score[order], value[order], part[order])  # fmt: skip
 
 
-def _first_of_group(group: Ints, kind: Ints, where: Ints) -> Ints:
-    """Positions of the best of each group of companies in each reach, in order."""
-    name = np.where(kind == 0, group, -1 - np.arange(len(group)))
-    _, first = np.unique(name * len(REACHES) + where, return_index=True)
-    return np.sort(first)
+def in_order(listed: Ints, score: Floats, row: Ints) -> Ints:
+    """Return the order of candidates; scores that differ by rounding only are equal: the key decides."""
+    return np.lexsort((row, -score.round(9), listed))
+
+
+def first_of_group(h: Holdings, row: Ints) -> Ints:
+    """Return positions of the first of each group of companies, in order."""
+    name = np.where(h.kind[row] == 0, h.group[row], -1 - np.arange(len(row)))
+    return np.sort(np.unique(name, return_index=True)[1])
 
 
 def choose_weights(h: Holdings, need: Need, weights: str | Path, value: Floats) -> Weights:
@@ -92,12 +109,8 @@ def choose_weights(h: Holdings, need: Need, weights: str | Path, value: Floats) 
     if weights not in WEIGHTS:
         raise QueryError("option_value", option="--weights", value=weights, known="、".join((*WEIGHTS, "FILE.csv")))
     if weights == "entropy":
-        filled = neutral(value)
-        there = ~np.isnan(filled).any(axis=0) if len(filled) else np.zeros(len(CRITERIA), bool)
-        made = np.zeros(len(CRITERIA))
-        if there.any():
-            made[there] = entropy_weights(filled[:, there])
-        return Weights(made, "entropy")
+        known = filled(value, neutral())
+        return Weights(entropy_weights(known) if len(known) else stated(need.kind), "entropy")
     if weights == "stated" or need.kind != "link":
         return Weights(stated(need.kind), "stated")
     return learned(h)
@@ -133,9 +146,10 @@ def _ratio(text: str) -> float:
     return float(above) / float(below or 1)
 
 
-def kinds_of(h: Holdings, need: Need, kind: str | None) -> tuple[str, ...]:
+def kinds_of(kind: str | None) -> tuple[str, ...]:
+    """Return the kinds of holders that a user asks for; enterprises and bodies when none is named."""
     if kind is None:
-        return TECHNOLOGY_KINDS if h.atlas.snapshot.type_of(need.node) == "Technology" else ("enterprise",)
+        return (KINDS[0], *BODIES)
     asked = tuple(k.strip() for k in kind.replace("、", ",").split(",") if k.strip())
     if not asked or not set(asked) <= set(KINDS):
         raise QueryError("option_value", option="--kind", value=kind, known="、".join(KINDS))

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats
-from ...graph.schema.integrity import sealed, unsealed
-from ...graph.schema.words import read_toml
-from ...graph.workspace.atomic import write_text
-from ..atlas.atlas import Atlas, once_an_atlas
-from ..atlas.scopes import WHOLE
-from .features import CRITERIA, features
-from .gate import gate
-from .holdings import Holdings, holdings
-from .needs import link_need
+from ....graph.columns.arrays import Floats
+from ....graph.schema.integrity import sealed, unsealed
+from ....graph.schema.words import read_toml
+from ....graph.workspace.atomic import write_text
+from ...atlas.atlas import Atlas, once_an_atlas
+from ...atlas.scopes import WHOLE
+from ..gate import gate
+from ..holdings import Holdings, holdings
+from ..needs import link_need
+from .decision import filled
+from .features import CRITERIA, criteria, links_asked
 
 # What a hidden link without a place can speak of; the others keep their stated share.
-VERSION = 2  # of the criteria: weights learned on others are learned again
+VERSION = 3  # of the criteria: weights learned on others are learned again
 LEARNED = ("capability", "link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
 _STORED = {"weights": {str: (int, float)}, "stated": [(int, float)], "version": int, "source": str, "links": int}
 
@@ -30,6 +31,12 @@ class Weights:
     value: Floats
     source: str
     links: int = 0
+
+
+def neutral() -> Floats:
+    """Return what each criterion counts where nothing is known (``vocabulary.toml``)."""
+    book = read_toml("vocabulary.toml")["partner"]["neutral"]
+    return np.array([float(book[c]) for c in CRITERIA])
 
 
 def stated(kind: str) -> Floats:
@@ -44,8 +51,9 @@ def learned(h: Holdings) -> Weights:
     """Return weights learned on hidden product facts; the stated ones where there are too few.
 
     A known maker of a link is taken not to make it, all criteria are computed without that fact, and
-    weights ≥ 0 are chosen that make it likely among the firms that pass the gate. They share what the
-    stated weights give to these criteria; place and evidence keep theirs. Kept beside the snapshot.
+    weights ≥ 0 are chosen that make it likely among the firms of its tier: those as able as the data
+    then tell it to be. They share what the stated weights give to these criteria; place and evidence
+    keep theirs. Kept beside the snapshot.
     """
     return _learned(h.atlas)
 
@@ -79,14 +87,19 @@ def _examples(h: Holdings, many: int) -> list[Floats]:
     # At least one other maker, else only names could tell; firms of one product have nothing else to go by.
     fine = (total[cells.col] >= 2) & (total[cells.col] <= 50) & (h.many[firms[cells.row]] > 1)
     pairs = np.stack([firms[cells.row[fine]], cells.col[fine]], axis=1)
-    found = []
-    for row, item in pairs[np.sort(rng.permutation(len(pairs))[:many])].tolist():
-        need = link_need(h, int(item), WHOLE, hidden=int(row))
-        known = features(h, need)
-        rivals = np.flatnonzero(gate(h, need, known, ("enterprise",)).passes)
-        rivals = rivals[rivals != row]
-        if len(rivals):
-            found.append(known.value[np.r_[row, rivals]])
+    found: list[Floats] = []
+    for row, item in pairs[rng.permutation(len(pairs))].tolist():
+        if len(found) == many:
+            break
+        able = gate(h, link_need(h, int(item), WHOLE, hidden=int(row)), ("enterprise",), hidden=int(row)).able
+        mine = able.tier[able.row == row]
+        rivals = able.kept((able.tier == mine[0]) & (able.row != row)) if len(mine) else able.kept(able.row < 0)
+        if not len(rivals.row):
+            continue  # nobody stands beside it: nothing to learn from
+        both = np.r_[np.flatnonzero(able.row == row), np.flatnonzero(np.isin(able.row, rivals.row))]
+        asked = links_asked(h, np.array([item]), hidden=int(row))
+        found.append(criteria(h, asked, np.zeros(len(both), np.int64), able.row[both], able.through[both],
+                              able.strength[both]))  # fmt: skip
     return found
 
 
@@ -94,20 +107,19 @@ def _fit(examples: list[Floats], base: Floats) -> Floats:
     """Conditional logit with weights ≥ 0, pulled towards the stated ones by one hundredth of a nat."""
     from scipy.optimize import minimize
 
-    from .decision import neutral
-
-    filled = [np.nan_to_num(neutral(e)) for e in examples]
+    free = [CRITERIA.index(c) for c in LEARNED]
+    tables = [filled(e, neutral()[free]) for e in examples]
 
     def loss(weight: Floats) -> tuple[float, Floats]:
         value, slope = 0.0, np.zeros(len(weight))
-        for table in filled:
+        for table in tables:
             score = table @ weight
             odds = np.exp(score - score.max())
             odds /= odds.sum()
             value -= float(np.log(max(odds[0], 1e-300)))
             slope += odds @ table - table[0]
         away = weight - 20 * base
-        return value / len(filled) + 1e-3 * float(away @ away), slope / len(filled) + 2e-3 * away
+        return value / len(tables) + 1e-3 * float(away @ away), slope / len(tables) + 2e-3 * away
 
     done = minimize(loss, 20 * base, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(base))
     return np.maximum(done.x, 1e-6)

@@ -4,40 +4,48 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Floats
+from ....graph.columns.arrays import Bools, Floats, Ints
 
 # Random index of Saaty (1980) for comparison matrices of 1 … 10 criteria.
 _RANDOM = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 
 
-def neutral(values: Floats) -> Floats:
-    """Fill what is missing with the median of the criterion among those that have it.
+def filled(values: Floats, neutral: Floats) -> Floats:
+    """Fill what is not known with the stated neutral value of its criterion.
 
-    So a missing criterion neither lifts nor lowers a candidate. A criterion that nobody has
-    stays NaN and counts for nothing.
+    A stated value, not one of the candidates at hand: who else is a candidate changes nobody's score,
+    and a page that carries some of them computes the same.
     """
-    filled = values.copy()
-    for column in filled.T:
-        known = ~np.isnan(column)
-        if known.any():
-            column[~known] = np.median(column[known])
-    return filled
+    out: Floats = np.where(np.isnan(values), neutral, values)
+    return out
 
 
-def contributions(values: Floats, weights: Floats) -> Floats:
-    """Return w·f of each criterion, weights brought to sum 1 over the criteria that anybody has.
+def contributions(values: Floats, weights: Floats, neutral: Floats) -> Floats:
+    """Return w·f of each criterion, weights brought to sum 1.
 
     Parameters
     ----------
     values : float array, shape (candidates, criteria)
-        In [0, 1], NaN where missing.
-    weights : float array, shape (criteria,)
+        In [0, 1], NaN where not known.
+    weights, neutral : float arrays, shape (criteria,)
     """
-    filled = neutral(values)
-    there = ~np.isnan(filled).all(axis=0) if len(filled) else np.ones(len(weights), bool)
-    used = np.where(there, weights, 0.0)
-    total = used.sum()
-    return np.where(np.isnan(filled), 0.0, filled) * (used / total if total > 0 else used)
+    total = weights.sum()
+    return filled(values, neutral) * (weights / total if total > 0 else weights)
+
+
+def in_tiers(within: Floats, tier: Ints, tiers: int) -> Floats:
+    """Return scores of which each tier fills a band: (tiers − tier + within)/tiers.
+
+    So ability decides and all else orders those of equal ability: the best of a tier stands below the
+    least of the tier above.
+
+    Examples
+    --------
+    >>> in_tiers(np.array([0.2, 1.0]), np.array([1, 2]), 4).tolist()
+    [0.8, 0.75]
+    """
+    out: Floats = (tiers - tier + within) / tiers
+    return out
 
 
 def topsis(values: Floats, weights: Floats, cost: Bools | None = None) -> Floats:

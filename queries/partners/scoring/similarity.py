@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Floats, cells_of, row_of
+from ....graph.columns.arrays import Floats, cells_of, row_of
 
 
 class LinkScores(NamedTuple):

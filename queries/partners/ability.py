@@ -1,0 +1,286 @@
+"""Ability: what a holder is able to do for a link, by which way, resting on which item.
+
+All links at once, as one sparse table (link, holder, way): a question about one link reads its rows.
+Nobody is made able by distance, by evidence or by letters that look alike: words count where the
+attachments say so (``queries/attach``), else only facts do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array, csr_array
+
+from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, cells_of, incidence, offsets, run_numbers, run_starts
+from ...graph.schema.words import read_toml
+from ..atlas.atlas import Atlas, once_an_atlas
+from ..atlas.makers import Makers
+from ..attach.attached import SCOPE
+from .holdings import Holdings, holdings
+
+WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", "use")
+MAKES, SERVES, WORDS, TECHNOLOGY, PARENT, SIBLING, INPUT, USE = range(len(WAYS))
+TIERS = 4
+TIER = np.array([1, 1, 2, 3, 3, 3, 4, 4])
+_WIDEST = 60  # users of an input beyond which likeness of recipes does not ask for it
+
+
+@dataclass(frozen=True)
+class Ability:
+    """Ways in which holders are able, sorted by link, then holder, then way.
+
+    Attributes
+    ----------
+    start : int array, shape (items + 1,)
+        Where the rows of each link begin.
+    row, way, through : int arrays
+        Holder, index of ``WAYS``, and the item that the ability rests on (the link itself, the input, …).
+    strength : float array
+        In (0, 1]: 1 for who makes it; for words the certainty of the attachment; for what stands next to
+        the link 1 − Π(1 − 1/√n) over what is made of its inputs, n being how many products the input goes into;
+        the largest 1/√n of its uses, n being how many inputs the use has, alternatives counted once.
+    """
+
+    start: Ints
+    row: Ints
+    way: Ints
+    through: Ints
+    strength: Floats
+
+    def of(self, item: int) -> slice:
+        """Return where the rows of a link stand."""
+        return slice(int(self.start[item]), int(self.start[item + 1]))
+
+
+@dataclass(frozen=True)
+class _Entries:
+    item: Ints
+    row: Ints
+    way: Ints
+    through: Ints
+    strength: Floats
+
+
+@once_an_atlas
+def abilities(atlas: Atlas) -> Ability:
+    """Return who is able to do what for which link, of all links of a graph."""
+    h, made = holdings(atlas), atlas.makers
+    makes, words = _by_holder(h, made.makes), worded(h)
+    # Who may make what stands next to the link counts there, too, with the certainty of the words.
+    either = _larger(makes, words)
+    parts = [
+        _whole(makes, MAKES), _whole(_by_holder_serving(h), SERVES), _whole(words, WORDS),
+        *_technologies(made, makes), *_kin(h, makes), *_beside(made, makes, either),
+    ]  # fmt: skip
+    table = _Entries(*(np.concatenate([getattr(p, c) for p in parts]) for c in _Entries.__dataclass_fields__))
+    return _best(table, made.n)
+
+
+def _best(table: _Entries, n: int) -> Ability:
+    """Join several grounds of one way: neighbours add up, of the others the strongest holds; below the floor none."""
+    order = np.lexsort((table.through, -table.strength, table.way, table.row, table.item))
+    item, row, way, through, strength = (getattr(table, c)[order] for c in _Entries.__dataclass_fields__)
+    starts = run_starts(item, row, way)
+    first, run = np.flatnonzero(starts), run_numbers(starts)
+    missed = np.bincount(run, np.log1p(-np.minimum(strength, 1 - 1e-12)), minlength=len(first))
+    joined = np.where(way[first] == INPUT, -np.expm1(missed), strength[first])
+    keep = joined.round(9) >= floor()
+    at = first[keep]
+    return Ability(offsets(np.bincount(item[at], minlength=n)), row[at], way[at], through[at], joined[keep])
+
+
+def floor() -> float:
+    """Return the strength below which an ability is none (``vocabulary.toml``)."""
+    return float(read_toml("vocabulary.toml")["partner"]["floor"])
+
+
+# who makes, serves, may make ------------------------------------------------------------------------
+
+
+def _by_holder(h: Holdings, by_node: csr_array) -> csr_array:
+    """Turn items × nodes into items × holders."""
+    made: csr_array = by_node[:, h.node].tocsr().astype(float)
+    return made
+
+
+def _by_holder_serving(h: Holdings) -> csr_array:
+    """Bodies that serve an item itself, items × holders."""
+    cells = h.held.tocoo()
+    bodies = h.kind[cells.col] > 0
+    return coo_array((np.ones(int(bodies.sum())), (cells.row[bodies], cells.col[bodies])), shape=h.held.shape).tocsr()
+
+
+def worded(h: Holdings) -> csr_array:
+    """Best certainty with which the words of a firm include an item, or a kind of it, items × holders."""
+    made, words = h.atlas.makers, h.atlas.makers.attached
+    book = read_toml("vocabulary.toml")["partner"]
+    rows = words.facts.filter(words.hinting)
+    use, attachment = rows["use"].to_numpy(), rows["attachment"].to_numpy()
+    field = words.words["field"].to_numpy()[use]
+    value = words.links["score"].to_numpy()[attachment] * np.where(field == SCOPE, float(book["scope"]), 1.0)
+    row = h.row[words.words["firm"].to_numpy()[use]]
+    item = made.items(words.links["link"].to_numpy()[attachment])
+    return _largest_up(_largest(item, row, np.maximum(value, floor()), (made.n, len(h.node))), made)
+
+
+def _largest_up(value: csr_array, made: Makers) -> csr_array:
+    """Give what is a kind of something to that something, the larger value holding."""
+    while made.kinds_down.nnz:
+        child, parent = made.kinds
+        lifted, whole = value[child].tocoo(), value.tocoo()
+        wider = _largest(np.r_[whole.row, parent[lifted.row]], np.r_[whole.col, lifted.col],
+                         np.r_[whole.data, lifted.data], value.shape)  # fmt: skip
+        if wider.nnz == value.nnz and np.array_equal(wider.data, value.data):
+            break
+        value = wider
+    return value
+
+
+def _larger(a: csr_array, b: csr_array) -> csr_array:
+    both, other = a.tocoo(), b.tocoo()
+    return _largest(np.r_[both.row, other.row], np.r_[both.col, other.col], np.r_[both.data, other.data], a.shape)
+
+
+def _largest(item: Ints, row: Ints, value: Floats, shape: tuple[int, ...]) -> csr_array:
+    known = (item >= 0) & (row >= 0)
+    item, row, value = item[known], row[known], value[known]
+    order = np.lexsort((-value, row, item))
+    item, row, value = item[order], row[order], value[order]
+    first = run_starts(item, row)
+    return coo_array((value[first], (item[first], row[first])), shape=shape).tocsr()
+
+
+def _whole(matrix: csr_array, way: int) -> _Entries:
+    cells = matrix.tocoo()
+    item = cells.row.astype(np.int64)
+    return _Entries(item, cells.col.astype(np.int64), np.full(len(item), way), item, cells.data)
+
+
+# who stands next to it ------------------------------------------------------------------------------
+
+
+def _joined(item: Ints, through: Ints, weight: Floats, makers: csr_array, way: int) -> _Entries:
+    """Give each pair (item, what the ability rests on) the holders of the second."""
+    cells, size = cells_of(makers, through), np.diff(makers.indptr)[through]
+    return _Entries(np.repeat(item, size), makers.indices[cells].astype(np.int64), np.full(len(cells), way),
+                    np.repeat(through, size), np.repeat(weight, size) * makers.data[cells])  # fmt: skip
+
+
+def _specific(ends: Ints, n: int) -> Floats:
+    """1/√n of how many pairs each item stands in: what goes into everything says little of any."""
+    return 1 / np.sqrt(np.maximum(np.bincount(ends, minlength=n), 1))
+
+
+def _beside(made: Makers, makes: csr_array, either: csr_array) -> list[_Entries]:
+    """Makers of what goes directly into the link, and of what it goes directly into; raw materials tell nothing."""
+    part, whole = materials(made)
+    told = ~made.primary[part]
+    uses, needs = _specific(part, made.n), 1 / np.sqrt(np.maximum(_groups(made), 1))
+    few = needs >= float(read_toml("vocabulary.toml")["partner"]["use"])
+    return [_joined(whole[told], part[told], uses[part[told]], either, INPUT),
+            _joined(part[few[whole]], whole[few[whole]], needs[whole[few[whole]]], makes, USE)]  # fmt: skip
+
+
+def materials(made: Makers) -> tuple[Ints, Ints]:
+    """Return distinct pairs (input, product); a tool is no part of what is made with it."""
+    part, whole = made.pairs("INPUT_OF")
+    kinds = read_toml("vocabulary.toml")["partner"]["tools"]
+    column = made.snapshot.column("Product", "kind")
+    tool = np.zeros(made.n, bool)
+    tool[: len(column)] = pc.is_in(column, value_set=pa.array(kinds, pa.string())).to_numpy(zero_copy_only=False)
+    return _distinct(part, whole, (part != whole) & ~(tool[part] & ~tool[whole]))
+
+
+def _groups(made: Makers) -> Ints:
+    """Number of inputs of each item, alternatives counted once."""
+    part, whole = materials(made)
+    recipe = made.recipe
+    edge = np.isin(recipe.user * np.int64(made.n) + recipe.member, whole * np.int64(made.n) + part)
+    owner = recipe.owner[np.unique(recipe.group[edge])]
+    return np.bincount(owner, minlength=made.n).astype(np.int64)
+
+
+def _distinct(a: Ints, b: Ints, keep: Bools) -> tuple[Ints, Ints]:
+    pairs = np.unique(np.stack([a[keep], b[keep]]), axis=1)
+    return pairs[0], pairs[1]
+
+
+def _technologies(made: Makers, makes: csr_array) -> list[_Entries]:
+    """Who masters or serves a technology that the link requires; who makes what requires the one asked for."""
+    user, technology = made.pairs("REQUIRES")
+    user, technology = _distinct(user, technology, user != technology)
+    users, needs = _specific(technology, made.n), _specific(user, made.n)
+    alike = _together(user, technology, users)
+    return [_joined(user, technology, users[technology], makes, TECHNOLOGY),
+            _joined(technology, user, needs[user], makes, TECHNOLOGY),
+            _joined(*alike, makes, TECHNOLOGY)]  # fmt: skip
+
+
+def _together(user: Ints, shared: Ints, weight: Floats) -> tuple[Ints, Ints, Floats]:
+    """Pairs of items that share something, with the weight of the most telling thing they share."""
+    order = np.argsort(shared, kind="stable")
+    user, shared = user[order], shared[order]
+    sizes = np.bincount(shared, minlength=len(weight))
+    few = (sizes > 1) & (sizes <= _WIDEST)
+    keep = few[shared]
+    user, shared = user[keep], shared[keep]
+    start = np.searchsorted(shared, shared)
+    size = sizes[shared]
+    first = np.repeat(np.arange(len(user)), size)
+    other = np.repeat(start, size) + np.arange(len(first)) - np.repeat(offsets(size)[:-1], size)
+    differs = user[first] != user[other]
+    return user[first][differs], user[other][differs], weight[shared[first]][differs]
+
+
+# kin ------------------------------------------------------------------------------------------------
+
+
+def _kin(h: Holdings, makes: csr_array) -> list[_Entries]:
+    """Makers of what the link is a kind of, and of sibling kinds or links of like recipe."""
+    made = h.atlas.makers
+    child, parent = _distinct(*made.kinds, made.kinds[0] != made.kinds[1])
+    kinds = _specific(parent, made.n)
+    open_ = _by_holder(h, made.unspecified)
+    beside = _together(child, parent, np.ones(made.n))
+    return [_joined(child, parent, kinds[parent], open_, PARENT), _joined(*_alike(made, *beside[:2]), makes, SIBLING)]
+
+
+def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
+    """Pairs of siblings that share an input or technology, and other pairs whose recipes are mostly the same.
+
+    At least two common inputs or technologies, and a cosine of recipes (weighted by rarity) of ``alike`` or more;
+    for siblings any common input that is not a raw material. Both stand on one chain, where there are chains.
+    """
+    part, whole = materials(made)
+    user, technology = made.pairs("REQUIRES")
+    told = ~made.primary[part]
+    rows, cols = np.r_[whole[told], user], np.r_[part[told], technology]
+    degree = np.bincount(cols, minlength=made.n)
+    few = (degree[cols] > 0) & (degree[cols] <= _WIDEST)
+    weight = np.log1p(max(1, len(np.unique(rows))) / np.maximum(degree, 1))
+    recipe = coo_array((weight[cols[few]], (rows[few], cols[few])), shape=(made.n, made.n)).tocsr()
+    # What is rare or a raw material still lengthens a recipe: two are alike only in all that they need.
+    length = np.sqrt(np.bincount(np.r_[whole, user], weight[np.r_[part, technology]] ** 2, minlength=made.n))
+    scale = 1 / np.maximum(length, 1e-9)
+    unit = recipe.multiply(scale[:, None]).tocsr()
+    like = (unit @ unit.T).tocoo()
+    family = coo_array((np.ones(len(a)), (a, b)), shape=(made.n, made.n)).tocsr()
+    family.data[:] = 1
+    kin = np.asarray(family[like.row, like.col]).reshape(-1) > 0
+    least = float(read_toml("vocabulary.toml")["partner"]["alike"])
+    flags = as_flags(recipe.copy())
+    several = np.asarray((flags @ flags.T).tocsr()[like.row, like.col]).reshape(-1) > 1
+    made_alike = several & (like.data >= least) & _one_chain(made, like.row, like.col)
+    keep = (like.row != like.col) & (kin | made_alike)
+    value = np.where(kin[keep], np.maximum(like.data[keep], floor()), like.data[keep])
+    return like.row[keep].astype(np.int64), like.col[keep].astype(np.int64), np.minimum(value, 1.0)
+
+
+def _one_chain(made: Makers, a: Ints, b: Ints) -> Bools:
+    """Tell which pairs stand on one chain."""
+    src, chain = made.snapshot.edges("IN_CHAIN")
+    on = incidence(made.items(src), chain, (made.n, made.snapshot.n))
+    return np.asarray(on[a].multiply(on[b]).sum(axis=1)).reshape(-1) > 0
