@@ -3,7 +3,8 @@
     python benchmarks/hidden_producers.py [--data shandong|chainkg] [--links 40]
 
 Prints one JSON object. hit10: share of links with a hidden maker among the ten firms proposed; recall10: share of
-the hidden makers; both for popularity too (firms by number of products, among the same eligible firms). Beyond
+the hidden makers; both for popularity too (firms by number of products, among all firms; and among those the gate
+lets through, which says how much the gate alone does). Beyond
 accuracy: coverage (share of all firms that are ever proposed), most_proposed_10 (share of proposals that go to the ten
 firms proposed most often), most_products_10 (to the ten firms of most products), median_km to the nearest hidden maker.
 """
@@ -28,7 +29,6 @@ from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.scopes import WHOLE, distances_km
-from chainatlas.queries.partners.features import features
 from chainatlas.queries.partners.gate import gate
 from chainatlas.queries.partners.holdings import Holdings, holdings
 from chainatlas.queries.partners.needs import link_need
@@ -69,6 +69,7 @@ def measure(atlas: Atlas, many: int, weights: str = "auto", each: int = 20) -> d
     items = hidden_links(atlas, many)
     ours: list[npt.NDArray[np.bool_]] = []
     popular: list[npt.NDArray[np.bool_]] = []
+    gated: list[npt.NDArray[np.bool_]] = []
     lists: list[Ints] = []
     eligible: list[int] = []
     km: list[float] = []
@@ -78,20 +79,26 @@ def measure(atlas: Atlas, many: int, weights: str = "auto", each: int = 20) -> d
         for item in some.tolist():
             need = link_need(h, item, WHOLE)
             found = rank(h, need, ("enterprise",), weights=weights)
-            pool = np.flatnonzero(gate(h, need, features(h, need), ("enterprise",)).passes)
+            pool = np.sort(gate(h, need, ("enterprise",)).able.row)
             best = h.node[found.row[:TOP]]
-            giants = h.node[pool[np.lexsort((pool, -h.many[pool]))[:TOP]]]
             ours.append(np.isin(hidden[item], best))
-            popular.append(np.isin(hidden[item], giants))
+            popular.append(np.isin(hidden[item], _giants(h, np.flatnonzero(h.active & (h.kind == 0)))))
+            gated.append(np.isin(hidden[item], _giants(h, pool)))
             lists.append(best)
             eligible.append(len(pool))
             km += _kilometres(h, best, hidden[item])
-    both = {"": ours, "_popularity": popular}
+    both = {"": ours, "_popularity": popular, "_popularity_gated": gated}
     hits = {f"hit10{k}": round(float(np.mean([f.any() for f in v])), 4) for k, v in both.items()}
     recall = {f"recall10{k}": round(float(np.concatenate(v).mean()), 4) for k, v in both.items()}
     return {**hits, **recall, "hidden": int(sum(map(len, ours))), "links": len(items),
             "eligible": round(float(np.mean(eligible)), 1), "weights": found.weights.source,
             "median_km": round(float(np.median(km)), 1) if km else None, **_variety(h, lists)}  # fmt: skip
+
+
+def _giants(h: Holdings, rows: Ints) -> Ints:
+    """Of some firms those of most products."""
+    found: Ints = h.node[rows[np.lexsort((rows, -h.many[rows]))[:TOP]]]
+    return found
 
 
 def _hidden(atlas: Atlas, items: Ints) -> tuple[Holdings, dict[int, Ints]]:

@@ -19,6 +19,7 @@ from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.makers import Makers
 from ..attach.attached import SCOPE
+from ..attach.family import families
 from .holdings import Holdings, holdings
 
 WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", "use", "circle", "kindred", "field")
@@ -248,7 +249,18 @@ def _kin(h: Holdings, makes: csr_array) -> list[_Entries]:
     kinds = _specific(parent, made.n)
     open_ = _by_holder(h, made.unspecified)
     beside = _together(child, parent, np.ones(made.n))
-    return [_joined(child, parent, kinds[parent], open_, PARENT), _joined(*_alike(made, *beside[:2]), makes, SIBLING)]
+    return [_joined(child, parent, kinds[parent], open_, PARENT), _joined(*_alike(made, *beside[:2]), makes, SIBLING),
+            _joined(*_family(made, makes), makes, SIBLING)]  # fmt: skip
+
+
+def _family(made: Makers, makes: csr_array) -> tuple[Ints, Ints, Floats]:
+    """Links of chains, and what somebody makes that has the same head."""
+    names = made.snapshot.column("Product", "name").to_pylist()
+    links = np.unique(made.items(made.snapshot.edges("IN_CHAIN")[0]))
+    wanted = {i: names[i] or "" for i in links.tolist() if 0 <= i < len(names)}
+    others = {i: names[i] or "" for i in np.flatnonzero(np.diff(makes.indptr)[: len(names)]).tolist()}
+    a, b = families(wanted, others if wanted else {})
+    return a, b, np.full(len(a), float(read_toml("vocabulary.toml")["partner"]["family"]))
 
 
 def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
