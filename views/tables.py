@@ -24,7 +24,7 @@ _WORDS = {"status": "status", "subkind": "subkind", "action": "action", "stage":
           "industry": "availability", "service": "service", "sides": "technology",
           "status_before": "status", "status_after": "status", "subkind_before": "subkind",
           "subkind_after": "subkind", "available_before": "availability", "available_after": "availability",
-          "certain": "yes_no", "reach": "reach", "articulation": "yes_no",
+          "certain": "yes_no", "reach": "reach", "ability": "ability", "articulation": "yes_no",
           "decision": "decision", "filled": "filled"}  # fmt: skip
 
 

@@ -282,6 +282,8 @@ def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
     scale = 1 / np.maximum(length, 1e-9)
     unit = recipe.multiply(scale[:, None]).tocsr()
     like = (unit @ unit.T).tocoo()
+    if not like.nnz:  # nothing has a recipe: indexing by no pair at all gives no array
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     family = coo_array((np.ones(len(a)), (a, b)), shape=(made.n, made.n)).tocsr()
     family.data[:] = 1
     kin = np.asarray(family[like.row, like.col]).reshape(-1) > 0

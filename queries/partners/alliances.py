@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Ints, row_of
+from ...graph.columns.arrays import Ints, as_flags, row_of
 from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Word, sentence
 from ..atlas.atlas import Atlas
@@ -33,7 +33,8 @@ def alliance(
     """Propose members for an alliance, a cluster or a chain, and name what stays uncovered.
 
     max Σ_i y_i − ε·members with y_i ≤ Σ_{c holds i} x_c, Σ_c x_c ≤ ``top``: maximum coverage, solved
-    exactly (within a time limit, which the note tells); among equal choices the better ranked candidates.
+    exactly (within a time limit, which the note tells); among equal choices the better ranked candidates, first
+    by tier of ability, then by score. What is always to be had (原料视为可得) is nobody's to bring.
 
     Parameters
     ----------
@@ -57,16 +58,12 @@ def alliance(
     h = holdings(atlas)
     group = atlas.snapshot.subject(name, ("Alliance", "Chain", "Cluster"), Chain=chain, Cluster=cluster)
     need = group_need(h, group, WHOLE)
-    kinds = kinds_of(kind)
-    ranked = rank(h, need, kinds)
-    rows, score = ranked.row, ranked.score
+    ranked = rank(h, need, kinds_of(kind))
+    rows = ranked.row
     scope = atlas.scopes.find(place)
     if scope != WHOLE:
-        inside = atlas.scopes.holding(h.node[rows], scope)
-        rows, score = rows[inside], score[inside]
-    order = np.lexsort((rows, -score.round(9)))
-    rows = rows[order]
-    holds = h.holds[rows][:, need.wanted].tocsr()
+        rows = rows[atlas.scopes.holding(h.node[rows], scope)]
+    holds = _able(h, rows, need.wanted)
     chosen, exact = cover(holds, top)
     members, left = _told(h, rows, holds, chosen, need.wanted)
     every = len(need.own) + len(need.wanted)
@@ -77,8 +74,15 @@ def alliance(
     return (
         answer
         if not left
-        else answer.unless_silent(lambda row: row["member"], sentence("load_candidates", out=len(h.node)))
+        else answer.unless_silent(lambda row: row["member"], sentence("load_candidates", n=len(h.node)))
     )
+
+
+def _able(h: Holdings, rows: Ints, wanted: Ints) -> csr_array:
+    """Tell which of the missing links each candidate makes, a kind of it included, or serves by name."""
+    makes = h.atlas.makers.makes[wanted][:, h.node[rows]].T
+    out: csr_array = as_flags((makes + h.holds[rows][:, wanted]).tocsr())
+    return out
 
 
 def cover(holds: csr_array, size: int) -> tuple[Ints, bool]:

@@ -8,19 +8,20 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Floats, Ints
 from ...graph.schema.errors import QueryError
-from ...graph.schema.words import sentence
+from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
-from ..verdicts.judge import MISSING, POSSIBLE, SINGLE, WEAK
+from ..verdicts.judge import MISSING, POSSIBLE
 from ..verdicts.verdicts import verdicts
-from .gate import REACHES
-from .holdings import HOLDERS, holdings
+from .ability import TIERS, WAYS
+from .gate import KINDS, REACHES
+from .holdings import HOLDERS, Holdings, holdings
 from .needs import Need, find_need, link_need
-from .ranking import Ranking, kinds_of, rank
+from .ranking import BODIES, Ranking, kinds_of, rank
 from .reasons import evidence, why
 
-COLUMNS = ("need", "candidate", "type", "place", "reach", "score", "why")
+COLUMNS = ("need", "candidate", "type", "place", "reach", "ability", "score", "why")
 CONSIDERED = 50
 
 
@@ -35,15 +36,17 @@ def match(
     most: int = 1,
     load: int = 1,
 ) -> Result:
-    """Give each of many needs its partners so that the total score is largest.
+    """Give each of many needs its partners so that the total worth is largest.
 
-    max Σ s_ij x_ij with Σ_j x_ij ≤ ``most`` a need, Σ_i x_ij ≤ ``load`` a candidate, x ∈ {0, 1}: a
-    transport problem, whose linear relaxation is integral.
+    max Σ w_ij x_ij with Σ_j x_ij ≤ ``most`` a need, Σ_i x_ij ≤ ``load`` a candidate, x ∈ {0, 1}: a
+    transport problem, whose linear relaxation is integral. w = 1 + tiers × score, a score that stands in the band
+    of its tier: a better tier is worth more than anything within the next, and any pair more than none.
 
     Parameters
     ----------
     needs
-        As ``partners`` takes them; the gaps of a chain when none is named.
+        As ``partners`` takes them. When none is named: the links of a chain that are judged missing or possible
+        in the place. What is always to be had (原料视为可得) is never asked for, not even when it is named.
     most
         Partners a need at most.
     load
@@ -52,27 +55,27 @@ def match(
     Returns
     -------
     Result
-        ``need candidate type place reach score why``; needs without a partner have an empty candidate.
+        ``need candidate type place reach ability score why``; needs without a partner have an empty candidate,
+        and ``why`` says whether nobody is able or all are spent.
     """
     for option, value in (("--most", most), ("--load", load)):
         if value < 1:
             raise QueryError("option_value", option=option, value=value, known="1、2、3…")
     h = holdings(atlas)
-    wanted = [find_need(h, name, place, cluster) for name in needs] or _gaps(atlas, chain, place, cluster)
+    named = [find_need(h, name, place, cluster) for name in needs]
+    wanted = [one for one in named if not _assumed(atlas, one)] if needs else _gaps(atlas, chain, place, cluster)
+    assumed = [atlas.snapshot.name(one.node) for one in named if _assumed(atlas, one)]
+    told = (sentence("note_match_assumed", names=assumed),) if assumed else ()
     if not wanted:
-        return Result(COLUMNS, [], (sentence("load_needs"),))
-    ranked = [rank(h, one, kinds_of(kind or "enterprise")) for one in wanted]
-    best = [np.sort(np.argsort(-r.score, kind="stable")[:CONSIDERED]) for r in ranked]
-    holders = np.unique(np.concatenate([r.row[b] for r, b in zip(ranked, best, strict=True)] or [np.zeros(0, int)]))
-    score = np.zeros((len(ranked), len(holders)))
+        return Result(COLUMNS, [], told or (sentence("load_needs"),))
+    ranked = [rank(h, one, kinds_of(kind or usual(h, one))) for one in wanted]
+    best = [np.flatnonzero(r.rank <= CONSIDERED) for r in ranked]
+    holders = np.unique(np.concatenate([r.row[b] for r, b in zip(ranked, best, strict=True)]))
+    gain = np.zeros((len(ranked), len(holders)))
     for at, (one, chosen) in enumerate(zip(ranked, best, strict=True)):
-        score[at, np.searchsorted(holders, one.row[chosen])] = one.score[chosen]
-    taken = assign(score, most, load)
+        gain[at, np.searchsorted(holders, one.row[chosen])] = worth(one)[chosen]
+    taken = assign(gain, most, load)
     rows = _rows(ranked, holders, taken)
-    left = [atlas.snapshot.name(r.need.node) for r, t in zip(ranked, taken, strict=True) if not t.any()]
-    total, one_by_one = (f"{score[pairs].sum():.3f}" for pairs in (taken, greedy(score, most, load)))
-    n = int(taken.sum())
-    note = sentence("note_match", needs=len(ranked), n=n, total=total, greedy=one_by_one, left=left or "—")
 
     def explained(at: int) -> Result:
         row = rows[at]
@@ -80,18 +83,50 @@ def match(
             return Result(("fact", "source", "source_ref", "as_of"), [])
         return evidence(ranked[row["_need"]], row["_at"])
 
-    answer = Result(COLUMNS, rows, (note,), explained)
-    return answer.unless_silent(lambda row: row["candidate"], sentence("load_candidates", out=len(h.node)))
+    notes = (*_notes(ranked, rows, gain, taken, greedy(gain, most, load)), *told)
+    answer = Result(COLUMNS, rows, notes, explained)
+    return answer.unless_silent(lambda row: row["candidate"], sentence("load_candidates", n=len(h.node)))
+
+
+def usual(h: Holdings, need: Need) -> str:
+    """Return whom a need is matched with unless asked otherwise: enterprises, for a technology bodies as well."""
+    made = h.atlas.makers
+    technology = need.kind == "link" and made.is_technology(made.item(need.node))
+    return ",".join((KINDS[0], *BODIES)) if technology else KINDS[0]
+
+
+def worth(one: Ranking) -> Floats:
+    """Return what each candidate of a need is worth, 1 to tiers + 1: the score in bands, and that there is one."""
+    made: Floats = 1 + TIERS * one.score
+    return made
+
+
+def _assumed(atlas: Atlas, need: Need) -> bool:
+    """Tell whether a need is a link that is always to be had."""
+    return need.kind == "link" and bool(atlas.makers.primary[need.wanted].all())
 
 
 def _gaps(atlas: Atlas, chain: str | None, place: str | None, cluster: str | None) -> list[Need]:
-    """Links of a chain that are judged missing, possible, single-source or weak in the place: never what is assumed."""
+    """Links of a chain that are judged missing or possible in the place: never what is assumed, or made by one."""
     if chain is None:
         raise QueryError("option_value", option="--for", value="", known="--for X、--chain C")
     links, scope = find_chain(atlas, chain), atlas.scopes.find(place, cluster)
     status = verdicts(atlas, links.items, np.array([scope])).status[:, 0]
-    wanted = links.items[np.isin(status, (MISSING, POSSIBLE, SINGLE, WEAK))]
+    wanted = links.items[np.isin(status, (MISSING, POSSIBLE)) & ~atlas.makers.primary[links.items]]
     return [link_need(holdings(atlas), int(i), scope) for i in wanted]
+
+
+def _notes(ranked: list[Ranking], rows: list[Row], gain: Floats, taken: Bools, simple: Bools) -> list[Said]:
+    tiers = [r["_tier"] for r in rows if r["candidate"] is not None]
+    counts = [sentence("note_match_tier", tier=Word("tier", str(t)), n=tiers.count(t)) for t in sorted(set(tiers))]
+    notes: list[Said] = [sentence(
+        "note_match", needs=len(ranked), n=int(taken.sum()), tiers=Joined(tuple(counts), sentence("why_partner_join")),
+        total=f"{gain[taken].sum():.2f}", greedy=int(simple.sum()), worth=f"{gain[simple].sum():.2f}")]  # fmt: skip
+    for code, nobody in (("note_match_nobody", True), ("note_match_spent", False)):
+        left = [r["need"] for r in rows if r["candidate"] is None and r["_nobody"] == nobody]
+        if left:
+            notes.append(sentence(code, names=left))
+    return notes
 
 
 def _rows(ranked: list[Ranking], holders: Ints, taken: Bools) -> list[Row]:
@@ -99,15 +134,18 @@ def _rows(ranked: list[Ranking], holders: Ints, taken: Bools) -> list[Row]:
     for number, one in enumerate(ranked):
         h, name = one.holdings, one.holdings.atlas.snapshot.name(one.need.node)
         chosen = [int(np.flatnonzero(one.row == holders[c])[0]) for c in np.flatnonzero(taken[number])]
-        for at in sorted(chosen, key=lambda a: (-one.score[a], one.row[a])):
+        for at in sorted(chosen):
             row = int(one.row[at])
             region = int(h.region[row])
             rows.append({"need": name, "candidate": h.atlas.snapshot.name(int(h.node[row])),
                          "type": HOLDERS[h.kind[row]], "place": h.atlas.scopes.name(region) if region >= 0 else None,
-                         "reach": REACHES[one.reach[at]], "score": round(float(one.score[at]), 4),
-                         "why": why(one, at), "_need": number, "_at": at})  # fmt: skip
+                         "reach": REACHES[one.reach[at]], "ability": WAYS[one.way[at]],
+                         "score": round(float(one.score[at]), 4), "why": why(one, at),
+                         "_need": number, "_at": at, "_tier": int(one.tier[at])})  # fmt: skip
         if not chosen:
-            rows.append({**dict.fromkeys(COLUMNS), "need": name})
+            nobody = not len(one.row)
+            code = "why_need_nobody" if nobody else "why_need_spent"
+            rows.append({**dict.fromkeys(COLUMNS), "need": name, "why": sentence(code), "_nobody": nobody})
     return rows
 
 

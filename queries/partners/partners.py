@@ -9,14 +9,16 @@ import numpy as np
 from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
+from .ability import WAYS, floor
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import find_need
 from .ranking import Ranking, kinds_of, rank
 from .reasons import evidence, why
 from .scoring.features import CRITERIA
+from .scoring.weights import neutral
 
-COLUMNS = ("rank", "candidate", "type", "place", "reach", "score", *CRITERIA, "km", "known", "why")
+COLUMNS = ("rank", "candidate", "type", "place", "reach", "ability", "score", *CRITERIA, "km", "known", "why")
 
 
 def partners(
@@ -30,20 +32,21 @@ def partners(
     method: str = "sum",
     weights: str | Path = "auto",
 ) -> Result:
-    """Rank who could meet a need.
+    """Rank who is able to meet a need: by what they are able to do, then by score.
 
     Parameters
     ----------
     need
         A link, technology, enterprise, alliance, cluster or chain, or 链›环节.
     place, cluster
-        Where the need is: whoever does it there already is no candidate; the others are shown by reach.
+        Where the need is: whoever does it there already is no candidate; distance and institution count from it.
     kind
-        ``enterprise``, ``institute``, ``platform``, ``team`` or ``alliance``; several parted by commas.
+        ``enterprise``, ``institute``, ``platform``, ``team`` or ``alliance``; several parted by commas are ranked
+        together. Without it enterprises come first; institutes, platforms and teams are a list of their own behind.
     top
         Candidates shown a list.
     method
-        ``sum`` (Σ w·f) or ``topsis`` (vector normalisation).
+        ``sum`` (Σ w·f) or ``topsis`` (vector normalisation), within a tier of ability.
     weights
         ``auto`` (learned on hidden links where the data allow, else stated), ``stated``, ``learned``,
         ``entropy``, or a CSV file of pairwise comparisons (AHP).
@@ -51,8 +54,9 @@ def partners(
     Returns
     -------
     Result
-        ``rank candidate type place reach score``, a column a criterion (empty: not known), ``km``,
-        ``known`` (share of the weights whose criteria are known), ``why``.
+        ``rank candidate type place reach ability score``, a column a criterion (empty: not known), ``km``,
+        ``known`` (share of the weights whose criteria are known), ``why``. Where nobody is able: no row, and a
+        sentence that says so.
 
     Raises
     ------
@@ -64,7 +68,8 @@ def partners(
     found = rank(h, wanted, kinds_of(kind), apart=kind is None, method=method, weights=weights)
     shown = np.flatnonzero(found.rank <= top)
     rows = [_row(found, int(at), why(found, int(at))) for at in shown]
-    return Result(COLUMNS, rows, _notes(found, len(shown)), lambda at: evidence(found, int(shown[at])))
+    answer = Result(COLUMNS, rows, _notes(found, shown.tolist()), lambda at: evidence(found, int(shown[at])))
+    return answer if rows else answer.unless_silent(lambda row: row["candidate"], _nobody(found))
 
 
 def _row(found: Ranking, at: int, why: Said) -> Row:
@@ -77,7 +82,7 @@ def _row(found: Ranking, at: int, why: Said) -> Row:
     cells: Row = {
         "rank": int(found.rank[at]), "candidate": snapshot.name(int(h.node[row])), "type": HOLDERS[h.kind[row]],
         "place": h.atlas.scopes.name(region) if region >= 0 else None, "reach": REACHES[found.reach[at]],
-        "score": round(float(found.score[at]), 4),
+        "ability": WAYS[found.way[at]], "score": round(float(found.score[at]), 4),
     }  # fmt: skip
     for number, name in enumerate(CRITERIA):
         cells[name] = round(float(found.value[at, number]), 4) if known[number] else None
@@ -86,16 +91,31 @@ def _row(found: Ranking, at: int, why: Said) -> Row:
                     "_node": int(h.node[row])}  # fmt: skip
 
 
-def _notes(found: Ranking, shown: int) -> tuple[Said, ...]:
-    out = [Joined((Word("gate", cause), n), " ") for cause, n in found.gate.out.items() if n]
-    if not shown:
-        return (sentence("load_candidates", out=out or "0"),)
-    notes: list[Said] = [sentence("note_gate", shown=shown, n=len(found.row), out=out or "0")]
+def _notes(found: Ranking, shown: list[int]) -> tuple[Said, ...]:
+    """How many are shown and able, where the weights come from, who was left out and why, what is not known."""
+    notes: list[Said] = [sentence("note_gate", shown=len(shown), n=len(found.row))]
     if found.weights.source == "learned":
         notes.append(sentence("note_weights_learned", n=found.weights.links))
     else:
         notes.append(sentence("note_weights", source=Word("weights", found.weights.source)))
-    blank = [c for at, c in enumerate(CRITERIA) if len(found.value) and np.isnan(found.value[:, at]).all()]
-    if blank:
-        notes.append(sentence("note_criteria_blank", names=[Word("column", c) for c in blank]))
-    return tuple(notes)
+    notes += _left_out(found)
+    counted = np.where(np.isnan(found.value[shown]).any(axis=0), neutral(), np.nan).tolist()
+    pairs = [Joined((Word("column", name), f"{value:g}"), " ")
+             for name, value in zip(CRITERIA, counted, strict=True) if not np.isnan(value)]  # fmt: skip
+    return (*notes, sentence("note_neutral", names=pairs)) if pairs else tuple(notes)
+
+
+def _left_out(found: Ranking) -> list[Said]:
+    """A sentence a cause."""
+    return [sentence(f"gate_{cause}", n=n, **({"floor": f"{floor():g}"} if cause == "incapable" else {}))
+            for cause, n in found.gate.out.items() if n]  # fmt: skip
+
+
+def _nobody(found: Ranking) -> Said:
+    """Say that nobody is able, or nobody but those who do it already, and what would help."""
+    out = found.gate.out
+    there = out.get("linked", 0) + out.get("group", 0)
+    if there:
+        return sentence("none_left", n=there)
+    need = found.holdings.atlas.snapshot.name(found.need.node)
+    return sentence("none_able", need=need, n=sum(out.values()))

@@ -43,6 +43,11 @@ def possible_makers(atlas: Atlas, item: int, scope: int) -> list[PossibleMaker]:
     return sorted((reasons[f] for f in firms.tolist() if f in reasons), key=lambda h: (-h.score, h.firm))
 
 
+def possible_maker(atlas: Atlas, item: int, firm: int) -> PossibleMaker | None:
+    """Return the best word of one firm that may include an item."""
+    return _reasons(atlas, item).get(firm)
+
+
 @once_an_atlas
 def _reasons(atlas: Atlas, item: int) -> dict[int, PossibleMaker]:
     """Return the best word of each firm for an item: of its own or of a kind of it, else the wider thing it makes."""
@@ -73,6 +78,13 @@ def hint_facts(atlas: Atlas, item: int, scope: int) -> Iterator[Fact]:
     if here:
         link = atlas.snapshot.name(atlas.makers.node(item))
         yield Fact(sentence("fact_settle", link=link), None, None, None, None, None)
+
+
+def firm_hints(atlas: Atlas, item: int, firm: int) -> Iterator[Fact]:
+    """Yield the words of one firm that may include an item, with the rule and where they stand."""
+    hint = possible_maker(atlas, item, firm)
+    if hint is not None:
+        yield from _hint_facts(atlas, item, hint)
 
 
 def hints_elsewhere(atlas: Atlas, item: int, firms: list[int]) -> Iterator[Fact]:

@@ -12,9 +12,16 @@ from scipy.sparse import csr_array
 
 from chainatlas.queries.atlas.scopes import distance_km
 from chainatlas.queries.partners.alliances import cover
-from chainatlas.queries.partners.decision import ahp, contributions, entropy_weights, neutral, topsis
 from chainatlas.queries.partners.matching import assign, greedy
-from chainatlas.queries.partners.similarity import link_scores, two_mode_l3
+from chainatlas.queries.partners.scoring.decision import (
+    ahp,
+    contributions,
+    entropy_weights,
+    filled,
+    in_tiers,
+    topsis,
+)
+from chainatlas.queries.partners.scoring.similarity import link_scores, two_mode_l3
 
 # Hwang & Yoon 1981: four fighter aircraft, six criteria, the fourth (price) a cost.
 FIGHTERS = np.array([[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5],
@@ -44,12 +51,24 @@ def test_entropy_weights_by_hand() -> None:
     assert weights == pytest.approx([0, 1 / 1.18872, 0.18872 / 1.18872], abs=1e-4)
 
 
-def test_missing_is_neither_good_nor_bad() -> None:
-    values = np.array([[0.2, np.nan, np.nan], [0.4, 0.3, np.nan], [0.9, 0.7, np.nan]])
-    assert neutral(values)[0, 1] == 0.5
-    parts = contributions(values, np.array([0.5, 0.25, 0.25]))
-    # The third criterion nobody has: the others share the whole weight, 2/3 and 1/3.
-    assert parts == pytest.approx(np.array([[0.2, 0.5, 0], [0.4, 0.3, 0], [0.9, 0.7, 0]]) * [2 / 3, 1 / 3, 0])
+def test_what_is_not_known_counts_at_the_stated_value() -> None:
+    """Who else is a candidate changes nobody's part: a page that carries some of them computes the same."""
+    values = np.array([[0.2, np.nan, np.nan], [0.4, 0.3, np.nan], [0.9, 0.7, 0.5]])
+    neutral, weights = np.array([0.0, 0.25, 0.6]), np.array([1.0, 0.5, 0.5])
+    assert filled(values, neutral)[0].tolist() == [0.2, 0.25, 0.6]
+    parts = contributions(values, weights, neutral)
+    assert parts == pytest.approx(np.array([[0.1, 0.0625, 0.15], [0.2, 0.075, 0.15], [0.45, 0.175, 0.125]]))
+    assert contributions(values[:1], weights, neutral) == pytest.approx(parts[:1])
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 4)), min_size=2, max_size=6))
+def test_no_score_passes_into_a_better_tier(rows: list[tuple[float, int]]) -> None:
+    within, tier = (np.array(column) for column in zip(*rows, strict=True))
+    score = in_tiers(within, tier, 4)
+    for a, b in product(range(len(rows)), repeat=2):
+        if tier[a] < tier[b] or (tier[a] == tier[b] and within[a] > within[b]):
+            assert score[a] >= score[b]
+    assert in_tiers(np.array([0.5]), np.array([2]), 4).tolist() == [0.625]
 
 
 def test_k5() -> None:
