@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats, Ints, cells_of
+from ...graph.columns.arrays import Floats, Ints, cells_of, row_of
+from ...graph.schema.words import Joined, Said, sentence
+from ..atlas.facts import Fact
+from ..atlas.tracing import relation_facts, rows_between
 from .ability import CIRCLE, FIELD, KINDRED, floor
 from .holdings import Holdings
 from .patented import Called, Patented, called, known_partners, patented
 from .scoring.features import CRITERIA
 
+SHOWN = 3  # names and classes in a reason
 PEAK = 0.6  # cosine of classes at which two firms have most to give each other; more alike they compete
 
 
@@ -128,19 +132,23 @@ def _profile(p: Patented, row: int, left: Ints) -> Floats:
 
 def _kindred(c: Called, me: int, mine: Ints) -> Floats:
     """Largest of: rarity of a beginning shared with the enterprise; share of its co-applicants that begin so."""
-    value = np.zeros(c.stems.shape[1])
-    own = c.stems.indices[cells_of(c.stems, np.array([me]))]
-    value[own] = c.rarity[own]
-    begun = np.bincount(c.stems.indices[cells_of(c.stems, mine)], minlength=len(value))
-    shared = np.flatnonzero(begun > 1)
-    value[shared] = np.maximum(value[shared], begun[shared] / (len(mine) + 1))
-    value *= c.telling
+    value = np.maximum(*_stems(c, me, mine)[:2])
     out = np.zeros(c.stems.shape[0])
     stems = np.flatnonzero(value)
     size = (c.across.indptr[stems + 1] - c.across.indptr[stems]).astype(np.int64)
     np.maximum.at(out, c.across.indices[cells_of(c.across, stems)], np.repeat(value[stems], size))
     out[me] = 0
     return out
+
+
+def _stems(c: Called, me: int, mine: Ints) -> tuple[Floats, Floats, Ints]:
+    """How much each stem tells as the enterprise's own, as one of its co-applicants, and how many of these bear it."""
+    own = np.zeros(c.stems.shape[1])
+    at = row_of(c.stems, me)
+    own[at] = c.rarity[at]
+    begun = np.bincount(c.stems.indices[cells_of(c.stems, mine)], minlength=len(own))
+    theirs = np.where(begun > 1, begun / (len(mine) + 1), 0.0)
+    return own * c.telling, theirs * c.telling, begun
 
 
 def _near(c: Called, me: int) -> Floats:
@@ -187,3 +195,90 @@ def add_fit(h: Holdings, me: int, row: Ints, value: Floats, found: Fit | None = 
         column = CRITERIA.index(name)
         value[applies, column] = np.fmax(value[applies, column], all_[row[applies]])
     value[applies, CRITERIA.index("absorptive")] = one.open[row[applies]]
+
+
+# reasons ----------------------------------------------------------------------------------------
+
+
+def said_by_patents(h: Holdings, me: int, row: int) -> Said:
+    """Return what ties a candidate to an enterprise: co-applicants in common, how both are called, classes."""
+    parts = [*_circle_said(h, me, row), *_kindred_said(h, me, row), *_field_said(h, me, row)]
+    return Joined(tuple(parts), sentence("why_partner_join"))
+
+
+def _name(h: Holdings, row: int) -> str:
+    return h.atlas.snapshot.name(int(h.node[row]))
+
+
+def _in_common(h: Holdings, me: int, row: int) -> Ints:
+    """Co-applicants in common, those with the fewest others first."""
+    p = patented(h.atlas)
+    both = np.intersect1d(known_partners(h.atlas, me), known_partners(h.atlas, row))
+    return both[np.lexsort((both, p.partners[both]))]
+
+
+def _circle_said(h: Holdings, me: int, row: int) -> list[Said]:
+    both = _in_common(h, me, row)
+    if not len(both):
+        return []
+    names = [_name(h, one) for one in both[:SHOWN].tolist()] + ["…"] * (len(both) > SHOWN)
+    return [sentence("why_fit_circle", need=_name(h, me), n=len(both), names=names)]
+
+
+def _kindred_said(h: Holdings, me: int, row: int) -> list[Said]:
+    """The stem that tells most, where it reaches the floor."""
+    c = called(h.atlas)
+    own, theirs, begun = _stems(c, me, known_partners(h.atlas, me))
+    stems = row_of(c.stems, row)
+    if not len(stems):
+        return []
+    best = int(stems[np.argmax(np.maximum(own, theirs)[stems])])
+    if max(own[best], theirs[best]) < floor():
+        return []
+    if own[best] > 0:  # as far as both go alike
+        best = int(stems[np.flatnonzero(own[stems])[-1]])
+        return [sentence("why_fit_kindred", need=_name(h, me), stem=c.words[best])]
+    return [sentence("why_fit_called", need=_name(h, me), stem=c.words[best], n=int(begun[best]))]
+
+
+def _field_said(h: Holdings, me: int, row: int) -> list[Said]:
+    """The classes that both apply in, those first that make them most alike; of titles the two most alike."""
+    p, none = patented(h.atlas), np.zeros(0, np.int64)
+    mine, theirs = _profile(p, me, none), _profile(p, row, none)
+    shared = mine * theirs
+    if not shared.any():
+        return []
+    if not p.classes:
+        pair = _alike_titles(p, me, row, mine)
+        names = [h.atlas.snapshot.name(h.atlas.snapshot.ids("Patent").start + one) for one in pair]
+        return [sentence("why_fit_titles", need=_name(h, me), theirs=names[0], mine=names[1])]
+    order = np.lexsort((np.arange(len(shared)), -shared))
+    classes = list(dict.fromkeys(p.classes[at][:4] for at in order.tolist() if shared[at] > 0))[:SHOWN]
+    own = row_of(p.applied, row)
+    inside = [at for at, name in enumerate(p.classes) if name in classes]
+    n = int((p.content[own][:, inside].sum(axis=1) > 0).sum())
+    return [sentence("why_fit_field", need=_name(h, me), classes=classes, n=n)]
+
+
+def _alike_titles(p: Patented, me: int, row: int, mine: Floats) -> tuple[int, int]:
+    """The candidate's patent nearest to the enterprise's, and the one of these nearest to it."""
+    theirs, own = row_of(p.applied, row), row_of(p.applied, me)
+    first = int(theirs[np.argmax(p.content[theirs] @ mine)])
+    second = int(own[np.argmax(p.content[own] @ p.content[[first]].toarray()[0])])
+    return first, second
+
+
+def patent_facts(h: Holdings, me: int, row: int, most: int) -> list[Fact]:
+    """Return who applied for the patents that tie a candidate: its joint ones with co-applicants in common, else the
+    ones nearest to the enterprise's own."""
+    p, snapshot = patented(h.atlas), h.atlas.snapshot
+    both = _in_common(h, me, row)
+    if len(both):
+        patents = np.concatenate([p.common(row, int(one)) for one in both[:most]])[:most]
+        rows = np.r_[row, both]
+    else:
+        own = row_of(p.applied, row).astype(np.int64)
+        near = p.content[own] @ _profile(p, me, np.zeros(0, np.int64))
+        patents, rows = own[np.lexsort((own, -near))][:most], np.array([row])
+    nodes = snapshot.ids("Patent").start + np.asarray(patents, np.int64)
+    return relation_facts(snapshot, "OWNS", rows_between(snapshot, "OWNS", h.node[rows].tolist(), nodes.tolist()))

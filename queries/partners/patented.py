@@ -39,10 +39,13 @@ class Patented:
         1 where a holder is an applicant.
     content : csr, shape (patents, classes)
         Classes of each patent, weighted by rarity, each row of length 1.
+    classes
+        Names of the classes; empty where pieces of titles stand instead.
     """
 
     applied: csr_array
     content: csr_array
+    classes: tuple[str, ...]
 
     @cached_property
     def joint(self) -> csr_array:
@@ -92,7 +95,9 @@ class Called:
 
     Attributes
     ----------
-    stems : csr, shape (holders, stems)
+    words
+        The stems: how names begin, their places left out.
+    stems, across : csr, shapes (holders, stems) and (stems, holders)
         1 where a name, its place left out, begins so.
     rarity : float array, shape (stems,)
         ln(n/df) ÷ ln n: near 1 for what few names begin with, near 0 for what many do.
@@ -103,6 +108,7 @@ class Called:
         Division codes of the place in a name or of the holder's own, −1 where nothing is known.
     """
 
+    words: tuple[str, ...]
     stems: csr_array
     across: csr_array
     rarity: Floats
@@ -120,7 +126,7 @@ def patented(atlas: Atlas) -> Patented:
     mine = within(b, ids) & (h.row[a] >= 0)
     shape = (len(h.node), len(ids))
     applied = incidence(h.row[a[mine]], b[mine] - ids.start, shape, np.float64)
-    return Patented(applied, _content(atlas, len(ids)))
+    return Patented(applied, *_content(atlas, len(ids)))
 
 
 def known_partners(atlas: Atlas, row: int) -> Ints:
@@ -129,21 +135,21 @@ def known_partners(atlas: Atlas, row: int) -> Ints:
     return joint.indices[joint.indptr[row] : joint.indptr[row + 1]].astype(np.int64)
 
 
-def _content(atlas: Atlas, n: int) -> csr_array:
+def _content(atlas: Atlas, n: int) -> tuple[csr_array, tuple[str, ...]]:
     """Classes of each patent, else pieces of its title; every row of length 1, rare ones weigh more."""
     if not n:
-        return csr_array((0, 1))
-    found = _classes(flat(atlas.snapshot.column("Patent", "ipc")).cast(pa.string()))
+        return csr_array((0, 1)), ()
+    found, classes = _classes(flat(atlas.snapshot.column("Patent", "ipc")).cast(pa.string()))
     if np.count_nonzero(np.diff(found.indptr)) < _CLASSED * n:
         keys = name_keys(flat(atlas.snapshot.column("Patent", "name")).cast(pa.string())).fill_null("")
         found = n_grams(keys.to_pylist(), _PIECES)
         usual = np.bincount(found.indices, minlength=found.shape[1]) > max(1, MOST_COMMON * n)
-        found = found[:, np.flatnonzero(~usual)]
+        found, classes = found[:, np.flatnonzero(~usual)].tocsr(), ()
     df = np.maximum(np.bincount(found.indices, minlength=found.shape[1]), 1)
-    return unit_rows(found, np.log1p(n / df)).astype(float)
+    return unit_rows(found, np.log1p(n / df)).astype(float), classes
 
 
-def _classes(cells: pa.Array) -> csr_array:
+def _classes(cells: pa.Array) -> tuple[csr_array, tuple[str, ...]]:
     """Subclasses and main groups: H01M 10/0525 is H01M and H01M10."""
     n = len(cells)
     encoded = cells.dictionary_encode()
@@ -162,7 +168,7 @@ def _classes(cells: pa.Array) -> csr_array:
     have = np.flatnonzero(at >= 0)
     pick = incidence(have, at[have], (n, max(1, len(texts))), np.float64)
     made: csr_array = (pick @ each).tocsr() if len(texts) else csr_array((n, 1))
-    return made
+    return made, tuple(named.dictionary.to_pylist()) or ("",)
 
 
 @once_an_atlas
@@ -191,7 +197,7 @@ def called(atlas: Atlas) -> Called:
     where = ((np.where(part >= 0, part, behind)) for part, behind in
              ((parts.province, inner.province), (parts.city, inner.city)))  # fmt: skip
     province, city = _places(h, *where)
-    return Called(stems, stems.T.tocsr(), rarity, telling, province, city)
+    return Called(tuple(named.dictionary.to_pylist()), stems, stems.T.tocsr(), rarity, telling, province, city)
 
 
 def _places(h: Holdings, province: Ints, city: Ints) -> tuple[Ints, Ints]:
