@@ -1,4 +1,4 @@
-"""Co-applicants: hide the latest joint patents, ask for partners of an enterprise, see whether those it will apply with come.
+"""Co-applicants: hide the latest joint patents, ask for partners of an enterprise, see who of the hidden ones comes.
 
     python benchmarks/co_applicants.py [--patents 20000] [--table FILE] [--asked 200]
 
@@ -153,7 +153,7 @@ def hide(atlas: Atlas) -> tuple[Atlas, dict[int, Ints]]:
     Both of a pair have earlier patents; the first is an enterprise.
     """
     snapshot = atlas.snapshot
-    ids, (src, dst) = snapshot.ids("Patent"), snapshot.edges("OWNS")
+    ids, dst = snapshot.ids("Patent"), snapshot.edges("OWNS")[1]
     mine = (dst >= ids.start) & (dst < ids.stop)
     applied = np.array([str(d or "") for d in flat(snapshot.column("Patent", "applied")).to_pylist()])
     dates = np.where(mine, applied[np.where(mine, dst - ids.start, 0)], "")
@@ -223,10 +223,9 @@ def times(folder: Path, rows: list[int]) -> dict[str, Any]:
     """Processor seconds of the first answer, with opening, and of the next ones."""
     start = time.process_time()
     atlas = ca.open(folder)
-    first = time.process_time
     h = holdings(atlas)
     ca.partners(atlas, atlas.snapshot.key(int(h.node[rows[0]])))
-    opened = first() - start
+    opened = time.process_time() - start
     took = []
     for row in rows[1:20]:
         start = time.process_time()

@@ -25,7 +25,7 @@ from .holdings import Holdings, holdings
 WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", "use", "circle", "kindred", "field")
 MAKES, SERVES, WORDS, TECHNOLOGY, PARENT, SIBLING, INPUT, USE, CIRCLE, KINDRED, FIELD = range(len(WAYS))
 TIERS = 4
-TIER = np.array([1, 1, 2, 3, 3, 3, 4, 4, 1, 1, 2])  # the last three: of an enterprise's partners by patents (fits)
+TIER = np.array([1, 1, 2, 3, 3, 3, 4, 4, 1, 1, 1])  # the last three: of an enterprise's partners by patents (fits)
 _WIDEST = 60  # users of an input beyond which likeness of recipes does not ask for it
 
 

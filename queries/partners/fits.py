@@ -31,9 +31,11 @@ class Fit:
     Attributes
     ----------
     common
-        Adamic–Adar of co-applicants in common, 1 − exp(−x).
+        Adamic–Adar of co-applicants in common: Σ tie × tie ÷ ln(their co-applicants), x/(x + 1); a tie of n joint
+        patents is log₂(1 + n).
     paths
-        Paths of length 3 over joint patents, each ÷ √(degrees of the two between), ÷ the largest.
+        Paths of length 3 over ties, each ÷ √(co-applicants of the two between), ÷ the largest of those it does
+        not know yet.
     field
         Cosine of classes; between two firms it rises to 1 at ``PEAK`` and falls behind it.
     kindred
@@ -84,16 +86,16 @@ def fit(h: Holdings, me: int, hidden: int = -1) -> Fit:
 
 def _walks(p: Patented, me: int, mine: Ints, degree: Floats) -> tuple[Floats, Floats]:
     """Walks of length 2 and 3 over joint patents that do not come back to where they began."""
-    n = len(degree)
-    start = np.zeros(n)
-    start[mine] = 1
-    common = p.tied @ (start / np.log(np.maximum(degree, 2)))
-    second = p.tied @ (start / np.sqrt(np.maximum(degree, 1)))
+    start = np.zeros(len(degree))
+    ends, tie = row_of(p.ties, me), p.ties.data[cells_of(p.ties, np.array([me]))]
+    start[ends] = np.where(np.isin(ends, mine), tie, 0)
+    common = p.ties @ (start / np.log(np.maximum(degree, 2)))
+    second = p.ties @ (start / np.sqrt(np.maximum(degree, 1)))
     second[me] = 0
-    paths = p.tied @ (second / np.sqrt(np.maximum(degree, 1)))
-    paths[me] = common[me] = 0
+    paths = p.ties @ (second / np.sqrt(np.maximum(degree, 1)))
+    paths[np.r_[me, mine]] = common[me] = 0
     top = paths.max(initial=0)
-    return -np.expm1(-common), paths / top if top > 0 else paths
+    return common / (common + 1), paths / top if top > 0 else paths
 
 
 def _field(h: Holdings, p: Patented, me: int, hidden: int) -> Floats:

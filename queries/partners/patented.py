@@ -62,6 +62,13 @@ class Patented:
         return as_flags(self.joint.copy())
 
     @cached_property
+    def ties(self) -> csr_array:
+        """Strength of each pair: log₂(1 + joint patents)."""
+        made = self.joint.copy()
+        made.data = np.log2(1 + made.data)
+        return made
+
+    @cached_property
     def partners(self) -> Floats:
         """Number of holders that each has joint patents with."""
         return np.diff(self.joint.indptr).astype(float)

@@ -100,7 +100,7 @@ def learned_on_pairs(h: Holdings) -> Weights:
 def _learned_on_pairs(atlas: Atlas) -> Weights:
     h, book = holdings(atlas), read_toml("vocabulary.toml")["partner"]
     base = stated("enterprise")
-    examples = _pair_examples(h, int(book["hidden"]))
+    examples = _pair_examples(h, int(book["pairs"]))
     if len(examples) < int(book["learn_from"]):
         return Weights(base, "stated")
     return _of(base, [CRITERIA.index(c) for c in PAIRED], examples)
