@@ -7,6 +7,7 @@ attachments say so (``queries/attach``), else only facts do.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", 
 MAKES, SERVES, WORDS, TECHNOLOGY, PARENT, SIBLING, INPUT, USE, CIRCLE, KINDRED, FIELD = range(len(WAYS))
 TIERS = 4
 TIER = np.array([1, 1, 2, 3, 3, 3, 4, 4, 1, 1, 1])  # the last three: of an enterprise's partners by patents (fits)
+_LATIN = re.compile("[A-Za-z0-9]{2}")
 _WIDEST = 60  # users of an input beyond which likeness of recipes does not ask for it
 
 
@@ -245,12 +247,27 @@ def _together(user: Ints, shared: Ints, weight: Floats) -> tuple[Ints, Ints, Flo
 def _kin(h: Holdings, makes: csr_array) -> list[_Entries]:
     """Makers of what the link is a kind of, and of sibling kinds or links of like recipe."""
     made = h.atlas.makers
-    child, parent = _distinct(*made.kinds, made.kinds[0] != made.kinds[1])
+    child, parent = _distinct(*made.kinds, _named_kinds(made))
     kinds = _specific(parent, made.n)
     open_ = _by_holder(h, made.unspecified)
     beside = _together(child, parent, np.ones(made.n))
     return [_joined(child, parent, kinds[parent], open_, PARENT), _joined(*_alike(made, *beside[:2]), makes, SIBLING),
             _joined(*_family(made, makes), makes, SIBLING)]  # fmt: skip
+
+
+def _named_kinds(made: Makers) -> Bools:
+    """Tell which pairs (kind, what it is a kind of) are no mere parts of a name.
+
+    Lists of kinds made by letters hold 包装纸盖 as a kind of 包装纸, PCPMMA as one of PCP: who makes the
+    second is not able to make the first. Where one name holds the other, it is a kind only by its head.
+    """
+    names = made.snapshot.column("Product", "name").to_pylist()
+    fine = np.ones(len(made.kinds[0]), bool)
+    for at, (kind, above) in enumerate(zip(*(k.tolist() for k in made.kinds), strict=True)):
+        a, b = names[kind] or "", names[above] or ""
+        cut = a[: -len(b)] if b and a.endswith(b) else ""
+        fine[at] = a != b and (b not in a or bool(cut)) and not _LATIN.fullmatch(cut[-1:] + b[:1])
+    return fine
 
 
 def _family(made: Makers, makes: csr_array) -> tuple[Ints, Ints, Floats]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...graph.columns.arrays import Bools, Floats, Ints, offsets, ranges, run_numbers, run_starts
+from ...graph.schema.words import read_toml
 from .ability import TIERS, abilities
 from .gate import KINDS, Able
 from .holdings import Holdings
@@ -53,7 +54,7 @@ def everywhere(h: Holdings, items: Ints, most: int = 40) -> Candidates:
     at = ranges(all_.start[items], all_.start[items + 1])
     need = np.repeat(np.arange(len(items)), np.diff(all_.start)[items])
     kinds = np.isin(h.kind, [KINDS.index(k) for k in (KINDS[0], *BODIES)])
-    keep = kinds[all_.row[at]] & h.active[all_.row[at]]
+    keep = kinds[all_.row[at]] & h.active[all_.row[at]] & ~(h.other_trade[all_.row[at]] & _things(h, items)[need])
     at, need = at[keep], need[keep]
     can = Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at])
     # One row a holder and link: the best of its ways, as ``gate.best`` has it.
@@ -69,6 +70,12 @@ def everywhere(h: Holdings, items: Ints, most: int = 40) -> Candidates:
     return Candidates(offsets(np.bincount(need[kept], minlength=len(items))), can.row[kept], can.tier[kept],
                       can.way[kept], can.through[kept], listed[kept], group[kept], value[kept],
                       np.bincount(need, minlength=len(items)).astype(np.int64))  # fmt: skip
+
+
+def _things(h: Holdings, items: Ints) -> Bools:
+    services = read_toml("vocabulary.toml")["partner"]["services"]
+    kinds = h.atlas.snapshot.column("Product", "kind").to_pylist()
+    return np.array([i >= len(kinds) or kinds[i] not in services for i in items.tolist()], bool)
 
 
 def _cut(need: Ints, listed: Ints, most: int) -> Bools:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...graph.columns.arrays import Bools, Floats, Ints, run_starts
+from ...graph.schema.words import read_toml
 from ..atlas.scopes import WHOLE, home_country
 from .ability import MAKES, SERVES, TECHNOLOGY, TIER, WORDS, abilities
 from .fits import abilities as fitting
@@ -80,7 +81,7 @@ def best(found: Able) -> Able:
 
 
 def gate(h: Holdings, need: Need, kinds: tuple[str, ...], hidden: int = -1) -> Gate:
-    """Apply the conditions in order: kind, exists, does not do it yet, not the same group, able."""
+    """Apply the conditions in order: kind, exists, makes things, does not do it yet, not the same group, able."""
     left = np.isin(h.kind, [KINDS.index(k) for k in kinds])
     found = able(h, need, hidden)
     linked, can = np.zeros(len(left), bool), np.zeros(len(left), bool)
@@ -89,10 +90,18 @@ def gate(h: Holdings, need: Need, kinds: tuple[str, ...], hidden: int = -1) -> G
     # Who belongs to the one that asks, or to one that does it here already, is no new partner.
     group = np.isin(h.group, h.group[_own(h, need)]) & (h.kind == 0)
     out = {}
-    for reason, bad in {"inactive": ~h.active, "linked": linked, "group": group, "incapable": ~can}.items():
+    conditions = {"inactive": ~h.active, "linked": linked, "group": group, "incapable": ~can,
+                  "trade": h.other_trade & _of_things(h, need)}  # fmt: skip
+    for reason, bad in conditions.items():
         out[reason] = int((left & bad).sum())
         left = left & ~bad
     return Gate(found.kept(left[found.row]), out)
+
+
+def _of_things(h: Holdings, need: Need) -> bool:
+    """Tell whether what is looked for is made, not rendered."""
+    kind = h.atlas.snapshot.value(need.node, "kind") if need.kind == "link" else None
+    return need.kind == "link" and kind not in read_toml("vocabulary.toml")["partner"]["services"]
 
 
 def _own(h: Holdings, need: Need) -> Ints:

@@ -16,6 +16,7 @@ from ...graph.columns.arrays import Bools, Floats, Ints, incidence, positions, r
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_keys
 from ...graph.columns.walks import components
+from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.facts import fact_confidence
 from ..atlas.makers import inactive
@@ -157,6 +158,15 @@ class Holdings:
         gone = inactive(self.atlas.snapshot)
         gone[self.atlas.snapshot.edges("SUCCEEDED_BY")[0]] = True
         return ~gone[self.node]
+
+    @cached_property
+    def other_trade(self) -> Bools:
+        """Firms whose name speaks of a trade that makes nothing (传媒, 地产 …), by the vocabulary's pattern."""
+        names = flat(self.atlas.snapshot.column("Enterprise", "name"))
+        pattern = read_toml("vocabulary.toml")["partner"]["other_trade"]
+        out = np.zeros(len(self.node), bool)
+        out[: len(names)] = pc.match_substring_regex(names, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+        return out
 
     @cached_property
     def group(self) -> Ints:

@@ -70,8 +70,7 @@ def find_need(h: Holdings, name: str, place: str | None, cluster: str | None) ->
     QueryError
         Nothing or several things have this name.
     """
-    scope = h.atlas.scopes.find(place, cluster)
-    snapshot = h.atlas.snapshot
+    scope, snapshot = _scope(h.atlas, place, cluster), h.atlas.snapshot
     parts = re.split(r"[›>]", name)
     if len(parts) == 2 and not _named(h.atlas).get(name_key(name)) and not snapshot.called(name, KINDS):
         chain = snapshot.find(parts[0].strip(), ("Chain",))
@@ -88,6 +87,11 @@ def find_need(h: Holdings, name: str, place: str | None, cluster: str | None) ->
     if kind in ("Product", "Technology"):
         return link_need(h, h.atlas.makers.item(node), scope)
     return enterprise_need(h, node, scope) if kind == "Enterprise" else group_need(h, node, scope)
+
+
+@once_an_atlas
+def _scope(atlas: Atlas, place: str | None, cluster: str | None) -> int:
+    return atlas.scopes.find(place, cluster)
 
 
 @once_an_atlas
