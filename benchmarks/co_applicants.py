@@ -58,8 +58,15 @@ def made_up(path: Path, patents: int, seed: int = 0) -> None:
             classes = who.classes(first)
             year, day = 2010 + 12 * number // patents, 1 + number % 28
             names = "; ".join(who.names[a] for a in applicants)
-            out.writerow((f"CN{100000000 + number}A", f"一种{classes[0]}装置{number % 997}", names, "; ".join(classes),
-                          f"{year}-{1 + number % 12:02d}-{day:02d}"))  # fmt: skip
+            out.writerow(
+                (
+                    f"CN{100000000 + number}A",
+                    f"一种{classes[0]}装置{number % 997}",
+                    names,
+                    "; ".join(classes),
+                    f"{year}-{1 + number % 12:02d}-{day:02d}",
+                )
+            )
 
 
 class _Applicants:
@@ -193,8 +200,13 @@ def measure(left: Atlas, hidden: dict[int, Ints], asked: int) -> Iterator[dict[s
                     places.setdefault(method, []).extend(_places(order, truth))
         for method, found in places.items():
             rank_of = np.array(found)
-            yield {"list": name, "method": method, "hit10": round(float((rank_of <= TOP).mean()), 3),
-                   "mrr": round(float((1 / rank_of).mean()), 3), "n": len(rank_of)}  # fmt: skip
+            yield {
+                "list": name,
+                "method": method,
+                "hit10": round(float((rank_of <= TOP).mean()), 3),
+                "mrr": round(float((1 / rank_of).mean()), 3),
+                "n": len(rank_of),
+            }
 
 
 def _orders(h: Holdings, row: int, kinds: tuple[str, ...]) -> Iterator[tuple[str, Ints]]:
@@ -206,8 +218,11 @@ def _orders(h: Holdings, row: int, kinds: tuple[str, ...]) -> Iterator[tuple[str
     pool[need.linked] = False
     start = np.zeros(len(h.node))
     start[p.joint.indices[p.joint.indptr[row] : p.joint.indptr[row + 1]]] = 1
-    for name, score in (("popularity", p.partners), ("common neighbours", p.tied @ start),
-                        ("Adamic–Adar", p.tied @ (start / np.log(np.maximum(p.partners, 2))))):  # fmt: skip
+    for name, score in (
+        ("popularity", p.partners),
+        ("common neighbours", p.tied @ start),
+        ("Adamic–Adar", p.tied @ (start / np.log(np.maximum(p.partners, 2)))),
+    ):
         those = np.flatnonzero(pool & (score > 0))
         yield name, those[np.lexsort((those, -score[those]))]
 
@@ -252,8 +267,15 @@ def main() -> int:
         left, hidden = hide(atlas)
         for row in measure(left, hidden, asked.asked):
             print(json.dumps(row, ensure_ascii=False), flush=True)
-        print(json.dumps({"patents": len(atlas.snapshot.ids("Patent")), "load_s": loaded,
-                          **times(Path(folder) / "w", sorted(hidden))}))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "patents": len(atlas.snapshot.ids("Patent")),
+                    "load_s": loaded,
+                    **times(Path(folder) / "w", sorted(hidden)),
+                }
+            )
+        )
     return 0
 
 

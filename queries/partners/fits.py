@@ -80,8 +80,14 @@ def fit(h: Holdings, me: int, hidden: int = -1) -> Fit:
         degree[[me, hidden]] -= 1
     common, paths = _walks(p, me, mine, degree)
     top = np.log1p(degree.max(initial=0))
-    return Fit(common, paths, _field(h, p, me, hidden), _kindred(c, me, mine), _near(c, me),
-               np.log1p(degree) / top if top > 0 else np.zeros(len(degree)))  # fmt: skip
+    return Fit(
+        common,
+        paths,
+        _field(h, p, me, hidden),
+        _kindred(c, me, mine),
+        _near(c, me),
+        np.log1p(degree) / top if top > 0 else np.zeros(len(degree)),
+    )
 
 
 def _walks(p: Patented, me: int, mine: Ints, degree: Floats) -> tuple[Floats, Floats]:
@@ -191,8 +197,13 @@ def add_fit(h: Holdings, me: int, row: Ints, value: Floats, found: Fit | None = 
         return
     one = fit(h, me) if found is None else found
     applies = p.many[row] > 0
-    told = {"link_score": one.paths, "proximity": one.field, "organisational": one.kindred,
-            "institutional": one.near, "social": one.common}
+    told = {
+        "link_score": one.paths,
+        "proximity": one.field,
+        "organisational": one.kindred,
+        "institutional": one.near,
+        "social": one.common,
+    }
     for name, all_ in told.items():
         column = CRITERIA.index(name)
         value[applies, column] = np.fmax(value[applies, column], all_[row[applies]])
@@ -224,7 +235,7 @@ def _circle_said(h: Holdings, me: int, row: int) -> list[Said]:
     if not len(both):
         return []
     names = [_name(h, one) for one in both[:SHOWN].tolist()] + ["…"] * (len(both) > SHOWN)
-    return [sentence("why_fit_circle", need=_name(h, me), n=len(both), names=names)]
+    return [sentence("why_fit_circle", n=len(both), names=names)]
 
 
 def _kindred_said(h: Holdings, me: int, row: int) -> list[Said]:
@@ -239,7 +250,7 @@ def _kindred_said(h: Holdings, me: int, row: int) -> list[Said]:
         return []
     if own[best] > 0:  # as far as both go alike
         best = int(stems[np.flatnonzero(own[stems])[-1]])
-        return [sentence("why_fit_kindred", need=_name(h, me), stem=c.words[best])]
+        return [sentence("why_fit_kindred", stem=c.words[best])]
     return [sentence("why_fit_called", need=_name(h, me), stem=c.words[best], n=int(begun[best]))]
 
 
@@ -259,7 +270,7 @@ def _field_said(h: Holdings, me: int, row: int) -> list[Said]:
     own = row_of(p.applied, row)
     inside = [at for at, name in enumerate(p.classes) if name in classes]
     n = int((p.content[own][:, inside].sum(axis=1) > 0).sum())
-    return [sentence("why_fit_field", need=_name(h, me), classes=classes, n=n)]
+    return [sentence("why_fit_field", classes=classes, n=n)]
 
 
 def _alike_titles(p: Patented, me: int, row: int, mine: Floats) -> tuple[int, int]:

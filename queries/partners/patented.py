@@ -18,6 +18,7 @@ from ...graph.columns.arrays import Floats, Ints, as_flags, cells_of, incidence,
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_keys
 from ...graph.identity.names import split
+from ...graph.identity.seats import NATION
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..recovery.names import n_grams, unit_rows
 from .holdings import Holdings, holdings
@@ -26,7 +27,7 @@ STEM = (2, 3, 4, 5, 6, 8, 10)  # characters that a name begins with, its place l
 _CLASS = r"^\s*(?P<whole>[A-HY]\d\d[A-Z])\s*(?P<group>\d{1,4})?"
 _CLASSED = 0.5  # share of the patents that have a class, from which titles are not looked at
 _PIECES = (2, 3)  # characters of a piece of a title
-MOST_COMMON = 0.2  # a piece that so many of the titles hold tells nothing
+MOST_COMMON, FEW = 0.2, 10  # a piece that so many of the titles hold (more than a few) tells nothing
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ class Called:
     telling : float array, shape (stems,)
         How much a stem of its length tells: two Han characters half, three three quarters, four all; Latin
         letters count two fifths of a character.
-    province, city : int arrays
-        Division codes of the place in a name or of the holder's own, −1 where nothing is known.
+    province
+        Division code of the province of each, by the graph or by its name, −1 where nothing is known.
     """
 
     words: tuple[str, ...]
@@ -121,7 +122,6 @@ class Called:
     rarity: Floats
     telling: Floats
     province: Ints
-    city: Ints
 
 
 @once_an_atlas
@@ -150,7 +150,7 @@ def _content(atlas: Atlas, n: int) -> tuple[csr_array, tuple[str, ...]]:
     if np.count_nonzero(np.diff(found.indptr)) < _CLASSED * n:
         keys = name_keys(flat(atlas.snapshot.column("Patent", "name")).cast(pa.string())).fill_null("")
         found = n_grams(keys.to_pylist(), _PIECES)
-        usual = np.bincount(found.indices, minlength=found.shape[1]) > max(1, MOST_COMMON * n)
+        usual = np.bincount(found.indices, minlength=found.shape[1]) > max(FEW, MOST_COMMON * n)
         found, classes = found[:, np.flatnonzero(~usual)].tocsr(), ()
     df = np.maximum(np.bincount(found.indices, minlength=found.shape[1]), 1)
     return unit_rows(found, np.log1p(n / df)).astype(float), classes
@@ -169,8 +169,12 @@ def _classes(cells: pa.Array) -> tuple[csr_array, tuple[str, ...]]:
     words = pa.chunked_array([whole, fine]).combine_chunks()
     known = words.is_valid().to_numpy(zero_copy_only=False)
     named = words.filter(pa.array(known)).dictionary_encode()
-    each = incidence(np.r_[row, row][known], named.indices.to_numpy(zero_copy_only=False).astype(np.int64),
-                     (len(texts), max(1, len(named.dictionary))), np.float64)  # fmt: skip
+    each = incidence(
+        np.r_[row, row][known],
+        named.indices.to_numpy(zero_copy_only=False).astype(np.int64),
+        (len(texts), max(1, len(named.dictionary))),
+        np.float64,
+    )
     at = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     have = np.flatnonzero(at >= 0)
     pick = incidence(have, at[have], (n, max(1, len(texts))), np.float64)
@@ -184,7 +188,6 @@ def called(atlas: Atlas) -> Called:
     h, snapshot = holdings(atlas), atlas.snapshot
     names = snapshot.names(h.node)
     parts = split(pa.array(names, pa.string()))
-    inner = split(pa.array([name[2:] for name in names], pa.string()))  # of 国网山东省电力公司, behind the brand
     keys = [key or whole for key, whole in zip(parts.core.to_pylist(), parts.stem.to_pylist(), strict=True)]
     row: list[int] = []
     text: list[str] = []
@@ -201,20 +204,17 @@ def called(atlas: Atlas) -> Called:
     df = np.maximum(np.bincount(stems.indices, minlength=n), 1)
     total = max(2, len(keys))
     rarity = np.log(total / df) / np.log(total)
-    where = ((np.where(part >= 0, part, behind)) for part, behind in
-             ((parts.province, inner.province), (parts.city, inner.city)))  # fmt: skip
-    province, city = _places(h, *where)
-    return Called(tuple(named.dictionary.to_pylist()), stems, stems.T.tocsr(), rarity, telling, province, city)
+    province = parts.province
+    for brand in (2, 3, 4):  # 国网山东省电力公司: behind the brand
+        behind = split(pa.array([name[brand:] for name in names], pa.string())).province
+        province = np.where(province >= 0, province, behind)
+    return Called(tuple(named.dictionary.to_pylist()), stems, stems.T.tocsr(), rarity, telling, _province(h, province))
 
 
-def _places(h: Holdings, province: Ints, city: Ints) -> tuple[Ints, Ints]:
-    """Province and city: what the graph says before what a name says; provinces as their first two digits."""
-    own_province, own_city = h.province, h.ancestor("市")
-    out = []
-    for own, said in ((own_province, province), (own_city, city)):
-        codes = _codes(h, own)
-        out.append(np.where(codes >= 0, codes, np.where(said == 100000, -1, said)))
-    return out[0], out[1]
+def _province(h: Holdings, said: Ints) -> Ints:
+    """Province of each holder: by the graph, else by its name; 中国 is none."""
+    known = _codes(h, h.province)
+    return np.where(known >= 0, known, np.where(said == NATION, -1, said))
 
 
 def _codes(h: Holdings, scope: Ints) -> Ints:
