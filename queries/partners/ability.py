@@ -24,10 +24,10 @@ from ..attach.attached import SCOPE
 from ..attach.family import families
 from .holdings import Holdings, holdings
 
-WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", "use")
-MAKES, SERVES, WORDS, TECHNOLOGY, PARENT, SIBLING, INPUT, USE = range(len(WAYS))
+WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", "use", "circle", "kindred", "field")
+MAKES, SERVES, WORDS, TECHNOLOGY, PARENT, SIBLING, INPUT, USE, CIRCLE, KINDRED, FIELD = range(len(WAYS))
 TIERS = 4
-TIER = np.array([1, 1, 2, 3, 3, 3, 4, 4])
+TIER = np.array([1, 1, 2, 3, 3, 3, 4, 4, 1, 1, 1])  # the last three: of an enterprise's partners by patents (fits)
 _LATIN = re.compile("[A-Za-z0-9]{2}")
 _WIDEST = 60  # users of an input beyond which likeness of recipes does not ask for it
 
@@ -73,6 +73,9 @@ class _Entries:
 def abilities(atlas: Atlas) -> Ability:
     """Return who is able to do what for which link, of all links of a graph."""
     h, made = holdings(atlas), atlas.makers
+    if not made.n:  # nothing but patents or people's lists: no link to be able for
+        none = np.zeros(0, np.int64)
+        return Ability(np.zeros(1, np.int64), none, none, none, np.zeros(0))
     makes, words = _by_holder(h, made.makes), worded(h)
     # Who may make what stands next to the link counts there, too, with the certainty of the words.
     either = _larger(makes, words)

@@ -11,6 +11,7 @@ from ...graph.columns.arrays import Bools, Floats, Ints, run_starts
 from ...graph.schema.words import read_toml
 from ..atlas.scopes import WHOLE, home_country
 from .ability import MAKES, SERVES, TECHNOLOGY, TIER, WORDS, abilities
+from .fits import abilities as fitting
 from .holdings import HOLDERS, Holdings
 from .needs import MOST, Need
 from .scoring.features import places
@@ -52,7 +53,7 @@ def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
     """Return who is able to meet a need.
 
     A group asks for who makes, may make or masters what its members lack, an enterprise for who makes
-    or may make what it needs.
+    or may make what it needs, and who fits by patents (``fits``).
 
     Parameters
     ----------
@@ -66,6 +67,20 @@ def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
         at = at[(all_.row[at] != hidden) | (all_.way[at] != MAKES)]
     if need.kind != "link":
         at = at[np.isin(all_.way[at], (MAKES, SERVES, WORDS, TECHNOLOGY))]
+    found = Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at])
+    if need.kind == "enterprise":
+        fits = fitting(h, int(need.anchors[0]))
+        found = Able(*(np.r_[getattr(found, c), getattr(fits, c)] for c in ("row", "way", "through", "strength")))
+    return best(found)
+
+
+def able_firms(h: Holdings, item: int, hidden: int) -> Able:
+    """Return the firms that are able to provide a link while a maker is taken not to make it."""
+    all_ = abilities(h.atlas)
+    at = np.arange(all_.start[item], all_.start[item + 1])
+    row = all_.row[at]
+    able = (h.kind[row] == 0) & h.active[row] & ~(h.other_trade[row] & _is_thing(h, h.atlas.makers.node(item)))
+    at = at[able & ((row != hidden) | (all_.way[at] != MAKES))]
     return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
 
 
@@ -95,8 +110,12 @@ def gate(h: Holdings, need: Need, kinds: tuple[str, ...], hidden: int = -1) -> G
 
 def _of_things(h: Holdings, need: Need) -> bool:
     """Tell whether what is looked for is made, not rendered."""
-    kind = h.atlas.snapshot.value(need.node, "kind") if need.kind == "link" else None
-    return need.kind == "link" and kind not in read_toml("vocabulary.toml")["partner"]["services"]
+    return need.kind == "link" and _is_thing(h, need.node)
+
+
+def _is_thing(h: Holdings, node: int) -> bool:
+    kind = h.atlas.snapshot.value(node, "kind")
+    return kind not in read_toml("vocabulary.toml")["partner"]["services"]
 
 
 def _own(h: Holdings, need: Need) -> Ints:
