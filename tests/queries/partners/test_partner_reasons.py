@@ -100,8 +100,8 @@ def test_english_says_the_same(atlas: Atlas) -> None:
         'makes 电解液 (in its words "锂离子电池电解液"); source: 2023年年度报告; in 合肥市, about 555 km away.'
     )
     assert told["示例溶剂"] == (
-        "makes 溶剂, a direct input of 电解液; source: 2023年年度报告; also makes inputs that the place lacks (1: 锂盐); "
-        "in 济南市, about 299 km away."
+        "makes 溶剂, a direct input of 电解液; source: 2023年年度报告; "
+        "also makes inputs that the place lacks (1: 锂盐); in 济南市, about 299 km away."
     )
 
 
