@@ -29,7 +29,8 @@ from chainatlas.queries.partners.scoring.weights import PAIRED, learned_on_pairs
 FIRMS = {one: f"{one}示例有限公司" for one in "甲乙丙丁戊己"}
 BODIES = {"U": "示例大学", "V": "某示例研究院"}
 NAMES = FIRMS | BODIES
-PATENTS = {"P1": ("甲U", "H01M10/05"), "P2": ("甲乙", "H01M10/05"), "P3": ("乙丙", "H01M10/05"), "P4": ("U丙", "C08L1/00"),
+PATENTS = {"P1": ("甲U", "H01M10/05"), "P2": ("甲乙", "H01M10/05"), "P3": ("乙丙", "H01M10/05"),
+           "P4": ("U丙", "C08L1/00"),
            "P5": ("丁", "H01M10/05"), "P6": ("戊", "A01B1/00"), "P7": ("丙己", "C08L1/00"),
            "P8": ("V", "H01M10/05")}  # fmt: skip
 
