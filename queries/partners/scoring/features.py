@@ -145,6 +145,8 @@ def add_place(h: Holdings, need: Need, row: Ints, value: Floats) -> Floats:
 
 def at_pairs(matrix: csr_array, rows: Ints, columns: Ints) -> Floats:
     """Return a sparse matrix's values at pairs."""
+    if not len(rows):
+        return np.zeros(0)
     return np.asarray(matrix[rows, columns], float).reshape(-1)
 
 
