@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .passed import below, meta, number_like, plain, title_like, unit_of
+from .passed import below, header_word, meta, number_like, plain, title_like, unit_of
 
 LOOK_AHEAD = 12  # rows in which a header is looked for
 DEEPEST = 4  # rows that a header has at most
@@ -50,7 +50,7 @@ class Frame:
 
 def is_known(cell: str, known: frozenset[str]) -> bool:
     """Tell whether a cell is a header that the schema knows, its unit left aside."""
-    text = plain(cell).lower().strip("*")
+    text = header_word(cell).strip("*")
     if text in known or re.sub(r"\((单位[::]?)?[^()]{1,4}\)$", "", text) in known:
         return True
     counted = _COUNTED.fullmatch(text)

@@ -70,7 +70,8 @@ _ASIDE = {
     "说明",
     "来源",
 }
-_NAME = re.compile("名称$|企业$|公司$|name$", re.IGNORECASE)  # headers of what a record is about
+# Headers of what a record is about; of patents (and nothing that a list of them shares) also their numbers.
+_NAME = re.compile("名称$|企业$|公司$|name$|(专利|申请|公开|公告)号$|(patent|publication|application).?number$", re.I)
 _ABOUT = re.compile("所属|产业链|名单|榜单|目录|批次")  # begins the header of what many records share
 _PART = re.compile(r".{1,10}[省市县区州盟旗]|(?:page|p|sheet)?_?\d{1,4}|第\d{1,4}页", re.IGNORECASE)  # keys of parts
 _HEADS = ("columns", "fields", "header", "headers", "head", "cols")

@@ -53,12 +53,25 @@ _UNIT = re.compile(
 )
 _MONEY = re.compile(r"([百千]?万|亿|千)?元\Z|%\Z")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./()&-]*")
+_JOINT = re.compile(r"(?<=[a-z])_(?=[a-z\d])")
+_PLURAL = re.compile(r"(?<=[a-z])\(s\)")
 _ORDER = "甲乙丙丁戊己庚辛壬癸"
 
 
 def plain(text: str) -> str:
     """Return a cell for comparison: NFKC, no white space."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def header_word(text: str) -> str:
+    """Return a header for comparison, also without what joins words in Latin script: filing_date is Filing Date.
+
+    Examples
+    --------
+    >>> header_word("Filing Date"), header_word("applicant(s)_1")
+    ('filingdate', 'applicants1')
+    """
+    return _JOINT.sub("", _PLURAL.sub("s", plain(text).lower()))
 
 
 def number_like(cell: str) -> bool:

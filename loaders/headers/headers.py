@@ -215,9 +215,8 @@ def _weight(column: Column, schema: Schema, kind: str) -> float:
     word = plain(column.header.split(PATH)[-1])[0]
     if word in _BARE:
         return 0.0
-    if own_word(column.header, schema, kind):
-        return _OWN
-    return _REAL * (_required_words(_Same(schema), True).get(word) == (kind,))
+    real = _required_words(_Same(schema), True).get(word) == (kind,)
+    return _OWN if own_word(column.header, schema, kind) else _REAL * real
 
 
 def own_word(header: str, schema: Schema, kind: str) -> bool:
@@ -241,10 +240,11 @@ def _end_words(of: _Same) -> dict[str, tuple[str, ...]]:
 def _required_words(of: _Same, real: bool) -> dict[str, tuple[str, ...]]:
     """Types whose required columns a word may head; ``real``: also by the table of real headers."""
     found: dict[str, tuple[str, ...]] = {}
-    for name in (*of.schema.nodes, *of.schema.statements):
-        for word, (role, meaning) in _words(of, name, real).items():
-            if role == "prop" and isinstance(meaning, Property) and meaning.required and word not in _BARE:
-                found[word] = (*found.get(word, ()), name)
+    for kind in (*of.schema.nodes.values(), *of.schema.statements.values()):
+        needed = {name for p in kind.props.values() if p.required for name in (p.name, p.instead)}
+        for word, (role, meaning) in _words(of, kind.name, real).items():
+            if role == "prop" and isinstance(meaning, Property) and meaning.name in needed and word not in _BARE:
+                found[word] = (*found.get(word, ()), kind.name)
     return found
 
 

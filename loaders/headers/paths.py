@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ...graph.schema.types import Link, Property
 from ..files.frame import PATH
-from ..files.passed import plain as folded
+from ..files.passed import header_word
 
 WHOLE, WORDS, BARE = 2, 1, 0
 """How strong a reading is: of the header as it stands, of words of its path, of a bare 名称 in it."""
@@ -95,7 +95,7 @@ def _counts(word: str, parent: str) -> bool:
 
 
 def _word(text: str) -> str:
-    return folded(text).lower().strip("*")
+    return header_word(text).strip("*")
 
 
 def _unitless(text: str) -> str:

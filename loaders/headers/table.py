@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import csv
-import re
-import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
-_BLANK = re.compile(r"[\s*]+")
+from ..files.passed import header_word
+
 ANY = "*"  # rows of every type
 ROLES = frozenset({"person", "row_number", "none", "flag", "from", "to", "relation", "from_type", "to_type"})
 """Meanings that are no property and no link of a type."""
 
 
 def fold(text: str) -> str:
-    """Return a header for comparison: NFKC, without white space and stars, lower case."""
-    return _BLANK.sub("", unicodedata.normalize("NFKC", text)).lower()
+    """Return a header for comparison: NFKC, without white space, stars and the joints of Latin words, lower case."""
+    return header_word(text.replace("*", ""))
 
 
 @lru_cache(maxsize=1)

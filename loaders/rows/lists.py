@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,7 @@ from ..values.items import (
     THINGS,
     WORDS,
     Items,
+    bodies,
     items,
     needs_reading,
     plainly_parted,
@@ -61,7 +63,8 @@ def split_column(
     encoded = column.dictionary_encode()
     texts, kind = encoded.dictionary, list_kind(link, schema)
     rows = np.arange(len(texts)) if link.mixed else np.flatnonzero(needs_reading(texts, kind))
-    read = [items(text, kind) for text in texts.take(pa.array(rows)).to_pylist()]
+    cut = bodies if link.mixed == "full" and kind == BODIES else partial(items, kind=kind)
+    read = [cut(text) for text in texts.take(pa.array(rows)).to_pylist()]
     count = np.bincount(encoded.indices.drop_null().to_numpy(zero_copy_only=False), minlength=len(texts))
     _tell(read, count[rows], gathered)
     looked = np.zeros(len(texts), bool)

@@ -336,6 +336,10 @@ class NodeSheet(SheetReader):
     def _stub_kinds(self, link: Link, names: pa.Array) -> Iterator[tuple[str, Ints]]:
         """Say of which type a mention is when the link allows several."""
         rest = np.ones(len(names), bool)
+        first = self.schema.nodes[link.targets[0]].name_hint
+        if first.endswith("$") and len(link.targets) > 1:  # a legal form outweighs what stands before it
+            rest &= ~pc.match_substring_regex(names, first).to_numpy(zero_copy_only=False)
+        formed = ~rest
         for target in link.targets[1:]:
             hint = self.schema.nodes[target].name_hint
             if hint:
@@ -343,8 +347,8 @@ class NodeSheet(SheetReader):
                 rest &= ~hit
                 if hit.any():
                     yield target, np.flatnonzero(hit)
-        if rest.any():
-            yield link.targets[0], np.flatnonzero(rest)
+        if (rest | formed).any():
+            yield link.targets[0], np.flatnonzero(rest | formed)
 
     def _with(self, link: Link, at: Ints, stated: pa.Array | None = None) -> dict[str, pa.Array]:
         """Return what a link's relation says beside its ends, and the list's own words where some were left out."""

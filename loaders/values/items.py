@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from ...graph.columns.arrays import Bools
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.words import read_toml
+from ..headers.persons import is_person
 from .marks import is_mark
 
 WORDS, THINGS, PRODUCTS, BODIES, CODES, INDUSTRIES = "words", "things", "products", "bodies", "codes", "industries"
@@ -101,6 +102,36 @@ def items(text: str, kind: str = WORDS) -> Items:
         found += _tidy(parts, kind)
     made = _apart(found, kind)
     return Items(made.found, (*left, *made.left))
+
+
+_STRONG = re.compile(rf"[；;|｜\n\r\t{LIST_SEPARATOR}]")
+_COUNTRY = re.compile(
+    r"\s*[\[【](?:[A-Z]{2}(?:[/,][A-Z]{2})*|(?:中国)?(?:台湾|香港|澳门)|[中美日韩德法英]国?|日本|荷兰|瑞士|瑞典)[\]】]"
+    rf"(?=\s*(?:$|[、，,；;|｜\n\r{LIST_SEPARATOR}]))"
+)
+_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+
+
+def bodies(text: str) -> Items:
+    """Return the organisations that a cell of applicants names, without the marks of their countries.
+
+    Where semicolons or bars part them, a comma stays inside a name in Latin script.
+
+    Examples
+    --------
+    >>> bodies("示例有限公司[CN]; Board of Trustees, Example College").found
+    ('示例有限公司', 'Board of Trustees, Example College')
+    """
+    text = _COUNTRY.sub("", text)
+    if is_person(text):
+        return Items((text,))
+    found: list[str] = []
+    left: list[str] = []
+    for part in filter(None, map(str.strip, _STRONG.split(text))) if _STRONG.search(text) else ():
+        one = items(part, BODIES) if _EASTERN.search(part) else _apart([part.strip(" ,")], BODIES)
+        found += one.found
+        left += one.left
+    return Items(tuple(found), tuple(left)) if found or left else items(text, BODIES)
 
 
 def _busy_with_verbs() -> str:
@@ -410,4 +441,4 @@ def _book() -> _Book:
     )
 
 
-__all__ = ["BODIES", "CODES", "INDUSTRIES", "PRODUCTS", "THINGS", "WORDS", "Items", "items", "split_cell"]
+__all__ = ["BODIES", "CODES", "INDUSTRIES", "PRODUCTS", "THINGS", "WORDS", "Items", "bodies", "items", "split_cell"]

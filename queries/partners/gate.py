@@ -11,6 +11,7 @@ from ...graph.columns.arrays import Bools, Floats, Ints, run_starts
 from ...graph.schema.words import read_toml
 from ..atlas.scopes import WHOLE, home_country
 from .ability import MAKES, SERVES, TECHNOLOGY, TIER, WORDS, abilities
+from .fits import abilities as fitting
 from .holdings import HOLDERS, Holdings
 from .needs import MOST, Need
 from .scoring.features import places
@@ -52,7 +53,7 @@ def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
     """Return who is able to meet a need.
 
     A group asks for who makes, may make or masters what its members lack, an enterprise for who makes
-    or may make what it needs.
+    or may make what it needs, and who fits by patents (``fits``).
 
     Parameters
     ----------
@@ -66,7 +67,11 @@ def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
         at = at[(all_.row[at] != hidden) | (all_.way[at] != MAKES)]
     if need.kind != "link":
         at = at[np.isin(all_.way[at], (MAKES, SERVES, WORDS, TECHNOLOGY))]
-    return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
+    found = Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at])
+    if need.kind == "enterprise":
+        fits = fitting(h, int(need.anchors[0]))
+        found = Able(*(np.r_[getattr(found, c), getattr(fits, c)] for c in ("row", "way", "through", "strength")))
+    return best(found)
 
 
 def able_firms(h: Holdings, item: int, hidden: int) -> Able:

@@ -13,6 +13,7 @@ from ...graph.schema.errors import QueryError
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.scopes import WHOLE
 from .holdings import Holdings
+from .patented import known_partners
 
 KINDS = ("Product", "Technology", "Enterprise", "Alliance", "Cluster", "Chain")
 MOST = 60  # missing classes that are compared by name; an alliance of a long chain has more
@@ -145,7 +146,7 @@ def enterprise_need(h: Holdings, node: int, scope: int) -> Need:
     linked = [np.array([node])]
     for relation in ("SUPPLIES", "COOPERATES", "MEMBER_OF", "HOSTS", "LEADS", "OWNS"):
         linked += [snapshot.csr(relation, incoming=way).of(node) for way in (False, True)]
-    rows = h.row[np.concatenate(linked)]
+    rows = np.r_[h.row[np.concatenate(linked)], known_partners(h.atlas, me)]
     return Need("enterprise", node, scope, missing[:MOST], missing, own, np.zeros(0, np.int64), np.array([me]),
                 np.unique(rows[rows >= 0]), np.array([me]), np.zeros(0, np.int64))  # fmt: skip
 

@@ -15,12 +15,13 @@ from ...graph.columns.arrays import Floats, Ints
 from ...graph.schema.errors import QueryError
 from ...graph.schema.paths import assert_readable
 from .ability import TIERS
+from .fits import add_fit
 from .gate import KINDS, Gate, gate, reach
 from .holdings import Holdings
 from .needs import Need
 from .scoring.decision import ahp, contributions, entropy_weights, filled, in_tiers, topsis
 from .scoring.features import CRITERIA, add_place, criteria, need_asked
-from .scoring.weights import Weights, learned, neutral, stated
+from .scoring.weights import Weights, learned, learned_on_pairs, neutral, stated
 
 METHODS = ("sum", "topsis")
 WEIGHTS = ("auto", "stated", "learned", "entropy")
@@ -76,6 +77,8 @@ def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False
     can = door.able
     value = criteria(h, need_asked(h, need), np.zeros(len(can.row), np.int64), can.row, can.through, can.strength)
     km = add_place(h, need, can.row, value)
+    if need.kind == "enterprise":
+        add_fit(h, int(need.anchors[0]), can.row, value)
     used = choose_weights(h, need, weights, value)
     part = contributions(value, used.value, neutral())
     within = part.sum(axis=1)
@@ -111,9 +114,9 @@ def choose_weights(h: Holdings, need: Need, weights: str | Path, value: Floats) 
     if weights == "entropy":
         known = filled(value, neutral())
         return Weights(entropy_weights(known) if len(known) else stated(need.kind), "entropy")
-    if weights == "stated" or need.kind != "link":
+    if weights == "stated" or need.kind == "group":
         return Weights(stated(need.kind), "stated")
-    return learned(h)
+    return learned(h) if need.kind == "link" else learned_on_pairs(h)
 
 
 def _compared(path: Path) -> Floats:

@@ -16,6 +16,7 @@ from ..verdicts.backing import Backing, making_backing, serving_backing, words_b
 from ..verdicts.explanation import maker_facts
 from ..verdicts.hints import firm_hints
 from .ability import INPUT, MAKES, PARENT, SERVES, SIBLING, TECHNOLOGY, TIERS, USE, WORDS
+from .fits import patent_facts, said_by_patents
 from .gate import INSIDE
 from .holdings import Holdings
 from .needs import MOST
@@ -42,6 +43,8 @@ def why(found: Ranking, at: int) -> Said:
 def backing_of(found: Ranking, at: int) -> Backing | None:
     """Return the statement that a candidate's ability rests on."""
     h, item = found.holdings, int(found.through[at])
+    if item < 0:  # by patents: no product or technology stands behind it
+        return None
     node = int(h.node[found.row[at]])
     if found.way[at] == SERVES:
         return serving_backing(h.atlas, node, frozenset({h.atlas.makers.node(item)}))
@@ -53,6 +56,8 @@ def backing_of(found: Ranking, at: int) -> Backing | None:
 def relation(found: Ranking, at: int, backing: Backing | None) -> Said:
     """Return how a candidate stands to the link asked for: what it makes, and what that is to the link."""
     h, way, item = found.holdings, int(found.way[at]), int(found.through[at])
+    if item < 0:
+        return said_by_patents(h, int(found.need.anchors[0]), int(found.row[at]))
     made = h.atlas.makers
     wanted = _wanted(found, item)
     link, product = item_name(h, wanted), item_name(h, item)
@@ -231,6 +236,9 @@ def _facts(found: Ranking, at: int) -> Iterator[Fact]:
     h, row, item = found.holdings, int(found.row[at]), int(found.through[at])
     node = int(h.node[row])
     yield Fact(relation(found, at, backing_of(found, at)), None, None, None, None, None)
+    if item < 0:
+        yield from patent_facts(h, int(found.need.anchors[0]), row, FACTS)
+        return
     yield from list(maker_facts(h.atlas, node, item))[:FACTS]
     if not makes(h.atlas.makers, node, item):
         yield from list(firm_hints(h.atlas, item, node))[:FACTS]

@@ -145,8 +145,8 @@ def add_place(h: Holdings, need: Need, row: Ints, value: Floats) -> Floats:
 
 def at_pairs(matrix: csr_array, rows: Ints, columns: Ints) -> Floats:
     """Return a sparse matrix's values at pairs."""
-    if not len(rows):
-        return np.zeros(0)
+    if not matrix.nnz or not len(rows):  # a graph without products has no column to ask for
+        return np.zeros(len(rows))
     return np.asarray(matrix[rows, columns], float).reshape(-1)
 
 

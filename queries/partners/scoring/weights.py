@@ -11,16 +11,23 @@ from ....graph.schema.integrity import sealed, unsealed
 from ....graph.schema.words import read_toml
 from ....graph.workspace.atomic import write_text
 from ...atlas.atlas import Atlas, once_an_atlas
+from ..ability import MAKES, TIER, abilities
+from ..fits import abilities as fitting
+from ..fits import add_fit, fit
 from ..gate import Able, able_firms
 from ..holdings import Holdings, holdings
+from ..patented import known_partners, patented
 from .decision import filled
-from .features import CRITERIA, criteria, links_asked
+from .features import CRITERIA, at_pairs, criteria, links_asked
 
-# What a hidden link without a place can speak of; the others keep their stated share.
-VERSION = 3  # of the criteria: weights learned on others are learned again
-LEARNED = ("capability", "link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
+# What a hidden link without a place can speak of; the others keep their stated share, and so does the strength of
+# the ability: what is hidden has lost it.
+VERSION = 5  # of the criteria: weights learned on others are learned again
+LEARNED = ("link_score", "proximity", "social", "absorptive", "organisational")
 PULL = 1e-3  # towards the stated weights
 STEPS, TOLERANCE = 50, 1e-9
+PAIRED = ("capability", "link_score", "proximity", "organisational", "institutional", "social", "absorptive")
+RIVALS = 500  # of a hidden co-applicant, drawn by seed: more tell the weights no better
 _STORED = {"weights": {str: (int, float)}, "stated": [(int, float)], "version": int, "source": str, "links": int}
 
 
@@ -71,22 +78,75 @@ def _learn(h: Holdings) -> Weights:
     if len(examples) < int(book["learn_from"]):
         return Weights(base, "stated")
     free = [CRITERIA.index(c) for c in LEARNED]
-    fitted = _fit([e[:, free] for e in examples], base[free])
+    return _of(base, free, examples)
+
+
+def _of(base: Floats, free: list[int], examples: list[Floats]) -> Weights:
+    """Return weights of which those ``free`` are learned; together they keep their stated share."""
+    fitted = _fit([e[:, free] for e in examples], base[free], neutral()[free])
     out = base.copy()
     out[free] = fitted / fitted.sum() * base[free].sum()
     return Weights(out, "learned", len(examples))
 
 
+def learned_on_pairs(h: Holdings) -> Weights:
+    """Return weights for partners of enterprises, learned on hidden co-applicants; the stated ones where there are few.
+
+    An enterprise and one that it has joint patents with are taken not to know each other; weights ≥ 0 are chosen
+    that make the hidden one likely among those as able. What place, need and evidence count stays as stated.
+    """
+    return _learned_on_pairs(h.atlas)
+
+
+@once_an_atlas
+def _learned_on_pairs(atlas: Atlas) -> Weights:
+    h, book = holdings(atlas), read_toml("vocabulary.toml")["partner"]
+    base = stated("enterprise")
+    examples = _pair_examples(h, int(book["pairs"]))
+    if len(examples) < int(book["learn_from"]):
+        return Weights(base, "stated")
+    return _of(base, [CRITERIA.index(c) for c in PAIRED], examples)
+
+
+def _pair_examples(h: Holdings, many: int) -> list[Floats]:
+    """Criteria of a hidden co-applicant (first row) and of its rivals, a table a hidden pair."""
+    rng = np.random.default_rng(0)
+    joint = patented(h.atlas).joint.tocoo()
+    # Who has no other co-applicant is told by names and classes only; half of all pairs are like that in small tables.
+    fine = (h.kind[joint.row] == 0) & h.active[joint.row] & h.active[joint.col]
+    pairs = np.stack([joint.row[fine], joint.col[fine]], axis=1)
+    found: list[Floats] = []
+    for me, other in pairs[rng.permutation(len(pairs))[: 2 * many]].tolist():
+        if len(found) == many:
+            break
+        one = fit(h, int(me), hidden=int(other))
+        able = fitting(h, int(me), one)
+        known = np.setdiff1d(known_partners(h.atlas, int(me)), [other])
+        # Enterprises are ranked among enterprises, bodies among bodies.
+        listed = (h.kind[able.row] > 0) == (h.kind[other] > 0)
+        mine = able.row == other
+        keep = listed & h.active[able.row] & ~mine & ~np.isin(able.row, known)
+        keep &= TIER[able.way] == TIER[able.way[mine]].min(initial=9)
+        if not mine.any() or not keep.any():
+            continue
+        at = np.r_[np.flatnonzero(mine), rng.permutation(np.flatnonzero(keep))[:RIVALS]]
+        value = np.full((len(at), len(CRITERIA)), np.nan)
+        value[:, CRITERIA.index("capability")] = able.strength[at]
+        add_fit(h, int(me), able.row[at], value, one)
+        found.append(value)
+    return found
+
+
 def _examples(h: Holdings, many: int) -> list[Floats]:
     """Criteria of a hidden maker (first row) and of its rivals, a table a hidden fact."""
     rng = np.random.default_rng(0)
-    made = h.atlas.makers
-    total = made.total
-    firms = np.flatnonzero((h.kind == 0) & h.active)
-    cells = h.holds[firms].tocoo()
-    # At least one other maker, else only names could tell; firms of one product have nothing else to go by.
-    fine = (total[cells.col] >= 2) & (total[cells.col] <= 50) & (h.many[firms[cells.row]] > 1)
-    pairs = np.stack([firms[cells.row[fine]], cells.col[fine]], axis=1)
+    made, all_ = h.atlas.makers, abilities(h.atlas)
+    item = np.repeat(np.arange(made.n), np.diff(all_.start))
+    # Only where another way than the hidden fact tells of the firm, and other makers tell of the link; links of
+    # many makers are anybody's. Firms of one product have nothing else to go by.
+    way = (all_.way != MAKES) & (h.kind[all_.row] == 0) & h.active[all_.row] & (h.many[all_.row] > 1)
+    told = way & (made.total[item] >= 2) & (made.total[item] <= 50) & (at_pairs(h.held, item, all_.row) > 0)
+    pairs = np.unique(np.stack([all_.row[told], item[told]], axis=1), axis=0)
     found: list[tuple[int, int, Able]] = []
     for row, item in pairs[rng.permutation(len(pairs))].tolist():
         can = able_firms(h, item, row)
@@ -107,14 +167,13 @@ def _examples(h: Holdings, many: int) -> list[Floats]:
     return np.split(value, np.cumsum(sizes)[:-1])
 
 
-def _fit(examples: list[Floats], base: Floats) -> Floats:
+def _fit(examples: list[Floats], base: Floats, unknown: Floats) -> Floats:
     """Conditional logit with weights ≥ 0, pulled towards the stated ones by one hundredth of a nat.
 
     The loss is strictly convex in a handful of weights: Newton's steps on those that are not held at 0 find the
     one optimum without a library that takes longer to import.
     """
-    free = [CRITERIA.index(c) for c in LEARNED]
-    tables = [filled(e, neutral()[free]) for e in examples]
+    tables = [filled(e, unknown) for e in examples]
     weight = 20 * base
     loss, slope, curve = _logit(tables, weight, base)
     for _ in range(STEPS):
