@@ -98,6 +98,9 @@ def _notes(found: Ranking, shown: list[int]) -> tuple[Said, ...]:
         notes.append(sentence("note_weights_learned", n=found.weights.links))
     else:
         notes.append(sentence("note_weights", source=Word("weights", found.weights.source)))
+    made = found.holdings.atlas.makers
+    if found.need.kind == "link" and made.primary[made.item(found.need.node)]:
+        notes.append(sentence("note_need_assumed", need=made.snapshot.name(found.need.node)))
     notes += _left_out(found)
     counted = np.where(np.isnan(found.value[shown]).any(axis=0), neutral(), np.nan).tolist()
     pairs = [Joined((Word("column", name), f"{value:g}"), " ")
