@@ -240,7 +240,8 @@ def _end_words(of: _Same) -> dict[str, tuple[str, ...]]:
 def _required_words(of: _Same, real: bool) -> dict[str, tuple[str, ...]]:
     """Types whose required columns a word may head; ``real``: also by the table of real headers."""
     found: dict[str, tuple[str, ...]] = {}
-    for kind in (*of.schema.nodes.values(), *of.schema.statements.values()):
+    kinds: list[NodeType | Statement] = [*of.schema.nodes.values(), *of.schema.statements.values()]
+    for kind in kinds:
         needed = {name for p in kind.props.values() if p.required for name in (p.name, p.instead)}
         for word, (role, meaning) in _words(of, kind.name, real).items():
             if role == "prop" and isinstance(meaning, Property) and meaning.name in needed and word not in _BARE:
@@ -483,8 +484,7 @@ def _absent(made: Plan, schema: Schema) -> str | None:
         return next((names[role] for role in needed if made.one(role) is None), None)
     found = _kind(schema, made.type)
     assert found is not None
-    return next((p.zh for p in found.props.values()
-                 if p.required and made.one("prop", p.name) is None), None)  # fmt: skip
+    return next((p.zh for p in found.props.values() if p.required and made.one("prop", p.name) is None), None)
 
 
 def required_words(schema: Schema, name: str) -> list[str]:
