@@ -18,6 +18,8 @@ VERSION = "5.26.30"
 HERE = Path(__file__).parent / "neo4j" / "server"
 USER, PASSWORD = "neo4j", "napkin-chain-T-A-B"
 _START_SECONDS = 600.0
+# For a server that lives for minutes: the second compiler costs more than it wins, and the tests need the cores.
+QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 class Unavailable(Exception):
@@ -53,9 +55,9 @@ def jars() -> Path:
 class RealServer:
     """One server process with its own home folder; killed and restarted by crash tests."""
 
-    def __init__(self, memory: str = "1g") -> None:
+    def __init__(self, memory: str = "1g", options: tuple[str, ...] = ()) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="chainatlas-neo4j-"))
-        self.memory = memory
+        self.memory, self.options = memory, options
         self.process: subprocess.Popen[bytes] | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -71,7 +73,7 @@ class RealServer:
         log = (self.home / "server.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                ["java", f"-Xmx{self.memory}", "-cp", f"{jars()}/*", str(HERE / "Neo4jServer.java"),
+                ["java", *self.options, f"-Xmx{self.memory}", "-cp", f"{jars()}/*", str(HERE / "Neo4jServer.java"),
                  str(self.home), str(self.port)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=self.home,
             )  # fmt: skip

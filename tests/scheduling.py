@@ -29,6 +29,13 @@ def nightly() -> bool:
     return os.environ.get("CHAINATLAS_NIGHTLY") == "1"
 
 
+def examples(number: int) -> int:
+    """Return how many random cases to try: all at night, half by day, and few where only the versions differ."""
+    if nightly():
+        return number
+    return max(3, number // (10 if os.environ.get("CHAINATLAS_LOWEST") == "1" else 2))
+
+
 def group(nodeid: str) -> str:
     """Return the group of a test: its file, unless it shares a process with others."""
     shared = (name for start, name in TOGETHER.items() if nodeid.startswith(start))

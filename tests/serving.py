@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from real_server import PASSWORD, USER, Probe, RealServer, Unavailable, missing
+from real_server import PASSWORD, QUICK, USER, Probe, RealServer, Unavailable, missing
 from required import require
 
 _STACK = ExitStack()
@@ -47,7 +47,7 @@ def _server() -> Iterator[Probe]:
     reason = missing()
     if reason:
         require("neo4j", reason)
-    started = RealServer()
+    started = RealServer(options=QUICK)
     try:
         started.start()
     except Unavailable as bad:

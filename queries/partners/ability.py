@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 
 from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, cells_of, incidence, offsets, run_numbers, run_starts
+from ...graph.columns.canonical import flat
 from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.makers import Makers
@@ -43,7 +44,8 @@ class Ability:
         Holder, index of ``WAYS``, and the item that the ability rests on (the link itself, the input, …).
     strength : float array
         In (0, 1]: 1 for who makes it; for words the certainty of the attachment; for what stands next to
-        the link 1 − Π(1 − 1/√n) over what is made of its inputs, n being how many products the input goes into;
+        the link 1 − Π(1 − w) over what is made of its inputs, w = 1/√(products the input goes into) ·
+        min(1, 2/√(inputs of the link));
         the largest 1/√n of its uses, n being how many inputs the use has, alternatives counted once.
     """
 
@@ -129,7 +131,39 @@ def worded(h: Holdings) -> csr_array:
     value = words.links["score"].to_numpy()[attachment] * np.where(field == SCOPE, float(book["scope"]), 1.0)
     row = h.row[words.words["firm"].to_numpy()[use]]
     item = made.items(words.links["link"].to_numpy()[attachment])
+    broader = pc.equal(words.links["relation"], "broader").to_numpy(zero_copy_only=False)[attachment]
+    short = pc.less_equal(pc.utf8_length(words.words["word"]), 2).to_numpy(zero_copy_only=False)[use]
+    foreign = broader & (short & _elsewhere(h, item, row) | _other_metal(h, item, row))
+    row = np.where(foreign, -1, row)
     return _largest_up(_largest(item, row, np.maximum(value, floor()), (made.n, len(h.node))), made)
+
+
+def _elsewhere(h: Holdings, item: Ints, row: Ints) -> Bools:
+    """Tell where a firm makes links of chains, and none of a chain that the item stands on.
+
+    A short word means what its own trade means by it: 轮毂 of who makes wind turbine shafts is no car wheel.
+    """
+    made = h.atlas.makers
+    src, chain = made.snapshot.edges("IN_CHAIN")
+    on = incidence(made.items(src), chain, (made.n, made.snapshot.n), np.float64)
+    trade = (_by_holder(h, made.makes).T @ on).tocsr()
+    shared = np.asarray(trade[row].multiply(on[item]).sum(axis=1)).reshape(-1) > 0
+    out: Bools = (np.diff(trade.indptr)[row] > 0) & ~shared
+    return out
+
+
+def _other_metal(h: Holdings, item: Ints, row: Ints) -> Bools:
+    """Tell where the name of a firm and that of an item speak of different metals (铝业, 钢板)."""
+    metals = read_toml("vocabulary.toml")["partner"]["metals"]
+    start = h.atlas.snapshot.ids("Product").start
+    theirs = _speaks(h.atlas.snapshot.names(start + item), metals)
+    own = _speaks(h.atlas.snapshot.names(h.node[row]), metals)
+    out: Bools = np.any(own, axis=1) & np.any(theirs, axis=1) & ~np.any(own & theirs, axis=1)
+    return out
+
+
+def _speaks(names: list[str], words: list[str]) -> Bools:
+    return np.array([[any(c in name for c in word) for word in words] for name in names], bool).reshape(-1, len(words))
 
 
 def _largest_up(value: csr_array, made: Makers) -> csr_array:
@@ -181,22 +215,42 @@ def _specific(ends: Ints, n: int) -> Floats:
 
 
 def _beside(made: Makers, makes: csr_array, either: csr_array) -> list[_Entries]:
-    """Makers of what goes directly into the link, and of what it goes directly into; raw materials tell nothing."""
+    """Makers of what goes directly into the link, and of what it goes directly into.
+
+    Raw materials tell nothing, of either side. Of a link or use of more than six inputs no single part
+    tells anything, and who makes a material does not assemble with it, nor the reverse.
+    """
+    book = read_toml("vocabulary.toml")["partner"]
     part, whole = materials(made)
-    told = ~made.primary[part]
-    uses, needs = _specific(part, made.n), 1 / np.sqrt(np.maximum(_groups(made), 1))
-    few = needs >= float(read_toml("vocabulary.toml")["partner"]["use"])
-    return [_joined(whole[told], part[told], uses[part[told]], either, INPUT),
-            _joined(part[few[whole]], whole[few[whole]], needs[whole[few[whole]]], makes, USE)]  # fmt: skip
+    raw, material, assembled = (_of_kind(made, book[name]) for name in ("raw", "materials", "assembled"))
+    needs = 1 / np.sqrt(np.maximum(_groups(made), 1))
+    few = needs[whole] >= float(book["use"])
+    crosses = material[part] & assembled[whole]
+    into = few & ~made.primary[part] & ~raw[whole]
+    from_ = few & ~raw[part] & ~crosses
+    weight = (
+        _specific(part, made.n)[part] * np.minimum(1, 2 * needs[whole]) * np.where(crosses, float(book["crossing"]), 1)
+    )
+    return [_joined(whole[into], part[into], weight[into], either, INPUT),
+            _joined(part[from_], whole[from_], needs[whole[from_]], makes, USE)]  # fmt: skip
+
+
+def _of_kind(made: Makers, kinds: list[str]) -> Bools:
+    """Tell which items are of some kinds."""
+    column = made.snapshot.column("Product", "kind")
+    out = np.zeros(made.n, bool)
+    out[: len(column)] = pc.is_in(column, value_set=pa.array(kinds, pa.string())).to_numpy(zero_copy_only=False)
+    return out
 
 
 def materials(made: Makers) -> tuple[Ints, Ints]:
-    """Return distinct pairs (input, product); a tool is no part of what is made with it."""
+    """Return distinct pairs (input, product); a tool, package or feed is no part of what is made with it."""
+    book = read_toml("vocabulary.toml")["partner"]
     part, whole = made.pairs("INPUT_OF")
-    kinds = read_toml("vocabulary.toml")["partner"]["tools"]
-    column = made.snapshot.column("Product", "kind")
-    tool = np.zeros(made.n, bool)
-    tool[: len(column)] = pc.is_in(column, value_set=pa.array(kinds, pa.string())).to_numpy(zero_copy_only=False)
+    tool = _of_kind(made, book["tools"])
+    names = flat(made.snapshot.column("Product", "name"))
+    used_up = pc.match_substring_regex(names, book["consumed"]).fill_null(False).to_numpy(zero_copy_only=False)
+    tool[: len(names)] |= used_up
     return _distinct(part, whole, (part != whole) & ~(tool[part] & ~tool[whole]))
 
 
@@ -307,7 +361,9 @@ def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
     least = float(read_toml("vocabulary.toml")["partner"]["alike"])
     flags = as_flags(recipe.copy())
     several = np.asarray((flags @ flags.T).tocsr()[like.row, like.col]).reshape(-1) > 1
-    made_alike = several & (like.data >= least) & _one_chain(made, like.row, like.col)
+    material = _of_kind(made, read_toml("vocabulary.toml")["partner"]["materials"])
+    one_sort = (material[like.row] == material[like.col]) & _one_chain(made, like.row, like.col)
+    made_alike = several & (like.data >= least) & one_sort
     keep = (like.row != like.col) & (kin | made_alike)
     value = np.where(kin[keep], np.maximum(like.data[keep], floor()), like.data[keep])
     return like.row[keep].astype(np.int64), like.col[keep].astype(np.int64), np.minimum(value, 1.0)

@@ -74,6 +74,16 @@ def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
     return best(found)
 
 
+def able_firms(h: Holdings, item: int, hidden: int) -> Able:
+    """Return the firms that are able to provide a link while a maker is taken not to make it."""
+    all_ = abilities(h.atlas)
+    at = np.arange(all_.start[item], all_.start[item + 1])
+    row = all_.row[at]
+    able = (h.kind[row] == 0) & h.active[row] & ~(h.other_trade[row] & _is_thing(h, h.atlas.makers.node(item)))
+    at = at[able & ((row != hidden) | (all_.way[at] != MAKES))]
+    return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
+
+
 def best(found: Able) -> Able:
     """Return one row a holder: the best tier, in it the strongest, ties by way and item."""
     order = np.lexsort((found.through, found.way, -found.strength.round(9), found.tier, found.row))
@@ -100,8 +110,12 @@ def gate(h: Holdings, need: Need, kinds: tuple[str, ...], hidden: int = -1) -> G
 
 def _of_things(h: Holdings, need: Need) -> bool:
     """Tell whether what is looked for is made, not rendered."""
-    kind = h.atlas.snapshot.value(need.node, "kind") if need.kind == "link" else None
-    return need.kind == "link" and kind not in read_toml("vocabulary.toml")["partner"]["services"]
+    return need.kind == "link" and _is_thing(h, need.node)
+
+
+def _is_thing(h: Holdings, node: int) -> bool:
+    kind = h.atlas.snapshot.value(node, "kind")
+    return kind not in read_toml("vocabulary.toml")["partner"]["services"]
 
 
 def _own(h: Holdings, need: Need) -> Ints:

@@ -106,7 +106,7 @@ def _does(h: Holdings, row: int, item: int, backing: Backing | None) -> Said:
     name = h.atlas.snapshot.name(end)
     word = backing.word if backing is not None else None
     product = name if word in (None, name) else sentence("why_partner_called", name=name, word=word)
-    if not made.makes[[item], [int(h.node[row])]].any():
+    if not makes(made, int(h.node[row]), item):
         return sentence("why_partner_may_make", product=product)
     return sentence("why_partner_masters" if made.is_technology(item) else "why_partner_makes", product=product)
 
@@ -122,16 +122,28 @@ def _by_technology(made: Makers, link: int, item: int, does: Said) -> Said:
 
 
 def _by_recipe(made: Makers, link: int, item: int, does: Said) -> Said:
-    """Sibling kinds and links of like recipe: the parent and the inputs that both have."""
+    """Tell what makes two products alike: the parent, the inputs that both have, or the head of their names."""
     common = sorted((inputs_of(made, link) & inputs_of(made, item)) | (required(made, link) & required(made, item)))
-    names = [name_of(made, i) for i in common if not made.primary[i]][:NAMES]
+    names, name = [name_of(made, i) for i in common if not made.primary[i]][:NAMES], name_of(made, link)
     parents = set(row_of(made.kinds_up, link).tolist()) & set(row_of(made.kinds_up, item).tolist())
-    if not parents:
-        return sentence("why_partner_alike", does=does, link=name_of(made, link), inputs=names)
-    parent = name_of(made, min(parents))
-    if not names:
-        return sentence("why_partner_kin", does=does, link=name_of(made, link), parent=parent)
-    return sentence("why_partner_sibling", does=does, link=name_of(made, link), parent=parent, inputs=names)
+    head = _common_end(name, name_of(made, item))
+    if parents and names:
+        return sentence("why_partner_sibling", does=does, link=name, parent=name_of(made, min(parents)), inputs=names)
+    if len(names) > 1 or (names and len(head) < 2):
+        return sentence("why_partner_alike", does=does, link=name, inputs=names)
+    return sentence("why_partner_kin", does=does, link=name, parent=name_of(made, min(parents)) if parents else head)
+
+
+def _common_end(a: str, b: str) -> str:
+    size = 0
+    while size < min(len(a), len(b)) and a[-1 - size] == b[-1 - size]:
+        size += 1
+    return a[len(a) - size :]
+
+
+def makes(made: Makers, node: int, item: int) -> bool:
+    """Tell whether a node is known to make or master an item, or a kind of it."""
+    return bool((row_of(made.makes, item) == node).any())
 
 
 def inputs_of(made: Makers, item: int) -> set[int]:
@@ -228,7 +240,7 @@ def _facts(found: Ranking, at: int) -> Iterator[Fact]:
         yield from patent_facts(h, int(found.need.anchors[0]), row, FACTS)
         return
     yield from list(maker_facts(h.atlas, node, item))[:FACTS]
-    if not h.atlas.makers.makes[[item], [node]].any():
+    if not makes(h.atlas.makers, node, item):
         yield from list(firm_hints(h.atlas, item, node))[:FACTS]
     yield from _served(h, node, item)
     if found.need.kind == "link":
@@ -339,6 +351,8 @@ def _rises(found: Ranking, at: int) -> Iterator[Said]:
         now = found.part[at, number] / w if w > 0 else 1.0
         if w > 0 and now + gap / w < 1:
             options.append((gap / w, number, now))
+    if not options:
+        yield sentence("reason_change_none", ahead=ahead)
     for rise, number, now in sorted(options)[:2]:
         unknown = bool(np.isnan(found.value[at, number]))
         code = "reason_change_unknown" if unknown else "reason_change"

@@ -59,10 +59,10 @@ def making_backing(atlas: Atlas, holder: int, item: int) -> Backing | None:
             for claim in claims.get(row) or [{}]:
                 backing = Backing(end, _other(claim.get("disclosed_as"), snapshot.name(end)), None, claim)
                 found.append((_order(end != node, 0, claim), backing))
-    for row in _attached(atlas, item).get(holder, ()):
-        end, field = int(row["link"]), FIELDS[row["field"]]
-        for claim in claims_of_word(atlas, holder, int(row["product"]), field) or [{}]:
-            found.append((_order(end != node, 1, claim), Backing(end, row["said"], field, claim)))
+    for word in _attached(atlas, item).get(holder, ()):
+        end, field = int(word["link"]), FIELDS[word["field"]]
+        for claim in claims_of_word(atlas, holder, int(word["product"]), field) or [{}]:
+            found.append((_order(end != node, 1, claim), Backing(end, word["said"], field, claim)))
     return min(found, key=lambda one: one[0])[1] if found else None
 
 

@@ -61,7 +61,7 @@ def test_the_page_works(language: str, root: Path, files: Path, call: Call) -> N
         assert {link: rows[link]["status"] for link in expected} == {link: s[at] for link, s in expected.items()}
         assert rows["锂电铜箔"]["coverage"] == 0.9
     best = call("partners", "--for", "电解液", "--in", "宜宾市", "--format", "json").rows
-    assert next(row["candidate"] for row in best if row["reach"] == "province") == "示例遂宁电解液有限公司"
+    assert (best[0]["candidate"], best[0]["reach"]) == ("示例遂宁电解液有限公司", "province")
     (target,) = call("targets", "--format", "json").rows
     assert (target["goal"], target["unit"], target["due"]) == (8000, "亿元", "2027-12-31")
     assert "山东" not in told

@@ -70,6 +70,9 @@ def _poison_more(result: dict[str, Any], text: Callable[[int], str]) -> None:
     for i, criterion in enumerate(result["partners"]["criteria"]):
         criterion["label"] = {"zh": text(i), "en": text(i)}
     result["partners"]["note"] = {"zh": text(0), "en": text(1)}
+    result["partners"]["nobody"]["able"] = {"zh": text(0), "en": text(1)}
+    for i, weights in enumerate(result["partners"]["weights"].values()):
+        weights.update(label={"zh": text(i + 2), "en": text(i + 2)}, note={"zh": text(i), "en": text(i + 1)})
     for i, row in enumerate(result["loads"]["rejects"]):
         row.update(value=text(i), file=text(i + 1), column=text(i + 2), reason={"zh": text(i), "en": text(i)})
     result["loads"]["files"][0].update(file=text(0), sheet=text(1))

@@ -12,6 +12,7 @@ import probes
 import pytest
 import synthetic
 from playwright.sync_api import expect
+from synthetic_more import CRITERIA, need
 from waiting import arrived, drawn, left
 
 VIEWS = ("overview", "chain", "gaps", "partners", "resources", "network", "profiles", "sources")
@@ -30,36 +31,81 @@ def _order(page: Any) -> list[str]:
     return list(page.locator("[data-candidate] .name").all_inner_texts())
 
 
-def test_weights_rank_again_at_once(open_page: Any) -> None:
+def _weigh(page: Any, key: str, value: float, event: str = "input") -> None:
+    page.locator(f"[data-weight={key}]").evaluate(
+        "(e, [value, event]) => { e.value = value; e.dispatchEvent(new Event(event, { bubbles: true })); }",
+        [value, event],
+    )
+
+
+def test_weights_rank_again_at_once_within_the_tiers(open_page: Any) -> None:
     page = open_page(ADDRESSES["partners"])
     before, score = _order(page), page.locator(".candidate .score").all_inner_texts()
-    slider = page.locator("[data-weight=distance]")
-    slider.evaluate("(e) => { e.value = 1; e.dispatchEvent(new Event('input', { bubbles: true })); }")
+    tiers = page.locator(".tier").evaluate_all(
+        "(all) => all.map((e) => [...e.querySelectorAll('.candidate-row .name')].map((n) => n.textContent))"
+    )
+    assert [len(some) for some in tiers] == [4, 5, 2]
+    _weigh(page, "geography", 1)
     assert page.locator(".candidate .score").all_inner_texts() != score
-    slider.evaluate("(e) => e.dispatchEvent(new Event('change', { bubbles: true }))")
+    _weigh(page, "geography", 1, "change")
     arrived(page, r"[#&]w=")
-    for key in ("capability", "adjacency", "ties", "evidence"):
-        page.locator(f"[data-weight={key}]").evaluate(
-            "(e) => { e.value = 0; e.dispatchEvent(new Event('input', { bubbles: true })); }"
-        )
-    # Distance alone: those of a place in the order of their kilometres.
-    far = [
-        int(n) for text in page.locator(".candidate .where").all_inner_texts() for n in re.findall(r"(\d+) km", text)
-    ]
-    assert far == sorted(far)
+    for key, *_ in CRITERIA:
+        if key != "geography":
+            _weigh(page, key, 0)
+    # Distance alone: within each tier by kilometres, who is in the place first; the tiers hold.
+    for tier, names in zip(page.locator(".tier").all(), tiers, strict=True):
+        assert sorted(tier.locator(".candidate-row .name").all_inner_texts()) == sorted(names)
+        found = [re.findall(r"(\d+) km", text) for text in tier.locator(".where").all_inner_texts()]
+        far = [int(km[0]) if km else 0 for km in found]
+        assert far == sorted(far)
     page.click("[data-act=reset]")
     page.wait_for_selector("[data-act=reset]", state="detached")
     assert _order(page) == before
 
 
-def test_score_leaves_out_what_is_unknown(open_page: Any) -> None:
+def test_learned_and_stated_weights_both_rank_and_say_where_they_come_from(open_page: Any) -> None:
+    page = open_page(ADDRESSES["partners"])
+    assert page.inner_text(".weight-note") == "示例说明一"
+    assert page.locator("[data-weight=capability]").input_value() == "0.1"
+    page.click("[data-weights=stated]")
+    arrived(page, r"[#&]ws=stated")
+    assert page.inner_text(".weight-note") == "示例说明二"
+    assert page.locator("[data-weight=capability]").input_value() == "0.3"
+
+
+def test_what_is_unknown_counts_at_the_neutral_value(open_page: Any) -> None:
     data = synthetic.payload(chains=1)
     entity = next(i for i, e in enumerate(data["entities"]) if e["key"] == "institute-0")
-    data["entities"][entity]["home"] = None
-    data["partners"]["needs"][0] = [[entity, "direct", 0, 0.8, None, None, None, 0.4]]
+    data["entities"][entity].update(home=None, place=None, place_name="")
+    data["partners"]["needs"][0] = need([(entity, 1, 0)], [800])
+    page = open_page("#view=partners&sel=link-0&place=city-9&ws=stated", payload=data)
+    # .3·1 + .15·.8 + .1·.3, then neutral values: .1·0 + .12·.25 + .05·.2 + .05·.5 + .05·.1 + .04·.4 + .04·.6
+    assert page.inner_text(".candidate .score") == "0.56"
+    assert page.inner_text(".candidate .where") == "地点不详"
+
+
+def test_nobody_able_is_a_sentence_and_no_table(open_page: Any) -> None:
+    data = synthetic.payload(chains=1)
+    data["partners"]["needs"][0] = need([], [])
     page = open_page("#view=partners&sel=link-0&place=city-9", payload=data)
-    # (.35·.8 + .1·.4) / (.35 + .1)
-    assert page.inner_text(".candidate .score") == f"{(0.35 * 0.8 + 0.1 * 0.4) / 0.45:.2f}"
+    assert page.inner_text(".nobody") == f"示例：没有谁有能力做{data['links'][0]['name']}"
+    assert page.locator(".candidate, .part-legend").count() == 0
+
+
+def test_one_of_a_group_stands_for_it_and_who_belongs_to_a_maker_is_out(open_page: Any, visit: Any) -> None:
+    data = synthetic.payload(chains=1)
+    data["produces"] = [{**fact, "link": 1} if fact["link"] == 0 else fact for fact in data["produces"]]
+    firms = [i for i, e in enumerate(data["entities"]) if e["type"] == "Enterprise"]
+    a, b, c, d = firms[:4]
+    data["partners"]["needs"][0] = need([(f, 6, 1) for f in (a, b, c, d)], [100, 900, 500, 400])
+    data["partners"]["groups"] = [[a, b], [c, d]]
+    page = open_page("#view=partners&sel=link-0&place=sd", payload=data)
+    names = [data["entities"][f]["name"] for f in (a, b, c, d)]
+    assert _order(page) == [names[1], names[2]]
+    # The first of the group makes it in the place itself: neither it nor its sister is asked.
+    data["produces"].append({**data["produces"][0], "link": 0, "enterprise": firms.index(a)})
+    page = open_page("#view=partners&sel=link-0&place=sd", payload=data)
+    assert _order(page) == [names[2]]
 
 
 def test_candidate_opens_to_path_parts_and_source_rows(open_page: Any, picture: Any) -> None:

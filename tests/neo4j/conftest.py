@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from real_server import PASSWORD, USER, Probe, RealServer, missing
+from real_server import PASSWORD, QUICK, USER, Probe, RealServer, missing
 from required import require
 from serving import served
 
@@ -34,7 +34,7 @@ def restartable(monkeypatch: pytest.MonkeyPatch) -> Iterator[RealServer]:
     reason = missing()
     if reason:
         require("neo4j", reason)
-    started = RealServer(memory="512m")
+    started = RealServer(memory="512m", options=QUICK)
     started.start()
     monkeypatch.setenv("NEO4J_USERNAME", USER)
     monkeypatch.setenv("NEO4J_PASSWORD", PASSWORD)

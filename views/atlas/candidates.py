@@ -1,163 +1,186 @@
-"""Candidates of the page: who could make a link, with the values of each criterion.
+"""Candidates of the page: for each link those whom the engine ranks first, with what no place decides.
 
-A candidate is an enterprise that makes the link (elsewhere than where it is looked for), or makes
-what it is made from or goes into; or an institute, platform or alliance that serves the link, a
-technology it requires, or its chain. Criteria are in [0, 1]; what is not known is left out, not
-zero. Distance depends on the place looked for, so the page computes it: exp(−km/d₀).
+``queries/partners`` computes for all links in one pass who is able, by which way, in which tier, and the criteria
+that are the same everywhere. What a place decides (who makes it there already, geography, institution,
+complementarity, reach) the page computes by the same formulas, so that its order is that of the command.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ...graph.columns.arrays import Ints, row_of
-from ...graph.schema.words import message, read_toml
+import numpy as np
+
+from ...graph.columns.arrays import Floats, Ints, offsets, positions, row_of
+from ...graph.schema.words import message, pairs, read_toml
 from ...queries.atlas.atlas import Atlas
-from ...queries.atlas.facts import fact_confidence
+from ...queries.atlas.scopes import WHOLE, home_country
+from ...queries.partners.ability import TIER, TIERS, WAYS
+from ...queries.partners.everywhere import Candidates, everywhere
+from ...queries.partners.holdings import HOLDERS, Holdings, holdings
+from ...queries.partners.scoring.features import CRITERIA, DIGITS, PLACED, at_pairs, provinces_over
+from ...queries.partners.scoring.weights import learned, neutral, stated
 
 D0_KM = int(read_toml("vocabulary.toml")["partner"]["decay_km"])
-_MOST = 16
-# Stated weights; the page lets its reader move them.
-CRITERIA = (("capability", 0.35), ("adjacency", 0.25), ("distance", 0.2), ("ties", 0.1), ("evidence", 0.1))
-_EXACT, _BESIDE, _SIBLING = 1.0, 0.5, 0.3
-# With fewer candidates than this, who makes other inputs of the same products is looked at too.
-_ENOUGH = 8
-# Who may be asked besides enterprises.
-_BODIES = ("Institute", "Platform", "Alliance", "Team")
-_SERVES = {"direct": 1.0, "technology": 0.8, "chain": 0.4}
-# Relations that tie an enterprise to others: as many as this, and the criterion is full.
-_TIES = ("COOPERATES", "MEMBER_OF", "LEADS", "HOSTS", "IN_CLUSTER", "SUPPLIES")
-_FULL = 4
+# Candidates of a list of a link that travel; links that are made by more keep those ranked first without a place.
+MOST = 40
+# The sentences of the reasons (``why_partner_…``) that the page fills in.
+SAYS = ("makes", "masters", "may_make", "words", "serves", "required", "requires", "shares", "parent", "kin",
+        "sibling", "alike", "input", "use", "source", "field", "place", "distance", "join", "end")  # fmt: skip
+_CARRIED = [at for at, name in enumerate(CRITERIA) if name not in PLACED]
+
+Words = dict[str, str]
 
 
-def candidates(atlas: Atlas, items: Ints, link_of: Mapping[int, int], number: Mapping[int, int]) -> dict[str, Any]:
+def candidates(
+    atlas: Atlas, items: Ints, scopes: Ints, link_of: Mapping[int, int], number: Mapping[int, int],
+    homes: Mapping[int, int],
+) -> dict[str, Any]:  # fmt: skip
     """Return the payload's ``partners`` (see ``contract.Partners``).
 
     Parameters
     ----------
+    items, scopes
+        The page's links and places.
     number
         Position of each node among the payload's entities.
+    homes
+        Row of each region in the payload's table of distances.
     """
-    made = atlas.makers
-    stated = fact_confidence(made).tocoo()
-    confidence = dict(
-        zip(zip(stated.row.tolist(), stated.col.tolist(), strict=True), stated.data.tolist(), strict=True)
-    )
-    ties = _ties(atlas)
-    before, after = _beside(atlas, link_of)
-    serving = _serving(atlas, number)
-    needs = []
-    for item in items.tolist():
-        link = link_of[item]
-        found: dict[int, dict[str, Any]] = {}
-        for node in row_of(made.makes, item).tolist():
-            found[node] = {"capability": _EXACT, "by": ["makes", link]}
-        around = [*before[link], *after[link]]
-        own = dict.fromkeys(found, 0)
-        for other in around:
-            row = int(items[other])
-            for node in row_of(made.makes, row).tolist():
-                own[node] = own.get(node, 0) + 1
-                how = "input" if other in before[link] else "use"
-                found.setdefault(node, {"capability": _BESIDE, "by": [how, other]})
-        for node, beside in own.items():
-            best = max((confidence.get((int(items[k]), node), 0.0) for k in (link, *around)), default=0.0)
-            found[node] |= {"adjacency": round(beside / len(around), 3) if around else None,
-                            "ties": ties.get(node), "evidence": round(best, 3) if best > 0 else None}  # fmt: skip
-        if len(found) < _ENOUGH:
-            for other in _beside_it(before, after, link):
-                row = int(items[other])
-                for node in row_of(made.makes, row).tolist():
-                    best = confidence.get((row, node), 0.0)
-                    found.setdefault(
-                        node,
-                        {
-                            "capability": _SIBLING,
-                            "by": ["sibling", other],
-                            "adjacency": 0.0,
-                            "ties": ties.get(node),
-                            "evidence": round(best, 3) if best > 0 else None,
-                        },
-                    )
-        for node, way in serving(item):
-            found.setdefault(node, {"capability": _SERVES[way], "by": [way, link], "adjacency": None,
-                                    "ties": ties.get(node), "evidence": None})  # fmt: skip
-        needs.append(_best(found, number))
+    h = holdings(atlas)
+    entity = positions(np.array(list(number), np.int64), atlas.snapshot.n)[h.node]
+    found = everywhere(h, items, MOST)
+    pages = _Items(atlas, link_of)
+    idle = np.unique(found.row[h.many[found.row] == 0])
     return {
-        "criteria": [{"key": k, "label": _label(f"criterion_{k}"), "weight": w} for k, w in CRITERIA],
-        "d0": D0_KM, "needs": needs, "note": _label("criterion_note"),
+        **_rules(h), "groups": _groups(h, entity), "bare": entity[idle].tolist(),
+        "homes": [_over(atlas, region) for region in homes], "places": [_around(atlas, s) for s in scopes.tolist()],
+        "needs": _needs(h, items, found, entity, pages), "beyond": pages.beyond(scopes),
     }  # fmt: skip
 
 
-def _label(code: str) -> dict[str, str]:
-    return {lang: message(code, lang, d0=D0_KM, full=_FULL) for lang in ("zh", "en")}
+def _rules(h: Holdings) -> dict[str, Any]:
+    """Return criteria, weights, ways and sentences: what ranks and words any candidates."""
+    made = learned(h)
+    known = made.source == "learned"
+    return {
+        "criteria": [{"key": name, "label": pairs("column")[name], "neutral": float(value), "placed": name in PLACED}
+                     for name, value in zip(CRITERIA, neutral().tolist(), strict=True)],
+        "weights": {
+            "learned": {"label": pairs("weights")["learned"], "note": _both("page_weights_learned", n=made.links),
+                        "value": _share(made.value) if known else None},
+            "stated": {"label": pairs("weights")["stated"], "note": _both("page_weights_stated"),
+                       "value": _share(stated("link"))},
+        },
+        "d0": D0_KM, "tiers": TIERS, "lists": list(HOLDERS),
+        "ways": [{"key": way, "tier": int(tier), "step": pairs("way_step")[way], "last": pairs("way_last")[way]}
+                 for way, tier in zip(WAYS, TIER, strict=True)],
+        "says": {code: _both(f"why_partner_{code}") for code in SAYS},
+        "note": _both("page_partner_note", d0=D0_KM, tiers=TIERS),
+        "nobody": {"able": _both("page_nobody_able"), "left": _both("page_nobody_left")},
+    }  # fmt: skip
 
 
-def _best(found: Mapping[int, dict[str, Any]], number: Mapping[int, int]) -> list[list[Any]]:
-    """Return the best candidates as [entity, reason, other link, values …], distance left to the page."""
+def _both(code: str, **values: object) -> Words:
+    """Return a message in both languages; names without a value stay, for the page to fill in."""
+    if values:
+        return {lang: message(code, lang, **values) for lang in ("zh", "en")}
+    pair = read_toml("messages.toml")[code]
+    return {lang: str(pair[lang]) for lang in ("zh", "en")}
+
+
+def _share(weights: Floats) -> list[float]:
+    return [float(w) for w in weights / weights.sum()]
+
+
+@dataclass
+class _Items:
+    """How the page numbers items: links first, then those that stand on no chain, as they are met."""
+
+    atlas: Atlas
+    link_of: Mapping[int, int]
+
+    def __post_init__(self) -> None:
+        self.number = np.full(self.atlas.makers.n + 1, -1, np.int64)  # the last for "none"
+        self.number[list(self.link_of)] = list(self.link_of.values())
+        self.others: Ints = np.zeros(0, np.int64)
+
+    def numbered(self, items: Ints) -> Ints:
+        """Return the numbers of items, −1 for none."""
+        fresh = np.unique(items[(items >= 0) & (self.number[items] < 0)])
+        first = len(self.link_of) + len(self.others)
+        self.number[fresh] = np.arange(first, first + len(fresh))
+        self.others = np.r_[self.others, fresh]
+        return self.number[items]
+
+    def beyond(self, scopes: Ints) -> list[dict[str, Any]]:
+        """Return the items off the chains, with the places where somebody makes them."""
+        made = self.atlas.makers
+        there = made.counts[self.others][:, scopes].tocsr()
+        return [{"name": self.atlas.snapshot.name(made.node(item)), "places": sorted(row_of(there, at).tolist())}
+                for at, item in enumerate(self.others.tolist())]  # fmt: skip
+
+
+def _groups(h: Holdings, entity: Ints) -> list[list[int]]:
+    """Return the entities of each group of several companies."""
+    firms = np.flatnonzero(h.kind == 0)
+    order = firms[np.argsort(h.group[firms], kind="stable")]
+    cuts = np.flatnonzero(np.diff(h.group[order])) + 1
+    return [entity[part].tolist() for part in np.split(order, cuts) if len(part) > 1]
+
+
+def _over(atlas: Atlas, region: int) -> list[int]:
+    """Return the province and country that a region lies in, −1 where not known."""
+    scope = atlas.scopes.column.get(region)
+    found = [None if scope is None else atlas.scopes.ancestor(scope, level) for level in ("省", "国家")]
+    return [-1 if at is None else int(at) for at in found]
+
+
+def _around(atlas: Atlas, scope: int) -> list[list[int]]:
+    """Return the provinces and countries of a place; everywhere is in no province, and in the country at home."""
+    if scope == WHOLE:
+        home = home_country(atlas.scopes)
+        return [[], [] if home is None else [int(home)]]
+    return [found.tolist() for found in provinces_over(atlas, scope)]
+
+
+def _needs(h: Holdings, items: Ints, found: Candidates, entity: Ints, pages: _Items) -> list[dict[str, Any]]:
+    """Return the candidates of each link in columns."""
+    needed, start = _inputs(h.atlas, items)
+    inputs, through = pages.numbered(needed).tolist(), pages.numbered(found.through).tolist()
+    row, way = entity[found.row].tolist(), found.way.tolist()
+    values = np.round(found.value[:, _CARRIED] * 10**DIGITS)
+    told = np.where(np.isnan(values), -1, values).astype(np.int64)
+    held = _held(h, found, needed, start)
     rows = []
-    for node, values in found.items():
-        if node not in number:
-            continue
-        told = [values.get(key) for key, _ in CRITERIA]
-        pairs = [(w, v) for (_, w), v in zip(CRITERIA, told, strict=True) if v is not None]
-        score = sum(w * v for w, v in pairs) / sum(w for w, _ in pairs)
-        rows.append((-score, number[node], [number[node], *values["by"], *told]))
-    rows.sort(key=lambda row: row[:2])
-    return [row[2] for row in rows[:_MOST]]
+    for at, (a, b) in enumerate(zip(found.start[:-1].tolist(), found.start[1:].tolist(), strict=True)):
+        rows.append({
+            "inputs": inputs[start[at] : start[at + 1]], "entity": row[a:b], "way": way[a:b], "other": through[a:b],
+            "held": held[a:b],
+            "values": [[None if n < 0 else n for n in column] for column in told[a:b].T.tolist()],
+        })  # fmt: skip
+    return rows
 
 
-def _beside(atlas: Atlas, link_of: Mapping[int, int]) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the links that each link is made from, and those it goes into."""
-    src, dst = (atlas.makers.items(e).tolist() for e in atlas.snapshot.edges("INPUT_OF"))
-    before: list[list[int]] = [[] for _ in link_of]
-    after: list[list[int]] = [[] for _ in link_of]
-    for a, b in sorted(
-        {(link_of[a], link_of[b]) for a, b in zip(src, dst, strict=True) if a in link_of and b in link_of}
-    ):
-        before[b].append(a)
-        after[a].append(b)
-    return before, after
+def _inputs(atlas: Atlas, items: Ints) -> tuple[Ints, Ints]:
+    """Return what each link needs that is not always to be had, one link after another, and where each begins."""
+    recipe = atlas.makers.recipe
+    at = positions(items, atlas.makers.n)[recipe.user]
+    keep = (at >= 0) & ~atlas.makers.primary[recipe.member]
+    pairs_ = np.unique(np.stack([at[keep], recipe.member[keep]]), axis=1)
+    return pairs_[1].astype(np.int64), offsets(np.bincount(pairs_[0], minlength=len(items)))
 
 
-def _beside_it(before: list[list[int]], after: list[list[int]], link: int) -> list[int]:
-    """Return the other inputs of what a link goes into."""
-    return sorted({other for use in after[link] for other in before[use]} - {link})
-
-
-def _ties(atlas: Atlas) -> dict[int, float]:
-    """Return how well tied each node is: distinct others it is related to, full at ``_FULL``."""
-    others: dict[int, set[int]] = {}
-    for relation in _TIES:
-        for a, b in zip(*(e.tolist() for e in atlas.snapshot.edges(relation)), strict=True):
-            others.setdefault(a, set()).add(b)
-            others.setdefault(b, set()).add(a)
-    return {node: round(min(1.0, len(found) / _FULL), 3) for node, found in others.items()}
-
-
-def _serving(atlas: Atlas, number: Mapping[int, int]) -> Callable[[int], list[tuple[int, str]]]:
-    """Return who serves an item directly, through a technology that it requires, or through its chain."""
-    snapshot, made = atlas.snapshot, atlas.makers
-    held: dict[int, list[int]] = {}
-    for a, b in zip(*(e.tolist() for e in snapshot.edges("SERVES")), strict=True):
-        if a in number and snapshot.type_of(a) in _BODIES:
-            held.setdefault(b, []).append(a)
-    wanted: dict[int, list[int]] = {}
-    for user, technology in zip(*(e.tolist() for e in snapshot.edges("REQUIRES")), strict=True):
-        wanted.setdefault(user, []).append(technology)
-    masters: dict[int, list[int]] = {}
-    for a, b in zip(*(e.tolist() for e in snapshot.edges("MASTERS")), strict=True):
-        if a in number:
-            masters.setdefault(b, []).append(a)
-
-    def of(item: int) -> list[tuple[int, str]]:
-        node = made.node(item)
-        found = [(n, "direct") for n in (*held.get(node, ()), *masters.get(node, ()))]
-        for technology in wanted.get(node, ()):
-            found += [(n, "technology") for n in (*held.get(technology, ()), *masters.get(technology, ()))]
-        for chain in sorted(atlas.chains_of[item]):
-            found += [(n, "chain") for n in held.get(chain, ())]
-        return found
-
-    return of
+def _held(h: Holdings, found: Candidates, needed: Ints, start: Ints) -> list[list[int]]:
+    """Return for each candidate which of the link's inputs it makes, as positions among them."""
+    need = np.repeat(np.arange(len(start) - 1), np.diff(found.start))
+    size = np.diff(start)[need]
+    who = np.repeat(np.arange(len(need)), size)
+    place = np.arange(len(who)) - np.repeat(offsets(size)[:-1], size)
+    makes = at_pairs(h.holds, found.row[who], needed[start[need][who] + place]) > 0
+    held: list[list[int]] = [[] for _ in need]
+    for at, position in zip(who[makes].tolist(), place[makes].tolist(), strict=True):
+        held[at].append(position)
+    return held

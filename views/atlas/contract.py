@@ -309,23 +309,81 @@ class Resources(TypedDict):
 
 
 class Criterion(TypedDict):
-    """A part of the partner score with its stated weight."""
+    """A part of the partner score, and what it counts where nothing is known.
+
+    ``placed``: the page computes it for the place that is looked from.
+    """
 
     key: str
     label: Words
-    weight: float
+    neutral: float
+    placed: bool
+
+
+class WeightSet(TypedDict):
+    """Weights in the order of the criteria, and a line on where they come from; None where there are none."""
+
+    label: Words
+    note: Words
+    value: list[float] | None
+
+
+class Way(TypedDict):
+    """A way of being able, the tier it stands in, and the steps of the path in words."""
+
+    key: str
+    tier: int
+    step: Words
+    last: Words
+
+
+class Beyond(TypedDict):
+    """An item that stands on no chain of the page, and the places where somebody makes it."""
+
+    name: str
+    places: list[int]
+
+
+class Need(TypedDict):
+    """Candidates of a link, a list a column; empty lists where nobody is able.
+
+    ``inputs`` are what the link lacks where nobody makes it; ``way`` and ``other`` tell how a candidate is able
+    and which item that rests on; ``held`` which of the inputs it makes (positions). ``values`` has a list for
+    each criterion that is not placed, in thousandths. Items are links, then those ``beyond``.
+    """
+
+    inputs: list[int]
+    entity: list[int]
+    way: list[int]
+    other: list[int]
+    held: list[list[int]]
+    values: list[list[int | None]]
 
 
 class Partners(TypedDict):
-    """Candidates a link: [entity, reason, other link, a value a criterion or None …].
+    """The candidates of every link, whom the engine ranks first, and what ranks them for a place.
 
-    The criterion ``distance`` is computed in the page, exp(−km/d0), for the place looked from.
+    ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of
+    one group of companies, ``bare`` those that hold no item at all. ``homes`` has [province, country] for each row
+    of ``km`` (−1: not known), ``places`` the provinces and countries of each place. ``says`` are the sentences of
+    the reasons, ``nobody`` those where nobody is able, or nobody else left. Geography is exp(−km/d0).
     """
 
     criteria: list[Criterion]
+    weights: dict[str, WeightSet]
     d0: float
-    needs: list[list[list[int | str | float | None]]]
+    tiers: int
+    lists: list[str]
+    ways: list[Way]
+    says: dict[str, Words]
+    groups: list[list[int]]
+    bare: list[int]
+    homes: list[list[int]]
+    places: list[list[list[int]]]
+    beyond: list[Beyond]
+    needs: list[Need]
     note: Words
+    nobody: dict[str, Words]
 
 
 class Elsewhere(TypedDict):

@@ -9,6 +9,7 @@ a column's repeated texts are written once.
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -47,6 +48,8 @@ def as_json(payload: Mapping[str, Any]) -> str:
         made["verdicts"] = _verdicts(made["verdicts"])
     if "gaps" in made:
         made["gaps"] = _gaps(made["gaps"])
+    if made.get("partners"):
+        made["partners"] = {**made["partners"], "needs": [_need(need) for need in made["partners"]["needs"]]}
     if "links" in made:
         made["links"] = [{**link, "stages": _stages(link["stages"])} for link in made["links"]]
     # A lone surrogate cannot be written as UTF-8: it is shown as the replacement character.
@@ -111,6 +114,22 @@ def _gaps(gaps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         steps = [b - a for a, b in zip([0, *links], links, strict=False)]
         runs.append([place, chain, steps, [kind(gap) for gap in members]])
     return {"pool": pool.items, "nearest": nearest.items, "weights": weights.items, "runs": runs}
+
+
+_DIGITS = string.digits + string.ascii_lowercase
+_TWO = [a + b for a in _DIGITS for b in _DIGITS]
+
+
+def _need(need: Mapping[str, Any]) -> list[Any]:
+    """Return the candidates of a link as columns; numbers below 1,296 take two characters, unknown ones ``--``."""
+    held = [n for row, items in enumerate(need["held"]) for item in items for n in (row, item)]
+    values = [value for column in need["values"] for value in column]
+    ways = "".join(_DIGITS[way] for way in need["way"])
+    return [need["inputs"], need["entity"], ways, need["other"], _two(held), _two(values)]
+
+
+def _two(numbers: Iterable[int | None]) -> str:
+    return "".join(["--" if n is None else _TWO[n] for n in numbers])
 
 
 def _columns(value: Any) -> Any:

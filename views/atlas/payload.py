@@ -130,7 +130,7 @@ class _Builder:
         return {
             **entities(self.atlas, self.numbers),
             "resources": resources(self.atlas, self.items, self.scopes, self.standing.of, self._source),
-            "partners": candidates(self.atlas, self.items, self.link_of, number),
+            "partners": candidates(self.atlas, self.items, self.scopes, self.link_of, number, self.homes),
             "kinds": kinds_above(self.atlas, self.link_of),
             "elsewhere": elsewhere(self.atlas, self.items, self.scopes, self.place_of, self.firms),
         }

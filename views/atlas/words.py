@@ -17,6 +17,9 @@ GROUPS = (
     "source",
     "state",
     "service",
+    "reach",
+    "tier",
+    "tier_of_bodies",
 )
 
 

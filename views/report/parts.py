@@ -150,7 +150,7 @@ def _chokepoints(atlas: Atlas, name: str, where: Where) -> Result:
 
 
 def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | None) -> Result:
-    """The first candidates for the most urgent gaps that somebody could fill."""
+    """The first candidates for the most urgent gaps that somebody could fill, in the order of the question."""
     open_ = [r for r in found.rows if r["kind"] in ("industry", "technology") and r["action"]]
     wanted = [r for r in open_ if read_status(r) in _WANTED]
     wanted.sort(key=lambda r: (_WANTED.index(read_status(r)), -(r["criticality"] or 0), -(r["feasibility"] or 0)))
@@ -160,8 +160,8 @@ def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | Non
     for gap in wanted[:_CANDIDATES]:
         need = f"{gap['chain']}›{gap['link']}"
         answer = partners(atlas, need, place=place, cluster=cluster, top=_EACH)
-        best = sorted(answer.rows, key=lambda r: (-r["score"], r["candidate"]))[:_EACH]
-        rows += [{"chain": gap["chain"], "link": gap["link"], "action": gap["action"], **row} for row in best]
+        rows += [{"chain": gap["chain"], "link": gap["link"], "action": gap["action"], **row}
+                 for row in answer.rows[:_EACH]]  # fmt: skip
         columns = ("chain", "link", "action", *answer.columns)
         notes |= dict.fromkeys(answer.notes[1:2])  # where the weights come from
     return Result(columns, rows, tuple(notes))

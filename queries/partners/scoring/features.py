@@ -22,6 +22,7 @@ from ..needs import MOST, Need
 CRITERIA = ("capability", "link_score", "proximity", "complementarity", "geography", "organisational",
             "institutional", "social", "absorptive", "evidence")  # fmt: skip
 PLACED = ("complementarity", "geography", "institutional")
+DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -46,20 +47,21 @@ class Asked:
     paths: csr_array
 
 
-def links_asked(h: Holdings, items: Ints, hidden: int = -1) -> Asked:
+def links_asked(h: Holdings, items: Ints, hidden: Ints | None = None) -> Asked:
     """Return what candidates of links are compared with.
 
     Parameters
     ----------
-    hidden
-        Row of a maker that is taken not to make them (for learning and tests).
+    hidden : int array, shape (links,)
+        For each the row of a maker that is taken not to make it (for learning and tests).
     """
     around, names = _around(h.atlas), h.item_names
     own = incidence(np.arange(len(items)), items, (len(items), h.atlas.makers.n), np.float64)
     near = around[items].tocsr()
     makers = h.atlas.makers.makes[items][:, h.node].tocsr().astype(float)
-    if hidden >= 0:
-        makers = (makers @ diags_array((np.arange(len(h.node)) != hidden).astype(float))).tocsr()
+    if hidden is not None:
+        gone = incidence(np.arange(len(items)), hidden, (len(items), len(h.node)), np.float64)
+        makers = (makers - makers.multiply(gone)).tocsr()
     profile = (names[items] + 0.5 * (near @ names)).tocsr()
     return Asked(profile, own, as_flags((near @ h.held).tocsr()), _paths(h, makers, own))
 
@@ -101,12 +103,14 @@ def criteria(h: Holdings, asked: Asked, need: Ints, row: Ints, through: Ints, st
     """Return the criteria of pairs (need, holder), shape (pairs, criteria); those of ``PLACED`` are NaN.
 
     - capability: strength of the ability (``ability.Ability``)
-    - link_score: L3 ÷ its largest among the need's pairs; NaN where the holder has no items or nobody a path
+    - link_score: L3 ÷ its largest among all holders; NaN where the holder has no items or nobody a path
     - proximity: Jaffe cosine (Jaffe 1986) of portfolios over text classes, the link's own name left out
     - organisational, social: Adamic–Adar over clusters, chains, parks (alliances, platforms, partners)
       shared with those who make what stands next to the link, 1 − exp(−x/half)
     - absorptive: 1 − exp(−n/half) over platforms, teams, patents, projects, technologies
     - evidence: confidence of the fact that the ability rests on, else the mean of the holder's facts
+
+    Told, and ranked, to three decimals: what a page carries gives the same order.
     """
     out = np.full((len(row), len(CRITERIA)), np.nan)
     if not len(row):
@@ -122,7 +126,7 @@ def criteria(h: Holdings, asked: Asked, need: Ints, row: Ints, through: Ints, st
     }  # fmt: skip
     for name, value in made.items():
         out[:, CRITERIA.index(name)] = value
-    return out
+    return out.round(DIGITS)
 
 
 def add_place(h: Holdings, need: Need, row: Ints, value: Floats) -> Floats:
@@ -148,8 +152,9 @@ def at_pairs(matrix: csr_array, rows: Ints, columns: Ints) -> Floats:
 
 def _link_score(h: Holdings, paths: csr_array, need: Ints, row: Ints) -> Floats:
     value = at_pairs(paths, need, row)
-    top = np.zeros(paths.shape[0])
-    np.maximum.at(top, need, value)
+    # The largest of all holders, whoever of them is asked: so it is the same from every place.
+    top, told = np.zeros(paths.shape[0]), np.flatnonzero(np.diff(paths.indptr))
+    top[told] = np.maximum.reduceat(paths.data, paths.indptr[told]) if len(told) else 0
     return np.where((h.many[row] > 0) & (top[need] > 0), value / np.where(top > 0, top, 1)[need], np.nan)
 
 
@@ -199,7 +204,7 @@ def _evidence(h: Holdings, row: Ints, through: Ints) -> Floats:
 
 
 def _distance(h: Holdings, need: Need, row: Ints) -> Floats:
-    """Kilometres to the place of the need, or to the enterprise's own; 0 for who stands in the place."""
+    """Whole kilometres to the place of the need, or to the enterprise's own; 0 for who stands in the place."""
     if need.scope == WHOLE and need.kind != "enterprise":
         return np.full(len(row), np.nan)
     here = scope_point(h.atlas, need.scope) if need.scope != WHOLE else None
@@ -209,7 +214,7 @@ def _distance(h: Holdings, need: Need, row: Ints) -> Floats:
     km = np.full(len(row), np.nan) if here is None else distances_km(here, h.point[row])
     if need.scope != WHOLE and need.kind != "enterprise":
         km = np.where(h.atlas.scopes.holding(h.node[row], need.scope), 0.0, km)
-    return km
+    return np.round(km)
 
 
 def _institutional(h: Holdings, need: Need, row: Ints) -> Floats:
@@ -224,19 +229,34 @@ def _institutional(h: Holdings, need: Need, row: Ints) -> Floats:
 
 def places(h: Holdings, need: Need) -> tuple[Ints, Ints]:
     """Return the provinces and countries of a need's place, empty when it has none."""
-    where = h.atlas.scopes
     row = int(h.row[need.node])
     own = need.kind == "enterprise" and row >= 0 and h.region[row] >= 0
     scope = int(h.region[row]) if own and need.scope == WHOLE else need.scope
     if scope == WHOLE:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return provinces_over(h.atlas, scope)
+
+
+def provinces_over(atlas: Atlas, scope: int) -> tuple[Ints, Ints]:
+    """Return the provinces and countries that a place lies in; a policy region may lie in several."""
+    where = atlas.scopes
     inside = np.flatnonzero(where.inside[:, [scope]].toarray()[:, 0])
+    parts = inside.tolist() if where.kind(scope) == "zone" else [scope]
     found: list[Ints] = []
     for level in ("省", "国家"):
-        over = {where.ancestor(scope, level)} if where.kind(scope) != "zone" else {
-            where.ancestor(int(s), level) for s in inside}  # fmt: skip
+        over = {where.ancestor(s, level) for s in parts}
         found.append(np.array(sorted(o for o in over if o is not None), np.int64))
     return found[0], found[1]
 
 
-__all__ = ["CRITERIA", "PLACED", "Asked", "add_place", "criteria", "links_asked", "need_asked", "places"]
+__all__ = [
+    "CRITERIA",
+    "PLACED",
+    "Asked",
+    "add_place",
+    "criteria",
+    "links_asked",
+    "need_asked",
+    "places",
+    "provinces_over",
+]

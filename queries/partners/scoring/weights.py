@@ -11,19 +11,21 @@ from ....graph.schema.integrity import sealed, unsealed
 from ....graph.schema.words import read_toml
 from ....graph.workspace.atomic import write_text
 from ...atlas.atlas import Atlas, once_an_atlas
-from ...atlas.scopes import WHOLE
-from ..ability import TIER
-from ..fits import abilities, add_fit, fit
-from ..gate import gate
+from ..ability import MAKES, TIER, abilities
+from ..fits import abilities as fitting
+from ..fits import add_fit, fit
+from ..gate import Able, able_firms
 from ..holdings import Holdings, holdings
-from ..needs import link_need
 from ..patented import known_partners, patented
 from .decision import filled
-from .features import CRITERIA, criteria, links_asked
+from .features import CRITERIA, at_pairs, criteria, links_asked
 
-# What a hidden link without a place can speak of; the others keep their stated share.
-VERSION = 3  # of the criteria: weights learned on others are learned again
-LEARNED = ("capability", "link_score", "proximity", "complementarity", "social", "absorptive", "organisational")
+# What a hidden link without a place can speak of; the others keep their stated share, and so does the strength of
+# the ability: what is hidden has lost it.
+VERSION = 5  # of the criteria: weights learned on others are learned again
+LEARNED = ("link_score", "proximity", "social", "absorptive", "organisational")
+PULL = 1e-3  # towards the stated weights
+STEPS, TOLERANCE = 50, 1e-9
 PAIRED = ("capability", "link_score", "proximity", "organisational", "institutional", "social", "absorptive")
 RIVALS = 500  # of a hidden co-applicant, drawn by seed: more tell the weights no better
 _STORED = {"weights": {str: (int, float)}, "stated": [(int, float)], "version": int, "source": str, "links": int}
@@ -118,7 +120,7 @@ def _pair_examples(h: Holdings, many: int) -> list[Floats]:
         if len(found) == many:
             break
         one = fit(h, int(me), hidden=int(other))
-        able = abilities(h, int(me), one)
+        able = fitting(h, int(me), one)
         known = np.setdiff1d(known_partners(h.atlas, int(me)), [other])
         # Enterprises are ranked among enterprises, bodies among bodies.
         listed = (h.kind[able.row] > 0) == (h.kind[other] > 0)
@@ -138,48 +140,73 @@ def _pair_examples(h: Holdings, many: int) -> list[Floats]:
 def _examples(h: Holdings, many: int) -> list[Floats]:
     """Criteria of a hidden maker (first row) and of its rivals, a table a hidden fact."""
     rng = np.random.default_rng(0)
-    made = h.atlas.makers
-    total = made.total
-    firms = np.flatnonzero((h.kind == 0) & h.active)
-    cells = h.holds[firms].tocoo()
-    # At least one other maker, else only names could tell; firms of one product have nothing else to go by.
-    fine = (total[cells.col] >= 2) & (total[cells.col] <= 50) & (h.many[firms[cells.row]] > 1)
-    pairs = np.stack([firms[cells.row[fine]], cells.col[fine]], axis=1)
-    found: list[Floats] = []
+    made, all_ = h.atlas.makers, abilities(h.atlas)
+    item = np.repeat(np.arange(made.n), np.diff(all_.start))
+    # Only where another way than the hidden fact tells of the firm, and other makers tell of the link; links of
+    # many makers are anybody's. Firms of one product have nothing else to go by.
+    way = (all_.way != MAKES) & (h.kind[all_.row] == 0) & h.active[all_.row] & (h.many[all_.row] > 1)
+    told = way & (made.total[item] >= 2) & (made.total[item] <= 50) & (at_pairs(h.held, item, all_.row) > 0)
+    pairs = np.unique(np.stack([all_.row[told], item[told]], axis=1), axis=0)
+    found: list[tuple[int, int, Able]] = []
     for row, item in pairs[rng.permutation(len(pairs))].tolist():
+        can = able_firms(h, item, row)
+        first = np.flatnonzero(can.row == row)
+        rivals = np.flatnonzero((can.tier == can.tier[first]) & (can.row != row)) if len(first) else first
+        if len(rivals):  # else nobody stands beside it: nothing to learn from
+            found.append((row, item, can.kept(np.r_[first, rivals])))
         if len(found) == many:
             break
-        able = gate(h, link_need(h, int(item), WHOLE, hidden=int(row)), ("enterprise",), hidden=int(row)).able
-        mine = able.tier[able.row == row]
-        rivals = able.kept((able.tier == mine[0]) & (able.row != row)) if len(mine) else able.kept(able.row < 0)
-        if not len(rivals.row):
-            continue  # nobody stands beside it: nothing to learn from
-        both = np.r_[np.flatnonzero(able.row == row), np.flatnonzero(np.isin(able.row, rivals.row))]
-        asked = links_asked(h, np.array([item]), hidden=int(row))
-        found.append(criteria(h, asked, np.zeros(len(both), np.int64), able.row[both], able.through[both],
-                              able.strength[both]))  # fmt: skip
-    return found
+    if not found:
+        return []
+    sizes = [len(can.row) for _, _, can in found]
+    asked = links_asked(h, np.array([item for _, item, _ in found]), np.array([row for row, _, _ in found]))
+    row, through, strength = (
+        np.concatenate([getattr(can, name) for _, _, can in found]) for name in ("row", "through", "strength")
+    )
+    value = criteria(h, asked, np.repeat(np.arange(len(found)), sizes), row, through, strength)
+    return np.split(value, np.cumsum(sizes)[:-1])
 
 
 def _fit(examples: list[Floats], base: Floats, unknown: Floats) -> Floats:
-    """Conditional logit with weights ≥ 0, pulled towards the stated ones by one hundredth of a nat."""
-    from scipy.optimize import minimize
+    """Conditional logit with weights ≥ 0, pulled towards the stated ones by one hundredth of a nat.
 
+    The loss is strictly convex in a handful of weights: Newton's steps on those that are not held at 0 find the
+    one optimum without a library that takes longer to import.
+    """
     tables = [filled(e, unknown) for e in examples]
+    weight = 20 * base
+    loss, slope, curve = _logit(tables, weight, base)
+    for _ in range(STEPS):
+        held = (weight <= 0) & (slope > 0)
+        if np.abs(np.where(held, 0.0, slope)).max() < TOLERANCE:
+            break
+        step = np.zeros(len(weight))
+        step[~held] = np.linalg.solve(curve[np.ix_(~held, ~held)], slope[~held])
+        length = 1.0
+        while True:
+            ahead = np.maximum(weight - length * step, 0)
+            next_ = _logit(tables, ahead, base)
+            if next_[0] <= loss + 1e-4 * float(slope @ (ahead - weight)) or length < TOLERANCE:
+                break
+            length /= 2
+        weight, (loss, slope, curve) = ahead, next_
+    return np.maximum(weight, 1e-6)
 
-    def loss(weight: Floats) -> tuple[float, Floats]:
-        value, slope = 0.0, np.zeros(len(weight))
-        for table in tables:
-            score = table @ weight
-            odds = np.exp(score - score.max())
-            odds /= odds.sum()
-            value -= float(np.log(max(odds[0], 1e-300)))
-            slope += odds @ table - table[0]
-        away = weight - 20 * base
-        return value / len(tables) + 1e-3 * float(away @ away), slope / len(tables) + 2e-3 * away
 
-    done = minimize(loss, 20 * base, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(base))
-    return np.maximum(done.x, 1e-6)
+def _logit(tables: list[Floats], weight: Floats, base: Floats) -> tuple[float, Floats, Floats]:
+    """Return the loss of weights, its slope and its curvature."""
+    away = weight - 20 * base
+    loss, slope = PULL * float(away @ away), 2 * PULL * away
+    curve = 2 * PULL * np.eye(len(weight))
+    for table in tables:
+        score = table @ weight
+        odds = np.exp(score - score.max())
+        odds /= odds.sum()
+        mean = odds @ table
+        loss -= float(np.log(max(odds[0], 1e-300))) / len(tables)
+        slope += (mean - table[0]) / len(tables)
+        curve += ((table.T * odds) @ table - np.outer(mean, mean)) / len(tables)
+    return loss, slope, curve
 
 
 def _stored(h: Holdings) -> Weights | None:

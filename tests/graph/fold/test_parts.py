@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_batches import batches
+from scheduling import examples
 
 import chainatlas as ca
 from chainatlas.graph.columns import runs
@@ -45,7 +46,7 @@ def spilled(batch: Batch, folder: Path) -> Batch:
     return Batch(batch.sheets, batch.nodes, made, batch.statements, batch.rejects)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(loads=st.lists(batches(), min_size=1, max_size=3), rows=st.integers(1, 4))
 def test_parts_of_any_size_in_memory_and_on_disk(
     tmp_path_factory: pytest.TempPathFactory, loads: list[Batch], rows: int

@@ -9,6 +9,7 @@ import pytest
 from building import batch, edges, end, graph_of, links, named, names, node
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 
 from chainatlas.graph.columns.batch import Batch
 
@@ -126,7 +127,7 @@ ROWS = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@settings(max_examples=150, derandomize=True)
+@settings(max_examples=examples(150), derandomize=True)
 @given(st.lists(ROWS, min_size=1, max_size=6), st.randoms(use_true_random=False), st.integers(1, 3))
 def test_order_and_parts_never_count(rows: list[dict[str, Any]], random: Any, size: int) -> None:
     shuffled = random.sample(rows, len(rows))
@@ -134,7 +135,7 @@ def test_order_and_parts_never_count(rows: list[dict[str, Any]], random: Any, si
     assert graph_of(*parts).hash == graph_of(firms(*rows)).hash
 
 
-@settings(max_examples=150, derandomize=True)
+@settings(max_examples=examples(150), derandomize=True)
 @given(st.lists(ROWS, min_size=1, max_size=6))
 def test_names_never_put_two_codes_of_a_kind_together(rows: list[dict[str, Any]]) -> None:
     """Two credit codes end in one firm only when rows chain them by equal stock codes, and so on."""

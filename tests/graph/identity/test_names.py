@@ -10,6 +10,7 @@ import pytest
 from building import batch, edges, graph_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 
 from chainatlas.graph.columns.batch import Batch
 from chainatlas.graph.fold.fold import Loaded, fold
@@ -134,7 +135,7 @@ ROWS = st.fixed_dictionaries({"name": st.sampled_from(NAMES), "uscc": st.sampled
                               "short_name": st.sampled_from([None, None, "甲乙化工", "甲乙"])})  # fmt: skip
 
 
-@settings(max_examples=80, derandomize=True)
+@settings(max_examples=examples(80), derandomize=True)
 @given(st.lists(ROWS, min_size=1, max_size=6), st.randoms(use_true_random=False), st.integers(1, 3))
 def test_order_and_parts_never_count(rows: list[dict[str, Any]], random: Any, size: int) -> None:
     shuffled = random.sample(rows, len(rows))
@@ -142,7 +143,7 @@ def test_order_and_parts_never_count(rows: list[dict[str, Any]], random: Any, si
     assert graph_of(*parts).hash == graph_of(firms(*rows)).hash
 
 
-@settings(max_examples=80, derandomize=True)
+@settings(max_examples=examples(80), derandomize=True)
 @given(st.lists(ROWS, min_size=1, max_size=6))
 def test_different_codes_never_merge(rows: list[dict[str, Any]]) -> None:
     said: dict[int, set[str]] = {}

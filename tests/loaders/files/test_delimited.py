@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 
 from chainatlas.graph.schema.errors import LoadError
 from chainatlas.loaders.files import delimited
@@ -28,7 +29,7 @@ def whole(path: Path) -> tuple[list[tuple[int, ...]], list[list[str]], tuple[obj
     return rows, cells, tuple(sorted((one for part in apart for one in part), key=str))  # type: ignore[return-value]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     table=st.lists(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4), min_size=1, max_size=12),
     block=st.integers(8, 200), end=st.sampled_from(["\n", "\r\n"]),

@@ -10,6 +10,7 @@ import xlsxwriter
 from building import SCHEMA, links, names, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 
 from chainatlas.api import load_result
 from chainatlas.graph.columns.tables import Graph
@@ -231,7 +232,7 @@ def lists(draw: st.DrawFn) -> tuple[str, list[list[str]], list[tuple[int, int, i
     return draw(st.sampled_from(["csv", "xlsx"])), whole, merged, plain
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(drawn=lists())
 def test_a_table_in_any_decoration_gives_the_graph_of_the_plain_one(
     tmp_path_factory: pytest.TempPathFactory,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 
 from chainatlas.queries.atlas.availability import Recipe, available, pack_bits, unpack_bits
 
@@ -141,9 +142,9 @@ def worlds(draw: st.DrawFn) -> tuple[int, list[Need], list[set[int]], list[set[i
     return n, needs, own, outside, width
 
 
-@settings(max_examples=2000, derandomize=True)
+@settings(max_examples=examples(2000), derandomize=True)
 @given(worlds())
-def test_two_thousand_recipes_equal_brute_force(
+def test_random_recipes_equal_brute_force(
     world: tuple[int, list[Need], list[set[int]], list[set[int]], int],
 ) -> None:
     n, needs, own, outside, width = world

@@ -5,6 +5,7 @@ from __future__ import annotations
 from brute_force import CHAINS, CLUSTERS, LEVEL, PRODUCTS, TECHNOLOGIES, WORLDS, Brute, World, atlas_of_world
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 
 from chainatlas.queries.losses.bottlenecks import bottlenecks
 
@@ -35,7 +36,7 @@ def expected(brute: Brute, scope: str | None, external: str) -> Told:
     return found
 
 
-@settings(max_examples=120, derandomize=True)
+@settings(max_examples=examples(120), derandomize=True)
 @given(WORLDS, st.sampled_from(["none", "none", "province", "world"]))
 def test_losses_equal_brute_force(world: World, external: str) -> None:
     brute, atlas = Brute(world), atlas_of_world(world)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 from scipy.sparse import csr_array
 
 from chainatlas.queries.atlas.scopes import distance_km
@@ -96,7 +97,7 @@ def graphs(draw: st.DrawFn) -> np.ndarray:
     return (upper | upper.T).astype(float)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(graphs())
 def test_link_scores_by_brute_force(graph: np.ndarray) -> None:
     n, degree = len(graph), graph.sum(axis=1)
@@ -110,7 +111,7 @@ def test_link_scores_by_brute_force(graph: np.ndarray) -> None:
         assert found.l3[y] == pytest.approx(paths)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(1, 5), st.integers(1, 6), st.data())
 def test_two_mode_l3_by_brute_force(holders: int, items: int, data: st.DataObject) -> None:
     cells = data.draw(st.lists(st.booleans(), min_size=holders * items, max_size=holders * items))
@@ -123,7 +124,7 @@ def test_two_mode_l3_by_brute_force(holders: int, items: int, data: st.DataObjec
         assert found[c] == pytest.approx(paths)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 2), st.integers(1, 2), st.data())
 def test_assignment_by_brute_force(needs: int, candidates: int, most: int, load: int, data: st.DataObject) -> None:
     cells = data.draw(st.lists(st.integers(0, 9), min_size=needs * candidates, max_size=needs * candidates))
@@ -148,7 +149,7 @@ def test_assignment_beats_greedy() -> None:
     assert score[greedy(score)].sum() == pytest.approx(1.0)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 3), st.data())
 def test_cover_by_brute_force(members: int, links: int, size: int, data: st.DataObject) -> None:
     cells = data.draw(st.lists(st.booleans(), min_size=members * links, max_size=members * links))

@@ -20,6 +20,7 @@ from chainatlas.queries.partners.matching import match
 from chainatlas.queries.partners.needs import link_need
 from chainatlas.queries.partners.partners import partners
 from chainatlas.queries.partners.scoring.features import CRITERIA, criteria, links_asked
+from chainatlas.queries.partners.scoring.weights import neutral, stated
 
 # Chain: 锂 → 正极 → 电池, 隔膜 → 电池. Jinan and Qingdao lie 299 km apart in Shandong; Hefei in Anhui.
 PLACES = {"甲厂": "济南市", "乙厂": "青岛市", "丙厂": "济南市", "丁厂": "合肥市", "戊厂": "济南市", "己厂": "青岛市",
@@ -127,9 +128,10 @@ def test_criteria_by_hand(atlas: Atlas) -> None:
     # 甲厂 makes 电池, which is made from two things: 1/√2.
     assert found["甲厂"]["capability"] == pytest.approx(2**-0.5, abs=1e-4)
     # Score of 戊厂 by hand: what is not known at its neutral value, in the first band of four.
-    parts = (0.30 * 1, 0.15 * 0, 0.10 * 0.1, 0.10 * 0, 0.12 * found["戊厂"]["geography"], 0.05 * 0.2, 0.05 * 1,
-             0.05 * 0.1, 0.04 * 0.4, 0.04 * 0.9)  # fmt: skip
-    assert found["戊厂"]["score"] == pytest.approx((3 + sum(parts)) / 4, abs=1e-4)
+    known = {"capability": 1.0, "geography": found["戊厂"]["geography"], "institutional": 1.0, "evidence": 0.9}
+    worth = dict(zip(CRITERIA, neutral().tolist(), strict=True)) | known
+    within = sum(w * worth[c] for c, w in zip(CRITERIA, stated("link").tolist(), strict=True))
+    assert found["戊厂"]["score"] == pytest.approx((3 + within) / 4, abs=1e-4)
 
 
 def test_score_is_the_sum_of_its_parts_in_the_band_of_its_tier(atlas: Atlas) -> None:
@@ -208,7 +210,7 @@ def test_what_is_not_known_is_empty_and_told(atlas: Atlas) -> None:
     assert all(row["geography"] is None and row["km"] is None for row in found.rows)
     note = found.notes_in("zh")[-1]
     assert note.startswith("不知道的按中性值计：")
-    assert "地理邻近 0.25" in note
+    assert f"地理邻近 {neutral()[CRITERIA.index('geography')]:g}、" in note
     assert "能力匹配" not in note, "known of everybody"
 
 

@@ -27,6 +27,7 @@ from brute_force import (
 from building import atlas_of, batch, edges, named
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scheduling import examples
 
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.atlas.chain_links import chain_links, chain_names
@@ -36,7 +37,7 @@ from chainatlas.queries.verdicts.completeness import completeness
 from chainatlas.queries.verdicts.verdicts import verdicts
 
 
-@settings(max_examples=150, derandomize=True)
+@settings(max_examples=examples(150), derandomize=True)
 @given(WORLDS, st.sampled_from(["none", "none", "province", "nation", "world"]),
        st.sampled_from([None, None, None, "全部"]))  # fmt: skip
 def test_verdicts_equal_brute_force(world: World, external: str, among: str | None) -> None:
@@ -84,7 +85,7 @@ def test_the_random_worlds_reach_every_rule() -> None:
 # One more producer, one more stranger --------------------------------------------------------------
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=examples(60), derandomize=True)
 @given(WORLDS, ITEMS)
 def test_one_more_producer_never_worsens_availability(world: World, item: str) -> None:
     if not world.firms:
@@ -98,7 +99,7 @@ def test_one_more_producer_never_worsens_availability(world: World, item: str) -
         assert all(after[cell]["possible"] for cell, was in before.items() if was["possible"])
 
 
-@settings(max_examples=40, derandomize=True)
+@settings(max_examples=examples(40), derandomize=True)
 @given(WORLDS)
 def test_a_stranger_elsewhere_changes_no_verdict_here(world: World) -> None:
     here = [s for s in LEVEL if "山东省" in holders(s)]

@@ -59,8 +59,9 @@ export function many(n, zh, one, more) {
   return t(`${count(n)}${zh}`, `${count(n)} ${n === 1 ? one : more}`);
 }
 
+// Within half a kilometre of a place's middle is at the place: no distance is told.
 export function km(value) {
-  return value === null || value === undefined ? "" : `${Math.round(value)} km`;
+  return value === null || value === undefined || Math.round(value) === 0 ? "" : `${Math.round(value)} km`;
 }
 
 export function joined(parts) {

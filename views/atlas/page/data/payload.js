@@ -59,6 +59,7 @@ function index(payload) {
     hinted: lists(),
     mayMake: p.enterprises.map(() => []),
     answers: new Map(),
+    groupOf: groupsOfCompanies(p),
     runs: p.places.map(() => []),
   };
   for (const fact of p.produces) {
@@ -80,6 +81,12 @@ function index(payload) {
   p.chains.forEach((chain, c) => chain.links.forEach((link) => data.chainsOf[link].push(c)));
   for (const run of p.gaps.runs) data.runs[run[0]].push(run);
   return data;
+}
+
+// The number of the group of companies of each entity that belongs to one with others.
+function groupsOfCompanies(payload) {
+  const groups = payload.partners ? payload.partners.groups : [];
+  return new Map(groups.flatMap((members, group) => members.map((entity) => [entity, group])));
 }
 
 // An enterprise stands in a place, what that lies in, and the policy regions that hold it.

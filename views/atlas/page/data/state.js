@@ -21,6 +21,7 @@ const DEFAULTS = {
   multi: [],
   if: [],
   w: [],
+  ws: "",
   kind: "",
   q: "",
   hide: [],

@@ -1,18 +1,17 @@
 // Candidates for a link: the parts of a score, the sentence that names the reason, the facts behind it.
 
-import { graphOf, typeName } from "../data/graph.js";
-import { count, dotted, km, many, pair, t, two } from "../data/i18n.js";
-import { ranked, rankWithout, strongest, weightsOf } from "../data/ranking.js";
-import { sourceName } from "../data/words.js";
+import { typeName } from "../data/graph.js";
+import { begun, count, dotted, km, many, pair, t, two, word } from "../data/i18n.js";
+import { itemName, needOf, ranked, rankWithout, strongest, weightsOf } from "../data/ranking.js";
+import { evidenceOf, ownWords, reasonText, relationText } from "../data/reasons.js";
 import { button, h, s } from "../draw/dom.js";
 import { icon } from "../draw/glyphs.js";
 
 export function swatchOf(i) {
-  return h("i", { class: "part-swatch", style: { background: `var(--part${i % 6})` } });
+  return h("i", { class: "part-swatch", style: { background: `var(--part${i % 10})` } });
 }
 
-export function partsBar(row, weights, { width = 420, height = 14 } = {}) {
-  const known = weights.reduce((sum, w, i) => sum + (row.values[i] === null ? 0 : w), 0) || 1;
+export function partsBar(row, { width = 420, height = 14 } = {}) {
   let x = 0;
   const svg = s(
     "svg",
@@ -26,23 +25,37 @@ export function partsBar(row, weights, { width = 420, height = 14 } = {}) {
     },
     s("rect", { x: 0, y: 0, width, height, fill: "var(--track)" }),
   );
-  row.values.forEach((value, i) => {
-    const part = value === null ? 0 : (width * weights[i] * value) / known;
-    if (part > 1)
-      svg.append(s("rect", { x, y: 0, width: Math.max(0.5, part - 1), height, fill: `var(--part${i % 6})` }));
-    x += part;
+  row.parts.forEach((part, i) => {
+    const wide = width * part;
+    // What is not known of it counts at the neutral value, and is drawn pale.
+    const look = row.values[i] === null ? { "fill-opacity": 0.35 } : {};
+    if (wide > 1)
+      svg.append(s("rect", { x, y: 0, width: Math.max(0.5, wide - 1), height, fill: `var(--part${i % 10})`, ...look }));
+    x += wide;
   });
   return svg;
 }
 
-export function reachName(ctx, reach) {
-  const province = ctx.data.places[ctx.place].level === "province";
-  return {
-    here: province ? t("省内", "In the province") : t("本地", "Here"),
-    province: t("省内其他地方", "Elsewhere in the province"),
-    beyond: t("省外", "Outside the province"),
-    unplaced: t("地点不明", "Place unknown"),
-  }[reach];
+export function criterionName(data, i) {
+  return begun(pair(data.partners.criteria[i].label));
+}
+
+export function legend(data) {
+  return h(
+    "div",
+    { class: "part-legend" },
+    h("span", {}, t("档内各项", "Parts within the tier")),
+    data.partners.criteria.map((_, i) => h("span", { class: "row" }, swatchOf(i), criterionName(data, i))),
+  );
+}
+
+export function reachName(reach) {
+  return word("reach", reach);
+}
+
+// Where a candidate stands; how far only where that says something.
+export function whereText(row) {
+  return dotted(row.one.place_name, km(row.km)) || word("reach", "unknown");
 }
 
 export function candidate(view, ctx, link, row, rows) {
@@ -64,66 +77,26 @@ export function candidate(view, ctx, link, row, rows) {
         "span",
         { class: "who" },
         h("b", { class: "name" }, row.one.name),
-        " ",
-        h("span", { class: "meta" }, typeName(data, row.one.type)),
+        row.list === 0 ? null : [" ", h("span", { class: "meta" }, typeName(data, row.one.type))],
       ),
-      h("span", { class: "where second" }, dotted(row.one.place_name, km(row.km))),
-      partsBar(row, view.weights),
+      h("span", { class: "where second" }, whereText(row)),
+      partsBar(row),
       h("b", { class: "score" }, two(row.score)),
-      h("span", { class: "short second" }, shortReason(data, row)),
+      h("span", { class: "short second" }, relationText(data, link, row)),
       icon(open ? "minus" : "plus", 12),
     ),
     open ? detail(view, ctx, link, row, rows) : null,
   );
 }
 
-export function shortReason(data, row) {
-  const other = data.links[row.other].name;
-  return {
-    makes: t("同一环节，别处在产", "makes it elsewhere"),
-    input: t(`做它的投入：${other}`, `makes its input ${other}`),
-    use: t(`做它的去向：${other}`, `makes what it goes into: ${other}`),
-    sibling: t(`做同一产品的其他投入：${other}`, `makes another input of the same product: ${other}`),
-    direct: t("直接服务这个环节", "serves the link"),
-    technology: t("服务它所需的技术", "serves a technology it requires"),
-    chain: t("服务这条链", "serves the chain"),
-  }[row.by];
-}
-
 function detail(view, ctx, link, row, rows) {
   const { data } = ctx;
-  const names = data.partners.criteria.map((criterion) => pair(criterion.label));
-  const best = strongest(row, view.weights);
-  const without = rankWithout(rows, row, view.weights, best);
   const evidence = evidenceOf(data, row);
   return h(
     "div",
     { class: "candidate-detail" },
-    h(
-      "p",
-      {},
-      sentence(data, link, row),
-      " ",
-      t(
-        `没有“${names[best]}”这一项，它排第${without}。`,
-        `Without ${names[best].toLowerCase()} it would rank ${without}.`,
-      ),
-    ),
+    h("p", {}, h("b", { class: "name" }, row.one.name), t("：", ": "), reasonText(data, link, row)),
     path(data, link, row),
-    h(
-      "p",
-      { class: "second values" },
-      row.values.map((value, i) =>
-        h(
-          "span",
-          {},
-          names[i],
-          " ",
-          value === null ? t("缺", "unknown") : h("b", {}, two(value)),
-          names[i] && row.km !== null && data.partners.criteria[i].key === "distance" ? `（${km(row.km)}）` : "",
-        ),
-      ),
-    ),
     evidence.length
       ? h(
           "ul",
@@ -131,6 +104,22 @@ function detail(view, ctx, link, row, rows) {
           evidence.map((text) => h("li", { class: "meta" }, text)),
         )
       : null,
+    h("p", { class: "second changes" }, changes(view, ctx, link, row, rows)),
+    h(
+      "p",
+      { class: "second values" },
+      row.values.map((value, i) =>
+        h(
+          "span",
+          {},
+          criterionName(data, i),
+          " ",
+          value === null
+            ? t(`缺，按${two(row.filled[i])}计`, `unknown, counts as ${two(row.filled[i])}`)
+            : h("b", {}, two(value)),
+        ),
+      ),
+    ),
     h(
       "p",
       { class: "candidate-ways" },
@@ -145,93 +134,68 @@ function detail(view, ctx, link, row, rows) {
   );
 }
 
-function sentence(data, link, row) {
-  const [name, item, other] = [row.one.name, data.links[link].name, data.links[row.other].name];
-  const where = row.one.place_name;
-  const makes = (product) =>
-    t(`${name}${where ? `在${where}` : ""}生产${product}`, `${name} makes ${product}${where ? ` in ${where}` : ""}`);
-  return {
-    makes: `${makes(item)}${t("。", ".")}`,
-    input: t(
-      `${makes(other)}，${item}由它制成；还没有查到它生产${item}。`,
-      `${makes(other)}, of which ${item} is made; it is not known to make ${item}.`,
-    ),
-    use: t(
-      `${makes(other)}，要用${item}；还没有查到它自己生产${item}。`,
-      `${makes(other)}, which needs ${item}; it is not known to make ${item} itself.`,
-    ),
-    sibling: t(
-      `${makes(other)}，与${item}用于同一产品；还没有查到它生产${item}。`,
-      `${makes(other)}, which goes into the same product as ${item}; it is not known to make ${item}.`,
-    ),
-    direct: t(`${name}服务${item}。`, `${name} serves ${item}.`),
-    technology: t(
-      `${name}服务或掌握${item}所需的技术。`,
-      `${name} serves or masters a technology that ${item} requires.`,
-    ),
-    chain: t(`${name}服务${item}所在的产业链。`, `${name} serves the chain that holds ${item}.`),
-  }[row.by];
+// What would change the order: the rank without its strongest part, and what parts it from the one before.
+function changes(view, ctx, link, row, rows) {
+  const { data } = ctx;
+  const parts = [];
+  const best = strongest(row);
+  if (best >= 0) {
+    const [name, without] = [criterionName(data, best), rankWithout(data, link, ctx.place, view.weights, row, best)];
+    parts.push(
+      t(`没有“${name}”这一项，它排第${without}。`, `Without ${name.toLowerCase()} it would rank ${without}.`),
+    );
+  }
+  const ahead = rows.find((other) => other.list === row.list && other.rank === row.rank - 1);
+  if (!ahead) return parts.join("");
+  const gap = two(Math.max(0.01, ahead.score - row.score));
+  parts.push(
+    ahead.tier === row.tier
+      ? t(`与前一名${ahead.one.name}相差${gap}分。`, ` ${ahead.one.name} before it is ${gap} ahead.`)
+      : t(
+          `前一名${ahead.one.name}属于“${tierName(ahead)}”：要排到它前面，先要有同样的依据。`,
+          ` ${ahead.one.name} before it stands under “${tierName(ahead)}”: only a fact of that kind would lift it.`,
+        ),
+  );
+  return parts.join("");
+}
+
+// A tier of ability in words; bodies serve or master, they do not produce.
+export function tierName(row) {
+  return tierWord(row.tier, row.list);
+}
+
+export function tierWord(tier, list) {
+  return list === 0 ? word("tier", String(tier)) : word("tier_of_bodies", String(tier));
 }
 
 // The way from the need to the candidate, in boxes and words.
 function path(data, link, row) {
   const box = (text) => h("span", { class: "path-box name" }, text);
   const way = (text) => h("span", { class: "path-way" }, h("span", {}, text), icon("arrow", 14));
+  const { ways } = data.partners;
+  const own = ownWords(data, row);
+  const { step } = ways[row.way];
+  const { last } = own ? ways.find(({ key }) => key === "words") : ways[row.way];
   const parts = [box(t(`缺口：${data.links[link].name}`, `Need: ${data.links[link].name}`))];
-  if (row.by === "input")
-    parts.push(way(t("由…制成", "made from")), box(data.links[row.other].name), way(t("生产者", "made by")));
-  else if (row.by === "use")
-    parts.push(way(t("用于", "goes into")), box(data.links[row.other].name), way(t("生产者", "made by")));
-  else if (row.by === "sibling")
-    parts.push(way(t("与它同用于一产品", "goes with")), box(data.links[row.other].name), way(t("生产者", "made by")));
-  else if (row.by === "makes") parts.push(way(t("别处的生产者", "made elsewhere by")));
-  else
-    parts.push(
-      way(
-        row.by === "direct"
-          ? t("服务者", "served by")
-          : row.by === "technology"
-            ? t("所需技术的服务者", "technology served by")
-            : t("产业链的服务者", "chain served by"),
-      ),
-    );
-  parts.push(box(row.one.name));
+  if (row.other >= 0 && row.other !== link) parts.push(way(pair(step)), box(itemName(data, row.other)));
+  if (own) parts.push(way(t("它的原话", "in its own words")), box(`“${own.word}”`));
+  parts.push(way(pair(last)), box(row.one.name));
   if (row.one.place_name) parts.push(way(t("位于", "in")), box(row.one.place_name));
   return h("div", { class: "path" }, parts);
 }
 
-// Source rows behind a candidate: its facts about the link it is named for, else its relations.
-function evidenceOf(data, row) {
-  const firm = data.enterpriseAt.get(row.one.key);
-  const facts =
-    firm === undefined
-      ? []
-      : data.makes[firm]
-          .filter((fact) => fact.link === row.other)
-          .map((fact) => dotted(fact.note, sourceName(data, fact.source), fact.ref, fact.as_of));
-  if (facts.length) return facts.slice(0, 3);
-  const graph = graphOf(data);
-  return graph.list[row.entity]
-    .filter((edge) => edge.source !== null && edge.out && ["SERVES", "MASTERS"].includes(edge.type))
-    .slice(0, 3)
-    .map((edge) => dotted(sourceName(data, edge.source), edge.ref, edge.as_of));
-}
-
 // The first few candidates, for the side panel of a link.
 export function bestPartners(ctx, link, few) {
-  if (!ctx.data.partners) return null;
-  const weights = weightsOf(ctx);
-  const rows = ranked(ctx.data, link, ctx.place, weights);
-  if (!rows.length) return null;
+  const { data } = ctx;
+  if (!data.partners) return null;
+  const rows = ranked(data, link, ctx.place, weightsOf(ctx)).filter((row) => row.list === 0);
+  const head = (note) =>
+    h("div", { class: "spread" }, h("h3", {}, t("谁能补上", "Who could fill it")), h("span", { class: "meta" }, note));
+  if (!rows.length) return h("section", {}, head(""), h("p", { class: "second" }, nobodyText(data, link)));
   return h(
     "section",
     {},
-    h(
-      "div",
-      { class: "spread" },
-      h("h3", {}, t("谁能补上", "Who could fill it")),
-      h("span", { class: "meta" }, t(`候选${count(rows.length)}个`, many(rows.length, "", "candidate", "candidates"))),
-    ),
+    head(t(`候选${count(rows.length)}家`, many(rows.length, "", "candidate", "candidates"))),
     h(
       "ul",
       { class: "best" },
@@ -242,15 +206,16 @@ export function bestPartners(ctx, link, few) {
             "li",
             {},
             h("span", { class: "name" }, row.one.name),
-            partsBar(row, weights, { width: 120, height: 9 }),
             h("b", {}, two(row.score)),
+            h("span", { class: "meta second" }, relationText(data, link, row)),
           ),
         ),
     ),
-    h(
-      "div",
-      { class: "part-legend" },
-      ctx.data.partners.criteria.map((criterion, i) => h("span", { class: "row" }, swatchOf(i), pair(criterion.label))),
-    ),
   );
+}
+
+// Nobody is able, or nobody but those who do it already: said, with what would help.
+export function nobodyText(data, link) {
+  const { able, left } = data.partners.nobody;
+  return pair(needOf(data, link).candidates.length ? left : able).replace("{need}", data.links[link].name);
 }

@@ -1,12 +1,13 @@
 // What partners are looked for: the link with its needs, the weights of the score, other gaps near it.
 
-import { count, dotted, joined, pair, t, two, word } from "../data/i18n.js";
+import { begun, count, dotted, joined, pair, t, two, word } from "../data/i18n.js";
 import { gapsOf, stageOf, verdict } from "../data/payload.js";
+import { weightSetOf, weightSets } from "../data/ranking.js";
 import { statusText, tone } from "../data/words.js";
 import { button, clear, h } from "../draw/dom.js";
 import { diamond, sign } from "../draw/glyphs.js";
 import { pick, placePick } from "../draw/shell.js";
-import { swatchOf } from "./candidate.js";
+import { criterionName, swatchOf } from "./candidate.js";
 
 const OTHERS = 8;
 const STEP = 0.05;
@@ -161,6 +162,7 @@ function weights(view, ctx, onweigh) {
     "section",
     { class: "weights" },
     h("div", { class: "spread" }, h("h3", {}, t("权重", "Weights")), total),
+    weightSet(ctx),
     data.partners.criteria.map((criterion, i) => {
       const shown = h("b", {}, two(view.weights[i]));
       const slider = h("input", {
@@ -169,7 +171,7 @@ function weights(view, ctx, onweigh) {
         max: 1,
         step: STEP,
         value: view.weights[i],
-        "aria-label": pair(criterion.label),
+        "aria-label": criterionName(data, i),
         "data-weight": criterion.key,
         oninput: () => {
           view.weights = view.weights.map((w, k) => (k === i ? Number(slider.value) : w));
@@ -179,8 +181,39 @@ function weights(view, ctx, onweigh) {
         },
         onchange: () => ctx.go({ w: view.weights.map(String) }, { replace: true }),
       });
-      return h("label", { class: "weight" }, swatchOf(i), h("span", {}, pair(criterion.label)), slider, shown);
+      return h("label", { class: "weight" }, swatchOf(i), h("span", {}, criterionName(data, i)), slider, shown);
     }),
-    h("p", { class: "meta" }, t("缺的项按缺失处理，不当作零分", "What is unknown is left out, not scored zero")),
+    h(
+      "p",
+      { class: "meta" },
+      t(
+        "不知道的项按固定的中性值计；先按能力分档，权重只在档内排序",
+        "What is unknown counts at a fixed neutral value; weights order only within a tier of ability",
+      ),
+    ),
   );
+}
+
+// Learned or stated weights, each with a line on where it comes from.
+function weightSet(ctx) {
+  const { data } = ctx;
+  const chosen = weightSetOf(ctx);
+  const sets = weightSets(data);
+  return [
+    h(
+      "div",
+      { class: "segments weight-sets", role: "group", "aria-label": t("用哪套权重", "Which weights") },
+      sets.map((name) =>
+        button(
+          {
+            "data-weights": name,
+            "aria-pressed": String(name === chosen && !ctx.state.w.length),
+            onclick: () => ctx.go({ ws: name === sets[0] ? "" : name, w: [] }),
+          },
+          begun(pair(data.partners.weights[name].label)),
+        ),
+      ),
+    ),
+    h("p", { class: "meta weight-note" }, pair(data.partners.weights[chosen].note)),
+  ];
 }

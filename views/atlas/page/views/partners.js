@@ -1,20 +1,27 @@
-// 伙伴: a need at the left with the weights, ranked candidates at the right, each with the parts of
-// its score and the way that links them. Weights move and the list follows at once.
+// 伙伴: a need at the left with the weights, the able at the right by tier of ability, each with the parts of
+// its score and the way that links them. Weights move and the list follows at once, within the tiers.
 
 import { graver, nobody } from "../data/codes.js";
 import { saveCsv, toCsv } from "../data/csv.js";
 import { typeName } from "../data/graph.js";
-import { count, joined, many, pair, t } from "../data/i18n.js";
+import { begun, count, dotted, joined, many, pair, t } from "../data/i18n.js";
 import { cardsOf, gapsOf, inReadingOrder } from "../data/payload.js";
-import { ranked, REACHES, weightsOf } from "../data/ranking.js";
+import { ableFirms, ranked, REACHES, weightsOf } from "../data/ranking.js";
+import { relationText } from "../data/reasons.js";
 import { scopeLine, sourceLine } from "../data/words.js";
 import { button, clear, h } from "../draw/dom.js";
 import { icon } from "../draw/glyphs.js";
 import { empty } from "../draw/shell.js";
-import { candidate, reachName, shortReason, swatchOf } from "../parts/candidate.js";
+import {
+  candidate,
+  criterionName,
+  legend,
+  nobodyText,
+  reachName,
+  tierName,
+  tierWord,
+} from "../parts/candidate.js";
 import { needPanel } from "../parts/need.js";
-
-const KINDS = ["", "Enterprise", "Institute", "Platform", "Alliance"];
 
 export const partnersView = {
   id: "partners",
@@ -30,18 +37,18 @@ export const partnersView = {
   },
 };
 
-// The need: the chosen link, else the most critical gap of the place.
+// The need: the chosen link, else the most critical gap of the place that somebody is able to fill.
 export function needOf(ctx) {
   const { data, place } = ctx;
   if (ctx.link !== null) return ctx.link;
-  const gaps = gapsOf(data, place, ctx.chain).filter(
-    (gap) => nobody(gap.status) && (data.partners.needs[gap.link] || []).length,
-  );
-  // Where enterprises are at hand rather than bodies that serve the whole chain.
-  const makers = (gap) =>
-    Math.min(3, data.partners.needs[gap.link].filter(([entity]) => data.entities[entity].type === "Enterprise").length);
+  const able = (link) => ableFirms(data, link);
+  const gaps = gapsOf(data, place, ctx.chain).filter((gap) => nobody(gap.status) && able(gap.link));
   const most = [...gaps].sort(
-    (a, b) => graver(a, b) || makers(b) - makers(a) || (b.criticality ?? -1) - (a.criticality ?? -1) || a.link - b.link,
+    (a, b) =>
+      graver(a, b) ||
+      Math.min(3, able(b.link)) - Math.min(3, able(a.link)) ||
+      (b.criticality ?? -1) - (a.criticality ?? -1) ||
+      a.link - b.link,
   )[0];
   if (most) return most.link;
   const links = data.chains.length ? inReadingOrder(data, ctx.chain ?? 0, cardsOf(data, ctx.chain ?? 0)) : [];
@@ -77,36 +84,39 @@ function render(view, ctx) {
   fill(view, ctx, link, list);
 }
 
+// What the list says: how many make it elsewhere, may make it, or are next to it.
 export function partnerFinding(ctx, link, rows) {
   const { data } = ctx;
   const name = data.links[link].name;
-  if (!rows.length) return t(`${name}没有查到候选`, `No candidate for ${name} is known`);
-  const exact = rows.filter((row) => row.by === "makes").length;
+  if (!rows.length) return t(`${name}没有查到有能力的候选`, `Nobody able to supply ${name} is known`);
+  const [first] = rows;
   const head =
     rows.length === 1
       ? t("只有1个候选", "One candidate")
       : t(`${count(rows.length)}个候选`, many(rows.length, "", "candidate", "candidates"));
-  const first =
-    rows.length === 1
-      ? t(`：${rows[0].one.name}`, `: ${rows[0].one.name}`)
-      : t(`，最合适的是${rows[0].one.name}`, `, the best fit is ${rows[0].one.name}`);
-  const note =
-    rows.length === 1 && !exact
-      ? t(`，还没有生产${name}`, `, which does not make ${name} yet`)
-      : exact
-        ? t(
-            `；${count(exact)}个已在别处生产${name}`,
-            `; ${count(exact)} already ${exact === 1 ? "makes" : "make"} ${name} elsewhere`,
-          )
-        : t(`；没有一家已在生产${name}，都是相邻环节的`, `; none makes ${name} yet, all are of neighbouring links`);
-  return head + first + note;
+  const whom = t(`先问${first.one.name}`, `ask ${first.one.name} first`);
+  return clauses(head, whom, tierNote(data, rows));
+}
+
+const clauses = (...parts) => parts.filter(Boolean).join(t("，", ", "));
+
+// How many of each tier, in the tiers' own words.
+function tierNote(data, rows) {
+  const firms = rows.filter((row) => row.list === 0);
+  const tiers = [...new Set(firms.map((row) => row.tier))].sort();
+  return tiers
+    .map((tier) => {
+      const n = firms.filter((row) => row.tier === tier).length;
+      return t(`${count(n)}家${tierWord(tier, 0)}`, `${count(n)} ${tierWord(tier, 0)}`);
+    })
+    .join(t("，", ", "));
 }
 
 function fill(view, ctx, link, list) {
   const { data, state } = ctx;
   const every = ranked(data, link, ctx.place, view.weights);
-  const rows = ranked(data, link, ctx.place, view.weights, { kind: state.kind });
-  const kinds = KINDS.filter((kind) => !kind || every.some((row) => row.one.type === kind));
+  const rows = state.kind ? ranked(data, link, ctx.place, view.weights, { kind: state.kind }) : every;
+  const kinds = data.partners.lists.filter((kind) => every.some((row) => row.one.type === kind));
   const focus = list.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
   clear(
     list,
@@ -117,7 +127,7 @@ function fill(view, ctx, link, list) {
       h(
         "div",
         { class: "segments", role: "group", "aria-label": t("候选的类型", "Kind of candidate") },
-        kinds.map((kind) =>
+        ["", ...kinds].map((kind) =>
           button(
             {
               "data-kind": kind,
@@ -143,32 +153,8 @@ function fill(view, ctx, link, list) {
       ),
     ),
     rows.length
-      ? [
-          h(
-            "div",
-            { class: "part-legend" },
-            data.partners.criteria.map((criterion, i) =>
-              h("span", { class: "row" }, swatchOf(i), pair(criterion.label)),
-            ),
-          ),
-          REACHES.map((reach) => [reach, rows.filter((row) => row.reach === reach)])
-            .filter(([, some]) => some.length)
-            .map(([reach, some]) =>
-              h(
-                "section",
-                { class: "reach" },
-                h("h2", {}, reachName(ctx, reach), " ", h("span", { class: "meta" }, reachNote(some))),
-                some.map((row) => candidate(view, ctx, link, row, rows)),
-              ),
-            ),
-        ]
-      : empty(
-          t(
-            "载入的数据里没有做它、做它的投入或去向、或服务它的对象。",
-            "Nobody in the data loaded makes it, makes its inputs or uses, or serves it.",
-          ),
-          t("企业.xlsx", "enterprises.xlsx"),
-        ),
+      ? [legend(data), listsOf(data, rows).map((some) => listOf(view, ctx, link, some, rows))]
+      : h("p", { class: "empty nobody" }, nobodyText(data, link)),
     h(
       "footer",
       { class: "foot partner-foot" },
@@ -179,13 +165,38 @@ function fill(view, ctx, link, list) {
   if (focus) list.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
 }
 
+// Rows by list and tier, in order.
+function listsOf(data, rows) {
+  const found = new Map();
+  for (const row of rows) {
+    const key = `${row.list} ${row.tier}`;
+    found.set(key, [...(found.get(key) || []), row]);
+  }
+  return [...found.values()];
+}
+
+// One tier of one list, under its name in words; the second list names what they are.
+function listOf(view, ctx, link, some, rows) {
+  const { data } = ctx;
+  const [first] = some;
+  const types = [...new Set(some.map((row) => typeName(data, row.one.type)))];
+  return h(
+    "section",
+    { class: "tier", "data-tier": first.tier, "data-list": first.list },
+    h("h2", {}, first.list === 0 ? "" : `${joined(types)} · `, begun(tierName(first)), " ", h("span", { class: "meta" }, reachNote(some))),
+    some.map((row) => candidate(view, ctx, link, row, rows)),
+  );
+}
+
+// Where those of a tier stand: "本地2 · 省内5".
 function reachNote(rows) {
-  const exact = rows.filter((row) => row.by === "makes").length;
-  const rest = rows.length - exact;
-  return joined([
-    exact ? t(`${count(exact)}家在产`, `${count(exact)} making it`) : "",
-    rest ? t(`${count(rest)}个相邻`, `${count(rest)} nearby in the chain`) : "",
-  ]);
+  const reaches = [...new Set(rows.map((row) => row.reach))].sort((a, b) => REACHES.indexOf(a) - REACHES.indexOf(b));
+  return dotted(
+    ...reaches.map((reach) => {
+      const n = rows.filter((row) => row.reach === reach).length;
+      return t(`${reachName(reach)}${count(n)}`, `${count(n)} ${reachName(reach)}`);
+    }),
+  );
 }
 
 function csvRows(ctx, link, rows) {
@@ -195,11 +206,12 @@ function csvRows(ctx, link, rows) {
     t("环节", "Link"),
     t("候选", "Candidate"),
     t("类型", "Type"),
+    t("能力", "Ability"),
     t("所在地", "Place"),
     "km",
     t("范围", "Reach"),
     t("得分", "Score"),
-    ...data.partners.criteria.map((criterion) => pair(criterion.label)),
+    ...data.partners.criteria.map((_, i) => criterionName(data, i)),
     t("理由", "Why"),
   ];
   return [
@@ -209,12 +221,13 @@ function csvRows(ctx, link, rows) {
       data.links[link].name,
       row.one.name,
       typeName(data, row.one.type),
+      tierName(row),
       row.one.place_name,
       row.km,
-      reachName(ctx, row.reach),
+      reachName(row.reach),
       Number(row.score.toFixed(4)),
       ...row.values.map((value) => (value === null ? null : Number(value.toFixed(4)))),
-      shortReason(data, row),
+      relationText(data, link, row),
     ]),
   ];
 }

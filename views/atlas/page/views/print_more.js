@@ -1,14 +1,22 @@
 // The printed form of partners, resources, network and profiles: tables, with the finding as title.
 
 import { groupsOf, nodeOf, relationName, typeName } from "../data/graph.js";
-import { dotted, km, pair, t, two, word } from "../data/i18n.js";
+import { dotted, pair, t, two, word } from "../data/i18n.js";
 import { matrixOf } from "../data/matrix.js";
 import { verdict } from "../data/payload.js";
 import { ranked, weightsOf } from "../data/ranking.js";
+import { relationText } from "../data/reasons.js";
 import { scopeLine, sourceName, statusText } from "../data/words.js";
 import { h } from "../draw/dom.js";
 import { sign } from "../draw/glyphs.js";
-import { partsBar, reachName, shortReason } from "../parts/candidate.js";
+import {
+  criterionName,
+  nobodyText,
+  partsBar,
+  reachName,
+  tierName,
+  whereText,
+} from "../parts/candidate.js";
 import { centreOf, layout, networkFinding } from "./network.js";
 import { needOf, partnerFinding } from "./partners.js";
 import { profileAt, profileFinding } from "./profiles.js";
@@ -20,10 +28,10 @@ export function printPartners(sheets, ctx) {
   if (link === null) return sheets.head(t("没有可以找伙伴的环节", "No link to find partners for"), []);
   const weights = weightsOf(ctx);
   const rows = ranked(data, link, ctx.place, weights, { kind: ctx.state.kind });
-  const names = data.partners.criteria.map((criterion) => pair(criterion.label));
+  const names = data.partners.criteria.map((_, i) => criterionName(data, i));
   sheets.head(`${data.links[link].name}：${partnerFinding(ctx, link, rows)}`, [
     h("span", {}, statusText(verdict(data, ctx.place, link))),
-    h("span", {}, names.map((name, i) => `${name} ${two(weights[i])}`).join(" · ")),
+    h("span", {}, rows.length ? names.map((name, i) => `${name} ${two(weights[i])}`).join(" · ") : nobodyText(data, link)),
     h("span", {}, scopeLine(data, ctx.place, [link])),
   ]);
   return sheets.table(
@@ -31,7 +39,7 @@ export function printPartners(sheets, ctx) {
     [
       "#",
       t("候选", "Candidate"),
-      t("类型", "Type"),
+      t("能力", "Ability"),
       t("地点", "Place"),
       t("范围", "Reach"),
       t("分项", "Parts"),
@@ -41,14 +49,14 @@ export function printPartners(sheets, ctx) {
     ],
     rows.map((row) => [
       String(row.rank),
-      row.one.name,
-      short(typeName(data, row.one.type)),
-      dotted(row.one.place_name, km(row.km)),
-      short(reachName(ctx, row.reach)),
-      partsBar(row, weights, { width: 110, height: 10 }),
+      row.list === 0 ? row.one.name : dotted(row.one.name, typeName(data, row.one.type)),
+      tierName(row),
+      whereText(row),
+      short(reachName(row.reach)),
+      partsBar(row, { width: 110, height: 10 }),
       short(two(row.score)),
       ...row.values.map((value) => short(value === null ? t("缺", "–") : two(value))),
-      shortReason(data, row),
+      relationText(data, link, row),
     ]),
   );
 }
