@@ -9,6 +9,8 @@ kin = 1 − Π (1 − cap · part) over the likenesses (noisy-or); the caps stan
 - ``head``: 2 · common end ÷ both lengths of the names, ends of two characters at least: the head of a
   Chinese compound is its end. What only begins alike (LED, 服务器) is not akin.
 
+Going into the same is no ground alone: a bearing and a screw of one machine are made of different things.
+
 An akin product speaks for an input that it needs *besides*: HDI needs 己二胺 where IPDI has 异佛尔酮二胺, and
 that is no lack. Of the places in the akin recipe that the recipe does not fill, as many are taken to be
 filled by what the recipe has and the akin one has not; ``besides`` is the share of the others.
@@ -22,7 +24,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from ...graph.columns.arrays import Floats, Ints, as_flags, row_of
+from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, row_of
 from ...graph.schema.words import read_toml
 from .known import Known
 
@@ -45,6 +47,8 @@ class Akin:
         Share of what the akin product needs and the product has not that is no counterpart of what it has.
     free : sets of int
         Inputs of each akin product in places that the recipe does not fill.
+    grounds : int array, shape (akin,)
+        How many things join it with the product: common inputs, a common kind (counts twice), technology, head.
     """
 
     product: Ints
@@ -52,15 +56,28 @@ class Akin:
     part: Floats
     besides: Floats
     free: tuple[frozenset[int], ...]
+    grounds: Ints
 
-    def support(self, candidate: int) -> tuple[float, Ints]:
+    def support(self, candidate: int, silent: Bools) -> tuple[float, Ints]:
         """Return how far akin products speak for a candidate, 0–1, and the rows of those that do.
+
+        Those marked in ``silent`` do not.
 
         Σ kin · besides of those that need it ÷ (Σ kin of all + ½): one of one says less than five of five.
         """
         rows = np.array([at for at, free in enumerate(self.free) if candidate in free], np.int64)
-        rows = rows[self.besides[rows] > 0]
+        rows = rows[(self.besides[rows] > 0) & (self.grounds[rows] > 0) & ~silent[rows]]
         return float((self.kin[rows] * self.besides[rows]).sum()) / (float(self.kin.sum()) + 0.5), rows
+
+    def carries(self, rows: Ints) -> bool:
+        """Tell whether the grounds that join some akin products with the product carry a claim.
+
+        Several grounds together, and one product that is near or joined by two: that three products share one
+        common steel with it says nothing.
+        """
+        book = read_toml("vocabulary.toml")["recipes"]
+        near = (self.grounds[rows] >= 2) | (self.kin[rows] >= float(book["near"]))
+        return bool(near.any()) and int(self.grounds[rows].sum()) >= int(book["grounds"])
 
     @property
     def candidates(self) -> Ints:
@@ -90,25 +107,18 @@ class Likeness:
         best = np.argsort(-kin, kind="stable")[: int(book["akin"])]
         best = best[kin[best] >= float(book["least_kin"])].astype(np.int64)
         besides = [self._besides(product, other) for other in best.tolist()]
-        share = np.array([b for b, _ in besides], float)
-        return Akin(best, kin[best], part[best], share, tuple(free for _, free in besides))
+        share, common = (np.array([b[at] for b in besides], float) for at in (0, 1))
+        told = part[best] > 0
+        grounds = common.astype(np.int64) + 2 * told[:, 2] + told[:, 3] + told[:, 4]
+        return Akin(best, kin[best], part[best], share, tuple(free for *_, free in besides), grounds)
 
-    def _besides(self, product: int, other: int) -> tuple[float, frozenset[int]]:
-        """Return which share of an akin recipe's free places is no counterpart, and the inputs in free places."""
-        mine, theirs = (self._places(p) for p in (product, other))
+    def _besides(self, product: int, other: int) -> tuple[float, int, frozenset[int]]:
+        """Return the share of an akin recipe's free places that are no counterparts, common and free inputs."""
+        mine, theirs = (self.of.places(p) for p in (product, other))
         have, need = set().union(*mine), set().union(*theirs)
         free = [place for place in theirs if not place & have]
         own = sum(not place & need for place in mine)
-        return max(0, len(free) - own) / max(1, len(free)), frozenset().union(*free)
-
-    def _places(self, product: int) -> list[set[int]]:
-        """Inputs of a product by the place in its recipe; alternatives share one."""
-        slots = self.of.slots
-        inside = slice(slots.indptr[product], slots.indptr[product + 1])
-        found: dict[int, set[int]] = {}
-        for slot, member in zip(slots.data[inside].tolist(), slots.indices[inside].tolist(), strict=True):
-            found.setdefault(slot, set()).add(member)
-        return list(found.values())
+        return max(0, len(free) - own) / max(1, len(free)), len(have & need), frozenset().union(*free)
 
     def _of_kind(self, product: int, out: Floats, most: int) -> None:
         """Mark general products, kinds, and kinds of the same; general products of very many kinds tell nothing."""

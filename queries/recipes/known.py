@@ -77,6 +77,14 @@ class Known:
         ends = self.links.head[mine], self.links.tail[mine]
         return coo_array((self.slot[mine] + 1, ends), shape=(self.links.n, self.links.n)).tocsr()
 
+    def places(self, product: int) -> list[set[int]]:
+        """Return the inputs of a product by the place in its recipe; alternatives share one."""
+        inside = slice(self.slots.indptr[product], self.slots.indptr[product + 1])
+        found: dict[int, set[int]] = {}
+        for slot, member in zip(self.slots.data[inside].tolist(), self.slots.indices[inside].tolist(), strict=True):
+            found.setdefault(slot, set()).add(member)
+        return list(found.values())
+
 
 @once_an_atlas
 def known(atlas: Atlas) -> Known:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats, Ints, positions, row_of
+from ...graph.columns.arrays import Bools, Floats, Ints, positions, row_of
 from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..recovery.evidence import channels
-from .akin import Akin, likeness
+from .akin import Akin, Likeness
 from .known import NEEDS, Surroundings, known
 from .possible import impossible, lines_of_accounts, same_by_name
-from .weights import input_weights
+from .weights import chances, input_weights
 
-_BLOCK = 24
-_LOOKED_AT = 60  # best candidates a product that are looked at one by one
+_BLOCK = 24  # products asked about at a time: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,9 @@ class Lacking:
     score
         Chance that it is the input, should the recipe lack one (without learned weights: the support).
     support
-        How far akin products need it.
+        How far akin products speak for it.
     akin, rows
-        Akin products, and which of them need it.
+        Akin products, and which of them need it besides.
     """
 
     product: int
@@ -50,19 +49,46 @@ def _surroundings(atlas: Atlas) -> Surroundings:
     return Surroundings(of.links, of.candidates)
 
 
+@once_an_atlas
+def _likeness(atlas: Atlas) -> Likeness:
+    return Likeness(known(atlas))
+
+
 def lacking(atlas: Atlas, products: Ints, floor: float | None = None) -> dict[int, list[Lacking]]:
     """Return what each recipe probably lacks, the most probable first, down to a score of ``floor``."""
     floor = float(read_toml("vocabulary.toml")["recipes"]["floor"]) if floor is None else floor
-    return {
-        product: list(_chosen(atlas, product, score, floor))
-        for product, score in _scores(atlas, np.asarray(products, np.int64))
-    }
+    spoken = {product: _spoken_for(atlas, product) for product in np.asarray(products, np.int64).tolist()}
+    out: dict[int, list[Lacking]] = {product: [] for product in spoken}
+    for product, score in _scores(atlas, np.array([p for p, some in spoken.items() if some], np.int64)):
+        some = spoken[product]
+        if score is not None:
+            place = np.searchsorted(known(atlas).candidates, [one.item for one in some])
+            some = [replace(one, score=float(value)) for one, value in zip(some, score[place], strict=True)]
+        out[product] = sorted((one for one in some if one.score >= floor), key=lambda one: (-one.score, one.item))
+    return out
+
+
+def _spoken_for(atlas: Atlas, product: int) -> list[Lacking]:
+    """Return what akin products speak for enough and what may be an input: nothing else has a reason to be shown."""
+    akin = _likeness(atlas).akin(product)
+    least = float(read_toml("vocabulary.toml")["recipes"]["support"])
+    found: list[Lacking] = []
+    out: set[int] | None = None
+    for candidate in akin.candidates.tolist():
+        support, rows = akin.support(candidate, _own(atlas, product, candidate, akin))
+        if support < least or not akin.carries(rows):
+            continue
+        if out is None:
+            out = impossible(atlas, product) | lines_of_accounts(atlas)
+        if candidate not in out and not same_by_name(atlas, product, candidate):
+            found.append(Lacking(product, candidate, support, support, akin, rows))
+    return found
 
 
 def _scores(atlas: Atlas, products: Ints) -> Iterator[tuple[int, Floats | None]]:
     """Yield the chance of every candidate, by product; None where weights could not be learned."""
-    of, weights = known(atlas), input_weights(atlas)
-    if weights is None or not len(of.candidates):
+    of, weights = known(atlas), input_weights(atlas) if len(products) else None
+    if weights is None:
         yield from ((product, None) for product in products.tolist())
         return
     place = positions(of.candidates, of.links.n)
@@ -72,31 +98,18 @@ def _scores(atlas: Atlas, products: Ints) -> Iterator[tuple[int, Floats | None]]
         values = [found[name] for name in weights.model.names]
         for at, product in enumerate(rows.tolist()):
             value = np.stack([matrix[at] for matrix in values], axis=1)
+            blocked = place[np.r_[row_of(of.needs, product), product]]
             total = weights.model.parts(NEEDS, value).sum(axis=1)
-            blocked = place[row_of(of.needs, product)]
-            yield product, weights.chances(total, blocked[blocked >= 0])
+            yield product, chances(total, blocked[blocked >= 0], weights.damping)
 
 
-def _chosen(atlas: Atlas, product: int, score: Floats | None, floor: float) -> Iterator[Lacking]:
-    of, akin = known(atlas), likeness(atlas).akin(product)
-    least = float(read_toml("vocabulary.toml")["recipes"]["support"])
-    candidates = _needed_by(atlas, akin)
-    if score is not None:
-        value = score[np.searchsorted(of.candidates, candidates)]
-    else:
-        value = np.array([akin.support(of, c)[0] for c in candidates.tolist()], float)
-    order = np.lexsort((candidates, -value))
-    order = order[value[order] >= floor][:_LOOKED_AT]
-    out = impossible(atlas, product) | lines_of_accounts(atlas) if len(order) else set()
-    for at in order.tolist():
-        candidate = int(candidates[at])
-        support, rows = akin.support(of, candidate)
-        if support >= least and candidate not in out and not same_by_name(atlas, product, candidate):
-            yield Lacking(product, candidate, float(value[at]), support, akin, rows)
+def _own(atlas: Atlas, product: int, candidate: int, akin: Akin) -> Bools:
+    """Tell which akin products are named after a candidate, as the product is not: what makes them special.
 
-
-def _needed_by(atlas: Atlas, akin: Akin) -> Ints:
-    """Products that some akin product needs: nothing else has a reason that can be shown."""
-    needs = known(atlas).needs
-    found = [row_of(needs, product) for product in akin.product.tolist()]
-    return np.unique(np.concatenate(found)).astype(np.int64) if found else np.zeros(0, np.int64)
+    人工智能加速芯片 goes into 人工智能服务器: that says nothing of 通用服务器.
+    """
+    keys = known(atlas).links.names.keys
+    mine, name = keys[product], keys[candidate]
+    pieces = {name[at : at + 2] for at in range(len(name) - 1)}
+    pieces = {piece for piece in pieces if piece not in mine}
+    return np.array([any(piece in keys[other] for piece in pieces) for other in akin.product.tolist()], bool)

@@ -2,8 +2,9 @@
 
 No answers are: the link itself, its kinds and what it is a kind of, by relation or by its name's end; what its
 recipe holds, and general or special forms of that; what already comes in through an input (a level too
-deep); what the link goes into, through any number of steps (a level too high); another form of an input
-that nobody uses beside it; lines of accounts.
+deep); what the link goes into, through any number of steps (a level too high); what goes beside the link
+into the same product (resin and cloth make the laminate, the cloth is not made of resin: of the bundled
+inputs 3 % go in twice); another form of an input that nobody uses beside it; lines of accounts.
 """
 
 from __future__ import annotations
@@ -18,17 +19,26 @@ from ..atlas.atlas import Atlas, once_an_atlas
 from ..attach.attached import accounting, relater
 from ..attach.lexicon import lexicon
 from ..attach.relate import CERTAIN, Relater
-from .known import known
+from .known import Known, known
 
 
 def impossible(atlas: Atlas, product: int) -> set[int]:
     """Return products that are no answer, by relations."""
     of, made = known(atlas), atlas.makers
     recipe = set(row_of(of.needs, product).tolist())
-    out = walk(_rows(of.needs), product) | walk(_rows(of.goes_into), product)
+    out = walk(_rows(of.needs), product) | walk(_rows(of.goes_into), product) | _beside(of, product)
     for one in recipe | {product}:
         out |= made.kinds_below(one) | made.kinds_above(one)
     return out
+
+
+def _beside(of: Known, product: int) -> set[int]:
+    """Return what fills another place of a recipe that the product stands in."""
+    found: set[int] = set()
+    for user in row_of(of.goes_into, product).tolist():
+        places = of.places(user)
+        found |= set().union(*(place for place in places if product not in place))
+    return found
 
 
 def _rows(matrix: csr_array) -> Callable[[int], list[int]]:
