@@ -71,7 +71,7 @@ def folder_task(folder: Path, name: str, test: Path | None, *, shuffled: bool = 
             mine = np.flatnonzero(known.relation == number)
             tail[mine] = rng.permutation(tail[mine])
         known = replace(known, tail=tail)
-    setting = Setting(tuple(range(2 * len(relations))), folds=8, rounds=3)
+    setting = Setting(tuple(range(2 * len(relations))), folds=5, rounds=5)
     return Task(name, known, wanted, extra, setting)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array, hstack
 
-from ...graph.columns.arrays import Bools, Ints, as_flags, incidence
+from ...graph.columns.arrays import Bools, Ints, as_flags, incidence, positions
 from .latent import LARGEST, Factors, factors
 from .names import inverse_frequency, nearest_rows, unit_rows
 from .rules import Rule, rule_scores, rules
@@ -156,15 +156,22 @@ def _without_hubs(features: csr_array) -> Floats:
 
 # channels ----------------------------------------------------------------------------------------
 
-LEVELS = ("popularity", "known_answer", "degree")  # what does not depend on who asks
+LEVELS = ("popularity", "known_answer", "degree", "another")  # what does not depend on who asks
 Channel = Callable[["Evidence", int, Ints], dict[str, Floats]]
 
 
 def channels(evidence: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
     """Return all channels for the entities ``rows`` in one direction, each (len(rows), candidates), ≥ 0."""
     found: dict[str, Floats] = {}
-    for part in (_similar_heads, _similar_tails, _features, _paths, _levels, _ridge, _latent):
+    for part in (_similar_heads, _similar_tails, _features, _paths, _ridge):
         found |= part(evidence, direction, rows)
+    place = positions(evidence.columns, evidence.known.n)[rows]
+    asked, own = np.flatnonzero(place >= 0), place[place >= 0]
+    for value in found.values():
+        value[asked, own] = 0  # being like oneself is no evidence: links of an entity with itself are rare
+    for part in (_levels, _latent):
+        found |= part(evidence, direction, rows)
+    found["another"][asked, own] = 0
     return found
 
 
@@ -248,7 +255,9 @@ def _levels(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
     """How often the candidate is an answer at all; needed beside the others, never a reason alone."""
     times = np.bincount(e.links[direction].indices, minlength=e.known.n)
     values = {"popularity": np.log1p(times), "known_answer": times > 0, "degree": np.log1p(e.degree)}
-    return {k: np.broadcast_to(v.astype(np.float32)[e.columns], (len(rows), len(e.columns))) for k, v in values.items()}
+    shape = (len(rows), len(e.columns))
+    found = {k: np.broadcast_to(v.astype(np.float32)[e.columns], shape) for k, v in values.items()}
+    return found | {"another": np.ones(shape, np.float32)}  # everybody but the one who asks
 
 
 def _ridge(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
@@ -270,5 +279,11 @@ def _latent(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
     found = e.factors
     if found is None:
         return {}
-    chance = found.chances(direction, rows)[:, e.columns]
-    return {"factors": chance, "factors_log": np.maximum(1 + np.log(np.maximum(chance, 1e-9)) / 12, 0)}
+    there, back = (f(direction, rows)[:, e.columns] for f in (found.chances, found.chances_back))
+    return {"factors": there, "factors_log": _damped(there), "factors_back": back, "factors_back_log": _damped(back)}
+
+
+def _damped(chance: Floats) -> Floats:
+    """Logarithm of a chance, brought to 0 … 1: e⁻²⁰ and less is 0."""
+    made: Floats = np.maximum(1 + np.log(np.maximum(chance, np.float32(1e-9))) / np.float32(20), 0)
+    return made
