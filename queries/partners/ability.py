@@ -171,8 +171,7 @@ def _elsewhere(h: Holdings, item: Ints, row: Ints) -> Bools:
     A short word means what its own trade means by it: 轮毂 of who makes wind turbine shafts is no car wheel.
     """
     made = h.atlas.makers
-    src, chain = made.snapshot.edges("IN_CHAIN")
-    on = incidence(made.items(src), chain, (made.n, made.snapshot.n), np.float64)
+    on = _chains(made)
     trade = (_by_holder(h, made.makes).T @ on).tocsr()
     shared = np.asarray(trade[row].multiply(on[item]).sum(axis=1)).reshape(-1) > 0
     out: Bools = (np.diff(trade.indptr)[row] > 0) & ~shared
@@ -249,22 +248,42 @@ def _specific(ends: Ints, n: int) -> Floats:
 def _beside(made: Makers, makes: csr_array, either: csr_array) -> list[_Entries]:
     """Makers of what goes directly into the link, and of what it goes directly into.
 
-    Raw materials tell nothing, of either side. Of a link or use of more than six inputs no single part
+    Raw materials and commodities tell nothing. Of a link or use of more than six inputs no single part
     tells anything, and who makes a material does not assemble with it, nor the reverse.
     """
     book = read_toml("vocabulary.toml")["partner"]
     part, whole = materials(made)
     raw, material, assembled = (_of_kind(made, book[name]) for name in ("raw", "materials", "assembled"))
-    needs = 1 / np.sqrt(np.maximum(_groups(made), 1))
+    groups, choice = _groups(made), _alternative(made, part, whole)
+    needs = 1 / np.sqrt(np.maximum(groups, 1))
     few = needs[whole] >= float(book["use"])
     crosses = material[part] & assembled[whole]
-    into = few & ~made.primary[part] & ~raw[whole]
-    from_ = few & ~raw[part] & ~crosses
-    weight = (
-        _specific(part, made.n)[part] * np.minimum(1, 2 * needs[whole]) * np.where(crosses, float(book["crossing"]), 1)
-    )
+    into = few & ~made.primary[part] & ~raw[whole] & ~_commodity(made, part, whole)[part]
+    from_ = few & ~raw[part] & ~crosses & ~choice
+    weight = _specific(part, made.n)[part] * np.minimum(1, 2 * needs[whole])
+    weight = np.where(crosses, float(book["crossing"]) * weight, weight)
     return [_joined(whole[into], part[into], weight[into], either, INPUT),
             _joined(part[from_], whole[from_], needs[whole[from_]], makes, USE)]  # fmt: skip
+
+
+def _alternative(made: Makers, part: Ints, whole: Ints) -> Bools:
+    """Tell which inputs are one of several that would do: who uses another needs this one not."""
+    recipe = made.recipe
+    several = (np.bincount(recipe.group, minlength=len(recipe.owner)) > 1)[recipe.group]
+    key = recipe.user * np.int64(made.n) + recipe.member
+    return np.isin(whole * np.int64(made.n) + part, key[several])
+
+
+def _commodity(made: Makers, part: Ints, whole: Ints) -> Bools:
+    """Tell which items go into products of three chains or more: who sells them is of no trade in particular."""
+    pairs = incidence(part, whole, (made.n, made.n), np.float64) @ _chains(made)
+    return np.asarray(np.diff(pairs.tocsr().indptr) >= int(read_toml("vocabulary.toml")["partner"]["trades"]))
+
+
+def _chains(made: Makers) -> csr_array:
+    """Chains that items stand on, items × nodes."""
+    src, chain = made.snapshot.edges("IN_CHAIN")
+    return incidence(made.items(src), chain, (made.n, made.snapshot.n), np.float64)
 
 
 def _of_kind(made: Makers, kinds: list[str]) -> Bools:
@@ -405,6 +424,5 @@ def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
 
 def _one_chain(made: Makers, a: Ints, b: Ints) -> Bools:
     """Tell which pairs stand on one chain."""
-    src, chain = made.snapshot.edges("IN_CHAIN")
-    on = incidence(made.items(src), chain, (made.n, made.snapshot.n))
+    on = _chains(made)
     return np.asarray(on[a].multiply(on[b]).sum(axis=1)).reshape(-1) > 0

@@ -215,8 +215,8 @@ class Holdings:
 
     @cached_property
     def settings(self) -> csr_array:
-        """Clusters, chains and parks that a holder belongs to, (holders, nodes)."""
-        return self._ties(("IN_CLUSTER", "IN_CHAIN"), park=True)
+        """Clusters, chains, industries and parks that a holder belongs to, (holders, nodes)."""
+        return self._ties(("IN_CLUSTER", "IN_CHAIN", "IN_INDUSTRY"), park=True)
 
     def _ties(self, relations: tuple[str, ...], *, park: bool = False) -> csr_array:
         snapshot, rows, cols = self.atlas.snapshot, [], []
