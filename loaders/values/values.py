@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from ...graph.columns.arrays import Ints
 from ...graph.columns.text import LIST_SEPARATOR
 from ...graph.schema.types import Property, Schema
-from .items import BODIES, WORDS, split_cell
+from .items import BODIES, CODES, WORDS, split_cell
 from .plain import Refused, plain
 from .stock_codes import FAMILY, one_code
 
@@ -91,11 +91,12 @@ def joined_codes(text: str) -> str:
 
     Examples
     --------
-    >>> joined_codes("H01M4/58; C01B 25/45").split(LIST_SEPARATOR)
-    ['C01B25/45', 'H01M4/58']
+    >>> joined_codes("H01M4/58; C01B 25/45 (2006.01)  H01M4/62").split(LIST_SEPARATOR)
+    ['C01B25/45(2006.01)', 'H01M4/58', 'H01M4/62']
     """
     plainly = unicodedata.normalize("NFKC", text).replace(",", ";")
-    codes = (re.sub(r"\s+", "", part) for part in split_cell(plainly, "/"))
+    plainly = re.sub(r"\s+(?=[A-HY]\d\d[A-Z])", ";", plainly)  # another class of the IPC
+    codes = (re.sub(r"\s+", "", part) for part in split_cell(plainly, CODES))
     return LIST_SEPARATOR.join(sorted(set(codes)))
 
 

@@ -18,6 +18,7 @@ from .reasons import evidence, why
 from .scoring.features import CRITERIA
 from .scoring.weights import neutral
 
+_GATE = {"enterprise": "note_gate_enterprise"}
 COLUMNS = ("rank", "candidate", "type", "place", "reach", "ability", "score", *CRITERIA, "km", "known", "why")
 
 
@@ -93,7 +94,7 @@ def _row(found: Ranking, at: int, why: Said) -> Row:
 
 def _notes(found: Ranking, shown: list[int]) -> tuple[Said, ...]:
     """How many are shown and able, where the weights come from, who was left out and why, what is not known."""
-    notes: list[Said] = [sentence("note_gate", shown=len(shown), n=len(found.row))]
+    notes: list[Said] = [sentence(_GATE.get(found.need.kind, "note_gate"), shown=len(shown), n=len(found.row))]
     if found.weights.source == "learned":
         notes.append(sentence("note_weights_learned", n=found.weights.links))
     else:
@@ -110,15 +111,19 @@ def _notes(found: Ranking, shown: list[int]) -> tuple[Said, ...]:
 
 def _left_out(found: Ranking) -> list[Said]:
     """A sentence a cause."""
-    return [sentence(f"gate_{cause}", n=n, **({"floor": f"{floor():g}"} if cause == "incapable" else {}))
-            for cause, n in found.gate.out.items() if n]  # fmt: skip
+    causes = [(cause, n) for cause, n in found.gate.out.items() if n]
+    unfit = "gate_unfit" if found.need.kind == "enterprise" else "gate_incapable"
+    return [
+        sentence(unfit, n=n, floor=f"{floor():g}") if cause == "incapable" else sentence(f"gate_{cause}", n=n)
+        for cause, n in causes
+    ]
 
 
 def _nobody(found: Ranking) -> Said:
     """Say that nobody is able, or nobody but those who do it already, and what would help."""
     out = found.gate.out
-    there = out.get("linked", 0) + out.get("group", 0)
-    if there:
-        return sentence("none_left", n=there)
     need = found.holdings.atlas.snapshot.name(found.need.node)
-    return sentence("none_able", need=need, n=sum(out.values()))
+    if found.need.kind != "link":
+        return sentence("none_fits", need=need, n=sum(out.values()))
+    there = out.get("linked", 0) + out.get("group", 0)
+    return sentence("none_left", n=there) if there else sentence("none_able", need=need, n=sum(out.values()))

@@ -145,8 +145,8 @@ def add_place(h: Holdings, need: Need, row: Ints, value: Floats) -> Floats:
 
 def at_pairs(matrix: csr_array, rows: Ints, columns: Ints) -> Floats:
     """Return a sparse matrix's values at pairs."""
-    if not matrix.nnz or not len(rows):  # a graph without products has no column to ask for
-        return np.zeros(len(rows))
+    if not matrix.nnz or not np.size(rows):  # a graph without products has no column to ask for
+        return np.zeros(np.size(rows))
     return np.asarray(matrix[rows, columns], float).reshape(-1)
 
 

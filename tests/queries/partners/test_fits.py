@@ -29,9 +29,17 @@ from chainatlas.queries.partners.scoring.weights import PAIRED, learned_on_pairs
 FIRMS = {one: f"{one}示例有限公司" for one in "甲乙丙丁戊己"}
 BODIES = {"U": "示例大学", "V": "某示例研究院"}
 NAMES = FIRMS | BODIES
-PATENTS = {"P1": ("甲U", "H01M10/05"), "P2": ("甲乙", "H01M10/05"), "P3": ("乙丙", "H01M10/05"), "P4": ("U丙", "C08L1/00"),
-           "P5": ("丁", "H01M10/05"), "P6": ("戊", "A01B1/00"), "P7": ("丙己", "C08L1/00"),
-           "P8": ("V", "H01M10/05")}  # fmt: skip
+BATTERY, RESIN, PLOUGH = "H01M10/05", "C08L1/00", "A01B1/00"
+PATENTS = {
+    "P1": ("甲U", BATTERY),
+    "P2": ("甲乙", BATTERY),
+    "P3": ("乙丙", BATTERY),
+    "P4": ("U丙", RESIN),
+    "P5": ("丁", BATTERY),
+    "P6": ("戊", PLOUGH),
+    "P7": ("丙己", RESIN),
+    "P8": ("V", BATTERY),
+}
 
 
 def opened(folder: Path, text: str) -> ca.Atlas:
@@ -96,7 +104,13 @@ def test_who_is_able_by_which_way(atlas: ca.Atlas) -> None:
     able = abilities(h, row(h, "甲"))
     way = dict(zip(able.row.tolist(), able.way.tolist(), strict=True))
     assert {one: way.get(row(h, one)) for one in "丙丁戊己V甲"} == {
-        "丙": CIRCLE, "丁": FIELD, "戊": None, "己": None, "V": FIELD, "甲": None}  # fmt: skip
+        "丙": CIRCLE,
+        "丁": FIELD,
+        "戊": None,
+        "己": None,
+        "V": FIELD,
+        "甲": None,
+    }
     assert (able.through == -1).all()
     strength = dict(zip(able.row.tolist(), able.strength.tolist(), strict=True))
     common, field = 2 / log(2), 1 / np.sqrt(5) / 0.6
@@ -110,7 +124,10 @@ def test_those_known_already_are_not_proposed(atlas: ca.Atlas) -> None:
     assert gate(h, need, ("enterprise",)).out["linked"] == 2
     found = ca.partners(atlas, FIRMS["甲"])
     assert [(r["rank"], r["candidate"], r["type"]) for r in found.rows] == [
-        (1, FIRMS["丙"], "Enterprise"), (2, FIRMS["丁"], "Enterprise"), (1, BODIES["V"], "Institute")]  # fmt: skip
+        (1, FIRMS["丙"], "Enterprise"),
+        (2, FIRMS["丁"], "Enterprise"),
+        (1, BODIES["V"], "Institute"),
+    ]
     together = ca.partners(atlas, FIRMS["甲"], kind="enterprise,institute")
     assert [r["candidate"] for r in together.rows] == [FIRMS["丙"], BODIES["V"], FIRMS["丁"]]
     first = found.rows[0]

@@ -224,8 +224,9 @@ def test_who_is_left_out_is_told_a_sentence_a_cause(atlas: Atlas) -> None:
 
 def test_a_sentence_stands_where_nobody_is_able(atlas: Atlas) -> None:
     for asked, says in (({"kind": "platform"}, "没有查到谁有能力补上馒头：2 个候选"),
-                        ({"place": "青岛市"}, "只有已经在做的 1 个")):  # fmt: skip
-        found = partners(atlas, "馒头", weights="stated", **asked)  # type: ignore[arg-type]
+                        ({"place": "青岛市"}, "只有已经在做的 1 个"),
+                        ({"need": "己厂"}, "没有查到谁适合己厂")):  # fmt: skip
+        found = partners(atlas, **{"need": "馒头", "weights": "stated", **asked})  # type: ignore[arg-type]
         assert found.rows == []
         assert [says in n for n in found.notes_in("zh")] == [True]
 
