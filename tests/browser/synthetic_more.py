@@ -18,22 +18,51 @@ COLUMNS = [
     ("示例人才团队", "teams", "人才与专利", True), ("示例专利", "patents", "人才与专利", True),
 ]  # fmt: skip
 # Key, name, stated weight, what counts where nothing is known; None: the page computes it for the place.
-CRITERIA = [("capability", "示例能力", 0.3, 0.0), ("link_score", "示例链接", 0.15, 0.0),
-            ("proximity", "示例技术", 0.1, 0.1), ("complementarity", "示例互补", 0.1, None),
-            ("geography", "示例地理", 0.12, None), ("organisational", "示例组织", 0.05, 0.2),
-            ("institutional", "示例制度", 0.05, None), ("social", "示例社会", 0.05, 0.1),
-            ("absorptive", "示例吸收", 0.04, 0.4), ("evidence", "示例证据", 0.04, 0.6)]  # fmt: skip
+CRITERIA = [
+    ("capability", "示例能力", 0.3, 0.0),
+    ("link_score", "示例链接", 0.15, 0.0),
+    ("proximity", "示例技术", 0.1, 0.1),
+    ("complementarity", "示例互补", 0.1, None),
+    ("geography", "示例地理", 0.12, None),
+    ("organisational", "示例组织", 0.05, 0.2),
+    ("institutional", "示例制度", 0.05, None),
+    ("social", "示例社会", 0.05, 0.1),
+    ("absorptive", "示例吸收", 0.04, 0.4),
+    ("evidence", "示例证据", 0.04, 0.6),
+]
 PLACED = {"complementarity": 0.0, "geography": 0.25, "institutional": 0.5}
-MEANS = [("makes", 1), ("serves", 1), ("words", 2), ("technology", 3), ("parent", 3), ("sibling", 3), ("input", 4),
-         ("use", 4)]  # fmt: skip
-SAYS = {"makes": "生产{product}", "masters": "掌握{product}", "may_make": "可能生产{product}",
-        "words": "自称“{word}”，可能包括{link}", "serves": "服务{product}", "required": "{does}，{link}需要它",
-        "requires": "{does}，它需要{link}", "shares": "{does}，与{link}同用{technology}",
-        "parent": "{does}，{link}是一种", "kin": "{does}，与{link}同属{parent}",
-        "sibling": "{does}，与{link}同属{parent}，同用{inputs}",
-        "alike": "{does}，与{link}同用{inputs}", "input": "{does}，是{link}的直接投入", "use": "{does}，直接用到{link}",
-        "source": "据{source}", "field": "据{source}的{field}", "place": "在{place}",
-        "distance": "在{place}，相距约{km}公里", "join": "；", "end": "。"}  # fmt: skip
+MEANS = [
+    ("makes", 1),
+    ("serves", 1),
+    ("words", 2),
+    ("technology", 3),
+    ("parent", 3),
+    ("sibling", 3),
+    ("input", 4),
+    ("use", 4),
+]
+SAYS = {
+    "makes": "生产{product}",
+    "masters": "掌握{product}",
+    "may_make": "可能生产{product}",
+    "words": "自称“{word}”，可能包括{link}",
+    "serves": "服务{product}",
+    "required": "{does}，{link}需要它",
+    "requires": "{does}，它需要{link}",
+    "shares": "{does}，与{link}同用{technology}",
+    "parent": "{does}，{link}是一种",
+    "kin": "{does}，与{link}同属{parent}",
+    "sibling": "{does}，与{link}同属{parent}，同用{inputs}",
+    "alike": "{does}，与{link}同用{inputs}",
+    "input": "{does}，是{link}的直接投入",
+    "use": "{does}，直接用到{link}",
+    "source": "据{source}",
+    "field": "据{source}的{field}",
+    "place": "在{place}",
+    "distance": "在{place}，相距约{km}公里",
+    "join": "；",
+    "end": "。",
+}
 WAYS = ("direct", "direct", "technology", "chain", "cluster")
 
 
@@ -138,10 +167,13 @@ def need(rows: list[tuple[int, int, int]], score: list[int], inputs: list[int] |
     travels = [key for key, *_ in CRITERIA if key not in PLACED]
     told = {"capability": [1000] * len(rows), "link_score": score, "proximity": [300] * len(rows)}
     return {
-        "inputs": inputs or [], "entity": [e for e, _, _ in rows], "way": [w for _, w, _ in rows],
-        "other": [i for _, _, i in rows], "held": [[0] if inputs and n % 2 else [] for n in range(len(rows))],
+        "inputs": inputs or [],
+        "entity": [e for e, _, _ in rows],
+        "way": [w for _, w, _ in rows],
+        "other": [i for _, _, i in rows],
+        "held": [[0] if inputs and n % 2 else [] for n in range(len(rows))],
         "values": [told.get(key, [None] * len(rows)) for key in travels],
-    }  # fmt: skip
+    }
 
 
 def frame(base: dict[str, Any], entities: list[dict[str, Any]]) -> dict[str, Any]:
@@ -153,18 +185,31 @@ def frame(base: dict[str, Any], entities: list[dict[str, Any]]) -> dict[str, Any
     weights = [w for _, _, w, _ in CRITERIA]
     homes = sum(1 for place in base["places"] if place["level"] == "city")
     return {
-        "criteria": [{"key": k, "label": both(zh, k), "neutral": PLACED.get(k, neutral), "placed": k in PLACED}
-                     for k, zh, _, neutral in CRITERIA],
-        "weights": {"learned": {"label": both("示例学得", "learned"), "note": both("示例说明一"),
-                                "value": [0.1] * len(weights)},
-                    "stated": {"label": both("示例公布", "stated"), "note": both("示例说明二"), "value": weights}},
-        "d0": 200, "tiers": 4, "lists": ["Enterprise", "Institute", "Platform", "Team", "Alliance"],
+        "criteria": [
+            {"key": k, "label": both(zh, k), "neutral": PLACED.get(k, neutral), "placed": k in PLACED}
+            for k, zh, _, neutral in CRITERIA
+        ],
+        "weights": {
+            "learned": {
+                "label": both("示例学得", "learned"),
+                "note": both("示例说明一"),
+                "value": [0.1] * len(weights),
+            },
+            "stated": {"label": both("示例公布", "stated"), "note": both("示例说明二"), "value": weights},
+        },
+        "d0": 200,
+        "tiers": 4,
+        "lists": ["Enterprise", "Institute", "Platform", "Team", "Alliance"],
         "ways": [{"key": k, "tier": tier, "step": both("示例步骤"), "last": both("示例末步")} for k, tier in MEANS],
-        "says": {code: both(text) for code, text in SAYS.items()}, "groups": [], "bare": [],
-        "homes": [[0, 0]] * max(homes, len(base["km"])), "places": [[[0], [0]] for _ in base["places"]], "beyond": [],
+        "says": {code: both(text) for code, text in SAYS.items()},
+        "groups": [],
+        "bare": [],
+        "homes": [[0, 0]] * max(homes, len(base["km"])),
+        "places": [[[0], [0]] for _ in base["places"]],
+        "beyond": [],
         "note": both("得分 = Σ权重×分项", "Score = Σ weight × part"),
         "nobody": {"able": both("示例：没有谁有能力做{need}"), "left": both("示例：{need}只有已经在做的")},
-    }  # fmt: skip
+    }
 
 
 def _elsewhere(base: dict[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from building import atlas_of, batch, edges, named
 
 import chainatlas
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.partners.ability import abilities
 from chainatlas.queries.partners.scoring.features import CRITERIA
+from chainatlas.views.atlas import write
+from chainatlas.views.atlas.payload import payload
 from chainatlas.views.report.parts import gather
 
 NEEDS, WEIGHED, FIRST = 60, 20, 10
@@ -86,14 +89,91 @@ def test_page_and_command_name_the_same_first_ten(
 ) -> None:
     page = open_file(demo_page, "#view=partners")
     places, pick = _places(page), random.Random(15)
-    drawn = [(pick.choice(sorted(links)), pick.choice(sorted(places["other" if n % 4 else "province"])))
-             for n in range(NEEDS)]  # fmt: skip
+    drawn = [
+        (pick.choice(sorted(links)), pick.choice(sorted(places["other" if n % 4 else "province"])))
+        for n in range(NEEDS)
+    ]
     keys = places["province"] | places["other"]
     shown = page.evaluate(READ, [_address(links[link], keys[place]) for link, place in drawn])
     asked = [_asked(atlas, link, place) for link, place in drawn]
     different = [(need, a, b) for need, a, b in zip(drawn, asked, map(_first, shown), strict=True) if a != b]
     assert different == []
     assert sum(map(bool, asked)) > NEEDS / 2
+
+
+def _world() -> Atlas:
+    """A chain in two provinces: groups, bodies, a firm without a place, inputs off the chain."""
+    places = {
+        "示例甲厂": "济南市",
+        "示例甲厂青岛分公司": "青岛市",
+        "示例乙厂": "青岛市",
+        "示例丙厂": "合肥市",
+        "示例丁厂": "济南市",
+        "示例戊厂": "青岛市",
+        "示例母公司": "合肥市",
+    }
+    makes = [
+        ("示例甲厂", "隔膜"),
+        ("示例甲厂青岛分公司", "隔膜"),
+        ("示例乙厂", "电池"),
+        ("示例丙厂", "隔膜"),
+        ("示例己厂", "隔膜"),
+        ("示例丁厂", "基膜"),
+        ("示例丁厂", "涂料"),
+        ("示例戊厂", "基膜"),
+        ("示例母公司", "电池"),
+    ]
+    cities = [("济南市", 117.12, 36.65), ("青岛市", 120.38, 36.07), ("合肥市", 117.23, 31.82)]
+    nodes: dict[str, Any] = {
+        "Region": [
+            *({"name": n, "level": "市", "lon": x, "lat": y} for n, x, y in cities),
+            *named("山东省", "安徽省", level="省"),
+        ],
+        "Enterprise": named(*places, "示例己厂"),
+        "Product": named("基膜", "涂料", "隔膜", "电池"),
+        "Chain": named("锂电"),
+        "Platform": named("示例平台"),
+        "Technology": named("拉伸技术"),
+        "Institute": named("示例研究所"),
+    }
+    relations: dict[str, Any] = {}
+    for part in (
+        edges("PART_OF", "Region", "Region", ("济南市", "山东省"), ("青岛市", "山东省"), ("合肥市", "安徽省")),
+        edges("LOCATED_IN", "Enterprise", "Region", *places.items()),
+        edges("PRODUCES", "Enterprise", "Product", *makes),
+        edges("INPUT_OF", "Product", "Product", ("基膜", "隔膜"), ("涂料", "隔膜"), ("隔膜", "电池")),
+        edges("IN_CHAIN", "Product", "Chain", ("隔膜", "锂电"), ("电池", "锂电")),
+        edges("REQUIRES", "Product", "Technology", ("隔膜", "拉伸技术")),
+        edges("MASTERS", "Institute", "Technology", ("示例研究所", "拉伸技术")),
+        edges("OWNS", "Enterprise", "Enterprise", ("示例母公司", "示例戊厂")),
+        edges("SERVES", "Platform", "Product", ("示例平台", "隔膜")),
+    ):
+        for name, rows in part.items():
+            relations.setdefault(name, []).extend(rows)
+    return atlas_of(batch(nodes, relations))
+
+
+def test_groups_bodies_and_places_unknown_are_those_of_the_command(open_file: Any, tmp_path: Path) -> None:
+    world = _world()
+    made = payload(world)
+    assert made["partners"]["weights"]["learned"]["value"] is None
+    assert len(made["partners"]["groups"]) == 2
+    assert [item["name"] for item in made["partners"]["beyond"]] == ["基膜", "涂料"]
+    page = open_file(write(made, tmp_path / "world.html"), "#view=partners", fresh=True)
+    keys = {place["name"]: place["key"] for place in made["places"]}
+    assert len(keys) == 5
+    drawn = [(link, place) for link in made["links"] for place in keys]
+    shown = page.evaluate(READ, [_address(link["key"], keys[place]) for link, place in drawn])
+    for (link, place), order in zip(drawn, shown, strict=True):
+        assert order == _asked(world, link["name"], place), (link["name"], place)
+    told = {
+        (link["name"], place): [name for _, _, name in order] for (link, place), order in zip(drawn, shown, strict=True)
+    }
+    # 示例甲厂 makes it in 济南市: neither it nor its branch is asked there. 合肥市 is 537 km away, which counts less
+    # than a place not known (.07 and .1). 示例丁厂 makes inputs in the place; 示例戊厂 does in 青岛市, and stands for
+    # its group: the parent makes what it goes into, farther away.
+    asked = ["示例己厂", "示例丙厂", "示例丁厂", "示例戊厂", "示例乙厂", "示例平台", "示例研究所"]
+    assert told["隔膜", "济南市"] == asked
 
 
 def test_weights_that_are_moved_order_as_the_command_orders_by_them(
@@ -104,16 +184,19 @@ def test_weights_that_are_moved_order_as_the_command_orders_by_them(
     many = np.diff(abilities(atlas).start)
     most = [atlas.snapshot.name(atlas.makers.node(int(item))) for item in np.flatnonzero(many > 8)]
     most = [name for name in most if name in links]
-    drawn = [(pick.choice(most), pick.choice(sorted(places)), [round(pick.uniform(0.05, 1), 3) for _ in CRITERIA])
-             for _ in range(WEIGHED)]  # fmt: skip
+    drawn = [
+        (pick.choice(most), pick.choice(sorted(places)), [round(pick.uniform(0.05, 1), 3) for _ in CRITERIA])
+        for _ in range(WEIGHED)
+    ]
     shown = page.evaluate(READ, [_address(links[link], places[place], weights) for link, place, weights in drawn])
     unmoved = page.evaluate(READ, [_address(links[link], places[place]) for link, place, _ in drawn])
     assert sum(a != b for a, b in zip(shown, unmoved, strict=True)) > 3
     for (link, place, weights), order in zip(drawn, shown, strict=True):
         table = tmp_path / "weights.csv"
         lines = [",".join(["", *CRITERIA])]
-        lines += [",".join([name, *(repr(w / other) for other in weights)])
-                  for name, w in zip(CRITERIA, weights, strict=True)]  # fmt: skip
+        lines += [
+            ",".join([name, *(repr(w / other) for other in weights)]) for name, w in zip(CRITERIA, weights, strict=True)
+        ]
         table.write_text("\n".join(lines), encoding="utf-8")
         assert _first(order) == _asked(atlas, link, place, weights=table), (link, place, weights)
 

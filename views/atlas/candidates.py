@@ -28,20 +28,40 @@ D0_KM = int(read_toml("vocabulary.toml")["partner"]["decay_km"])
 MOST = 40
 # The sentences of the reasons that the page fills in.
 SAYS = (
-    "why_partner_makes", "why_partner_masters", "why_partner_may_make", "why_partner_words", "why_partner_serves",
-    "why_partner_required", "why_partner_requires", "why_partner_shares", "why_partner_parent", "why_partner_kin",
-    "why_partner_sibling", "why_partner_alike", "why_partner_input", "why_partner_use", "why_partner_source",
-    "why_partner_field", "why_partner_place", "why_partner_distance", "why_partner_join", "why_partner_end",
-)  # fmt: skip
+    "why_partner_makes",
+    "why_partner_masters",
+    "why_partner_may_make",
+    "why_partner_words",
+    "why_partner_serves",
+    "why_partner_required",
+    "why_partner_requires",
+    "why_partner_shares",
+    "why_partner_parent",
+    "why_partner_kin",
+    "why_partner_sibling",
+    "why_partner_alike",
+    "why_partner_input",
+    "why_partner_use",
+    "why_partner_source",
+    "why_partner_field",
+    "why_partner_place",
+    "why_partner_distance",
+    "why_partner_join",
+    "why_partner_end",
+)
 _CARRIED = [at for at, name in enumerate(CRITERIA) if name not in PLACED]
 
 Words = dict[str, str]
 
 
 def candidates(
-    atlas: Atlas, items: Ints, scopes: Ints, link_of: Mapping[int, int], number: Mapping[int, int],
+    atlas: Atlas,
+    items: Ints,
+    scopes: Ints,
+    link_of: Mapping[int, int],
+    number: Mapping[int, int],
     homes: Mapping[int, int],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Return the payload's ``partners`` (see ``contract.Partners``).
 
     Parameters
@@ -59,10 +79,14 @@ def candidates(
     pages = _Items(atlas, link_of)
     idle = np.unique(found.row[h.many[found.row] == 0])
     return {
-        **_rules(h), "groups": _groups(h, entity), "bare": entity[idle].tolist(),
-        "homes": [_over(atlas, region) for region in homes], "places": [_around(atlas, s) for s in scopes.tolist()],
-        "needs": _needs(h, items, found, entity, pages), "beyond": pages.beyond(scopes),
-    }  # fmt: skip
+        **_rules(h),
+        "groups": _groups(h, entity),
+        "bare": entity[idle].tolist(),
+        "homes": [_over(atlas, region) for region in homes],
+        "places": [_around(atlas, s) for s in scopes.tolist()],
+        "needs": _needs(h, items, found, entity, pages),
+        "beyond": pages.beyond(scopes),
+    }
 
 
 def _rules(h: Holdings) -> dict[str, Any]:
@@ -70,21 +94,33 @@ def _rules(h: Holdings) -> dict[str, Any]:
     made = learned(h)
     known = made.source == "learned"
     return {
-        "criteria": [{"key": name, "label": pairs("column")[name], "neutral": float(value), "placed": name in PLACED}
-                     for name, value in zip(CRITERIA, neutral().tolist(), strict=True)],
+        "criteria": [
+            {"key": name, "label": pairs("column")[name], "neutral": float(value), "placed": name in PLACED}
+            for name, value in zip(CRITERIA, neutral().tolist(), strict=True)
+        ],
         "weights": {
-            "learned": {"label": pairs("weights")["learned"], "note": _both("page_weights_learned", n=made.links),
-                        "value": _share(made.value) if known else None},
-            "stated": {"label": pairs("weights")["stated"], "note": _both("page_weights_stated"),
-                       "value": _share(stated("link"))},
+            "learned": {
+                "label": pairs("weights")["learned"],
+                "note": _both("page_weights_learned", n=made.links),
+                "value": _share(made.value) if known else None,
+            },
+            "stated": {
+                "label": pairs("weights")["stated"],
+                "note": _both("page_weights_stated"),
+                "value": _share(stated("link")),
+            },
         },
-        "d0": D0_KM, "tiers": TIERS, "lists": list(HOLDERS),
-        "ways": [{"key": way, "tier": int(tier), "step": pairs("way_step")[way], "last": pairs("way_last")[way]}
-                 for way, tier in zip(WAYS[:CIRCLE], TIER[:CIRCLE], strict=True)],  # those to a link
+        "d0": D0_KM,
+        "tiers": TIERS,
+        "lists": list(HOLDERS),
+        "ways": [
+            {"key": way, "tier": int(tier), "step": pairs("way_step")[way], "last": pairs("way_last")[way]}
+            for way, tier in zip(WAYS[:CIRCLE], TIER[:CIRCLE], strict=True)
+        ],  # those to a link
         "says": {code.split("_", 2)[2]: _both(code) for code in SAYS},
         "note": _both("page_partner_note", d0=D0_KM, tiers=TIERS),
         "nobody": {"able": _both("page_nobody_able"), "left": _both("page_nobody_left")},
-    }  # fmt: skip
+    }
 
 
 def _both(code: str, **values: object) -> Words:
@@ -123,8 +159,10 @@ class _Items:
         """Return the items off the chains, with the places where somebody makes them."""
         made = self.atlas.makers
         there = made.counts[self.others][:, scopes].tocsr()
-        return [{"name": self.atlas.snapshot.name(made.node(item)), "places": sorted(row_of(there, at).tolist())}
-                for at, item in enumerate(self.others.tolist())]  # fmt: skip
+        return [
+            {"name": self.atlas.snapshot.name(made.node(item)), "places": sorted(row_of(there, at).tolist())}
+            for at, item in enumerate(self.others.tolist())
+        ]
 
 
 def _groups(h: Holdings, entity: Ints) -> list[list[int]]:
@@ -160,11 +198,16 @@ def _needs(h: Holdings, items: Ints, found: Candidates, entity: Ints, pages: _It
     held = _held(h, found, needed, start)
     rows = []
     for at, (a, b) in enumerate(zip(found.start[:-1].tolist(), found.start[1:].tolist(), strict=True)):
-        rows.append({
-            "inputs": inputs[start[at] : start[at + 1]], "entity": row[a:b], "way": way[a:b], "other": through[a:b],
-            "held": held[a:b],
-            "values": [[None if n < 0 else n for n in column] for column in told[a:b].T.tolist()],
-        })  # fmt: skip
+        rows.append(
+            {
+                "inputs": inputs[start[at] : start[at + 1]],
+                "entity": row[a:b],
+                "way": way[a:b],
+                "other": through[a:b],
+                "held": held[a:b],
+                "values": [[None if n < 0 else n for n in column] for column in told[a:b].T.tolist()],
+            }
+        )
     return rows
 
 

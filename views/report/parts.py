@@ -160,8 +160,9 @@ def _partners(atlas: Atlas, found: Result, place: str | None, cluster: str | Non
     for gap in wanted[:_CANDIDATES]:
         need = f"{gap['chain']}›{gap['link']}"
         answer = partners(atlas, need, place=place, cluster=cluster, top=_EACH)
-        rows += [{"chain": gap["chain"], "link": gap["link"], "action": gap["action"], **row}
-                 for row in answer.rows[:_EACH]]  # fmt: skip
+        rows += [
+            {"chain": gap["chain"], "link": gap["link"], "action": gap["action"], **row} for row in answer.rows[:_EACH]
+        ]
         columns = ("chain", "link", "action", *answer.columns)
         notes |= dict.fromkeys(answer.notes[1:2])  # where the weights come from
     return Result(columns, rows, tuple(notes))

@@ -124,33 +124,8 @@ function fill(view, ctx, link, list) {
       "div",
       { class: "partner-head" },
       h("h1", {}, partnerFinding(ctx, link, rows)),
-      h(
-        "div",
-        { class: "segments", role: "group", "aria-label": t("候选的类型", "Kind of candidate") },
-        ["", ...kinds].map((kind) =>
-          button(
-            {
-              "data-kind": kind,
-              "data-focus": `kind ${kind}`,
-              "aria-pressed": String(state.kind === kind),
-              onclick: () => ctx.go({ kind }),
-            },
-            kind ? typeName(data, kind) : t("全部", "All"),
-          ),
-        ),
-      ),
-      button(
-        {
-          class: "button csv",
-          onclick: () =>
-            saveCsv(
-              `${t("伙伴", "partners")}-${data.links[link].name}-${data.places[ctx.place].name}.csv`,
-              toCsv(csvRows(ctx, link, rows)),
-            ),
-        },
-        icon("download"),
-        "CSV",
-      ),
+      kinds.length > 1 || state.kind ? kindsOf(ctx, kinds) : null,
+      rows.length ? csvButton(ctx, link, rows) : null,
     ),
     rows.length
       ? [legend(data), listsOf(data, rows).map((some) => listOf(view, ctx, link, some, rows))]
@@ -158,11 +133,38 @@ function fill(view, ctx, link, list) {
     h(
       "footer",
       { class: "foot partner-foot" },
-      h("span", {}, pair(data.partners.note), " ", sourceLine(data)),
+      h("span", {}, rows.length ? [pair(data.partners.note), " "] : null, sourceLine(data)),
       h("span", {}, scopeLine(data, ctx.place, [link])),
     ),
   );
   if (focus) list.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+}
+
+function kindsOf(ctx, kinds) {
+  return h(
+    "div",
+    { class: "segments", role: "group", "aria-label": t("候选的类型", "Kind of candidate") },
+    ["", ...kinds].map((kind) =>
+      button(
+        {
+          "data-kind": kind,
+          "data-focus": `kind ${kind}`,
+          "aria-pressed": String(ctx.state.kind === kind),
+          onclick: () => ctx.go({ kind }),
+        },
+        kind ? typeName(ctx.data, kind) : t("全部", "All"),
+      ),
+    ),
+  );
+}
+
+function csvButton(ctx, link, rows) {
+  const name = `${t("伙伴", "partners")}-${ctx.data.links[link].name}-${ctx.data.places[ctx.place].name}.csv`;
+  return button(
+    { class: "button csv", onclick: () => saveCsv(name, toCsv(csvRows(ctx, link, rows))) },
+    icon("download"),
+    "CSV",
+  );
 }
 
 // Rows by list and tier, in order.
