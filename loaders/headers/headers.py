@@ -240,7 +240,7 @@ def _end_words(of: _Same) -> dict[str, tuple[str, ...]]:
 def _required_words(of: _Same, real: bool) -> dict[str, tuple[str, ...]]:
     """Types whose required columns a word may head; ``real``: also by the table of real headers."""
     found: dict[str, tuple[str, ...]] = {}
-    kinds: list[NodeType | Statement] = [*of.schema.nodes.values(), *of.schema.statements.values()]
+    kinds: tuple[NodeType | Statement, ...] = (*of.schema.nodes.values(), *of.schema.statements.values())
     for kind in kinds:
         needed = {name for p in kind.props.values() if p.required for name in (p.name, p.instead)}
         for word, (role, meaning) in _words(of, kind.name, real).items():

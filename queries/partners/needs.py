@@ -161,6 +161,7 @@ def group_need(h: Holdings, node: int, scope: int) -> Need:
     members = members_of(h, node, scope)
     held = np.zeros(atlas.makers.n, bool)
     held[h.holds[members].indices] = True
+    held |= np.asarray(atlas.makers.makes[:, h.node[members]].sum(axis=1)).reshape(-1) > 0  # a kind of it as well
     if kind == "Chain" and scope != WHOLE:
         held |= made_in(h.atlas, scope)
     me = h.row[[node]]

@@ -99,6 +99,9 @@ def _notes(found: Ranking, shown: list[int]) -> tuple[Said, ...]:
         notes.append(sentence("note_weights_learned", n=found.weights.links))
     else:
         notes.append(sentence("note_weights", source=Word("weights", found.weights.source)))
+    made = found.holdings.atlas.makers
+    if found.need.kind == "link" and made.primary[made.item(found.need.node)]:
+        notes.append(sentence("note_need_assumed", need=made.snapshot.name(found.need.node)))
     notes += _left_out(found)
     counted = np.where(np.isnan(found.value[shown]).any(axis=0), neutral(), np.nan).tolist()
     pairs = [Joined((Word("column", name), f"{value:g}"), " ")
@@ -119,8 +122,8 @@ def _left_out(found: Ranking) -> list[Said]:
 def _nobody(found: Ranking) -> Said:
     """Say that nobody is able, or nobody but those who do it already, and what would help."""
     out = found.gate.out
-    there = out.get("linked", 0) + out.get("group", 0)
-    if there:
-        return sentence("none_left", n=there)
     need = found.holdings.atlas.snapshot.name(found.need.node)
-    return sentence("none_able", need=need, n=sum(out.values()))
+    if found.need.kind != "link":
+        return sentence("none_fits", need=need, n=sum(out.values()))
+    there = out.get("linked", 0) + out.get("group", 0)
+    return sentence("none_left", n=there) if there else sentence("none_able", need=need, n=sum(out.values()))

@@ -29,7 +29,8 @@ MEANS = [("makes", 1), ("serves", 1), ("words", 2), ("technology", 3), ("parent"
 SAYS = {"makes": "生产{product}", "masters": "掌握{product}", "may_make": "可能生产{product}",
         "words": "自称“{word}”，可能包括{link}", "serves": "服务{product}", "required": "{does}，{link}需要它",
         "requires": "{does}，它需要{link}", "shares": "{does}，与{link}同用{technology}",
-        "parent": "{does}，{link}是一种", "kin": "{does}，与{link}同属{parent}", "sibling": "{does}，与{link}同属{parent}，同用{inputs}",
+        "parent": "{does}，{link}是一种", "kin": "{does}，与{link}同属{parent}",
+        "sibling": "{does}，与{link}同属{parent}，同用{inputs}",
         "alike": "{does}，与{link}同用{inputs}", "input": "{does}，是{link}的直接投入", "use": "{does}，直接用到{link}",
         "source": "据{source}", "field": "据{source}的{field}", "place": "在{place}",
         "distance": "在{place}，相距约{km}公里", "join": "；", "end": "。"}  # fmt: skip

@@ -17,7 +17,7 @@ from ...graph.columns.arrays import Floats, Ints, offsets, positions, row_of
 from ...graph.schema.words import message, pairs, read_toml
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.scopes import WHOLE, home_country
-from ...queries.partners.ability import TIER, TIERS, WAYS
+from ...queries.partners.ability import CIRCLE, TIER, TIERS, WAYS
 from ...queries.partners.everywhere import Candidates, everywhere
 from ...queries.partners.holdings import HOLDERS, Holdings, holdings
 from ...queries.partners.scoring.features import CRITERIA, DIGITS, PLACED, at_pairs, provinces_over
@@ -76,7 +76,7 @@ def _rules(h: Holdings) -> dict[str, Any]:
         },
         "d0": D0_KM, "tiers": TIERS, "lists": list(HOLDERS),
         "ways": [{"key": way, "tier": int(tier), "step": pairs("way_step")[way], "last": pairs("way_last")[way]}
-                 for way, tier in zip(WAYS, TIER, strict=True)],
+                 for way, tier in zip(WAYS[:CIRCLE], TIER, strict=False)],  # those of links
         "says": {code: _both(f"why_partner_{code}") for code in SAYS},
         "note": _both("page_partner_note", d0=D0_KM, tiers=TIERS),
         "nobody": {"able": _both("page_nobody_able"), "left": _both("page_nobody_left")},

@@ -10,6 +10,7 @@ from building import atlas_of, batch, edges, named
 
 from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.partners.alliances import alliance
 from chainatlas.queries.partners.partners import partners
 
 # 溶剂, 锂盐 → 电解液 → 电池 ← 隔膜; 涂覆隔膜 and 干法隔膜 are kinds of 隔膜 and require 涂布, as 涂布胶带 does.
@@ -36,7 +37,7 @@ def napkin(*, reverse: bool = False) -> Atlas:
     links = ("溶剂", "锂盐", "电解液", "电池", "隔膜", "涂覆隔膜", "干法隔膜", "涂布胶带")
     nodes = {"Region": regions, "Enterprise": firms[::order], "Product": named(*links, "电池用液"),
              "Technology": named("涂布"), "Chain": named("锂电"), "Institute": named("示例研究院"),
-             "Platform": named("示例平台")}  # fmt: skip
+             "Platform": named("示例平台"), "Alliance": named("示例联盟")}  # fmt: skip
     kinds = edges("KIND_OF", "Product", "Product", ("涂覆隔膜", "隔膜"), ("干法隔膜", "隔膜"))
     relations = (
         edges("LOCATED_IN", "Enterprise", "Region", *PLACES.items())
@@ -46,10 +47,12 @@ def napkin(*, reverse: bool = False) -> Atlas:
         | edges("IN_CHAIN", "Product", "Chain", *[(p, "锂电") for p in links])
         | kinds
         | edges("REQUIRES", "Product", "Technology", *[(p, "涂布") for p in ("涂覆隔膜", "干法隔膜", "涂布胶带")])
+        | edges("MEMBER_OF", "Enterprise", "Alliance", ("示例干法", "示例联盟"))
         | edges("MASTERS", "Institute", "Technology", ("示例研究院", "涂布", {"source": "成果公报"}))
         | edges("SERVES", "Platform", "Product", ("示例平台", "涂覆隔膜", {"source": "平台名单"}))
     )  # fmt: skip
-    return atlas_of(batch(nodes, relations), words=BOOK)
+    serves = edges("SERVES", "Alliance", "Chain", ("示例联盟", "锂电"))["SERVES"]
+    return atlas_of(batch(nodes, relations | {"SERVES": [*relations["SERVES"], *serves]}), words=BOOK)
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +99,9 @@ def test_english_says_the_same(atlas: Atlas) -> None:
     assert told["示例制液"] == (
         'makes 电解液 (in its words "锂离子电池电解液"); source: 2023年年度报告; in 合肥市, about 555 km away.'
     )
-    assert told["示例溶剂"].startswith(
-        "makes 溶剂, a direct input of 电解液; source: 2023年年度报告; also makes 1 inputs"
+    assert told["示例溶剂"] == (
+        "makes 溶剂, a direct input of 电解液; source: 2023年年度报告; "
+        "also makes inputs that the place lacks (1: 锂盐); in 济南市, about 299 km away."
     )
 
 
@@ -150,3 +154,19 @@ def test_a_rise_that_is_told_does_change_the_order(atlas: Atlas) -> None:
         rise = float(values["then"]) - float(values["now"])
         gap = 4 * (found.rows[at - 1]["score"] - found.rows[at]["score"])
         assert criteria[values["criterion"]]["weight"] * rise == pytest.approx(gap, abs=0.005)
+
+
+def test_an_alliance_lacks_nothing_that_a_member_makes_a_kind_of(atlas: Atlas) -> None:
+    """示例干法 makes a kind of 隔膜: nobody is asked for 隔膜; 示例溶剂 brings two links, 涂覆隔膜 its platform."""
+    found = alliance(atlas, "示例联盟", top=3).in_language("zh")
+    covers = {r["member"]: r["covers"] for r in found.rows if r["member"]}
+    assert covers.pop("示例溶剂") == ["溶剂", "锂盐"]
+    assert len(covers) == 2
+    left = [c for r in found.rows for c in r["covers"]]
+    assert "隔膜" not in left
+    assert "干法隔膜" not in left
+    assert {"电解液", "电池", "涂覆隔膜", "涂布胶带"} <= set(left)
+    told = partners(atlas, "示例联盟", weights="stated").in_language("zh").rows
+    assert next(r["why"] for r in told if r["candidate"] == "示例溶剂") == (
+        "生产溶剂，是示例联盟还没有成员做的；据2023年年度报告；还有所缺的 1 项（锂盐）。"
+    )
