@@ -50,6 +50,7 @@ from .queries.partners.matching import match as match
 from .queries.partners.partners import partners as partners
 from .queries.quality.checks import check as check
 from .queries.quality.sources import sources as sources
+from .queries.recipes.inputs import inputs as inputs
 from .queries.regions.compare import compare as compare
 from .queries.regions.evaluation import evaluation as evaluation
 from .queries.regions.expand import expand as expand
@@ -98,6 +99,7 @@ __all__ = [
     "import_decisions",
     "import_terms",
     "init",
+    "inputs",
     "leaders",
     "listing",
     "load",

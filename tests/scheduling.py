@@ -19,8 +19,12 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = {"tests/neo4j/": "neo4j", "tests/conformance/": "neo4j", "tests/house/test_code.py::test_types": "types"}
 # About how many seconds on an idle core, where it is more than ten: only their order counts (pytest --durations 0).
 SECONDS = {
-    "neo4j": 150, "browser/test_atlas_look.py": 70, "types": 45, "faults/test_kill.py": 90, "docs/test_site.py": 40,
-    "browser/test_demo_page.py": 40, "browser/test_atlas_more.py": 30, "browser/test_atlas_views.py": 30,
+    "neo4j": 150, "browser/test_atlas_look.py": 70, "docs/test_site.py": 60, "faults/test_kill.py": 45,
+    "browser/test_demo_page.py": 40, "app/test_commands.py": 35, "types": 30, "browser/test_atlas_more.py": 30,
+    "browser/test_atlas_views.py": 30, "browser/test_trials.py": 25, "browser/test_page_words.py": 25,
+    "graph/workspace/test_journal.py": 25, "app/test_asking.py": 25, "graph/workspace/test_generations.py": 20,
+    "queries/verdicts/test_calibration.py": 20, "app/test_attach.py": 18, "loaders/headers/test_real_headers.py": 15,
+    "graph/identity/test_known_differences.py": 14, "app/test_report.py": 14, "queries/atlas/test_availability.py": 12,
 }  # fmt: skip
 
 

@@ -484,7 +484,8 @@ def _absent(made: Plan, schema: Schema) -> str | None:
         return next((names[role] for role in needed if made.one(role) is None), None)
     found = _kind(schema, made.type)
     assert found is not None
-    return next((p.zh for p in found.props.values() if p.required and made.one("prop", p.name) is None), None)
+    return next((p.zh for p in found.props.values()
+                 if p.required and made.one("prop", p.name) is None), None)  # fmt: skip
 
 
 def required_words(schema: Schema, name: str) -> list[str]:

@@ -13,7 +13,7 @@ from ..atlas.scopes import WHOLE, home_country
 from .ability import MAKES, SERVES, TECHNOLOGY, TIER, WORDS, abilities
 from .fits import abilities as fitting
 from .holdings import HOLDERS, Holdings
-from .needs import MOST, Need
+from .needs import Need
 from .scoring.features import places
 
 KINDS = tuple(k.lower() for k in HOLDERS)
@@ -61,7 +61,7 @@ def able(h: Holdings, need: Need, hidden: int = -1) -> Able:
         Row of a maker that is taken not to make the link.
     """
     all_ = abilities(h.atlas)
-    slices = [all_.of(item) for item in need.wanted[:MOST].tolist()]
+    slices = [all_.of(item) for item in need.wanted.tolist()]
     at = np.concatenate([np.arange(s.start, s.stop) for s in slices] or [np.zeros(0, np.int64)]).astype(np.int64)
     if hidden >= 0:
         at = at[(all_.row[at] != hidden) | (all_.way[at] != MAKES)]

@@ -22,6 +22,7 @@ from .recipe_checks import (
     Finding,
     end_used_up,
     input_twice,
+    inputs_lacking,
     inputs_unlisted,
     joined_levels,
     parent_and_kinds,
@@ -193,6 +194,7 @@ _PROBES: tuple[Callable[[Atlas], Iterator[Finding]], ...] = (
     joined_levels,
     input_twice,
     inputs_unlisted,
+    inputs_lacking,
     end_used_up,
     runs_backwards,
 )

@@ -14,11 +14,14 @@ from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import flat
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, used_up
+from ..recipes.lacking import lacking
 
 Finding = tuple[str, str, str, dict[str, object]]
 Groups = list[frozenset[int]]
 _STAGES = {"upstream": 0, "midstream": 1, "downstream": 2}
 _SHOWN = 6
+_THIN = 2  # inputs up to which a recipe looks thin
+_PROBABLE = 3  # probable inputs that a finding names
 
 
 def parent_and_kinds(atlas: Atlas) -> Iterator[Finding]:
@@ -87,6 +90,31 @@ def inputs_unlisted(atlas: Atlas) -> Iterator[Finding]:
     if open_:
         names = [_name(atlas, i) for i in open_[:_SHOWN]]
         yield "inputs_unlisted", "info", names[0], {"n": len(open_), "names": "、".join(names)}
+
+
+def inputs_lacking(atlas: Atlas) -> Iterator[Finding]:
+    """Links of a thin recipe whose akin products need more; nothing where no input is probable enough.
+
+    What is always to be had, or marked as not broken down, is thin on purpose.
+    """
+    made = atlas.makers
+    many = np.bincount(made.pairs("INPUT_OF")[1], minlength=made.n)
+    marked = atlas.snapshot.column("Product", "unlisted_inputs").fill_null(False).to_numpy(zero_copy_only=False)
+    thin = np.flatnonzero((many[: len(marked)] > 0) & (many[: len(marked)] <= _THIN) & ~marked)
+    thin = np.array([i for i in thin.tolist() if atlas.chains_of[i] and not made.primary[i]], np.int64)
+    for item, found in lacking(atlas, thin).items():
+        if found:
+            known = np.unique(made.pairs("INPUT_OF")[0][made.pairs("INPUT_OF")[1] == item])
+            yield (
+                "inputs_lacking",
+                "info",
+                _name(atlas, item),
+                {
+                    "n": len(known),
+                    "known": _names(atlas, known),
+                    "probable": "、".join(_name(atlas, one.item) for one in found[:_PROBABLE]),
+                },
+            )
 
 
 def end_used_up(atlas: Atlas) -> Iterator[Finding]:

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from ...graph.columns.arrays import Floats, Ints, offsets, positions, ranges
-from .evidence import LEVELS, Evidence, channels
+from .evidence import LEVELS, Evidence, Latent, channels
 from .triples import Triples
 
 Single = npt.NDArray[np.float32]
 L2 = 1e-4
 PULL = 20.0
 STEEP = 30.0
+MOST = 2.0  # a channel counts at most this often its usual size
+USUAL = 98.0  # percentile of a channel's positive values that counts as 1
+PART = 65_536  # rows added up at a time: what single precision can hold
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Setting:
         Entities that may be an answer, all when None.
     hide
         (rest, hidden) → rest: takes out of the rest what tells hidden links (their twins).
+    latent
+        Makes channels that are learned from all links together; False for none.
     """
 
     directions: tuple[int, ...]
@@ -61,10 +67,11 @@ class Setting:
     seed: int = 0
     candidates: Ints | None = None
     hide: Callable[[Triples, Triples], Triples] | None = None
+    latent: Latent | Literal[False] = False
 
     def evidence(self, known: Triples) -> Evidence:
         """Return the evidence of known links under this setting."""
-        return Evidence(known, self.longest, columns=self.candidates)
+        return Evidence(known, self.longest, self.latent, self.candidates)
 
 
 @dataclass(frozen=True)
@@ -235,7 +242,7 @@ class Additive:
 
     def shaped(self, value: Single) -> Single:
         """Return the channels and their damped forms, shape (rows, 2 × channels)."""
-        plain = value / self.scale
+        plain = np.minimum(value / self.scale, np.float32(MOST))
         return np.hstack([plain, np.log1p(plain * np.float32(STEEP)) / np.float32(np.log1p(STEEP))])
 
     def parts(self, direction: int, value: Single) -> Floats:
@@ -257,8 +264,8 @@ class Additive:
 def learn(asked: Asked, *, l2: float = L2, pull: float = PULL) -> Additive:
     """Learn weights ≥ 0 from questions with known answers."""
     asked = asked.take(np.flatnonzero(asked.answer >= 0))
-    scale = np.maximum(np.percentile(asked.value[:: max(1, len(asked.value) // 200_000)], 99.7, axis=0), 1e-6)
-    blank = Additive(asked.names, scale.astype(np.float32), np.zeros(2 * len(asked.names)), {})
+    scale = _usual(asked.value[:: max(1, len(asked.value) // 200_000)])
+    blank = Additive(asked.names, scale, np.zeros(2 * len(asked.names)), {})
     shaped = blank.shaped(asked.value)
     common = _maximise(shaped, asked, np.full(shaped.shape[1], 0.1), np.zeros(shaped.shape[1]), l2)
     weight: dict[int, Floats] = {}
@@ -270,26 +277,44 @@ def learn(asked: Asked, *, l2: float = L2, pull: float = PULL) -> Additive:
     return Additive(asked.names, blank.scale, common, weight)
 
 
+def _usual(value: Single) -> Single:
+    """Return the size of each channel that counts as 1; 1 for those that hardly ever say something.
+
+    Counted among the positive values only: a rare channel scaled by the percentile of all its values would be
+    drawn to a size at which the optimiser stands still.
+    """
+    made = np.ones(value.shape[1], np.float32)
+    for at, channel in enumerate(value.T):
+        positive = channel[channel > 0]
+        if len(positive) >= 20:
+            made[at] = max(float(np.percentile(positive, USUAL)), 1e-6)
+    return made
+
+
 def _maximise(shaped: Single, asked: Asked, start: Floats, towards: Floats, l2: float) -> Floats:
     from scipy.optimize import minimize
 
     begin, answer = asked.start[:-1], asked.answer
     segment = np.repeat(np.arange(len(asked)), np.diff(asked.start))
-    offset = np.log(asked.share)
+    offset = np.log(asked.share, dtype=float)
     mean = shaped[answer].sum(axis=0, dtype=float) / len(asked)
+    blocks = [slice(at, at + PART) for at in range(0, len(shaped), PART)]
 
     def loss(weight: Floats) -> tuple[float, Floats]:
-        score = shaped @ weight.astype(np.float32) + offset
+        single = weight.astype(np.float32)
+        score = np.concatenate([shaped[block] @ single for block in blocks]).astype(float) + offset
         top = np.maximum.reduceat(score, begin)
         odds = np.exp(score - top[segment])
         total = np.add.reduceat(odds, begin)
         odds /= total[segment]
         away = weight - towards
         value = float((np.log(total) + top - score[answer]).mean() + l2 * (away**2).sum())
-        return value, (odds @ shaped).astype(float) / len(asked) - mean + 2 * l2 * away
+        single = odds.astype(np.float32)
+        expected = np.sum([single[block] @ shaped[block] for block in blocks], axis=0, dtype=float)
+        return value, expected / len(asked) - mean + 2 * l2 * away
 
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start),
-                     options={"maxiter": 150})  # fmt: skip
+                     options={"maxiter": 300, "ftol": 1e-7, "maxcor": 20})  # fmt: skip
     return np.asarray(found.x, float)
 
 

@@ -10,33 +10,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array, hstack
 
-from ...graph.columns.arrays import Bools, Ints, as_flags, incidence
-from .latent import LARGEST, Factors, factors
+from ...graph.columns.arrays import Bools, Ints, as_flags, incidence, positions
 from .names import inverse_frequency, nearest_rows, unit_rows
 from .rules import Rule, rule_scores, rules
 from .triples import Triples
 
 Floats = npt.NDArray[np.float32]
 HUB = 3_000  # a feature that more entities share tells nothing of their likeness
+Asker = Callable[[int, Ints], dict[str, Floats]]  # (direction, entities) → channels
+Latent = Callable[["Evidence"], Asker]
 RIDGE = 2_500  # largest number of known heads for which the kernel system is solved
 
 
 class Evidence:
     """What a set of known links says about links that are not in it."""
 
-    def __init__(self, known: Triples, longest: int = 2, latent: bool = True, columns: Ints | None = None) -> None:
+    def __init__(self, known: Triples, longest: int = 2, latent: Latent | Literal[False] = False,
+                 columns: Ints | None = None) -> None:  # fmt: skip
         self.columns = np.arange(known.n) if columns is None else np.sort(columns)
         self.known, self.longest = known, longest
         self._near: dict[tuple[str, int], csr_array] = {}
         self._answers: dict[int, Ints] = {}
         self._rules: dict[int, list[Rule]] = {}
         self._ridge: dict[int, tuple[Ints, Ints, Floats, Floats]] = {}
-        self.latent = latent
+        self._latent = latent
 
     # the graph -----------------------------------------------------------------------------------
 
@@ -125,9 +128,9 @@ class Evidence:
         return _dense(p[rows] @ p[cols].T) * np.float32(0.5) + _dense(w[rows] @ w[cols].T) * np.float32(0.5)
 
     @cached_property
-    def factors(self) -> Factors | None:
-        """Vectors learned from all links; None for graphs that are too large."""
-        return factors(self.known) if self.latent and self.known.n <= LARGEST else None
+    def latent(self) -> Asker:
+        """Channels learned from all links together, which no single fact gives; none unless asked for."""
+        return self._latent(self) if self._latent else lambda direction, rows: {}
 
     def ridge(self, direction: int) -> tuple[Ints, Ints, Floats, Floats] | None:
         """Solve the kernel systems of a direction; None where there are too many heads."""
@@ -156,15 +159,20 @@ def _without_hubs(features: csr_array) -> Floats:
 
 # channels ----------------------------------------------------------------------------------------
 
-LEVELS = ("popularity", "known_answer", "degree")  # what does not depend on who asks
-Channel = Callable[["Evidence", int, Ints], dict[str, Floats]]
+LEVELS = ("popularity", "known_answer", "degree", "another")  # what does not depend on who asks
 
 
 def channels(evidence: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
     """Return all channels for the entities ``rows`` in one direction, each (len(rows), candidates), ≥ 0."""
     found: dict[str, Floats] = {}
-    for part in (_similar_heads, _similar_tails, _features, _paths, _levels, _ridge, _latent):
+    for part in (_similar_heads, _similar_tails, _features, _paths, _ridge):
         found |= part(evidence, direction, rows)
+    place = positions(evidence.columns, evidence.known.n)[rows]
+    asked, own = np.flatnonzero(place >= 0), place[place >= 0]
+    for value in found.values():
+        value[asked, own] = 0  # being like oneself is no evidence: links of an entity with itself are rare
+    found |= _levels(evidence, direction, rows) | evidence.latent(direction, rows)
+    found["another"][asked, own] = 0
     return found
 
 
@@ -248,7 +256,9 @@ def _levels(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
     """How often the candidate is an answer at all; needed beside the others, never a reason alone."""
     times = np.bincount(e.links[direction].indices, minlength=e.known.n)
     values = {"popularity": np.log1p(times), "known_answer": times > 0, "degree": np.log1p(e.degree)}
-    return {k: np.broadcast_to(v.astype(np.float32)[e.columns], (len(rows), len(e.columns))) for k, v in values.items()}
+    shape = (len(rows), len(e.columns))
+    found = {k: np.broadcast_to(v.astype(np.float32)[e.columns], shape) for k, v in values.items()}
+    return found | {"another": np.ones(shape, np.float32)}  # everybody but the one who asks
 
 
 def _ridge(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
@@ -263,12 +273,3 @@ def _ridge(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
     kernel = e.kernel(rows, heads)
     return {"ridge": np.maximum(kernel @ one[:, e.columns], 0), "ridge_two_sided": np.maximum((kernel @ two) @ e.kernel(
         tails, e.columns), 0)}  # fmt: skip
-
-
-def _latent(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
-    """Chance by vectors learned from all relations; reasons are the known links with the nearest vectors."""
-    found = e.factors
-    if found is None:
-        return {}
-    chance = found.chances(direction, rows)[:, e.columns]
-    return {"factors": chance, "factors_log": np.maximum(1 + np.log(np.maximum(chance, 1e-9)) / 12, 0)}

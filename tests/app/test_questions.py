@@ -36,7 +36,7 @@ GRAMMAR = {
     "-w": ("workspace", "path"),
 }
 # Questions that are about a whole: no place, no cluster narrows them.
-WITHOUT_PLACE = {"check", "sources", "compare", "evaluation", "profile", "targets", "position"}
+WITHOUT_PLACE = {"check", "sources", "compare", "evaluation", "profile", "targets", "position", "inputs"}
 WITHOUT_CLUSTER = {"scan", "reach"}  # both are about all places of a level
 
 

@@ -80,7 +80,7 @@ def test_what_is_unknown_counts_at_the_neutral_value(open_page: Any) -> None:
     data["partners"]["needs"][0] = need([(entity, 1, 0)], [800])
     page = open_page("#view=partners&sel=link-0&place=city-9&ws=stated", payload=data)
     # .3·1 + .15·.8 + .1·.3, then neutral values: .1·0 + .12·.25 + .05·.2 + .05·.5 + .05·.1 + .04·.4 + .04·.6
-    assert page.inner_text(".candidate .score") == "0.56"
+    assert page.inner_text(".candidate .score") == f"{(4 - 1 + 0.56) / 4:.2f}"
     assert page.inner_text(".candidate .where") == "地点不详"
 
 
@@ -118,12 +118,8 @@ def test_candidate_opens_to_path_parts_and_source_rows(open_page: Any, picture: 
     with page.expect_download() as download:
         page.click(".partner-head .csv")
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
-    assert [row["候选"] for row in rows] == [
-        name
-        for _, name in sorted(
-            zip(map(int, page.locator(".candidate .rank").all_inner_texts()), _order(page), strict=True)
-        )
-    ]
+    assert [row["候选"] for row in rows] == _order(page)
+    assert [row["名次"] for row in rows] == page.locator(".candidate .rank").all_inner_texts()
 
 
 def test_no_candidate_makes_it_there_already(open_page: Any, visit: Any) -> None:

@@ -13,7 +13,7 @@ from chainatlas.graph.schema.words import read_toml
 from chainatlas.views import atlas
 
 VIEWS = ("overview", "chain", "gaps", "partners", "resources", "network", "profiles", "sources")
-GROUPS = ("status", "subkind", "action", "stage", "state", "service")
+GROUPS = ("status", "subkind", "action", "stage", "state", "service", "tier", "tier_of_bodies")
 Open = Callable[..., Any]
 
 
@@ -58,6 +58,8 @@ def test_words_of_the_schema_are_those_of_the_page(
         "action": ("fill", "strengthen"),
         "stage": ("upstream", "midstream", "downstream"),
         "state": ("met", "on_the_way", "behind", "unknown"),
+        "tier": ("4",),
+        "tier_of_bodies": ("1",),
     }.items():
         assert [code for code in codes if mark.format(group, code).lower() not in shown.lower()] == [], group
     if lang == "zh":

@@ -4,6 +4,9 @@ Run as a program. Each line on its input is JSON: ``words`` (as behind ``chainat
 change of the disk before which the command is killed, or ``wait``: the seconds after which it is (neither: it runs
 to its end). It answers with how the command ended, how many steps it made and how long it took. Every file opened
 for writing, every rename, removal and new folder is a step. As in ``forking.py`` nothing waits for the disk.
+
+With ``before``, lines of Python are run in the process of the command before it; with ``out`` and ``err``, what it
+says goes into these files; ``env`` is set for it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from typing import Any
 
 import chainatlas.api
@@ -58,21 +62,26 @@ def count_steps(until: int | None) -> list[int]:
 
 def command(told: dict[str, Any], writing: int) -> None:
     """Run one command in this process, which ends with it."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
+    for stream, name in enumerate((os.devnull, told.get("out", os.devnull), told.get("err", os.devnull))):
+        os.dup2(os.open(name, os.O_RDWR | os.O_CREAT), stream)
     os.chdir(told["cwd"])
+    os.environ.update(told.get("env", {}))
     sys.argv = ["chainatlas", *told["words"]]
     if told.get("wait") is not None:
         signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
         signal.setitimer(signal.ITIMER_REAL, told["wait"])
     count, code = count_steps(told.get("step")), 1
     try:
+        exec(told.get("before", ""), {})
         main()
         code = 0
     except SystemExit as end:
         code = int(end.code or 0)
+    except BaseException:  # noqa: BLE001 - told as Python tells it
+        traceback.print_exc()
     finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
         os.write(writing, str(count[0]).encode())
         os._exit(code)
 

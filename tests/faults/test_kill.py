@@ -21,11 +21,14 @@ from pathlib import Path
 
 import pytest
 from building import write
+from faults.commander import Commander
+from scheduling import examples
 
 from chainatlas import api
 from chainatlas.graph.workspace.journal import Workspace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Forked = Callable[..., tuple[int, str, str]]
 MAIN = "from chainatlas.commands import main; main()"
 SEED = 20150123
 PATIENCE = 900  # s for what ends by itself, on however busy a machine
@@ -103,14 +106,28 @@ def little(tmp_path_factory: pytest.TempPathFactory) -> Material:
     return _material(tmp_path_factory.mktemp("little"), 200)
 
 
-def _child(*words: str | Path, before: str = "") -> subprocess.Popen[str]:
-    """Start a command, with lines of Python run ``before`` it.
+# Ctrl-C is heard even where this process, started in the background of a shell, does not.
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 
-    It hears Ctrl-C even where this process, started in the background of a shell, does not.
-    """
-    hearing = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    return subprocess.Popen([sys.executable, "-c", "\n".join((hearing, before, MAIN)), *map(str, words)], text=True,
+
+def _child(*words: str | Path, before: str = "") -> subprocess.Popen[str]:
+    """Start a command, with lines of Python run ``before`` it."""
+    return subprocess.Popen([sys.executable, "-c", "\n".join((HEARING, before, MAIN)), *map(str, words)], text=True,
                             encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def commander() -> Iterator[Commander]:
+    made = Commander()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def forked(commander: Commander, tmp_path_factory: pytest.TempPathFactory) -> Forked:
+    """Run a command behind lines of Python: how it ended, and its standard output and error."""
+    folder = tmp_path_factory.mktemp("told")
+    return lambda *words, before: commander.told(folder, words, f"{HEARING}\n{before}")
 
 
 def _whole(material: Material, folder: Path) -> str:
@@ -224,8 +241,8 @@ def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
 @posix
 @pytest.mark.usefixtures("unsynced")
 def test_killed_at_random(forks: Forks, tiny: Material, tmp_path: Path) -> None:
-    """Forty kills (hundreds at night); each time the graph is whole and the same command gives the same hash."""
-    _kill_at_random(forks, tiny, tmp_path, 40, SEED)
+    """Twenty kills (hundreds at night); each time the graph is whole and the same command gives the same hash."""
+    _kill_at_random(forks, tiny, tmp_path, examples(40), SEED)
 
 
 @posix
@@ -277,37 +294,34 @@ def _cut(point: str, at: int, when: str, number: int) -> str:
 
 @posix
 @pytest.mark.parametrize(("point", "at", "when"), POINTS)
-def test_killed_at(little: Material, tmp_path: Path, point: str, at: int, when: str) -> None:
+def test_killed_at(forked: Forked, little: Material, tmp_path: Path, point: str, at: int, when: str) -> None:
     """SIGKILL just before or just after each step that changes the disk."""
     folder = little.start(tmp_path / "w")
-    child = _child("load", little.files, "-w", folder, before=_cut(point, at, when, signal.SIGKILL))
-    _, told = child.communicate(timeout=PATIENCE)
-    assert child.returncode == -signal.SIGKILL, told or f"a load calls {point} fewer than {at + 1} times"
+    ended, _, told = forked("load", little.files, "-w", folder, before=_cut(point, at, when, signal.SIGKILL))
+    assert ended == -signal.SIGKILL, told or f"a load calls {point} fewer than {at + 1} times"
     _whole(little, folder)
     _again(little, folder)
 
 
 @posix
-def test_killed_on_the_first_load(little: Material, tmp_path: Path) -> None:
+def test_killed_on_the_first_load(forked: Forked, little: Material, tmp_path: Path) -> None:
     """The very first load of a workspace: nothing before it to fall back on."""
     first = little.workspace.parent / "first"
     for at in range(4):
         folder = tmp_path / str(at)
-        child = _child("load", first, "-w", folder, before=_cut("os.replace", at, "before", signal.SIGKILL))
-        child.communicate(timeout=PATIENCE)
-        assert child.returncode in (0, -signal.SIGKILL)
+        ended, _, _ = forked("load", first, "-w", folder, before=_cut("os.replace", at, "before", signal.SIGKILL))
+        assert ended in (0, -signal.SIGKILL)
         assert api.load(folder, first).hash == little.old
         assert list(folder.rglob(".aside-*")) == []
 
 
 @posix
 @pytest.mark.parametrize("at", range(3))
-def test_undo_killed(little: Material, tmp_path: Path, at: int) -> None:
+def test_undo_killed(forked: Forked, little: Material, tmp_path: Path, at: int) -> None:
     folder = little.start(tmp_path / "w")
     api.load(folder, little.files)
-    child = _child("undo", "2", "-w", folder, before=_cut("os.replace", at, "after", signal.SIGKILL))
-    child.communicate(timeout=PATIENCE)
-    assert child.returncode == -signal.SIGKILL
+    ended, _, _ = forked("undo", "2", "-w", folder, before=_cut("os.replace", at, "after", signal.SIGKILL))
+    assert ended == -signal.SIGKILL
     if _whole(little, folder) == little.new:
         api.undo(folder, 2)
     assert _whole(little, folder) == little.old
@@ -317,9 +331,8 @@ def test_undo_killed(little: Material, tmp_path: Path, at: int) -> None:
 # Interrupted ------------------------------------------------------------------------------------
 
 
-def _interrupted(child: subprocess.Popen[str]) -> None:
-    out, told = child.communicate(timeout=PATIENCE)
-    assert child.returncode == 130, told
+def _interrupted(ended: int, out: str, told: str) -> None:
+    assert ended == 130, told
     assert out == ""
     assert "Traceback" not in told
 
@@ -329,10 +342,10 @@ def _interrupted(child: subprocess.Popen[str]) -> None:
     ("point", "at"),
     [("journal.fold", 0), ("loads.pq.write_table", 2), ("atomic.sync", 0), ("os.replace", 0), ("os.replace", 1)],
 )
-def test_interrupted_at(little: Material, tmp_path: Path, point: str, at: int) -> None:
+def test_interrupted_at(forked: Forked, little: Material, tmp_path: Path, point: str, at: int) -> None:
     """Ctrl-C: exit code 130, no traceback, the graph whole, and the load can be repeated."""
     folder = little.start(tmp_path / "w")
-    _interrupted(_child("load", little.files, "-w", folder, before=_cut(point, at, "after", signal.SIGINT)))
+    _interrupted(*forked("load", little.files, "-w", folder, before=_cut(point, at, "after", signal.SIGINT)))
     _whole(little, folder)
     _again(little, folder)
 
@@ -350,7 +363,8 @@ def test_interrupted_while_writing(large: Material, tmp_path: Path) -> None:
         if child.wait(PATIENCE) != 0:
             break
         child.communicate()
-    _interrupted(child)
+    out, told = child.communicate(timeout=PATIENCE)
+    _interrupted(child.returncode, out, told)
     _whole(large, folder)
     _again(large, folder)
 
@@ -408,6 +422,7 @@ def test_two_loads_at_once(little: Material, large: Material, tmp_path: Path) ->
 
 
 def _limit(size: int) -> str:
+    """Return lines that limit every file a process writes: one with its output in a pipe, not in a file."""
     return (f"import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))")  # fmt: skip
 

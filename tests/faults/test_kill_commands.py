@@ -7,14 +7,11 @@ file that is written for people may be half written until then.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +20,7 @@ from typing import Any
 
 import pytest
 from building import write
+from faults.commander import Commander
 from faults.matrix import record
 
 from chainatlas import api
@@ -36,30 +34,11 @@ SEED = 20150123
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 
 
-class Commander:
-    """Commands as typed, in processes of their own, killed where the test says."""
-
-    def __init__(self) -> None:
-        program = Path(__file__).with_name("commanding.py")
-        self.server = subprocess.Popen(
-            [sys.executable, str(program)], text=True, encoding="utf-8", stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-    def run(self, cwd: Path, words: tuple[str, ...], **kill: Any) -> tuple[int, int, float]:
-        """Run a command, killed before a ``step`` or after a ``wait``; return how it ended, its steps and seconds."""
-        assert self.server.stdin is not None
-        assert self.server.stdout is not None
-        self.server.stdin.write(json.dumps({"words": words, "cwd": str(cwd), **kill}) + "\n")
-        self.server.stdin.flush()
-        ended, steps, seconds = json.loads(self.server.stdout.readline())
-        return ended, steps, seconds
-
-
 @pytest.fixture(scope="module")
 def commander() -> Iterator[Commander]:
     made = Commander()
     yield made
-    made.server.communicate(timeout=900)
+    made.close()
 
 
 @pytest.fixture(scope="module")

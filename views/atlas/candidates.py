@@ -26,9 +26,13 @@ from ...queries.partners.scoring.weights import learned, neutral, stated
 D0_KM = int(read_toml("vocabulary.toml")["partner"]["decay_km"])
 # Candidates of a list of a link that travel; links that are made by more keep those ranked first without a place.
 MOST = 40
-# The sentences of the reasons (``why_partner_…``) that the page fills in.
-SAYS = ("makes", "masters", "may_make", "words", "serves", "required", "requires", "shares", "parent", "kin",
-        "sibling", "alike", "input", "use", "source", "field", "place", "distance", "join", "end")  # fmt: skip
+# The sentences of the reasons that the page fills in.
+SAYS = (
+    "why_partner_makes", "why_partner_masters", "why_partner_may_make", "why_partner_words", "why_partner_serves",
+    "why_partner_required", "why_partner_requires", "why_partner_shares", "why_partner_parent", "why_partner_kin",
+    "why_partner_sibling", "why_partner_alike", "why_partner_input", "why_partner_use", "why_partner_source",
+    "why_partner_field", "why_partner_place", "why_partner_distance", "why_partner_join", "why_partner_end",
+)  # fmt: skip
 _CARRIED = [at for at, name in enumerate(CRITERIA) if name not in PLACED]
 
 Words = dict[str, str]
@@ -76,8 +80,8 @@ def _rules(h: Holdings) -> dict[str, Any]:
         },
         "d0": D0_KM, "tiers": TIERS, "lists": list(HOLDERS),
         "ways": [{"key": way, "tier": int(tier), "step": pairs("way_step")[way], "last": pairs("way_last")[way]}
-                 for way, tier in zip(WAYS[:CIRCLE], TIER, strict=False)],  # those of links
-        "says": {code: _both(f"why_partner_{code}") for code in SAYS},
+                 for way, tier in zip(WAYS[:CIRCLE], TIER[:CIRCLE], strict=True)],  # those to a link
+        "says": {code.split("_", 2)[2]: _both(code) for code in SAYS},
         "note": _both("page_partner_note", d0=D0_KM, tiers=TIERS),
         "nobody": {"able": _both("page_nobody_able"), "left": _both("page_nobody_left")},
     }  # fmt: skip

@@ -48,10 +48,10 @@ def _finish(child: subprocess.Popen[str], folder: Path, count: int) -> dict[str,
 
 
 def test_fuzzed_files(tmp_path: Path) -> None:
-    """250 files of all formats: every one is loaded whole or refused with a message."""
-    found = _finish(_start(0, 250, tmp_path / "f"), tmp_path / "f", 250)
-    assert found["outcomes"]["loaded"] > 60, "enough of them get through to be counted"
-    assert found["counted"] > 50, "and are counted by other readers too"
+    """Files of all formats, thousands more at night: every one is loaded whole or refused with a message."""
+    found = _finish(_start(0, 125, tmp_path / "f"), tmp_path / "f", 125)
+    assert found["outcomes"]["loaded"] > 30, "enough of them get through to be counted"
+    assert found["counted"] > 25, "and are counted by other readers too"
 
 
 @pytest.mark.slow

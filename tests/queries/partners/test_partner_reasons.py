@@ -170,3 +170,14 @@ def test_an_alliance_lacks_nothing_that_a_member_makes_a_kind_of(atlas: Atlas) -
     assert next(r["why"] for r in told if r["candidate"] == "示例溶剂") == (
         "生产溶剂，是示例联盟还没有成员做的；据2023年年度报告；还有所缺的 1 项（锂盐）。"
     )
+
+
+def test_the_last_of_many_missing_links_is_covered_as_well() -> None:
+    """Sixty classes are compared by name; who makes the eightieth alone is able all the same."""
+    links = [f"示例环节{n:02}" for n in range(80)]
+    relations = edges("IN_CHAIN", "Product", "Chain", *[(name, "长链") for name in links])
+    relations |= edges("PRODUCES", "Enterprise", "Product", *[("示例末", name) for name in links[-1:]])
+    nodes = {"Product": named(*links), "Chain": named("长链"), "Enterprise": named("示例末")}
+    found = alliance(atlas_of(batch(nodes, relations)), chain="长链", top=1)
+    assert found.rows[0]["member"] == "示例末"
+    assert found.rows[0]["covers"] == links[-1:]

@@ -183,7 +183,13 @@ function listOf(view, ctx, link, some, rows) {
   return h(
     "section",
     { class: "tier", "data-tier": first.tier, "data-list": first.list },
-    h("h2", {}, first.list === 0 ? "" : `${joined(types)} · `, begun(tierName(first)), " ", h("span", { class: "meta" }, reachNote(some))),
+    h(
+      "h2",
+      {},
+      first.list === 0 ? begun(tierName(first)) : dotted(joined(types), tierName(first)),
+      " ",
+      h("span", { class: "meta" }, reachNote(some)),
+    ),
     some.map((row) => candidate(view, ctx, link, row, rows)),
   );
 }

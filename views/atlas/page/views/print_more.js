@@ -29,9 +29,10 @@ export function printPartners(sheets, ctx) {
   const weights = weightsOf(ctx);
   const rows = ranked(data, link, ctx.place, weights, { kind: ctx.state.kind });
   const names = data.partners.criteria.map((_, i) => criterionName(data, i));
+  const named = names.map((name, i) => `${name} ${two(weights[i])}`);
   sheets.head(`${data.links[link].name}：${partnerFinding(ctx, link, rows)}`, [
     h("span", {}, statusText(verdict(data, ctx.place, link))),
-    h("span", {}, rows.length ? names.map((name, i) => `${name} ${two(weights[i])}`).join(" · ") : nobodyText(data, link)),
+    h("span", {}, rows.length ? dotted(...named) : nobodyText(data, link)),
     h("span", {}, scopeLine(data, ctx.place, [link])),
   ]);
   return sheets.table(
