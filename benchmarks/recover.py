@@ -29,10 +29,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from measuring import SHARED
+from recovery.reranker import rerank
+from recovery.towers import tower_channels
+from recovery.vectors import vector_channels
 
 from chainatlas.queries.recovery.additive import Asked, Setting, ask, cross_fitted, known_answers, learn, ranks
 from chainatlas.queries.recovery.names import Names
-from chainatlas.queries.recovery.reranker import rerank
 from chainatlas.queries.recovery.triples import Triples
 
 Ints = npt.NDArray[np.int64]
@@ -71,7 +73,7 @@ def folder_task(folder: Path, name: str, test: Path | None, *, shuffled: bool = 
             mine = np.flatnonzero(known.relation == number)
             tail[mine] = rng.permutation(tail[mine])
         known = replace(known, tail=tail)
-    setting = Setting(tuple(range(2 * len(relations))), folds=5, rounds=5)
+    setting = Setting(tuple(range(2 * len(relations))), folds=5, rounds=5, learned=110, latent=vector_channels)
     return Task(name, known, wanted, extra, setting)
 
 
@@ -135,8 +137,8 @@ def chainkg_task(*, all_products: bool = False, test: Path | None = None) -> Tas
     if test is not None:
         wanted = _triples(texts, list(names), list(relations), _rows(test))
     candidates = np.arange(products) if all_products else np.unique(up[:, 1])
-    setting = Setting((UP,), folds=10, rounds=1, block=64 if not all_products else 24, longest=3, most=2_000,
-                      candidates=candidates, hide=without_twins)  # fmt: skip
+    setting = Setting((UP,), folds=10, rounds=1, block=128 if not all_products else 24, longest=2, most=2_500,
+                      candidates=candidates, hide=without_twins, latent=tower_channels)  # fmt: skip
     return Task("chainkg", known, wanted, _put(texts, relations, [(UP, hidden)]), setting)
 
 

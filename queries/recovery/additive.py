@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from ...graph.columns.arrays import Floats, Ints, offsets, positions, ranges
-from .evidence import LEVELS, Evidence, channels
+from .evidence import LEVELS, Evidence, Latent, channels
 from .triples import Triples
 
 Single = npt.NDArray[np.float32]
@@ -50,6 +51,8 @@ class Setting:
         Entities that may be an answer, all when None.
     hide
         (rest, hidden) → rest: takes out of the rest what tells hidden links (their twins).
+    latent
+        Makes channels that are learned from all links together; False for none.
     """
 
     directions: tuple[int, ...]
@@ -64,10 +67,11 @@ class Setting:
     seed: int = 0
     candidates: Ints | None = None
     hide: Callable[[Triples, Triples], Triples] | None = None
+    latent: Latent | Literal[False] = False
 
     def evidence(self, known: Triples) -> Evidence:
         """Return the evidence of known links under this setting."""
-        return Evidence(known, self.longest, columns=self.candidates)
+        return Evidence(known, self.longest, self.latent, self.candidates)
 
 
 @dataclass(frozen=True)

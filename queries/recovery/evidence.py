@@ -10,33 +10,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array, hstack
 
 from ...graph.columns.arrays import Bools, Ints, as_flags, incidence, positions
-from .latent import LARGEST, Factors, factors
 from .names import inverse_frequency, nearest_rows, unit_rows
 from .rules import Rule, rule_scores, rules
 from .triples import Triples
 
 Floats = npt.NDArray[np.float32]
 HUB = 3_000  # a feature that more entities share tells nothing of their likeness
+Asker = Callable[[int, Ints], dict[str, Floats]]  # (direction, entities) → channels
+Latent = Callable[["Evidence"], Asker]
 RIDGE = 2_500  # largest number of known heads for which the kernel system is solved
 
 
 class Evidence:
     """What a set of known links says about links that are not in it."""
 
-    def __init__(self, known: Triples, longest: int = 2, latent: bool = True, columns: Ints | None = None) -> None:
+    def __init__(self, known: Triples, longest: int = 2, latent: Latent | Literal[False] = False,
+                 columns: Ints | None = None) -> None:  # fmt: skip
         self.columns = np.arange(known.n) if columns is None else np.sort(columns)
         self.known, self.longest = known, longest
         self._near: dict[tuple[str, int], csr_array] = {}
         self._answers: dict[int, Ints] = {}
         self._rules: dict[int, list[Rule]] = {}
         self._ridge: dict[int, tuple[Ints, Ints, Floats, Floats]] = {}
-        self.latent = latent
+        self._latent = latent
 
     # the graph -----------------------------------------------------------------------------------
 
@@ -125,9 +128,9 @@ class Evidence:
         return _dense(p[rows] @ p[cols].T) * np.float32(0.5) + _dense(w[rows] @ w[cols].T) * np.float32(0.5)
 
     @cached_property
-    def factors(self) -> Factors | None:
-        """Vectors learned from all links; None for graphs that are too large."""
-        return factors(self.known) if self.latent and self.known.n <= LARGEST else None
+    def latent(self) -> Asker:
+        """Channels learned from all links together, which no single fact gives; none unless asked for."""
+        return self._latent(self) if self._latent else lambda direction, rows: {}
 
     def ridge(self, direction: int) -> tuple[Ints, Ints, Floats, Floats] | None:
         """Solve the kernel systems of a direction; None where there are too many heads."""
@@ -157,7 +160,6 @@ def _without_hubs(features: csr_array) -> Floats:
 # channels ----------------------------------------------------------------------------------------
 
 LEVELS = ("popularity", "known_answer", "degree", "another")  # what does not depend on who asks
-Channel = Callable[["Evidence", int, Ints], dict[str, Floats]]
 
 
 def channels(evidence: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
@@ -169,8 +171,7 @@ def channels(evidence: Evidence, direction: int, rows: Ints) -> dict[str, Floats
     asked, own = np.flatnonzero(place >= 0), place[place >= 0]
     for value in found.values():
         value[asked, own] = 0  # being like oneself is no evidence: links of an entity with itself are rare
-    for part in (_levels, _latent):
-        found |= part(evidence, direction, rows)
+    found |= _levels(evidence, direction, rows) | evidence.latent(direction, rows)
     found["another"][asked, own] = 0
     return found
 
@@ -272,18 +273,3 @@ def _ridge(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
     kernel = e.kernel(rows, heads)
     return {"ridge": np.maximum(kernel @ one[:, e.columns], 0), "ridge_two_sided": np.maximum((kernel @ two) @ e.kernel(
         tails, e.columns), 0)}  # fmt: skip
-
-
-def _latent(e: Evidence, direction: int, rows: Ints) -> dict[str, Floats]:
-    """Chance by vectors learned from all relations; reasons are the known links with the nearest vectors."""
-    found = e.factors
-    if found is None:
-        return {}
-    there, back = (f(direction, rows)[:, e.columns] for f in (found.chances, found.chances_back))
-    return {"factors": there, "factors_log": _damped(there), "factors_back": back, "factors_back_log": _damped(back)}
-
-
-def _damped(chance: Floats) -> Floats:
-    """Logarithm of a chance, brought to 0 … 1: e⁻²⁰ and less is 0."""
-    made: Floats = np.maximum(1 + np.log(np.maximum(chance, np.float32(1e-9))) / np.float32(20), 0)
-    return made

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ...graph.columns.arrays import Bools, Floats, Ints, offsets
-from .additive import Additive, Asked
+from chainatlas.graph.columns.arrays import Bools, Floats, Ints, offsets
+from chainatlas.queries.recovery.additive import Additive, Asked
 
 BEST = 80
 ROUNDS = 200
@@ -51,7 +51,7 @@ def _parameters(names: tuple[str, ...], seed: int) -> dict[str, Any]:
     return {"objective": "lambdarank", "num_leaves": 15, "learning_rate": 0.05, "min_data_in_leaf": 50,
             "lambda_l2": 5.0, "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": seed,
             "lambdarank_truncation_level": 10, "monotone_constraints": [*rising, 0],
-            "deterministic": True, "force_row_wise": True, "num_threads": 2, "verbose": -1}  # fmt: skip
+            "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1}  # fmt: skip
 
 
 def _best(asked: Asked, score: Floats, best: int) -> tuple[Ints, Ints]:

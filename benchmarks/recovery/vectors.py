@@ -13,14 +13,14 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array, diags_array, hstack
 
-from ...graph.columns.arrays import Ints
-from .names import Names, inverse_frequency, unit_rows
-from .triples import Triples
+from chainatlas.graph.columns.arrays import Ints
+from chainatlas.queries.recovery.evidence import Asker, Evidence
+from chainatlas.queries.recovery.names import Names, inverse_frequency, unit_rows
+from chainatlas.queries.recovery.triples import Triples
 
 Single = npt.NDArray[np.float32]
-LARGEST = 5_000
 SIZE = 128
 EPOCHS = 16
 BATCH = 512
@@ -146,4 +146,61 @@ def _summed(row: Ints, value: Single, n: int) -> Single:
     """Sum the rows of a matrix that have the same number."""
     every = csr_array((np.ones(len(row), np.float32), (row, np.arange(len(row)))), shape=(n, len(row)))
     made: Single = every @ value
+    return made
+
+
+# channels ----------------------------------------------------------------------------------------
+
+
+def vector_channels(evidence: Evidence) -> Asker:
+    """Learn vectors from the known links; return what they say, and the kernel regression of neighbours of neighbours.
+
+    The rows are whole: every entity is a candidate.
+    """
+    found, hops = factors(evidence.known), Hops(evidence)
+
+    def ask(direction: int, rows: Ints) -> dict[str, Single]:
+        there, back = found.chances(direction, rows), found.chances_back(direction, rows)
+        return {**chance_channels(there, back), "ridge_hop": hops.scores(direction, rows)}
+
+    return ask
+
+
+def chance_channels(there: Single, back: Single) -> dict[str, Single]:
+    """Chances of the answer and, asked the other way round, of the entity; each also as its logarithm."""
+    return {"factors": there, "factors_log": _damped(there), "factors_back": back, "factors_back_log": _damped(back)}
+
+
+def _damped(chance: Single) -> Single:
+    """Logarithm of a chance, brought to 0 … 1: e⁻²⁰ and less is 0."""
+    made: Single = np.maximum(1 + np.log(np.maximum(chance, np.float32(1e-9))) / np.float32(20), 0)
+    return made
+
+
+class Hops:
+    """Two-sided kernel ridge regression: entities are alike by name and by profiles with those of their neighbours."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        degree = np.maximum(evidence.degree, 1).astype(np.float32)
+        around = csr_array(diags_array(1 / degree) @ evidence.untyped @ evidence.profile_rows)
+        rows = unit_rows(csr_array(evidence.profile_rows + around))
+        names = evidence.known.names.weighted
+        self.evidence = evidence
+        self.kernel = np.asarray(((rows @ rows.T) + (names @ names.T)).toarray(), np.float32) / 2
+        self._solved: dict[int, Single] = {}
+
+    def scores(self, direction: int, rows: Ints) -> Single:
+        """K (K_h + 1)⁻¹ Y (K_t + 1)⁻¹ K, no less than 0, nobody like themselves."""
+        links, kernel = self.evidence.links[direction], self.kernel
+        heads, tails = np.flatnonzero(np.diff(links.indptr)), self.evidence.answers(direction)
+        if direction not in self._solved:
+            one = np.linalg.solve(_ridged(kernel, heads), links[heads][:, tails].toarray())
+            self._solved[direction] = np.linalg.solve(_ridged(kernel, tails), one.T).T.astype(np.float32)
+        made = np.maximum((kernel[np.ix_(rows, heads)] @ self._solved[direction]) @ kernel[tails], 0)
+        made[np.arange(len(rows)), rows] = 0
+        return np.asarray(made, np.float32)
+
+
+def _ridged(kernel: Single, rows: Ints) -> Single:
+    made: Single = kernel[np.ix_(rows, rows)] + np.eye(len(rows), dtype=np.float32)
     return made

@@ -1,0 +1,1 @@
+"""Recovering hidden links: what only the yardsticks use, learned vectors and trees."""
