@@ -109,6 +109,18 @@ def test_an_alternative_of_an_input_is_no_lack() -> None:
     assert lacks(graph(either)) == []
 
 
+def test_who_takes_either_of_two_speaks_half_for_each() -> None:
+    more: tuple[Input, ...] = tuple(
+        (a, b, {"group": "1"}) for b in ("伺服电机", "发电机组") for a in ("硅钢", "非晶带")
+    )
+    kept = tuple(pair for pair in NAPKIN if pair[:2] not in {pair[:2] for pair in more})
+    rows = inputs(graph((*kept, *more)), "直驱装置").rows
+    # 非晶带 goes into two products and weighs 1/log₂ 3 = .6309: 伺服电机 .4307 + .5 + .5 + .6309 = 2.0616 in all.
+    assert {row["input"] for row in rows} == {"硅钢", "非晶带"}
+    kin, other = 0.8 * 0.9307 / 2.0616, 0.8 * 0.4307 / 1.4307
+    assert rows[0]["score"] == pytest.approx(2 * kin / 2 / (2 * kin + other + 0.5), abs=1e-3)
+
+
 def test_going_into_the_same_is_no_likeness() -> None:
     """轴承 and 丝杠 both go into 机床 and 车床; that 轴承 needs 钢球 and 套圈 says nothing of 丝杠."""
     pairs: tuple[Input, ...] = (("轴承", "机床"), ("丝杠", "机床"), ("轴承", "车床"), ("丝杠", "车床"),
