@@ -19,6 +19,7 @@ from building import Rows, as_csv, atlas_of, batch, edges, named
 import chainatlas as ca
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.quality.checks import check
 from chainatlas.queries.recipes import weights
 from chainatlas.queries.recipes.inputs import inputs
 from chainatlas.queries.recipes.known import NEEDS, Surroundings, known
@@ -218,3 +219,32 @@ def test_around_a_product_the_channels_are_the_same(monkeypatch: pytest.MonkeyPa
     for name, value in channels(some.about(rows), NEEDS, rows).items():
         assert value == pytest.approx(expected[name], abs=1e-6), name
     assert len(some.answers(NEEDS)) < len(whole.answers(NEEDS))
+
+
+# Check ----------------------------------------------------------------------------------------------
+
+
+def thin(atlas: Atlas) -> list[str]:
+    return [row["message"] for row in check(atlas).in_language("zh").rows if row["code"] == "inputs_lacking"]
+
+
+def test_check_names_what_a_thin_recipe_lacks() -> None:
+    """驱动马达 is as thin, but 磁钢 is what 直驱装置 has in place of 硅钢: two of three need it besides."""
+    found = thin(graph(NAPKIN))
+    assert "“直驱装置”的配方只有 2 项投入（磁钢、铜线），可能还缺：硅钢。" in found
+    assert {message.split("”")[0] for message in found} == {"“直驱装置", "“驱动马达"}
+    assert "直驱装置" not in "".join(thin(graph(NAPKIN, 直驱装置={"unlisted_inputs": True}))), "thin on purpose"
+    wide: tuple[Input, ...] = (*NAPKIN, ("机座", "直驱装置"))
+    assert "直驱装置" not in "".join(thin(graph(wide))), "three inputs are no thin recipe"
+    assert thin(graph(tuple(p for p in NAPKIN if p[1] != "发电机组"))) == [], "one akin product with two grounds"
+
+
+def test_the_bundled_recipes(demo_folder: Path) -> None:
+    """Motors without electrical steel, a tyre without bead wire; full recipes of the same trades lack nothing."""
+    atlas = ca.open(demo_folder)
+    for link, lacks_ in (("矿用永磁直驱电机", "无取向硅钢"), ("工程轮胎", "胎圈钢丝"), ("多路阀", "合金结构钢棒材")):
+        rows = ca.inputs(atlas, link).rows
+        assert rows[0]["input"] == lacks_
+        assert 0.3 < rows[0]["score"] < 1
+    for link in ("电解液", "全钢子午线轮胎", "IPDI", "玻璃纤维织物"):
+        assert ca.inputs(atlas, link).rows == [], link
