@@ -150,3 +150,10 @@ def row_of(matrix: csr_array | csc_array, row: int) -> npt.NDArray[np.integer]:
 def cells_of(matrix: csr_array, rows: npt.NDArray[np.integer]) -> Ints:
     """Return where the entries of several rows, one row after the other, stand in ``indices`` and ``data``."""
     return ranges(matrix.indptr[rows], matrix.indptr[rows + 1])
+
+
+def at_pairs(matrix: csr_array, rows: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]) -> Floats:
+    """Return a sparse matrix's values at pairs (row, column)."""
+    if not matrix.nnz or not np.size(rows):  # nothing stored, or no column to ask for
+        return np.zeros(np.size(rows))
+    return np.asarray(matrix[rows, columns], float).reshape(-1)

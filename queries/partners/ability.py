@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 
-from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, cells_of, incidence, offsets, run_numbers, run_starts
+from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, at_pairs, cells_of, incidence, offsets, run_numbers, run_starts
 from ...graph.columns.canonical import flat
 from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas, once_an_atlas
@@ -161,7 +161,7 @@ def _shares(h: Holdings) -> csr_array:
                                           words.words["product"].to_numpy()[use]))  # fmt: skip
     known = (said >= 0) & (row >= 0)
     value = np.zeros(len(row))
-    value[known] = np.asarray(own[said[known], row[known]]).reshape(-1)
+    value[known] = at_pairs(own, said[known], row[known])
     return _largest_up(_larger(own, _largest(item, row, value, shape)), made)
 
 
@@ -225,7 +225,7 @@ def _whole(matrix: csr_array, way: int, share: csr_array | None = None) -> _Entr
     item, row = cells.row.astype(np.int64), cells.col.astype(np.int64)
     value = cells.data
     if share is not None:
-        part = np.asarray(share[item, row], float).reshape(-1)
+        part = at_pairs(share, item, row)
         value = np.maximum(value * np.where(part > 0, 0.5 + 0.5 * np.sqrt(part), 0.75), floor())
     return _Entries(item, row, np.full(len(item), way), item, value)
 

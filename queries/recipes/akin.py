@@ -45,8 +45,8 @@ class Akin:
         Cap × part of each likeness, in the order of ``LIKENESS``.
     besides : float array, shape (akin,)
         Share of what the akin product needs and the product has not that is no counterpart of what it has.
-    free : sets of int
-        Inputs of each akin product in places that the recipe does not fill.
+    free : a dictionary an akin product
+        Inputs in places that the recipe does not fill, and how many alternatives stand in the place.
     grounds : int array, shape (akin,)
         How many things join it with the product: common inputs, a common kind (counts twice), technology, head.
     """
@@ -55,7 +55,7 @@ class Akin:
     kin: Floats
     part: Floats
     besides: Floats
-    free: tuple[frozenset[int], ...]
+    free: tuple[dict[int, int], ...]
     grounds: Ints
 
     def support(self, candidate: int, silent: Bools) -> tuple[float, Ints]:
@@ -63,11 +63,13 @@ class Akin:
 
         Those marked in ``silent`` do not.
 
-        Σ kin · besides of those that need it ÷ (Σ kin of all + ½): one of one says less than five of five.
+        Σ kin · besides ÷ alternatives of those that need it ÷ (Σ kin of all + ½): one of one says less than five
+        of five, and who takes either of two speaks half for each.
         """
-        rows = np.array([at for at, free in enumerate(self.free) if candidate in free], np.int64)
-        rows = rows[(self.besides[rows] > 0) & (self.grounds[rows] > 0) & ~silent[rows]]
-        return float((self.kin[rows] * self.besides[rows]).sum()) / (float(self.kin.sum()) + 0.5), rows
+        speaks = (self.besides > 0) & (self.grounds > 0) & ~silent
+        rows = np.array([at for at in np.flatnonzero(speaks).tolist() if candidate in self.free[at]], np.int64)
+        either = np.array([self.free[at][candidate] for at in rows.tolist()], float)
+        return float((self.kin[rows] * self.besides[rows] / either).sum()) / (float(self.kin.sum()) + 0.5), rows
 
     def carries(self, rows: Ints) -> bool:
         """Tell whether the grounds that join some akin products with the product carry a claim.
@@ -82,7 +84,7 @@ class Akin:
     @property
     def candidates(self) -> Ints:
         """Everything that some akin product needs besides."""
-        return np.array(sorted(frozenset().union(*self.free)), np.int64)
+        return np.array(sorted(set().union(*self.free)), np.int64)
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,14 @@ class Likeness:
         grounds = common.astype(np.int64) + 2 * told[:, 2] + told[:, 3] + told[:, 4]
         return Akin(best, kin[best], part[best], share, tuple(free for *_, free in besides), grounds)
 
-    def _besides(self, product: int, other: int) -> tuple[float, int, frozenset[int]]:
+    def _besides(self, product: int, other: int) -> tuple[float, int, dict[int, int]]:
         """Return the share of an akin recipe's free places that are no counterparts, common and free inputs."""
         mine, theirs = (self.of.places(p) for p in (product, other))
         have, need = set().union(*mine), set().union(*theirs)
         free = [place for place in theirs if not place & have]
         own = sum(not place & need for place in mine)
-        return max(0, len(free) - own) / max(1, len(free)), len(have & need), frozenset().union(*free)
+        inputs = {member: len(place) for place in free for member in place}
+        return max(0, len(free) - own) / max(1, len(free)), len(have & need), inputs
 
     def _of_kind(self, product: int, out: Floats, most: int) -> None:
         """Mark general products, kinds, and kinds of the same; general products of very many kinds tell nothing."""

@@ -143,6 +143,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "compare": {"names": ("枣庄市", "烟台市")},
     "expand": {"name": "锂电"},
     "profile": {"name": "锂电"},
+    "inputs": {"link": "电解液"},
     "listing": {"of": "enterprises"},
     "partners": {"need": "电解液"},
     "match": {"chain": "锂电"},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from ....graph.columns.arrays import Floats, Ints, as_flags, incidence
+from ....graph.columns.arrays import Floats, Ints, as_flags, at_pairs, incidence
 from ....graph.schema.words import read_toml
 from ...atlas.atlas import Atlas, once_an_atlas
 from ...atlas.nearby import scope_point
@@ -141,13 +141,6 @@ def add_place(h: Holdings, need: Need, row: Ints, value: Floats) -> Floats:
         share = np.asarray(h.holds[row] @ flag) / len(need.missing)
         value[:, CRITERIA.index("complementarity")] = np.where(h.many[row] > 0, share, np.nan)
     return km
-
-
-def at_pairs(matrix: csr_array, rows: Ints, columns: Ints) -> Floats:
-    """Return a sparse matrix's values at pairs."""
-    if not matrix.nnz or not np.size(rows):  # a graph without products has no column to ask for
-        return np.zeros(np.size(rows))
-    return np.asarray(matrix[rows, columns], float).reshape(-1)
 
 
 def _link_score(h: Holdings, paths: csr_array, need: Ints, row: Ints) -> Floats:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....graph.columns.arrays import Floats
+from ....graph.columns.arrays import Floats, at_pairs
 from ....graph.schema.integrity import sealed, unsealed
 from ....graph.schema.words import read_toml
 from ....graph.workspace.atomic import write_text
@@ -18,7 +18,7 @@ from ..gate import Able, able_firms
 from ..holdings import Holdings, holdings
 from ..patented import known_partners, patented
 from .decision import filled
-from .features import CRITERIA, at_pairs, criteria, links_asked
+from .features import CRITERIA, criteria, links_asked
 
 # What a hidden link without a place can speak of; the others keep their stated share, and so does the strength of
 # the ability: what is hidden has lost it.

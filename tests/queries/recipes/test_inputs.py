@@ -19,6 +19,7 @@ from building import Rows, as_csv, atlas_of, batch, edges, named
 import chainatlas as ca
 from chainatlas.graph.schema.errors import QueryError
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.quality.checks import check
 from chainatlas.queries.recipes import weights
 from chainatlas.queries.recipes.inputs import inputs
 from chainatlas.queries.recipes.known import NEEDS, Surroundings, known
@@ -107,6 +108,18 @@ def test_no_answer_by_name() -> None:
 def test_an_alternative_of_an_input_is_no_lack() -> None:
     either: tuple[Input, ...] = tuple((a, b, {"group": "1"}) if a in ("磁钢", "硅钢") else (a, b) for a, b in NAPKIN)
     assert lacks(graph(either)) == []
+
+
+def test_who_takes_either_of_two_speaks_half_for_each() -> None:
+    more: tuple[Input, ...] = tuple(
+        (a, b, {"group": "1"}) for b in ("伺服电机", "发电机组") for a in ("硅钢", "非晶带")
+    )
+    kept = tuple(pair for pair in NAPKIN if pair[:2] not in {pair[:2] for pair in more})
+    rows = inputs(graph((*kept, *more)), "直驱装置").rows
+    # 非晶带 goes into two products and weighs 1/log₂ 3 = .6309: 伺服电机 .4307 + .5 + .5 + .6309 = 2.0616 in all.
+    assert {row["input"] for row in rows} == {"硅钢", "非晶带"}
+    kin, other = 0.8 * 0.9307 / 2.0616, 0.8 * 0.4307 / 1.4307
+    assert rows[0]["score"] == pytest.approx(2 * kin / 2 / (2 * kin + other + 0.5), abs=1e-3)
 
 
 def test_going_into_the_same_is_no_likeness() -> None:
@@ -206,3 +219,32 @@ def test_around_a_product_the_channels_are_the_same(monkeypatch: pytest.MonkeyPa
     for name, value in channels(some.about(rows), NEEDS, rows).items():
         assert value == pytest.approx(expected[name], abs=1e-6), name
     assert len(some.answers(NEEDS)) < len(whole.answers(NEEDS))
+
+
+# Check ----------------------------------------------------------------------------------------------
+
+
+def thin(atlas: Atlas) -> list[str]:
+    return [row["message"] for row in check(atlas).in_language("zh").rows if row["code"] == "inputs_lacking"]
+
+
+def test_check_names_what_a_thin_recipe_lacks() -> None:
+    """驱动马达 is as thin, but 磁钢 is what 直驱装置 has in place of 硅钢: two of three need it besides."""
+    found = thin(graph(NAPKIN))
+    assert "“直驱装置”的配方只有 2 项投入（磁钢、铜线），可能还缺：硅钢。" in found
+    assert {message.split("”")[0] for message in found} == {"“直驱装置", "“驱动马达"}
+    assert "直驱装置" not in "".join(thin(graph(NAPKIN, 直驱装置={"unlisted_inputs": True}))), "thin on purpose"
+    wide: tuple[Input, ...] = (*NAPKIN, ("机座", "直驱装置"))
+    assert "直驱装置" not in "".join(thin(graph(wide))), "three inputs are no thin recipe"
+    assert thin(graph(tuple(p for p in NAPKIN if p[1] != "发电机组"))) == [], "one akin product with two grounds"
+
+
+def test_the_bundled_recipes(demo_folder: Path) -> None:
+    """Motors without electrical steel, a tyre without bead wire; full recipes of the same trades lack nothing."""
+    atlas = ca.open(demo_folder)
+    for link, lacks_ in (("矿用永磁直驱电机", "无取向硅钢"), ("工程轮胎", "胎圈钢丝"), ("多路阀", "合金结构钢棒材")):
+        rows = ca.inputs(atlas, link).rows
+        assert rows[0]["input"] == lacks_
+        assert 0.3 < rows[0]["score"] < 1
+    for link in ("电解液", "全钢子午线轮胎", "IPDI", "玻璃纤维织物"):
+        assert ca.inputs(atlas, link).rows == [], link
