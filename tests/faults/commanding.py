@@ -90,6 +90,7 @@ def serve() -> None:
     """Fork one command a line."""
     gazetteer()
     os.fsync = lambda file: None
+    sys.dont_write_bytecode = True  # a module compiled by the first command would be steps that no other makes
     for line in sys.stdin:
         told = json.loads(line)
         reading, writing = os.pipe()

@@ -25,7 +25,7 @@ from brute_force import (
     judge,
 )
 from building import atlas_of, batch, edges, named
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from scheduling import examples
 
@@ -57,10 +57,12 @@ def test_verdicts_equal_brute_force(world: World, external: str, among: str | No
 
 
 def test_the_random_worlds_reach_every_rule() -> None:
+    """However the worlds fall, which depends on every constant of the sources: rounds until all has been seen."""
+    wanted = {"unknown", "possible", "assumed", ("missing", True), ("missing", False), "hinted beside",
+              "not counted", "maker of the general", "at_least_one", "missing", "nearby", "domestic", "foreign",
+              "broken", "elsewhere_unknown", "single_source", "adequate", "interval", *POPULATIONS}  # fmt: skip
     seen: set[object] = set()
 
-    @settings(max_examples=250, derandomize=True, database=None)
-    @given(WORLDS)
     def look(world: World) -> None:
         brute = Brute(world)
         for scope in [None, *LEVEL, *CLUSTERS]:
@@ -76,10 +78,10 @@ def test_the_random_worlds_reach_every_rule() -> None:
             if brute.available(scope, "none", False) != brute.available(scope, "none", True):
                 seen.add("interval")
 
-    look()
-    assert seen >= {"unknown", "possible", "assumed", ("missing", True), ("missing", False), "hinted beside",
-                    "not counted", "maker of the general", "at_least_one", "missing", "nearby", "domestic", "foreign",
-                    "broken", "elsewhere_unknown", "single_source", "adequate", "interval", *POPULATIONS}  # fmt: skip
+    for number in range(10):
+        if not seen >= wanted:
+            seed(number)(settings(max_examples=100, database=None)(given(WORLDS)(look)))()
+    assert seen >= wanted
 
 
 # One more producer, one more stranger --------------------------------------------------------------
