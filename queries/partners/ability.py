@@ -43,7 +43,8 @@ class Ability:
     row, way, through : int arrays
         Holder, index of ``WAYS``, and the item that the ability rests on (the link itself, the input, …).
     strength : float array
-        In (0, 1]: 1 for who makes it; for words the certainty of the attachment; for what stands next to
+        In (0, 1]: for who makes it ½ + ½√(share of its revenue), .75 where that is not known; for words the
+        same times the certainty of the attachment; for what stands next to
         the link 1 − Π(1 − w) over what is made of its inputs, w = 1/√(products the input goes into) ·
         min(1, 2/√(inputs of the link));
         the largest 1/√n of its uses, n being how many inputs the use has, alternatives counted once.
@@ -76,11 +77,14 @@ def abilities(atlas: Atlas) -> Ability:
     if not made.n:  # nothing but patents or people's lists: no link to be able for
         none = np.zeros(0, np.int64)
         return Ability(np.zeros(1, np.int64), none, none, none, np.zeros(0))
-    makes, words = _by_holder(h, made.makes), worded(h)
-    # Who may make what stands next to the link counts there, too, with the certainty of the words.
-    either = _larger(makes, words)
+    makes, words, share = _by_holder(h, made.makes), worded(h), _shares(h)
+    # Who most likely makes what stands next to the link counts there, too, with the certainty of the words.
+    likely = words.copy()
+    likely.data[likely.data < float(read_toml("vocabulary.toml")["partner"]["likely"])] = 0
+    likely.eliminate_zeros()
+    either = _larger(makes, likely)
     parts = [
-        _whole(makes, MAKES), _whole(_by_holder_serving(h), SERVES), _whole(words, WORDS),
+        _whole(makes, MAKES, share), _whole(_by_holder_serving(h), SERVES), _whole(words, WORDS, share),
         *_technologies(made, makes), *_kin(h, makes), *_beside(made, makes, either),
     ]  # fmt: skip
     table = _Entries(*(np.concatenate([getattr(p, c) for p in parts]) for c in _Entries.__dataclass_fields__))
@@ -134,8 +138,31 @@ def worded(h: Holdings) -> csr_array:
     broader = pc.equal(words.links["relation"], "broader").to_numpy(zero_copy_only=False)[attachment]
     short = pc.less_equal(pc.utf8_length(words.words["word"]), 2).to_numpy(zero_copy_only=False)[use]
     foreign = broader & (short & _elsewhere(h, item, row) | _other_metal(h, item, row))
-    row = np.where(foreign, -1, row)
-    return _largest_up(_largest(item, row, np.maximum(value, floor()), (made.n, len(h.node))), made)
+    # What a scope of business lets a firm do (经营范围) is wide already: a wide word in it tells nothing.
+    row = np.where(foreign | (value < floor()), -1, row)
+    return _largest_up(_largest(item, row, value, (made.n, len(h.node))), made)
+
+
+def _shares(h: Holdings) -> csr_array:
+    """Largest share of revenue that a firm has from an item, or from what attaches to it, items × holders."""
+    made = h.atlas.makers
+    table = made.snapshot.graph.relations["PRODUCES"]
+    shape = (made.n, len(h.node))
+    if "share" not in table.column_names:
+        return csr_array(shape, dtype=float)
+    share = np.clip(np.nan_to_num(flat(table["share"]).to_numpy(zero_copy_only=False).astype(float)), 0, 1)
+    firm, product = made.snapshot.edges("PRODUCES")
+    own = _largest(made.items(product), h.row[firm], share, shape)
+    words = made.attached
+    rows = words.facts
+    use, attachment = rows["use"].to_numpy(), rows["attachment"].to_numpy()
+    row = h.row[words.words["firm"].to_numpy()[use]]
+    item, said = (made.items(t) for t in (words.links["link"].to_numpy()[attachment],
+                                          words.words["product"].to_numpy()[use]))  # fmt: skip
+    known = (said >= 0) & (row >= 0)
+    value = np.zeros(len(row))
+    value[known] = np.asarray(own[said[known], row[known]]).reshape(-1)
+    return _largest_up(_larger(own, _largest(item, row, value, shape)), made)
 
 
 def _elsewhere(h: Holdings, item: Ints, row: Ints) -> Bools:
@@ -144,8 +171,7 @@ def _elsewhere(h: Holdings, item: Ints, row: Ints) -> Bools:
     A short word means what its own trade means by it: 轮毂 of who makes wind turbine shafts is no car wheel.
     """
     made = h.atlas.makers
-    src, chain = made.snapshot.edges("IN_CHAIN")
-    on = incidence(made.items(src), chain, (made.n, made.snapshot.n), np.float64)
+    on = _chains(made)
     trade = (_by_holder(h, made.makes).T @ on).tocsr()
     shared = np.asarray(trade[row].multiply(on[item]).sum(axis=1)).reshape(-1) > 0
     out: Bools = (np.diff(trade.indptr)[row] > 0) & ~shared
@@ -193,10 +219,15 @@ def _largest(item: Ints, row: Ints, value: Floats, shape: tuple[int, ...]) -> cs
     return coo_array((value[first], (item[first], row[first])), shape=shape).tocsr()
 
 
-def _whole(matrix: csr_array, way: int) -> _Entries:
+def _whole(matrix: csr_array, way: int, share: csr_array | None = None) -> _Entries:
+    """Give each cell to the item itself; a firm that lives of it is stronger than one that sells some on the side."""
     cells = matrix.tocoo()
-    item = cells.row.astype(np.int64)
-    return _Entries(item, cells.col.astype(np.int64), np.full(len(item), way), item, cells.data)
+    item, row = cells.row.astype(np.int64), cells.col.astype(np.int64)
+    value = cells.data
+    if share is not None:
+        part = np.asarray(share[item, row], float).reshape(-1)
+        value = np.maximum(value * np.where(part > 0, 0.5 + 0.5 * np.sqrt(part), 0.75), floor())
+    return _Entries(item, row, np.full(len(item), way), item, value)
 
 
 # who stands next to it ------------------------------------------------------------------------------
@@ -217,22 +248,42 @@ def _specific(ends: Ints, n: int) -> Floats:
 def _beside(made: Makers, makes: csr_array, either: csr_array) -> list[_Entries]:
     """Makers of what goes directly into the link, and of what it goes directly into.
 
-    Raw materials tell nothing, of either side. Of a link or use of more than six inputs no single part
+    Raw materials and commodities tell nothing. Of a link or use of more than six inputs no single part
     tells anything, and who makes a material does not assemble with it, nor the reverse.
     """
     book = read_toml("vocabulary.toml")["partner"]
     part, whole = materials(made)
     raw, material, assembled = (_of_kind(made, book[name]) for name in ("raw", "materials", "assembled"))
-    needs = 1 / np.sqrt(np.maximum(_groups(made), 1))
+    groups, choice = _groups(made), _alternative(made, part, whole)
+    needs = 1 / np.sqrt(np.maximum(groups, 1))
     few = needs[whole] >= float(book["use"])
     crosses = material[part] & assembled[whole]
-    into = few & ~made.primary[part] & ~raw[whole]
-    from_ = few & ~raw[part] & ~crosses
-    weight = (
-        _specific(part, made.n)[part] * np.minimum(1, 2 * needs[whole]) * np.where(crosses, float(book["crossing"]), 1)
-    )
+    into = few & ~made.primary[part] & ~raw[whole] & ~_commodity(made, part, whole)[part]
+    from_ = few & ~raw[part] & ~crosses & ~choice
+    weight = _specific(part, made.n)[part] * np.minimum(1, 2 * needs[whole])
+    weight = np.where(crosses, float(book["crossing"]) * weight, weight)
     return [_joined(whole[into], part[into], weight[into], either, INPUT),
             _joined(part[from_], whole[from_], needs[whole[from_]], makes, USE)]  # fmt: skip
+
+
+def _alternative(made: Makers, part: Ints, whole: Ints) -> Bools:
+    """Tell which inputs are one of several that would do: who uses another needs this one not."""
+    recipe = made.recipe
+    several = (np.bincount(recipe.group, minlength=len(recipe.owner)) > 1)[recipe.group]
+    key = recipe.user * np.int64(made.n) + recipe.member
+    return np.isin(whole * np.int64(made.n) + part, key[several])
+
+
+def _commodity(made: Makers, part: Ints, whole: Ints) -> Bools:
+    """Tell which items go into products of three chains or more: who sells them is of no trade in particular."""
+    pairs = incidence(part, whole, (made.n, made.n), np.float64) @ _chains(made)
+    return np.asarray(np.diff(pairs.tocsr().indptr) >= int(read_toml("vocabulary.toml")["partner"]["trades"]))
+
+
+def _chains(made: Makers) -> csr_array:
+    """Chains that items stand on, items × nodes."""
+    src, chain = made.snapshot.edges("IN_CHAIN")
+    return incidence(made.items(src), chain, (made.n, made.snapshot.n), np.float64)
 
 
 def _of_kind(made: Makers, kinds: list[str]) -> Bools:
@@ -305,8 +356,9 @@ def _kin(h: Holdings, makes: csr_array) -> list[_Entries]:
     kinds = _specific(parent, made.n)
     open_ = _by_holder(h, made.unspecified)
     beside = _together(child, parent, np.ones(made.n))
-    return [_joined(child, parent, kinds[parent], open_, PARENT), _joined(*_alike(made, *beside[:2]), makes, SIBLING),
-            _joined(*_family(made, makes), makes, SIBLING)]  # fmt: skip
+    told = kinds[parent] >= float(read_toml("vocabulary.toml")["partner"]["kin"])
+    siblings = [_joined(*pairs, makes, SIBLING) for pairs in (_alike(made, *beside[:2]), _family(made, makes))]
+    return [_joined(child[told], parent[told], kinds[parent[told]], open_, PARENT), *siblings]
 
 
 def _named_kinds(made: Makers) -> Bools:
@@ -365,12 +417,12 @@ def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
     one_sort = (material[like.row] == material[like.col]) & _one_chain(made, like.row, like.col)
     made_alike = several & (like.data >= least) & one_sort
     keep = (like.row != like.col) & (kin | made_alike)
-    value = np.where(kin[keep], np.maximum(like.data[keep], floor()), like.data[keep])
+    keep &= like.data >= float(read_toml("vocabulary.toml")["partner"]["kin"])
+    value = like.data[keep]
     return like.row[keep].astype(np.int64), like.col[keep].astype(np.int64), np.minimum(value, 1.0)
 
 
 def _one_chain(made: Makers, a: Ints, b: Ints) -> Bools:
     """Tell which pairs stand on one chain."""
-    src, chain = made.snapshot.edges("IN_CHAIN")
-    on = incidence(made.items(src), chain, (made.n, made.snapshot.n))
+    on = _chains(made)
     return np.asarray(on[a].multiply(on[b]).sum(axis=1)).reshape(-1) > 0

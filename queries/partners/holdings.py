@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
 from ...graph.columns.arrays import Bools, Floats, Ints, incidence, positions, row_of, run_starts, within
 from ...graph.columns.canonical import flat
 from ...graph.columns.text import LIST_SEPARATOR, name_keys
-from ...graph.columns.walks import components
+from ...graph.columns.walks import components, reached_from
 from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.facts import fact_confidence
@@ -161,11 +162,26 @@ class Holdings:
 
     @cached_property
     def other_trade(self) -> Bools:
-        """Firms whose name speaks of a trade that makes nothing (传媒, 地产 …), by the vocabulary's pattern."""
+        """Firms whose name or industry is of a trade that makes no things (传媒, 地产 …), by the vocabulary."""
         names = flat(self.atlas.snapshot.column("Enterprise", "name"))
         pattern = read_toml("vocabulary.toml")["partner"]["other_trade"]
         out = np.zeros(len(self.node), bool)
         out[: len(names)] = pc.match_substring_regex(names, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+        return out | self._of_industries(read_toml("vocabulary.toml")["partner"]["other_industry"])
+
+    def _of_industries(self, names: list[str]) -> Bools:
+        """Tell who stands in an industry of one of these names, or in a part of one."""
+        snapshot = self.atlas.snapshot
+        ids = snapshot.ids("Industry")
+        called = pc.is_in(snapshot.column("Industry", "name"), value_set=pa.array(names, pa.string()))
+        starts = ids.start + np.flatnonzero(called.to_numpy(zero_copy_only=False))
+        part, whole = snapshot.edges("PART_OF")
+        among = within(part, ids) & within(whole, ids)
+        inside = reached_from(whole[among], part[among], starts, snapshot.n)
+        firm, industry = snapshot.edges("IN_INDUSTRY")
+        rows = self.row[firm[inside[industry]]]
+        out = np.zeros(len(self.node), bool)
+        out[rows[rows >= 0]] = True
         return out
 
     @cached_property
@@ -199,8 +215,8 @@ class Holdings:
 
     @cached_property
     def settings(self) -> csr_array:
-        """Clusters, chains and parks that a holder belongs to, (holders, nodes)."""
-        return self._ties(("IN_CLUSTER", "IN_CHAIN"), park=True)
+        """Clusters, chains, industries and parks that a holder belongs to, (holders, nodes)."""
+        return self._ties(("IN_CLUSTER", "IN_CHAIN", "IN_INDUSTRY"), park=True)
 
     def _ties(self, relations: tuple[str, ...], *, park: bool = False) -> csr_array:
         snapshot, rows, cols = self.atlas.snapshot, [], []

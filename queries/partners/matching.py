@@ -68,7 +68,7 @@ def match(
     told = (sentence("note_match_assumed", names=assumed),) if assumed else ()
     if not wanted:
         return Result(COLUMNS, [], told or (sentence("load_needs"),))
-    ranked = [rank(h, one, kinds_of(kind or usual(h, one))) for one in wanted]
+    ranked = [rank(h, one, kinds_of(kind or usual(h, one)), every=True) for one in wanted]
     best = [np.flatnonzero(r.rank <= CONSIDERED) for r in ranked]
     holders = np.unique(np.concatenate([r.row[b] for r, b in zip(ranked, best, strict=True)]))
     gain = np.zeros((len(ranked), len(holders)))

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats, Ints
+from ...graph.columns.arrays import Bools, Floats, Ints, run_numbers, run_starts
 from ...graph.schema.errors import QueryError
 from ...graph.schema.paths import assert_readable
+from ...graph.schema.words import read_toml
 from .ability import TIERS
 from .fits import add_fit
 from .gate import KINDS, Gate, gate, reach
@@ -42,6 +43,8 @@ class Ranking:
         Kilometres to the need, 0 inside its place, NaN when not known.
     score, value, part : float arrays, the last two of shape (candidates, criteria)
         (tiers − tier + Σ part)/tiers; criteria (NaN: not known) and w·f of each.
+    withheld : int
+        Able ones that are not listed, since enough stand in the tiers above (see ``needed``).
     """
 
     holdings: Holdings
@@ -60,16 +63,19 @@ class Ranking:
     score: Floats
     value: Floats
     part: Floats
+    withheld: int = 0
 
 
-def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False, method: str = "sum",
-         weights: str | Path = "auto") -> Ranking:  # fmt: skip
+def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False, every: bool = False,
+         method: str = "sum", weights: str | Path = "auto") -> Ranking:  # fmt: skip
     """Rank all candidates of a need; one candidate a group of companies.
 
     Parameters
     ----------
     apart
         Enterprises in a list of their own, before all others.
+    every
+        All that are able, also of tiers above which enough stand.
     """
     if method not in METHODS:
         raise QueryError("option_value", option="--method", value=method, known="、".join(METHODS))
@@ -88,10 +94,28 @@ def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False
     listed = (h.kind[can.row] > 0).astype(np.int64) if apart else np.zeros(len(can.row), np.int64)
     order = in_order(listed, score, can.row)
     order = order[first_of_group(h, can.row[order])]
+    few = needed(listed[order], can.tier[order]) if need.kind == "link" and not every else np.ones(len(order), bool)
+    withheld, order = int((~few).sum()), order[few]
     begin = np.searchsorted(listed[order], listed[order], side="left")
     return Ranking(h, need, door, used, method, can.row[order], can.tier[order], can.way[order], can.through[order],
                    listed[order], np.arange(len(order)) - begin + 1, reach(h, need)[can.row[order]], km[order],
-                   score[order], value[order], part[order])  # fmt: skip
+                   score[order], value[order], part[order], withheld)  # fmt: skip
+
+
+def needed(listed: Ints, tier: Ints) -> Bools:
+    """Tell which candidates of a link are listed: those of a tier only while fewer than enough stand above it.
+
+    Parameters
+    ----------
+    listed, tier
+        In order: by list, then tier.
+    """
+    enough = int(read_toml("vocabulary.toml")["partner"]["enough"])
+    starts = run_starts(listed, tier)
+    first = np.flatnonzero(starts)
+    begin = np.searchsorted(listed, listed, side="left")
+    above = first[run_numbers(starts)] - begin
+    return above < enough
 
 
 def in_order(listed: Ints, score: Floats, row: Ints) -> Ints:

@@ -36,7 +36,7 @@ class Asked:
     own : csr, shape (needs, items)
         The link itself: it counts in nobody's portfolio.
     beside : csr, shape (needs, holders)
-        Who makes what stands next to it, or the members.
+        Who makes it or what stands next to it, or the members.
     paths : csr, shape (needs, holders)
         Paths maker of the link → something else it makes ← candidate, weighed by degree (L3).
     """
@@ -63,7 +63,7 @@ def links_asked(h: Holdings, items: Ints, hidden: Ints | None = None) -> Asked:
         gone = incidence(np.arange(len(items)), hidden, (len(items), len(h.node)), np.float64)
         makers = (makers - makers.multiply(gone)).tocsr()
     profile = (names[items] + 0.5 * (near @ names)).tocsr()
-    return Asked(profile, own, as_flags((near @ h.held).tocsr()), _paths(h, makers, own))
+    return Asked(profile, own, as_flags((near @ h.held + makers).tocsr()), _paths(h, makers, own))
 
 
 def need_asked(h: Holdings, need: Need) -> Asked:
@@ -105,7 +105,7 @@ def criteria(h: Holdings, asked: Asked, need: Ints, row: Ints, through: Ints, st
     - capability: strength of the ability (``ability.Ability``)
     - link_score: L3 ÷ its largest among all holders; NaN where the holder has no items or nobody a path
     - proximity: Jaffe cosine (Jaffe 1986) of portfolios over text classes, the link's own name left out
-    - organisational, social: Adamic–Adar over clusters, chains, parks (alliances, platforms, partners)
+    - organisational, social: Adamic–Adar over clusters, chains, parks, industries (alliances, platforms, partners)
       shared with those who make what stands next to the link, 1 − exp(−x/half)
     - absorptive: 1 − exp(−n/half) over platforms, teams, patents, projects, technologies
     - evidence: confidence of the fact that the ability rests on, else the mean of the holder's facts

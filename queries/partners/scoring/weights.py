@@ -22,7 +22,7 @@ from .features import CRITERIA, at_pairs, criteria, links_asked
 
 # What a hidden link without a place can speak of; the others keep their stated share, and so does the strength of
 # the ability: what is hidden has lost it.
-VERSION = 5  # of the criteria: weights learned on others are learned again
+VERSION = 7  # of the criteria: weights learned on others are learned again
 LEARNED = ("link_score", "proximity", "social", "absorptive", "organisational")
 PULL = 1e-3  # towards the stated weights
 STEPS, TOLERANCE = 50, 1e-9
