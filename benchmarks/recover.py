@@ -1,6 +1,7 @@
 """Recovering hidden links: how well the partner ranking's evidence finds links that it has not seen.
 
-    python benchmarks/recover.py --data ickg|chainkg|FOLDER [--test FILE] [--methods popularity,A,B] [--all-products]
+    python benchmarks/recover.py --data ickg|chainkg|FOLDER [--test FILE] [--methods popularity,A,B] [--sample N]
+                                 [--all-products] [--shuffled]
 
 Prints one JSON object a line: {data, method, relation, side, part, mrr, hits1, hits3, hits10, n}. ``relation``
 and ``side`` are "all" in the lines that sum up; ``part`` is all, cold (the entity asked about has no known
@@ -31,7 +32,7 @@ import numpy.typing as npt
 from measuring import SHARED
 from recovery.reranker import rerank
 from recovery.towers import tower_channels
-from recovery.vectors import vector_channels
+from recovery.vectors import LARGEST, vector_channels
 
 from chainatlas.queries.recovery.additive import Asked, Setting, ask, cross_fitted, known_answers, learn, ranks
 from chainatlas.queries.recovery.names import Names
@@ -73,7 +74,8 @@ def folder_task(folder: Path, name: str, test: Path | None, *, shuffled: bool = 
             mine = np.flatnonzero(known.relation == number)
             tail[mine] = rng.permutation(tail[mine])
         known = replace(known, tail=tail)
-    setting = Setting(tuple(range(2 * len(relations))), folds=5, rounds=5, learned=110, latent=vector_channels)
+    latent = vector_channels if len(names) <= LARGEST else tower_channels
+    setting = Setting(tuple(range(2 * len(relations))), folds=5, rounds=5, learned=110, latent=latent)
     return Task(name, known, wanted, extra, setting)
 
 
@@ -212,16 +214,18 @@ def main() -> int:
     parser.add_argument("--test", type=Path, help="rows head, relation, tail to ask for instead")
     parser.add_argument("--methods", default="popularity,A,B")
     parser.add_argument("--all-products", action="store_true", help="chainkg: all products as candidates, on a sample")
+    parser.add_argument("--sample", type=int, help="ask for this many of the test links, drawn by a fixed seed")
     parser.add_argument("--shuffled", action="store_true", help="training tails at random: must score like popularity")
     asked = parser.parse_args()
     if asked.data == "chainkg":
         task = chainkg_task(all_products=asked.all_products, test=asked.test)
-        if asked.all_products:
-            drawn = np.random.default_rng(0).choice(len(task.test), min(SAMPLE, len(task.test)), replace=False)
-            task = replace(task, test=task.test.take(np.sort(drawn)))
     else:
         folder = SHARED / "ickg_subset" if asked.data == "ickg" else Path(asked.data)
         task = folder_task(folder, asked.data, asked.test, shuffled=asked.shuffled)
+    size = asked.sample or (SAMPLE if asked.all_products else len(task.test))
+    if size < len(task.test):
+        drawn = np.random.default_rng(0).choice(len(task.test), size, replace=False)
+        task = replace(task, test=task.test.take(np.sort(drawn)))
     for line in results(task, tuple(asked.methods.split(","))):
         print(json.dumps(line, ensure_ascii=False), flush=True)
     return 0

@@ -13,7 +13,7 @@ import numpy as np
 from chainatlas.graph.columns.arrays import Bools, Floats, Ints, offsets
 from chainatlas.queries.recovery.additive import Additive, Asked
 
-BEST = 80
+BEST = 60
 ROUNDS = 200
 
 

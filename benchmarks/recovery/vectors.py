@@ -21,6 +21,7 @@ from chainatlas.queries.recovery.names import Names, inverse_frequency, unit_row
 from chainatlas.queries.recovery.triples import Triples
 
 Single = npt.NDArray[np.float32]
+LARGEST = 5_000  # entities: all are scored at every step, and compared with each other
 SIZE = 128
 EPOCHS = 16
 BATCH = 512

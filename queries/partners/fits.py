@@ -171,7 +171,9 @@ def abilities(h: Holdings, me: int, found: Fit | None = None) -> Abilities:
     A holder is able by the first way that reaches the floor of the vocabulary (a co-applicant in common always
     does); its strength is 1 − Π(1 − value of each way).
     """
-    p = patented(h.atlas)
+    p, none = patented(h.atlas), np.zeros(0, np.int64)
+    if not p.many[me]:  # who has no patent is told nothing by those of others
+        return Abilities(none, none, none, np.zeros(0))
     one = fit(h, me) if found is None else found
     least = floor()
     ways = ((CIRCLE, one.common > 0), (KINDRED, (one.kindred >= least) & (p.many > 0)), (FIELD, one.field >= least))
@@ -179,8 +181,6 @@ def abilities(h: Holdings, me: int, found: Fit | None = None) -> Abilities:
     for number, able in reversed(ways):
         way[able] = number
     way[[me]] = -1
-    if not p.many[me]:  # who has no patent is told nothing by those of others
-        way[:] = -1
     row = np.flatnonzero(way >= 0)
     missed = (1 - one.common[row]) * (1 - one.kindred[row]) * (1 - one.field[row])
     return Abilities(row, way[row], np.full(len(row), -1, np.int64), np.maximum(1 - missed, least))

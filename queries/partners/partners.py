@@ -13,7 +13,7 @@ from .ability import WAYS, floor
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import find_need
-from .ranking import Ranking, kinds_of, rank
+from .ranking import ENOUGH, Ranking, kinds_of, rank
 from .reasons import evidence, why
 from .scoring.features import CRITERIA
 from .scoring.weights import neutral
@@ -102,6 +102,8 @@ def _notes(found: Ranking, shown: list[int]) -> tuple[Said, ...]:
     made = found.holdings.atlas.makers
     if found.need.kind == "link" and made.primary[made.item(found.need.node)]:
         notes.append(sentence("note_need_assumed", need=made.snapshot.name(found.need.node)))
+    if found.withheld:
+        notes.append(sentence("note_withheld", n=found.withheld, enough=ENOUGH))
     notes += _left_out(found)
     counted = np.where(np.isnan(found.value[shown]).any(axis=0), neutral(), np.nan).tolist()
     pairs = [Joined((Word("column", name), f"{value:g}"), " ")

@@ -26,6 +26,7 @@ from .scoring.weights import Weights, learned, learned_on_pairs, neutral, stated
 
 METHODS = ("sum", "topsis")
 WEIGHTS = ("auto", "stated", "learned", "entropy")
+ENOUGH = int(read_toml("vocabulary.toml")["partner"]["enough"])  # candidates above a tier from which it is not listed
 BODIES = ("institute", "platform", "team")  # listed behind the enterprises unless others are asked for
 
 
@@ -110,12 +111,11 @@ def needed(listed: Ints, tier: Ints) -> Bools:
     listed, tier
         In order: by list, then tier.
     """
-    enough = int(read_toml("vocabulary.toml")["partner"]["enough"])
     starts = run_starts(listed, tier)
     first = np.flatnonzero(starts)
     begin = np.searchsorted(listed, listed, side="left")
     above = first[run_numbers(starts)] - begin
-    return above < enough
+    return above < ENOUGH
 
 
 def in_order(listed: Ints, score: Floats, row: Ints) -> Ints:

@@ -20,6 +20,7 @@ from ...queries.atlas.scopes import WHOLE, home_country
 from ...queries.partners.ability import CIRCLE, TIER, TIERS, WAYS
 from ...queries.partners.everywhere import Candidates, everywhere
 from ...queries.partners.holdings import HOLDERS, Holdings, holdings
+from ...queries.partners.ranking import ENOUGH
 from ...queries.partners.scoring.features import CRITERIA, DIGITS, PLACED, at_pairs, provinces_over
 from ...queries.partners.scoring.weights import learned, neutral, stated
 
@@ -112,13 +113,14 @@ def _rules(h: Holdings) -> dict[str, Any]:
         },
         "d0": D0_KM,
         "tiers": TIERS,
+        "enough": ENOUGH,
         "lists": list(HOLDERS),
         "ways": [
             {"key": way, "tier": int(tier), "step": pairs("way_step")[way], "last": pairs("way_last")[way]}
             for way, tier in zip(WAYS[:CIRCLE], TIER[:CIRCLE], strict=True)
         ],  # those to a link
         "says": {code.split("_", 2)[2]: _both(code) for code in SAYS},
-        "note": _both("page_partner_note", d0=D0_KM, tiers=TIERS),
+        "note": _both("page_partner_note", d0=D0_KM, tiers=TIERS, enough=ENOUGH),
         "nobody": {"able": _both("page_nobody_able"), "left": _both("page_nobody_left")},
     }
 

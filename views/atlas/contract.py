@@ -373,6 +373,7 @@ class Partners(TypedDict):
     weights: dict[str, WeightSet]
     d0: float
     tiers: int
+    enough: int
     lists: list[str]
     ways: list[Way]
     says: dict[str, Words]

@@ -117,6 +117,14 @@ def test_who_is_able_by_which_way(atlas: ca.Atlas) -> None:
     assert strength[row(h, "丙")] == pytest.approx(1 - (1 - common / (common + 1)) * (1 - field))
 
 
+def test_without_patents_nobody_is_told(tmp_path: Path) -> None:
+    rows = (f"公开号,名称,申请人,IPC\nCN1,一种一,{FIRMS['乙']},{BATTERY}", f"企业名称\n{FIRMS['甲']}")
+    load(tmp_path / "w", [write(tmp_path, f"{n}.csv", text) for n, text in zip(("专利", "企业"), rows, strict=True)])
+    h = holdings(ca.open(tmp_path / "w"))
+    assert not len(abilities(h, row(h, "甲")).row)
+    assert not ca.partners(h.atlas, FIRMS["甲"]).rows
+
+
 def test_those_known_already_are_not_proposed(atlas: ca.Atlas) -> None:
     h = holdings(atlas)
     need = find_need(h, FIRMS["甲"], None, None)

@@ -37,19 +37,26 @@ function partsOf(filled, weights) {
 const sum = (parts) => parts.reduce((a, b) => a + b, 0);
 
 // Candidates for a link as seen from a place: enterprises, then all others, each list numbered from 1. Each tier
-// fills a band of the scores, so that ability decides and the parts order within it.
+// fills a band of the scores, so that ability decides and the parts order within it; a tier is listed only while
+// fewer than enough stand in the tiers above.
 export function ranked(data, link, place, weights, { kind = "" } = {}) {
   const rows = seenFrom(data, link, place).filter((row) => !kind || row.one.type === kind);
-  const { tiers } = data.partners;
+  const { tiers, enough } = data.partners;
   const scored = rows.map((row) => {
     const parts = partsOf(row.filled, weights);
     return { ...row, parts, score: (tiers - row.tier + sum(parts)) / tiers };
   });
   scored.sort((a, b) => a.list - b.list || rounded(b.score) - rounded(a.score) || before(a, b));
-  const [groups, ranks, out] = [new Set(), new Map(), []];
+  const [groups, kept] = [new Set(), []];
   for (const row of scored) {
     if (row.group !== null && groups.has(row.group)) continue;
     groups.add(row.group);
+    kept.push(row);
+  }
+  const [ranks, out] = [new Map(), []];
+  for (const row of kept) {
+    const above = kept.filter((other) => other.list === row.list && other.tier < row.tier).length;
+    if (above >= enough) continue;
     ranks.set(row.list, (ranks.get(row.list) || 0) + 1);
     out.push({ ...row, rank: ranks.get(row.list) });
   }
