@@ -66,8 +66,7 @@ class Plan:
     def one(self, role: str, name: str | None = None) -> Column | None:
         """Return the column with this role (and meaning), if the sheet has it."""
         for column in self.columns:
-            if column.role == role and (name is None or (
-                column.meaning is not None and column.meaning.name == name)):  # fmt: skip
+            if column.role == role and name in (None, column.name):
                 return column
         return None
 
@@ -240,7 +239,7 @@ def _end_words(of: _Same) -> dict[str, tuple[str, ...]]:
 def _required_words(of: _Same, real: bool) -> dict[str, tuple[str, ...]]:
     """Types whose required columns a word may head; ``real``: also by the table of real headers."""
     found: dict[str, tuple[str, ...]] = {}
-    kinds: tuple[NodeType | Statement, ...] = (*of.schema.nodes.values(), *of.schema.statements.values())
+    kinds: list[NodeType | Statement] = [*of.schema.nodes.values(), *of.schema.statements.values()]
     for kind in kinds:
         needed = {name for p in kind.props.values() if p.required for name in (p.name, p.instead)}
         for word, (role, meaning) in _words(of, kind.name, real).items():

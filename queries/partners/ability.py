@@ -15,7 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 
-from ...graph.columns.arrays import Bools, Floats, Ints, as_flags, at_pairs, cells_of, incidence, offsets, run_numbers, run_starts
+from ...graph.columns.arrays import (
+    Bools,
+    Floats,
+    Ints,
+    as_flags,
+    at_pairs,
+    cells_of,
+    incidence,
+    offsets,
+    run_numbers,
+    run_starts,
+)
 from ...graph.columns.canonical import flat
 from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas, once_an_atlas
@@ -84,7 +95,7 @@ def abilities(atlas: Atlas) -> Ability:
     likely.eliminate_zeros()
     either = _larger(makes, likely)
     parts = [
-        _whole(makes, MAKES, share), _whole(_by_holder_serving(h), SERVES), _whole(words, WORDS, share),
+        _whole(makes, MAKES, share), _whole(_by_holder_serving(h, makes), SERVES), _whole(words, WORDS, share),
         *_technologies(made, makes), *_kin(h, makes), *_beside(made, makes, either),
     ]  # fmt: skip
     table = _Entries(*(np.concatenate([getattr(p, c) for p in parts]) for c in _Entries.__dataclass_fields__))
@@ -118,10 +129,10 @@ def _by_holder(h: Holdings, by_node: csr_array) -> csr_array:
     return made
 
 
-def _by_holder_serving(h: Holdings) -> csr_array:
-    """Bodies that serve an item itself, items × holders."""
+def _by_holder_serving(h: Holdings, makes: csr_array) -> csr_array:
+    """Bodies that serve an item itself and do not master it, items × holders."""
     cells = h.held.tocoo()
-    bodies = h.kind[cells.col] > 0
+    bodies = (h.kind[cells.col] > 0) & (at_pairs(makes, cells.row, cells.col) == 0)
     return coo_array((np.ones(int(bodies.sum())), (cells.row[bodies], cells.col[bodies])), shape=h.held.shape).tocsr()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graph.columns.arrays import Floats, Ints, offsets, positions, row_of
+from ...graph.columns.arrays import Floats, Ints, at_pairs, offsets, positions, row_of
 from ...graph.schema.words import message, pairs, read_toml
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.scopes import WHOLE, home_country
@@ -21,7 +21,7 @@ from ...queries.partners.ability import CIRCLE, TIER, TIERS, WAYS
 from ...queries.partners.everywhere import Candidates, everywhere
 from ...queries.partners.holdings import HOLDERS, Holdings, holdings
 from ...queries.partners.ranking import ENOUGH
-from ...queries.partners.scoring.features import CRITERIA, DIGITS, PLACED, at_pairs, provinces_over
+from ...queries.partners.scoring.features import CRITERIA, DIGITS, PLACED, provinces_over
 from ...queries.partners.scoring.weights import learned, neutral, stated
 
 D0_KM = int(read_toml("vocabulary.toml")["partner"]["decay_km"])

@@ -10,6 +10,7 @@ from building import atlas_of, batch, edges, named
 
 from chainatlas.graph.identity.terms import TermJudgement, WordBook
 from chainatlas.queries.atlas.atlas import Atlas
+from chainatlas.queries.partners import ranking
 from chainatlas.queries.partners.alliances import alliance
 from chainatlas.queries.partners.partners import partners
 
@@ -58,6 +59,12 @@ def napkin(*, reverse: bool = False) -> Atlas:
 @pytest.fixture(scope="module")
 def atlas() -> Atlas:
     return napkin()
+
+
+@pytest.fixture(autouse=True)
+def every_tier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All ways are looked at here, however many stand above."""
+    monkeypatch.setattr(ranking, "ENOUGH", 99)
 
 
 def reasons(atlas: Atlas, need: str, lang: str = "zh", **asked: Any) -> dict[str, str]:

@@ -88,8 +88,16 @@ def test_makers_elsewhere_come_first_and_those_inside_do_it_already(atlas: Atlas
 
 def test_without_a_place_every_maker_is_listed(atlas: Atlas) -> None:
     found = names(atlas, "隔膜", kind="enterprise")
-    assert [n for n, r in found.items() if r["ability"] == "makes"] == ["乙厂", "丁厂", "戊厂"]
-    assert list(found)[3:] == ["甲厂"]
+    assert [(n, r["ability"]) for n, r in found.items()] == [("乙厂", "makes"), ("丁厂", "makes"), ("戊厂", "makes")]
+
+
+def test_a_tier_is_listed_only_while_fewer_than_three_stand_above(atlas: Atlas) -> None:
+    """甲厂 makes what 隔膜 goes into: beside two makers it is listed, beside three it is told of."""
+    few, many = (partners(atlas, "隔膜", place=place, kind="enterprise") for place in ("青岛市", None))
+    assert [r["candidate"] for r in few.rows] == ["戊厂", "丁厂", "甲厂"]
+    assert "甲厂" not in [r["candidate"] for r in many.rows]
+    assert sum("另有 1 个能力较远的没有列" in note for note in many.notes_in("zh")) == 1
+    assert not any("能力较远" in note for note in few.notes_in("zh"))
 
 
 def test_no_score_lifts_a_neighbour_over_a_maker(atlas: Atlas) -> None:
@@ -115,12 +123,12 @@ def test_top_counts_a_list(atlas: Atlas) -> None:
     rows = partners(atlas, "隔膜", place="青岛市", top=1).rows
     assert [r["candidate"] for r in rows] == ["戊厂", "示例中试平台"]
     together = partners(atlas, "隔膜", place="青岛市", kind="enterprise,platform").rows
-    assert [r["rank"] for r in together] == [1, 2, 3, 4]
+    assert [r["rank"] for r in together] == [1, 2, 3]
 
 
 def test_criteria_by_hand(atlas: Atlas) -> None:
     found = names(atlas, "隔膜", place="青岛市")
-    assert found["戊厂"]["capability"] == found["丁厂"]["capability"] == 1.0
+    assert found["戊厂"]["capability"] == found["丁厂"]["capability"] == 0.75, "its share of revenue is not known"
     assert found["戊厂"]["geography"] == pytest.approx(math.exp(-299 / 200), abs=0.002)
     assert found["戊厂"]["institutional"] == 1.0
     assert found["丁厂"]["institutional"] in (0.0, 0.5)
@@ -128,7 +136,7 @@ def test_criteria_by_hand(atlas: Atlas) -> None:
     # 甲厂 makes 电池, which is made from two things: 1/√2.
     assert found["甲厂"]["capability"] == pytest.approx(2**-0.5, abs=1e-3)
     # Score of 戊厂 by hand: what is not known at its neutral value, in the first band of four.
-    known = {"capability": 1.0, "geography": found["戊厂"]["geography"], "institutional": 1.0, "evidence": 0.9}
+    known = {"capability": 0.75, "geography": found["戊厂"]["geography"], "institutional": 1.0, "evidence": 0.9}
     worth = dict(zip(CRITERIA, neutral().tolist(), strict=True)) | known
     within = sum(w * worth[c] for c, w in zip(CRITERIA, stated("link").tolist(), strict=True))
     assert found["戊厂"]["score"] == pytest.approx((3 + within) / 4, abs=1e-4)
@@ -235,7 +243,7 @@ def test_enterprise_needs_what_its_products_need(atlas: Atlas) -> None:
     found = names(atlas, "甲厂")
     assert "甲厂" not in found
     assert found["辛厂"]["complementarity"] == pytest.approx(0.5)  # 正极 of {正极, 隔膜}
-    assert found["辛厂"]["capability"] == 1.0
+    assert found["辛厂"]["capability"] == 0.75
     assert found["辛厂"]["why"] == "生产正极，是甲厂要用而自己没有的；据年报；在济南市。"
     assert found["乙厂"]["why"] == "生产隔膜，是甲厂要用而自己没有的；据年报；在青岛市，相距约 299 公里。"
 
