@@ -199,7 +199,7 @@ def frame(base: dict[str, Any], entities: list[dict[str, Any]]) -> dict[str, Any
         },
         "d0": 200,
         "tiers": 4,
-        "enough": 3,
+        "enough": 5,
         "lists": ["Enterprise", "Institute", "Platform", "Team", "Alliance"],
         "ways": [{"key": k, "tier": tier, "step": both("示例步骤"), "last": both("示例末步")} for k, tier in MEANS],
         "says": {code: both(text) for code, text in SAYS.items()},

@@ -84,6 +84,17 @@ def test_what_is_unknown_counts_at_the_neutral_value(open_page: Any) -> None:
     assert page.inner_text(".candidate .where") == "地点不详"
 
 
+def test_a_tier_is_listed_while_fewer_than_enough_stand_above_it(open_page: Any) -> None:
+    data = synthetic.payload(chains=1)
+    data["produces"] = [{**fact, "link": 1} if fact["link"] == 0 else fact for fact in data["produces"]]
+    firms = [i for i, e in enumerate(data["entities"]) if e["type"] == "Enterprise"][:4]
+    data["partners"]["needs"][0] = need([(f, way, 0) for f, way in zip(firms, (0, 2, 3, 6), strict=True)], [0] * 4)
+    data["partners"]["enough"] = 2
+    page = open_page("#view=partners&sel=link-0&place=sd", payload=data)
+    # One makes it, one may: two stand above the third tier.
+    assert _order(page) == [data["entities"][f]["name"] for f in firms[:2]]
+
+
 def test_nobody_able_is_a_sentence_and_no_table(open_page: Any) -> None:
     data = synthetic.payload(chains=1)
     data["partners"]["needs"][0] = need([], [])
