@@ -248,3 +248,23 @@ def test_the_bundled_recipes(demo_folder: Path) -> None:
         assert 0.3 < rows[0]["score"] < 1
     for link in ("电解液", "全钢子午线轮胎", "IPDI", "玻璃纤维织物"):
         assert ca.inputs(atlas, link).rows == [], link
+
+
+def test_ends_of_names_technologies_and_makers_are_told() -> None:
+    """砂浆泵 is nearest by its input (the end 浆泵 comes after), 油缸 by the technology; a firm makes both."""
+    pairs = (("铸件", "砂浆泵"), ("叶轮", "砂浆泵"), ("铸件", "泥浆泵"), ("铸件", "油缸"), ("叶轮", "油缸"))
+    nodes: Rows = {"Product": named("砂浆泵", "泥浆泵", "油缸", "铸件", "叶轮"), "Technology": named("密封"),
+                   "Enterprise": named("示例泵厂")}  # fmt: skip
+    relations: Rows = {
+        **edges("INPUT_OF", "Product", "Product", *pairs),
+        **edges("REQUIRES", "Product", "Technology", ("泥浆泵", "密封"), ("油缸", "密封")),
+        **edges("PRODUCES", "Enterprise", "Product", ("示例泵厂", "泥浆泵"), ("示例泵厂", "叶轮")),
+    }
+    (row,) = inputs(atlas_of(batch(nodes, relations)), "泥浆泵").in_language("zh").rows
+    assert row["input"] == "叶轮"
+    # 铸件 (3 products) .5, 叶轮 (2) .6309: .8 · .5/1.1309 = .3537; 密封 is all that both require: .5; 浆泵 .5 · 4/6.
+    assert row["evidence"].split("；") == [
+        "同样用“铸件”的 1 个产品也用它：砂浆泵",
+        "同样需要技术“密封”的 1 个产品用它：油缸",
+        "生产“泥浆泵”的企业也生产它：示例泵厂",
+    ]
