@@ -40,6 +40,7 @@ MAKES, SERVES, WORDS, TECHNOLOGY, PARENT, SIBLING, INPUT, USE, CIRCLE, KINDRED, 
 TIERS = 4
 TIER = np.array([1, 1, 2, 3, 3, 3, 4, 4, 1, 1, 1])  # the last three: of an enterprise's partners by patents (fits)
 _LATIN = re.compile("[A-Za-z0-9]{2}")
+_ABBREVIATION = "^[A-Za-z0-9.+-]{1,5}(系列|类|产品)?$"  # PC is many things: a person has to say which
 _WIDEST = 60  # users of an input beyond which likeness of recipes does not ask for it
 
 
@@ -149,8 +150,9 @@ def worded(h: Holdings) -> csr_array:
     broader = pc.equal(words.links["relation"], "broader").to_numpy(zero_copy_only=False)[attachment]
     short = pc.less_equal(pc.utf8_length(words.words["word"]), 2).to_numpy(zero_copy_only=False)[use]
     foreign = broader & (short & _elsewhere(h, item, row) | _other_metal(h, item, row))
+    letters = pc.match_substring_regex(words.words["word"], _ABBREVIATION).to_numpy(zero_copy_only=False)[use]
     # What a scope of business lets a firm do (经营范围) is wide already: a wide word in it tells nothing.
-    row = np.where(foreign | (value < floor()), -1, row)
+    row = np.where(foreign | letters | (value < floor()), -1, row)
     return _largest_up(_largest(item, row, value, (made.n, len(h.node))), made)
 
 
