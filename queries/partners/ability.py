@@ -89,18 +89,27 @@ def abilities(atlas: Atlas) -> Ability:
     if not made.n:  # nothing but patents or people's lists: no link to be able for
         none = np.zeros(0, np.int64)
         return Ability(np.zeros(1, np.int64), none, none, none, np.zeros(0))
-    makes, words, share = _by_holder(h, made.makes), worded(h), _shares(h)
+    makes, words = _by_holder(h, made.makes), worded(h)
     # Who most likely makes what stands next to the link counts there, too, with the certainty of the words.
     likely = words.copy()
     likely.data[likely.data < float(read_toml("vocabulary.toml")["partner"]["likely"])] = 0
     likely.eliminate_zeros()
-    either = _larger(makes, likely)
+    share = _shares(h)
+    makes_much, either = (_main(m, share) for m in (makes, _larger(makes, likely)))
     parts = [
         _whole(makes, MAKES, share), _whole(_by_holder_serving(h, makes), SERVES), _whole(words, WORDS, share),
-        *_technologies(made, makes), *_kin(h, makes), *_beside(made, makes, either),
+        *_technologies(made, makes), *_kin(h, makes), *_beside(made, makes_much, either),
     ]  # fmt: skip
     table = _Entries(*(np.concatenate([getattr(p, c) for p in parts]) for c in _Entries.__dataclass_fields__))
     return _best(table, made.n)
+
+
+def _main(makes: csr_array, share: csr_array) -> csr_array:
+    """Leave out who is known to have less than a tenth of its revenue from an item: a side line leads nowhere."""
+    cells = makes.tocoo()
+    part = at_pairs(share, cells.row, cells.col)
+    keep = (part == 0) | (part >= float(read_toml("vocabulary.toml")["partner"]["side"]))
+    return coo_array((cells.data[keep], (cells.row[keep], cells.col[keep])), shape=makes.shape).tocsr()
 
 
 def _best(table: _Entries, n: int) -> Ability:
@@ -151,13 +160,21 @@ def worded(h: Holdings) -> csr_array:
     short = pc.less_equal(pc.utf8_length(words.words["word"]), 2).to_numpy(zero_copy_only=False)[use]
     foreign = broader & (short & _elsewhere(h, item, row) | _other_metal(h, item, row))
     letters = pc.match_substring_regex(words.words["word"], _ABBREVIATION).to_numpy(zero_copy_only=False)[use]
+    # A word for many links tells of those who live of it: a side line of 新能源汽车 is no car of any kind.
+    links = words.links.group_by("word").aggregate([("link", "count")])
+    breadth = np.asarray(links["link_count"])[pc.index_in(words.links["word"], links["word"]).to_numpy()][attachment]
+    share = at_pairs(
+        _stated_shares(h), np.maximum(made.items(words.words["product"].to_numpy()[use]), 0), np.maximum(row, 0)
+    )
+    share *= words.words["product"].to_numpy()[use] >= 0
+    aside = broader & (breadth >= int(book["many"])) & (share > 0) & (share < float(book["main"]))
     # What a scope of business lets a firm do (经营范围) is wide already: a wide word in it tells nothing.
-    row = np.where(foreign | letters | (value < floor()), -1, row)
+    row = np.where(foreign | letters | aside | (value < floor()), -1, row)
     return _largest_up(_largest(item, row, value, (made.n, len(h.node))), made)
 
 
-def _shares(h: Holdings) -> csr_array:
-    """Largest share of revenue that a firm has from an item, or from what attaches to it, items × holders."""
+def _stated_shares(h: Holdings) -> csr_array:
+    """Share of revenue that a source says a firm has from a product, items × holders; 0 where none does."""
     made = h.atlas.makers
     table = made.snapshot.graph.relations["PRODUCES"]
     shape = (made.n, len(h.node))
@@ -165,7 +182,12 @@ def _shares(h: Holdings) -> csr_array:
         return csr_array(shape, dtype=float)
     share = np.clip(np.nan_to_num(flat(table["share"]).to_numpy(zero_copy_only=False).astype(float)), 0, 1)
     firm, product = made.snapshot.edges("PRODUCES")
-    own = _largest(made.items(product), h.row[firm], share, shape)
+    return _largest(made.items(product), h.row[firm], share, shape)
+
+
+def _shares(h: Holdings) -> csr_array:
+    """Largest share of revenue that a firm has from an item, or from what attaches to it, items × holders."""
+    made, own = h.atlas.makers, _stated_shares(h)
     words = made.attached
     rows = words.facts
     use, attachment = rows["use"].to_numpy(), rows["attachment"].to_numpy()
@@ -175,7 +197,7 @@ def _shares(h: Holdings) -> csr_array:
     known = (said >= 0) & (row >= 0)
     value = np.zeros(len(row))
     value[known] = at_pairs(own, said[known], row[known])
-    return _largest_up(_larger(own, _largest(item, row, value, shape)), made)
+    return _largest_up(_larger(own, _largest(item, row, value, own.shape)), made)
 
 
 def _elsewhere(h: Holdings, item: Ints, row: Ints) -> Bools:
@@ -272,7 +294,7 @@ def _beside(made: Makers, makes: csr_array, either: csr_array) -> list[_Entries]
     few = needs[whole] >= float(book["use"])
     crosses = material[part] & assembled[whole]
     into = few & ~made.primary[part] & ~raw[whole] & ~_commodity(made, part, whole)[part]
-    from_ = few & ~raw[part] & ~crosses & ~choice
+    from_ = few & ~raw[part] & ~crosses & ~choice & ~_of_kind(made, book["services"])[whole]
     weight = _specific(part, made.n)[part] * np.minimum(1, 2 * needs[whole])
     weight = np.where(crosses, float(book["crossing"]) * weight, weight)
     return [_joined(whole[into], part[into], weight[into], either, INPUT),
