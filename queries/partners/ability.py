@@ -176,9 +176,9 @@ def worded(h: Holdings) -> csr_array:
 def _stated_shares(h: Holdings) -> csr_array:
     """Share of revenue that a source says a firm has from a product, items × holders; 0 where none does."""
     made = h.atlas.makers
-    table = made.snapshot.graph.relations["PRODUCES"]
+    table = made.snapshot.graph.relations.get("PRODUCES")
     shape = (made.n, len(h.node))
-    if "share" not in table.column_names:
+    if table is None or "share" not in table.column_names:
         return csr_array(shape, dtype=float)
     share = np.clip(np.nan_to_num(flat(table["share"]).to_numpy(zero_copy_only=False).astype(float)), 0, 1)
     firm, product = made.snapshot.edges("PRODUCES")
