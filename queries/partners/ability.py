@@ -311,8 +311,9 @@ def _alternative(made: Makers, part: Ints, whole: Ints) -> Bools:
 
 def _commodity(made: Makers, part: Ints, whole: Ints) -> Bools:
     """Tell which items go into products of three chains or more: who sells them is of no trade in particular."""
-    pairs = incidence(part, whole, (made.n, made.n), np.float64) @ _chains(made)
-    return np.asarray(np.diff(pairs.tocsr().indptr) >= int(read_toml("vocabulary.toml")["partner"]["trades"]))
+    chains = np.diff((incidence(part, whole, (made.n, made.n), np.float64) @ _chains(made)).tocsr().indptr)
+    trades = np.minimum(chains, np.bincount(part, minlength=made.n))  # one use on three chains is one trade
+    return np.asarray(trades >= int(read_toml("vocabulary.toml")["partner"]["trades"]))
 
 
 def _chains(made: Makers) -> csr_array:
