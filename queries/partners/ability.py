@@ -33,6 +33,7 @@ from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.makers import Makers
 from ..attach.attached import SCOPE
 from ..attach.family import families
+from ..verdicts.trades import trades
 from .holdings import Holdings, holdings
 
 WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", "use", "circle", "kindred", "field")
@@ -170,7 +171,17 @@ def worded(h: Holdings) -> csr_array:
     aside = broader & (breadth >= int(book["many"])) & (share > 0) & (share < float(book["main"]))
     # What a scope of business lets a firm do (经营范围) is wide already: a wide word in it tells nothing.
     row = np.where(foreign | letters | aside | (value < floor()), -1, row)
-    return _largest_up(_largest(item, row, value, (made.n, len(h.node))), made)
+    named, name, certainty = _called(h)
+    shape = (made.n, len(h.node))
+    return _largest_up(_largest(np.r_[item, named], np.r_[row, name], np.r_[value, certainty], shape), made)
+
+
+def _called(h: Holdings) -> tuple[Ints, Ints, Floats]:
+    """Items that the names of firms without any product tell of, with those firms and the certainty."""
+    book = read_toml("vocabulary.toml")["partner"]["called"]
+    told = [(item, int(h.row[firm]), float(book[how])) for (firm, item), (_, how) in trades(h.atlas).items()]
+    table = np.array(sorted(told), float).reshape(-1, 3)
+    return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2]
 
 
 def _stated_shares(h: Holdings) -> csr_array:

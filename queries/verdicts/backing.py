@@ -9,6 +9,7 @@ from ..atlas.atlas import Atlas, once_an_atlas
 from ..atlas.facts import MAKING, claims_of
 from ..attach.attached import FIELDS
 from .hints import claims_of_word, possible_maker
+from .trades import trades
 
 Claim = dict[str, Any]
 
@@ -70,12 +71,23 @@ def words_backing(atlas: Atlas, holder: int, item: int) -> Backing | None:
     """Return the words of a firm that may include an item; its end is the wider thing that it makes, or the item."""
     hint = possible_maker(atlas, item, holder)
     if hint is None:
-        return None
+        return _name_backing(atlas, holder, item)
     if hint.how == "kind":
         return making_backing(atlas, holder, atlas.makers.item(hint.link))
     claims = claims_of_word(atlas, holder, hint.product, hint.field)
     claim = min(claims, key=lambda one: _order(hint.word not in str(one.get(hint.field)), 0, one), default={})
     return Backing(atlas.makers.node(item), hint.word, hint.field, claim)
+
+
+def _name_backing(atlas: Atlas, holder: int, item: int) -> Backing | None:
+    """Return what the name of a firm tells, of which no list tells a product."""
+    told = [trades(atlas).get((holder, kind)) for kind in sorted(atlas.makers.kinds_below(item))]
+    word = next((one[0] for one in told if one is not None), None)
+    if word is None:
+        return None
+    claims = claims_of_word(atlas, holder, -1, "name")
+    claim = min(claims, key=lambda one: _order(False, 0, one), default={})
+    return Backing(atlas.makers.node(item), word, "name", claim)
 
 
 def serving_backing(atlas: Atlas, holder: int, ends: frozenset[int]) -> Backing | None:
