@@ -15,7 +15,7 @@ from ...graph.columns.arrays import Bools, Floats, Ints, run_numbers, run_starts
 from ...graph.schema.errors import QueryError
 from ...graph.schema.paths import assert_readable
 from ...graph.schema.words import read_toml
-from .ability import TIERS
+from .ability import TIERS, USE
 from .fits import add_fit
 from .gate import KINDS, Gate, gate, reach
 from .holdings import Holdings
@@ -95,7 +95,9 @@ def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False
     listed = (h.kind[can.row] > 0).astype(np.int64) if apart else np.zeros(len(can.row), np.int64)
     order = in_order(listed, score, can.row)
     order = order[first_of_group(h, can.row[order])]
-    few = needed(listed[order], can.tier[order]) if need.kind == "link" and not every else np.ones(len(order), bool)
+    few = np.ones(len(order), bool)
+    if need.kind == "link" and not every:
+        few = needed(listed[order], can.tier[order], can.way[order])
     withheld, order = int((~few).sum()), order[few]
     begin = np.searchsorted(listed[order], listed[order], side="left")
     return Ranking(h, need, door, used, method, can.row[order], can.tier[order], can.way[order], can.through[order],
@@ -103,19 +105,23 @@ def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False
                    score[order], value[order], part[order], withheld)  # fmt: skip
 
 
-def needed(listed: Ints, tier: Ints) -> Bools:
-    """Tell which candidates of a link are listed: those of a tier only while fewer than enough stand above it.
+def needed(listed: Ints, tier: Ints, way: Ints) -> Bools:
+    """Tell which candidates of a link are listed.
+
+    Those of a tier only while fewer than enough stand above it; who uses the link only where nobody makes it:
+    beside a maker it is a buyer.
 
     Parameters
     ----------
-    listed, tier
+    listed, tier, way
         In order: by list, then tier.
     """
     starts = run_starts(listed, tier)
-    first = np.flatnonzero(starts)
     begin = np.searchsorted(listed, listed, side="left")
-    above = first[run_numbers(starts)] - begin
-    return above < ENOUGH
+    above = np.flatnonzero(starts)[run_numbers(starts)] - begin
+    buyer = (way == USE) & (tier[begin] == 1)
+    out: Bools = (above < ENOUGH) & ~buyer
+    return out
 
 
 def in_order(listed: Ints, score: Floats, row: Ints) -> Ints:

@@ -171,8 +171,8 @@ def test_groups_bodies_and_places_unknown_are_those_of_the_command(open_file: An
     }
     # 示例甲厂 makes it in 济南市: neither it nor its branch is asked there. 合肥市 is 537 km away, which counts less
     # than a place not known (.07 and .1). 示例丁厂 makes inputs in the place; 示例戊厂 does in 青岛市, and stands for
-    # its group: the parent makes what it goes into, farther away.
-    asked = ["示例己厂", "示例丙厂", "示例丁厂", "示例戊厂", "示例乙厂", "示例平台", "示例研究所"]
+    # its group: the parent makes what it goes into, farther away. 示例乙厂 makes what it goes into: a buyer.
+    asked = ["示例己厂", "示例丙厂", "示例丁厂", "示例戊厂", "示例平台", "示例研究所"]
     assert told["隔膜", "济南市"] == asked
 
 

@@ -38,7 +38,7 @@ const sum = (parts) => parts.reduce((a, b) => a + b, 0);
 
 // Candidates for a link as seen from a place: enterprises, then all others, each list numbered from 1. Each tier
 // fills a band of the scores, so that ability decides and the parts order within it; a tier is listed only while
-// fewer than enough stand in the tiers above.
+// fewer than enough stand in the tiers above, and who uses the link only where nobody makes it.
 export function ranked(data, link, place, weights, { kind = "" } = {}) {
   const rows = seenFrom(data, link, place).filter((row) => !kind || row.one.type === kind);
   const { tiers, enough } = data.partners;
@@ -55,8 +55,10 @@ export function ranked(data, link, place, weights, { kind = "" } = {}) {
   }
   const [ranks, out] = [new Map(), []];
   for (const row of kept) {
-    const above = kept.filter((other) => other.list === row.list && other.tier < row.tier).length;
-    if (above >= enough) continue;
+    const above = kept.filter((other) => other.list === row.list && other.tier < row.tier);
+    // Beside a maker, who uses the link is a buyer.
+    const buyer = data.partners.ways[row.way].key === "use" && above.some((other) => other.tier === 1);
+    if (above.length >= enough || buyer) continue;
     ranks.set(row.list, (ranks.get(row.list) || 0) + 1);
     out.push({ ...row, rank: ranks.get(row.list) });
   }
