@@ -366,8 +366,9 @@ class Partners(TypedDict):
     ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of
     one group of companies, ``bare`` those that hold no item at all, ``served`` pairs
     (entity, item) of bodies that serve the technology that their ability rests on and do not master it.
-    ``homes`` has [province, country] for each row of ``km`` (−1: not known), ``places`` the provinces and countries of each place. ``says`` are the sentences of
-    the reasons, ``nobody`` those where nobody is able, or nobody else left. Geography is exp(−km/d0).
+    ``homes`` has [province, country] for each row of ``km`` (−1: not known), ``places`` the provinces and
+    countries of each place. ``says`` are the sentences of the reasons, ``nobody`` those where nobody is able,
+    or nobody else left. Geography is exp(−km/d0).
     """
 
     criteria: list[Criterion]
