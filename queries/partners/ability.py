@@ -97,9 +97,10 @@ def abilities(atlas: Atlas) -> Ability:
     likely.eliminate_zeros()
     share = _shares(h)
     makes_much, either = (_main(m, share) for m in (makes, _larger(makes, likely)))
+    serving = _by_holder_serving(h, makes)
     parts = [
-        _whole(makes, MAKES, share), _whole(_by_holder_serving(h, makes), SERVES), _whole(words, WORDS, share),
-        *_technologies(made, makes), *_kin(h, makes), *_beside(made, makes_much, either),
+        _whole(makes, MAKES, share), _whole(serving, SERVES), _whole(words, WORDS, share),
+        *_technologies(made, makes, serving), *_kin(h, makes), *_beside(made, makes_much, either),
     ]  # fmt: skip
     table = _Entries(*(np.concatenate([getattr(p, c) for p in parts]) for c in _Entries.__dataclass_fields__))
     return _best(table, made.n)
@@ -226,16 +227,22 @@ def _elsewhere(h: Holdings, item: Ints, row: Ints) -> Bools:
 
 def _other_metal(h: Holdings, item: Ints, row: Ints) -> Bools:
     """Tell where the name of a firm and that of an item speak of different metals (铝业, 钢板)."""
-    metals = read_toml("vocabulary.toml")["partner"]["metals"]
-    start = h.atlas.snapshot.ids("Product").start
-    theirs = _speaks(h.atlas.snapshot.names(start + item), metals)
-    own = _speaks(h.atlas.snapshot.names(h.node[row]), metals)
-    out: Bools = np.any(own, axis=1) & np.any(theirs, axis=1) & ~np.any(own & theirs, axis=1)
+    out, made = np.zeros(len(row), bool), h.atlas.makers
+    known = np.flatnonzero((item >= 0) & (row >= 0))
+    theirs = _speaks(h, np.r_[np.asarray(made.base[0]), np.asarray(made.base[1])].astype(np.int64), item[known])
+    own = _speaks(h, h.node, row[known])
+    out[known] = np.any(own, axis=1) & np.any(theirs, axis=1) & ~np.any(own & theirs, axis=1)
     return out
 
 
-def _speaks(names: list[str], words: list[str]) -> Bools:
-    return np.array([[any(c in name for c in word) for word in words] for name in names], bool).reshape(-1, len(words))
+def _speaks(h: Holdings, nodes: Ints, at: Ints) -> Bools:
+    """Tell which metals the names of nodes speak of, shape (at, metals); each name is read once."""
+    metals = read_toml("vocabulary.toml")["partner"]["metals"]
+    some, back = np.unique(at, return_inverse=True)
+    names = h.atlas.snapshot.names(nodes[some])
+    told = [[any(c in name for c in metal) for metal in metals] for name in names]
+    out: Bools = np.array(told, bool).reshape(-1, len(metals))[back]
+    return out
 
 
 def _largest_up(value: csr_array, made: Makers) -> csr_array:
@@ -366,13 +373,13 @@ def _distinct(a: Ints, b: Ints, keep: Bools) -> tuple[Ints, Ints]:
     return pairs[0], pairs[1]
 
 
-def _technologies(made: Makers, makes: csr_array) -> list[_Entries]:
+def _technologies(made: Makers, makes: csr_array, serving: csr_array) -> list[_Entries]:
     """Who masters or serves a technology that the link requires; who makes what requires the one asked for."""
     user, technology = made.pairs("REQUIRES")
     user, technology = _distinct(user, technology, user != technology)
     users, needs = _specific(technology, made.n), _specific(user, made.n)
     alike = _together(user, technology, users)
-    return [_joined(user, technology, users[technology], makes, TECHNOLOGY),
+    return [_joined(user, technology, users[technology], _larger(makes, serving), TECHNOLOGY),
             _joined(technology, user, needs[user], makes, TECHNOLOGY),
             _joined(*alike, makes, TECHNOLOGY)]  # fmt: skip
 

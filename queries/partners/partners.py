@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
@@ -64,6 +65,8 @@ def partners(
     QueryError
         Nothing or several things have the name; an option is not known.
     """
+    if top < 1:
+        raise QueryError("option_value", option="--top", value=top, known="1、2、3…")
     h = holdings(atlas)
     wanted = find_need(h, need, place, cluster)
     found = rank(h, wanted, kinds_of(kind), apart=kind is None, method=method, weights=weights)
@@ -126,6 +129,7 @@ def _nobody(found: Ranking) -> Said:
     out = found.gate.out
     need = found.holdings.atlas.snapshot.name(found.need.node)
     if found.need.kind != "link":
-        return sentence("none_fits", need=need, n=sum(out.values()))
+        code = "none_fits" if found.need.kind == "enterprise" else "none_completes"
+        return sentence(code, need=need, n=sum(out.values()))
     there = out.get("linked", 0) + out.get("group", 0)
     return sentence("none_left", n=there) if there else sentence("none_able", need=need, n=sum(out.values()))

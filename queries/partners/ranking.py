@@ -21,7 +21,7 @@ from .gate import KINDS, Gate, gate, reach
 from .holdings import Holdings
 from .needs import Need
 from .scoring.decision import ahp, contributions, entropy_weights, filled, in_tiers, topsis
-from .scoring.features import CRITERIA, add_place, criteria, need_asked
+from .scoring.features import CRITERIA, add_place, criteria, need_asked, temper
 from .scoring.weights import Weights, learned, learned_on_pairs, neutral, stated
 
 METHODS = ("sum", "topsis")
@@ -84,6 +84,7 @@ def rank(h: Holdings, need: Need, kinds: tuple[str, ...], *, apart: bool = False
     can = door.able
     value = criteria(h, need_asked(h, need), np.zeros(len(can.row), np.int64), can.row, can.through, can.strength)
     km = add_place(h, need, can.row, value)
+    temper(h, need, can.row, value)
     if need.kind == "enterprise":
         add_fit(h, int(need.anchors[0]), can.row, value)
     used = choose_weights(h, need, weights, value)

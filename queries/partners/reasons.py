@@ -50,7 +50,9 @@ def backing_of(found: Ranking, at: int) -> Backing | None:
         return serving_backing(h.atlas, node, frozenset({h.atlas.makers.node(item)}))
     if found.way[at] == WORDS:
         return words_backing(h.atlas, node, item)
-    return making_backing(h.atlas, node, item) or words_backing(h.atlas, node, item)
+    served = frozenset({h.atlas.makers.node(item)})
+    return (making_backing(h.atlas, node, item) or words_backing(h.atlas, node, item)
+            or serving_backing(h.atlas, node, served))  # fmt: skip
 
 
 def relation(found: Ranking, at: int, backing: Backing | None) -> Said:
@@ -107,7 +109,8 @@ def _does(h: Holdings, row: int, item: int, backing: Backing | None) -> Said:
     word = backing.word if backing is not None else None
     product = name if word in (None, name) else sentence("why_partner_called", name=name, word=word)
     if not makes(made, int(h.node[row]), item):
-        return sentence("why_partner_may_make", product=product)
+        served = h.kind[row] > 0 and (row_of(h.held, item) == row).any()
+        return sentence("why_partner_serves" if served else "why_partner_may_make", product=product)
     return sentence("why_partner_masters" if made.is_technology(item) else "why_partner_makes", product=product)
 
 

@@ -205,6 +205,7 @@ def frame(base: dict[str, Any], entities: list[dict[str, Any]]) -> dict[str, Any
         "says": {code: both(text) for code, text in SAYS.items()},
         "groups": [],
         "bare": [],
+        "served": [],
         "homes": [[0, 0]] * max(homes, len(base["km"])),
         "places": [[[0], [0]] for _ in base["places"]],
         "beyond": [],

@@ -17,7 +17,7 @@ from ...graph.columns.arrays import Floats, Ints, at_pairs, offsets, positions, 
 from ...graph.schema.words import message, pairs, read_toml
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.scopes import WHOLE, home_country
-from ...queries.partners.ability import CIRCLE, TIER, TIERS, WAYS
+from ...queries.partners.ability import CIRCLE, TECHNOLOGY, TIER, TIERS, WAYS
 from ...queries.partners.everywhere import Candidates, everywhere
 from ...queries.partners.holdings import HOLDERS, Holdings, holdings
 from ...queries.partners.ranking import ENOUGH
@@ -86,6 +86,7 @@ def candidates(
         "homes": [_over(atlas, region) for region in homes],
         "places": [_around(atlas, s) for s in scopes.tolist()],
         "needs": _needs(h, items, found, entity, pages),
+        "served": _served(h, found, entity, pages),
         "beyond": pages.beyond(scopes),
     }
 
@@ -211,6 +212,16 @@ def _needs(h: Holdings, items: Ints, found: Candidates, entity: Ints, pages: _It
             }
         )
     return rows
+
+
+def _served(h: Holdings, found: Candidates, entity: Ints, pages: _Items) -> list[list[int]]:
+    """Return pairs (entity, item) of bodies whose ability rests on a technology that they serve, not master."""
+    bodies = np.flatnonzero((found.way == TECHNOLOGY) & (h.kind[found.row] > 0))
+    row, item = found.row[bodies], found.through[bodies]
+    some = at_pairs(h.atlas.makers.makes, item, h.node[row]) == 0
+    pairs_ = np.stack([entity[row[some]], pages.numbered(item[some])], axis=1)
+    made: list[list[int]] = np.unique(pairs_, axis=0).tolist()
+    return made
 
 
 def _inputs(atlas: Atlas, items: Ints) -> tuple[Ints, Ints]:

@@ -364,9 +364,11 @@ class Partners(TypedDict):
     """The candidates of every link, whom the engine ranks first, and what ranks them for a place.
 
     ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of
-    one group of companies, ``bare`` those that hold no item at all. ``homes`` has [province, country] for each row
-    of ``km`` (−1: not known), ``places`` the provinces and countries of each place. ``says`` are the sentences of
-    the reasons, ``nobody`` those where nobody is able, or nobody else left. Geography is exp(−km/d0).
+    one group of companies, ``bare`` those that hold no item at all, ``served`` pairs
+    (entity, item) of bodies that serve the technology that their ability rests on and do not master it.
+    ``homes`` has [province, country] for each row of ``km`` (−1: not known), ``places`` the provinces and
+    countries of each place. ``says`` are the sentences of the reasons, ``nobody`` those where nobody is able,
+    or nobody else left. Geography is exp(−km/d0).
     """
 
     criteria: list[Criterion]
@@ -379,6 +381,7 @@ class Partners(TypedDict):
     says: dict[str, Words]
     groups: list[list[int]]
     bare: list[int]
+    served: list[list[int]]
     homes: list[list[int]]
     places: list[list[list[int]]]
     beyond: list[Beyond]

@@ -143,6 +143,13 @@ def add_place(h: Holdings, need: Need, row: Ints, value: Floats) -> Floats:
     return km
 
 
+def temper(h: Holdings, need: Need, row: Ints, value: Floats) -> None:
+    """Turn the likeness of firms to an enterprise into an inverted U, in place: 4c(1 − c), too alike they compete."""
+    firms, column = h.kind[row] == 0, CRITERIA.index("proximity")
+    if need.kind == "enterprise":
+        value[firms, column] = (4 * value[firms, column] * (1 - value[firms, column])).round(DIGITS)
+
+
 def _link_score(h: Holdings, paths: csr_array, need: Ints, row: Ints) -> Floats:
     value = at_pairs(paths, need, row)
     # The largest of all holders, whoever of them is asked: so it is the same from every place.
@@ -252,4 +259,5 @@ __all__ = [
     "need_asked",
     "places",
     "provinces_over",
+    "temper",
 ]

@@ -232,10 +232,19 @@ def test_who_is_left_out_is_told_a_sentence_a_cause(atlas: Atlas) -> None:
 def test_a_sentence_stands_where_nobody_is_able(atlas: Atlas) -> None:
     for asked, says in (({"kind": "platform"}, "没有查到谁有能力补上馒头：2 个候选"),
                         ({"place": "青岛市"}, "只有已经在做的 1 个"),
-                        ({"need": "己厂"}, "没有查到谁适合己厂")):  # fmt: skip
+                        ({"need": "己厂"}, "没有查到谁适合己厂"),
+                        ({"need": "锂电联盟", "kind": "institute"}, "没有查到谁能补上锂电联盟所缺的")):  # fmt: skip
         found = partners(atlas, **{"need": "馒头", "weights": "stated", **asked})  # type: ignore[arg-type]
         assert found.rows == []
         assert [says in n for n in found.notes_in("zh")] == [True]
+
+
+def test_firms_too_alike_have_nothing_to_give() -> None:
+    """乙 makes what 甲 makes, and what 甲 needs: its likeness 2/√6 counts as 4c(1 − c), not as the best there is."""
+    found = names(
+        napkin(makes=[("甲厂", "馒头"), ("甲厂", "电池"), ("乙厂", "馒头"), ("乙厂", "电池"), ("乙厂", "隔膜")]), "甲厂"
+    )
+    assert found["乙厂"]["proximity"] == pytest.approx(4 * math.sqrt(2 / 3) * (1 - math.sqrt(2 / 3)), abs=0.01)
 
 
 def test_enterprise_needs_what_its_products_need(atlas: Atlas) -> None:
@@ -273,7 +282,7 @@ def test_comparisons(atlas: Atlas, tmp_path: object) -> None:
 
 
 @pytest.mark.parametrize(("asked", "offered"), [({"kind": "bank"}, "platform"), ({"method": "vote"}, "topsis"),
-                                                ({"weights": "magic"}, "entropy")])  # fmt: skip
+                                                ({"weights": "magic"}, "entropy"), ({"top": 0}, "1、2")])  # fmt: skip
 def test_what_is_not_known_is_refused(atlas: Atlas, asked: dict[str, str], offered: str) -> None:
     with pytest.raises(QueryError, match=offered):
         partners(atlas, "隔膜", **asked)  # type: ignore[arg-type]

@@ -38,6 +38,8 @@ export function ownWords(data, row) {
 
 function does(data, row) {
   const product = itemName(data, row.other);
+  const serves = data.partners.served.some(([entity, item]) => entity === row.entity && item === row.other);
+  if (serves) return say(data, "serves", { product });
   if (ownWords(data, row)) return say(data, "may_make", { product });
   const technology = onPage(data, row.other) && data.links[row.other].type === "technology";
   return say(data, technology ? "masters" : "makes", { product });
