@@ -41,7 +41,7 @@ export function printPartners(sheets, ctx) {
       "#",
       t("候选", "Candidate"),
       t("能力", "Ability"),
-      t("地点", "Place"),
+      short(t("地点", "Place")),
       t("范围", "Reach"),
       t("分项", "Parts"),
       short(t("得分", "Score")),
