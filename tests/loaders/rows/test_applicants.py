@@ -10,6 +10,7 @@ from building import links, names, write
 
 from chainatlas.graph.columns.tables import Graph
 from chainatlas.graph.workspace.journal import Workspace
+from chainatlas.loaders.headers.persons import is_person
 from chainatlas.loaders.load import LoadReport, load
 from chainatlas.loaders.values.items import bodies
 
@@ -115,3 +116,15 @@ def test_firms_whose_names_differ_are_never_joined_by_a_table_of_patents(tmp_pat
 )
 def test_cells(cell: str, found: tuple[str, ...]) -> None:
     assert bodies(cell).found == found
+
+
+@pytest.mark.parametrize(
+    "name", ["Example Jidosha K.K.", "Example S.A.", "Example N.V.", "Example, S.p.A.", "J. Example S.r.l."]
+)
+def test_legal_forms_with_points_are_no_initials(name: str) -> None:
+    assert not is_person(name)
+
+
+@pytest.mark.parametrize("name", ["Example, S.A.", "John S. Example", "Example J. K."])
+def test_initials_are_no_legal_forms(name: str) -> None:
+    assert is_person(name)

@@ -68,10 +68,10 @@ export function ranked(data, link, place, weights, { kind = "" } = {}) {
 // Equal scores stand in the order of the data.
 const before = (a, b) => a.kind - b.kind || a.entity - b.entity;
 
-// Its rank in its list if one criterion did not count.
-export function rankWithout(data, link, place, weights, row, criterion) {
+// Its rank in its list if one criterion did not count; none where another firm of its group would stand for it.
+export function rankWithout({ data, place, state }, link, weights, row, criterion) {
   const less = weights.map((w, i) => (i === criterion ? 0 : w));
-  const again = ranked(data, link, place, less).find((other) => other.entity === row.entity);
+  const again = ranked(data, link, place, less, { kind: state.kind }).find((other) => other.entity === row.entity);
   return again ? again.rank : null;
 }
 

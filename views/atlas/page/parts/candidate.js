@@ -44,7 +44,7 @@ export function legend(data) {
   return h(
     "div",
     { class: "part-legend" },
-    h("span", {}, t("档内各项", "Parts within the tier")),
+    h("span", {}, t("级内各项", "Parts within the tier")),
     data.partners.criteria.map((_, i) => h("span", { class: "row" }, swatchOf(i), criterionName(data, i))),
   );
 }
@@ -140,10 +140,7 @@ function changes(view, ctx, link, row, rows) {
   const parts = [];
   const best = strongest(row);
   if (best >= 0) {
-    const [name, without] = [criterionName(data, best), rankWithout(data, link, ctx.place, view.weights, row, best)];
-    parts.push(
-      t(`没有“${name}”这一项，它排第${without}。`, `Without ${name.toLowerCase()} it would rank ${without}.`),
-    );
+    parts.push(withoutText(criterionName(data, best), row, rankWithout(ctx, link, view.weights, row, best)));
   }
   const ahead = rows.find((other) => other.list === row.list && other.rank === row.rank - 1);
   if (!ahead) return parts.join("");
@@ -157,6 +154,13 @@ function changes(view, ctx, link, row, rows) {
         ),
   );
   return parts.join("");
+}
+
+function withoutText(name, row, rank) {
+  const less = t(`没有“${name}”这一项，`, `Without ${name.toLowerCase()} `);
+  if (rank === null) return less + t("同一集团的另一家排在它前面。", "another firm of its group would stand in its place.");
+  if (rank === row.rank) return less + t(`它仍排第${rank}。`, `it would still rank ${rank}.`);
+  return less + t(`它排第${rank}。`, `it would rank ${rank}.`);
 }
 
 // A tier of ability in words; bodies serve or master, they do not produce.

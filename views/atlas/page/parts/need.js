@@ -187,7 +187,7 @@ function weights(view, ctx, onweigh) {
       "p",
       { class: "meta" },
       t(
-        "不知道的项按固定的中性值计；先按能力分档，权重只在档内排序",
+        "不知道的项按固定的中性值计；先按能力分级，权重只在级内排序",
         "What is unknown counts at a fixed neutral value; weights order only within a tier of ability",
       ),
     ),

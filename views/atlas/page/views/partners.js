@@ -94,20 +94,21 @@ export function partnerFinding(ctx, link, rows) {
     rows.length === 1
       ? t("只有1个候选", "One candidate")
       : t(`${count(rows.length)}个候选`, many(rows.length, "", "candidate", "candidates"));
-  const whom = t(`先问${first.one.name}`, `ask ${first.one.name} first`);
-  return clauses(head, whom, tierNote(data, rows));
+  const [whom, able] = [first.one.name, tierNote(rows)];
+  const told = able ? t(`${head}（${able}）`, `${head} (${able})`) : head;
+  return t(`${told}，先问${whom}`, `${told}: ask ${whom} first`);
 }
 
-const clauses = (...parts) => parts.filter(Boolean).join(t("，", ", "));
-
-// How many of each tier, in the tiers' own words.
-function tierNote(data, rows) {
+// The tiers' own words for firms, with how many are of each where not all are of one.
+function tierNote(rows) {
   const firms = rows.filter((row) => row.list === 0);
   const tiers = [...new Set(firms.map((row) => row.tier))].sort();
   return tiers
     .map((tier) => {
+      if (rows.length === 1) return t(tierWord(tier, 0), "");
       const n = firms.filter((row) => row.tier === tier).length;
-      return t(`${count(n)}家${tierWord(tier, 0)}`, `${count(n)} ${tierWord(tier, 0)}`);
+      const able = tierWord(tier, 0);
+      return n === rows.length ? able : t(`${count(n)}家${able}`, `${able}: ${count(n)}`);
     })
     .join(t("，", ", "));
 }

@@ -1,7 +1,7 @@
 // The printed form of partners, resources, network and profiles: tables, with the finding as title.
 
 import { groupsOf, nodeOf, relationName, typeName } from "../data/graph.js";
-import { dotted, pair, t, two, word } from "../data/i18n.js";
+import { begun, dotted, pair, t, two, word } from "../data/i18n.js";
 import { matrixOf } from "../data/matrix.js";
 import { verdict } from "../data/payload.js";
 import { ranked, weightsOf } from "../data/ranking.js";
@@ -30,7 +30,7 @@ export function printPartners(sheets, ctx) {
   const rows = ranked(data, link, ctx.place, weights, { kind: ctx.state.kind });
   const names = data.partners.criteria.map((_, i) => criterionName(data, i));
   const named = names.map((name, i) => `${name} ${two(weights[i])}`);
-  sheets.head(`${data.links[link].name}：${partnerFinding(ctx, link, rows)}`, [
+  sheets.head(`${data.links[link].name}${t("：", ": ")}${partnerFinding(ctx, link, rows)}`, [
     h("span", {}, statusText(verdict(data, ctx.place, link))),
     h("span", {}, rows.length ? dotted(...named) : nobodyText(data, link)),
     h("span", {}, scopeLine(data, ctx.place, [link])),
@@ -41,17 +41,17 @@ export function printPartners(sheets, ctx) {
       "#",
       t("候选", "Candidate"),
       t("能力", "Ability"),
-      t("地点", "Place"),
+      short(t("地点", "Place")),
       t("范围", "Reach"),
       t("分项", "Parts"),
-      t("得分", "Score"),
-      ...names,
+      short(t("得分", "Score")),
+      ...names.map((name) => h("span", { class: "criterion" }, name)),
       t("一句话", "Why"),
     ],
     rows.map((row) => [
       String(row.rank),
       row.list === 0 ? row.one.name : dotted(row.one.name, typeName(data, row.one.type)),
-      tierName(row),
+      begun(tierName(row)),
       whereText(row),
       short(reachName(row.reach)),
       partsBar(row, { width: 110, height: 10 }),
