@@ -24,6 +24,7 @@ SECONDS = {
     "browser/test_atlas_views.py": 30, "browser/test_trials.py": 25, "browser/test_page_words.py": 25,
     "graph/workspace/test_journal.py": 25, "app/test_asking.py": 25, "graph/workspace/test_generations.py": 20,
     "queries/verdicts/test_calibration.py": 20, "app/test_attach.py": 18, "loaders/headers/test_real_headers.py": 15,
+    "queries/recipes/test_inputs.py": 14,
     "graph/identity/test_known_differences.py": 14, "app/test_report.py": 14, "queries/atlas/test_availability.py": 12,
 }  # fmt: skip
 

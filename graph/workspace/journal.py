@@ -274,16 +274,21 @@ class Workspace:
         return digest, tables, None
 
     def _fold_again(self, old: dict[str, Any] | None) -> dict[str, Any]:
-        """Bring the graph up to the journal; while somebody writes, the graph before stays in force."""
+        """Bring the graph up to the journal; while somebody writes, the graph before stays in force.
+
+        Who writes may swap in another while this one waits, and remove the one before: what CURRENT names then serves.
+        """
         try:
             with self.writing():
                 state = self._current_state()
                 if state is None or not self._is_fresh(state):  # else a writer just finished
                     self._refold()
         except StoreError as bad:
-            if old is None or not self._still_serves(old, bad.code):
-                raise
-            return old
+            for _ in range(TRIES):
+                serving = self._current_state() or old
+                if serving is not None and self._still_serves(serving, bad.code):
+                    return serving
+            raise
         state = self._current_state()
         assert state is not None
         return state

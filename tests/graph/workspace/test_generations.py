@@ -5,13 +5,17 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from building import write
 from faults.matrix import record
 
-from chainatlas.graph.workspace.generations import hold
+from chainatlas.graph.schema.errors import StoreError
+from chainatlas.graph.workspace import journal
+from chainatlas.graph.workspace.generations import hold, point, pointer
 from chainatlas.graph.workspace.journal import Workspace
 from chainatlas.graph.workspace.snapshot import Snapshot
 from chainatlas.loaders.load import load
@@ -86,6 +90,30 @@ def test_what_a_writer_takes_away_cannot_be_held(folder: Path) -> None:
     load(home, [folder / "more"])
     assert not tables.exists()
     assert hold(tables) is None
+
+
+def test_a_reader_that_waited_through_a_swap_reads_what_was_swapped_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It finds the graph behind the journal, waits for the writer in vain, and the graph it found is gone by then."""
+    home = folder / "w"
+    state = pointer(home)
+    assert state is not None
+    point(home, {**state, "hashed": 0})
+
+    @contextmanager
+    def taken(place: Path) -> Iterator[None]:
+        monkeypatch.undo()
+        load(home, [folder / "more"])
+        assert not (home / "tables" / state["hash"]).exists()
+        raise StoreError("workspace_locked", folder=place, holder="示例进程")
+        yield
+
+    monkeypatch.setattr(journal, "writer_lock", taken)
+    digest, _, held = Workspace.open(home).held()
+    assert digest == Workspace.open(home).current()[0] != state["hash"]
+    assert held is not None
+    held.release()
 
 
 def read_and_write(folder: Path, readers: int, loads: int) -> tuple[list[int], list[str]]:
