@@ -12,6 +12,7 @@ import numpy as np
 
 from ...graph.columns.arrays import Ints
 from ...graph.columns.canonical import flat
+from ...graph.schema.words import read_toml
 from ..atlas.atlas import Atlas
 from ..atlas.chain_links import chain_links, chain_names, used_up
 from ..recipes.lacking import lacking
@@ -95,14 +96,16 @@ def inputs_unlisted(atlas: Atlas) -> Iterator[Finding]:
 def inputs_lacking(atlas: Atlas) -> Iterator[Finding]:
     """Links of a thin recipe whose akin products need more; nothing where no input is probable enough.
 
-    What is always to be had, or marked as not broken down, is thin on purpose.
+    What is always to be had, or marked as not broken down, is thin on purpose. Told by the support alone: what
+    ``inputs`` learns from a graph takes longer than all checks together.
     """
     made = atlas.makers
+    floor = float(read_toml("vocabulary.toml")["recipes"]["thin"])
     many = np.bincount(made.pairs("INPUT_OF")[1], minlength=made.n)
     marked = atlas.snapshot.column("Product", "unlisted_inputs").fill_null(False).to_numpy(zero_copy_only=False)
     thin = np.flatnonzero((many[: len(marked)] > 0) & (many[: len(marked)] <= _THIN) & ~marked)
     thin = np.array([i for i in thin.tolist() if atlas.chains_of[i] and not made.primary[i]], np.int64)
-    for item, found in lacking(atlas, thin).items():
+    for item, found in lacking(atlas, thin, floor, learn=False).items():
         if found:
             known = np.unique(made.pairs("INPUT_OF")[0][made.pairs("INPUT_OF")[1] == item])
             yield (

@@ -54,12 +54,21 @@ def _likeness(atlas: Atlas) -> Likeness:
     return Likeness(known(atlas))
 
 
-def lacking(atlas: Atlas, products: Ints, floor: float | None = None) -> dict[int, list[Lacking]]:
-    """Return what each recipe probably lacks, the most probable first, down to a score of ``floor``."""
+def lacking(
+    atlas: Atlas, products: Ints, floor: float | None = None, *, learn: bool = True
+) -> dict[int, list[Lacking]]:
+    """Return what each recipe probably lacks, the most probable first, down to a score of ``floor``.
+
+    Parameters
+    ----------
+    learn
+        Score by the chance that weights of this graph give, learned at the first question; else by the support.
+    """
     floor = float(read_toml("vocabulary.toml")["recipes"]["floor"]) if floor is None else floor
     spoken = {product: _spoken_for(atlas, product) for product in np.asarray(products, np.int64).tolist()}
     out: dict[int, list[Lacking]] = {product: [] for product in spoken}
-    for product, score in _scores(atlas, np.array([p for p, some in spoken.items() if some], np.int64)):
+    asked = np.array([p for p, some in spoken.items() if some], np.int64)
+    for product, score in _scores(atlas, asked) if learn else ((p, None) for p in asked.tolist()):
         some = spoken[product]
         if score is not None:
             place = np.searchsorted(known(atlas).candidates, [one.item for one in some])
