@@ -12,7 +12,8 @@ import numpy as np
 
 from ...graph.columns.arrays import Bools, Floats, Ints, offsets, ranges, run_numbers, run_starts
 from ...graph.schema.words import read_toml
-from .ability import TIERS, abilities
+from .ability import abilities
+from .able.table import TIERS
 from .gate import KINDS, Able
 from .holdings import Holdings
 from .ranking import BODIES

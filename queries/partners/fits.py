@@ -15,7 +15,7 @@ from ...graph.columns.arrays import Floats, Ints, cells_of, row_of
 from ...graph.schema.words import Joined, Said, sentence
 from ..atlas.facts import Fact
 from ..atlas.tracing import relation_facts, rows_between
-from .ability import CIRCLE, FIELD, KINDRED, floor
+from .able.table import CIRCLE, FIELD, KINDRED, floor
 from .holdings import Holdings
 from .patented import Called, Patented, called, known_partners, patented
 from .scoring.features import CRITERIA

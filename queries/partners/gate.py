@@ -10,7 +10,8 @@ import numpy.typing as npt
 from ...graph.columns.arrays import Bools, Floats, Ints, run_starts
 from ...graph.schema.words import read_toml
 from ..atlas.scopes import WHOLE, home_country
-from .ability import MAKES, SERVES, TECHNOLOGY, TIER, WORDS, abilities
+from .ability import abilities
+from .able.table import MAKES, SERVES, TECHNOLOGY, TIER, WORDS
 from .fits import abilities as fitting
 from .holdings import HOLDERS, Holdings
 from .needs import Need

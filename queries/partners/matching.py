@@ -14,7 +14,7 @@ from ..atlas.chain_links import find_chain
 from ..atlas.result import Result, Row
 from ..verdicts.judge import MISSING, POSSIBLE
 from ..verdicts.verdicts import verdicts
-from .ability import TIERS, WAYS
+from .able.table import TIERS, WAYS
 from .gate import KINDS, REACHES
 from .holdings import HOLDERS, Holdings, holdings
 from .needs import Need, find_need, link_need

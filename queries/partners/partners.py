@@ -10,7 +10,7 @@ from ...graph.schema.errors import QueryError
 from ...graph.schema.words import Joined, Said, Word, sentence
 from ..atlas.atlas import Atlas
 from ..atlas.result import Result, Row
-from .ability import WAYS, floor
+from .able.table import WAYS, floor
 from .gate import REACHES
 from .holdings import HOLDERS, holdings
 from .needs import find_need

@@ -15,7 +15,7 @@ from ...graph.columns.arrays import Bools, Floats, Ints, run_numbers, run_starts
 from ...graph.schema.errors import QueryError
 from ...graph.schema.paths import assert_readable
 from ...graph.schema.words import read_toml
-from .ability import TIERS, USE
+from .able.table import TIERS, USE
 from .fits import add_fit
 from .gate import KINDS, Gate, gate, reach
 from .holdings import Holdings

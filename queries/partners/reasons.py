@@ -15,7 +15,7 @@ from ..atlas.scopes import WHOLE
 from ..verdicts.backing import Backing, making_backing, serving_backing, words_backing
 from ..verdicts.explanation import maker_facts
 from ..verdicts.hints import firm_hints
-from .ability import INPUT, MAKES, PARENT, SERVES, SIBLING, TECHNOLOGY, TIERS, USE, WORDS
+from .able.table import INPUT, MAKES, PARENT, SERVES, SIBLING, TECHNOLOGY, TIERS, USE, WORDS
 from .fits import patent_facts, said_by_patents
 from .gate import INSIDE
 from .holdings import Holdings

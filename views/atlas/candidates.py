@@ -17,7 +17,7 @@ from ...graph.columns.arrays import Floats, Ints, at_pairs, offsets, positions, 
 from ...graph.schema.words import message, pairs, read_toml
 from ...queries.atlas.atlas import Atlas
 from ...queries.atlas.scopes import WHOLE, home_country
-from ...queries.partners.ability import CIRCLE, TECHNOLOGY, TIER, TIERS, WAYS
+from ...queries.partners.able.table import CIRCLE, TECHNOLOGY, TIER, TIERS, WAYS
 from ...queries.partners.everywhere import Candidates, everywhere
 from ...queries.partners.holdings import HOLDERS, Holdings, holdings
 from ...queries.partners.ranking import ENOUGH

@@ -11,7 +11,8 @@ from ....graph.schema.integrity import sealed, unsealed
 from ....graph.schema.words import read_toml
 from ....graph.workspace.atomic import write_text
 from ...atlas.atlas import Atlas, once_an_atlas
-from ..ability import MAKES, TIER, abilities
+from ..ability import abilities
+from ..able.table import MAKES, TIER
 from ..fits import abilities as fitting
 from ..fits import add_fit, fit
 from ..gate import Able, able_firms

@@ -6,7 +6,7 @@ import numpy as np
 from building import atlas_of, batch, edges, named
 
 from chainatlas.queries.atlas.atlas import Atlas
-from chainatlas.queries.partners.ability import INPUT, MAKES, USE, WORDS
+from chainatlas.queries.partners.able.table import INPUT, MAKES, USE, WORDS
 from chainatlas.queries.partners.partners import partners
 from chainatlas.queries.partners.ranking import needed
 

@@ -17,7 +17,7 @@ from building import write
 
 import chainatlas as ca
 from chainatlas.loaders.load import load
-from chainatlas.queries.partners.ability import CIRCLE, FIELD, KINDRED
+from chainatlas.queries.partners.able.table import CIRCLE, FIELD, KINDRED
 from chainatlas.queries.partners.fits import abilities, alike, fit
 from chainatlas.queries.partners.gate import gate
 from chainatlas.queries.partners.holdings import Holdings, holdings

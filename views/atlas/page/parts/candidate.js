@@ -158,7 +158,8 @@ function changes(view, ctx, link, row, rows) {
 
 function withoutText(name, row, rank) {
   const less = t(`没有“${name}”这一项，`, `Without ${name.toLowerCase()} `);
-  if (rank === null) return less + t("同一集团的另一家排在它前面。", "another firm of its group would stand in its place.");
+  if (rank === null)
+    return less + t("同一集团的另一家排在它前面。", "another firm of its group would stand in its place.");
   if (rank === row.rank) return less + t(`它仍排第${rank}。`, `it would still rank ${rank}.`);
   return less + t(`它排第${rank}。`, `it would rank ${rank}.`);
 }
