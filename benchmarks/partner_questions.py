@@ -79,7 +79,7 @@ def _graph(work: Path) -> Any:
 
 def scores(work: Path) -> dict[str, Any]:
     """The three scores that networkx has, of some nodes towards all nodes."""
-    from chainatlas.queries.partners.similarity import link_scores
+    from recovery.similarity import link_scores
 
     graph, nodes = _graph(work)
     link_scores(graph, int(nodes[0]), paths=False)

@@ -63,7 +63,7 @@ def links_asked(h: Holdings, items: Ints, hidden: Ints | None = None) -> Asked:
         gone = incidence(np.arange(len(items)), hidden, (len(items), len(h.node)), np.float64)
         makers = (makers - makers.multiply(gone)).tocsr()
     profile = (names[items] + 0.5 * (near @ names)).tocsr()
-    return Asked(profile, own, as_flags((near @ h.held + makers).tocsr()), _paths(h, makers, own))
+    return Asked(profile, own, as_flags((near @ h.held + makers).tocsr()), two_mode_l3(h.holds, h.held, makers, own))
 
 
 def need_asked(h: Holdings, need: Need) -> Asked:
@@ -76,7 +76,9 @@ def need_asked(h: Holdings, need: Need) -> Asked:
     makers = as_flags((own @ h.held).tocsr())
     told = h.portfolio[need.anchors] if need.kind == "enterprise" else h.item_names[wanted]
     profile = csr_array(np.asarray(told.sum(axis=0)).reshape(1, -1))
-    return Asked(profile, own if need.kind != "enterprise" else own * 0, members, _paths(h, makers, own))
+    return Asked(
+        profile, own if need.kind != "enterprise" else own * 0, members, two_mode_l3(h.holds, h.held, makers, own)
+    )
 
 
 @once_an_atlas
@@ -90,12 +92,27 @@ def _around(atlas: Atlas) -> csr_array:
     return made
 
 
-def _paths(h: Holdings, makers: csr_array, own: csr_array) -> csr_array:
-    """L3 over maker–product links (Kovács et al. 2019), a row a need: no path leads over what is asked for."""
-    first = makers @ diags_array(1 / np.sqrt(np.maximum(h.many, 1))) @ h.holds
-    weigh = 1 / np.sqrt(np.maximum(np.diff(h.held.indptr), 1))
-    there = (first @ diags_array(weigh)).tocsr()
-    made: csr_array = ((there - there.multiply(own)).tocsr() @ h.held).tocsr()
+def two_mode_l3(holds: csr_array, held: csr_array, makers: csr_array, own: csr_array) -> csr_array:
+    """L3 over maker–product links (Kovács et al. 2019), a row a need.
+
+    Σ 1/√(k_f k_j) over paths need ← maker f → something else j that it makes ← candidate.
+
+    Parameters
+    ----------
+    holds, held
+        Holders × items, and its transpose, 0/1.
+    makers : csr, shape (needs, holders)
+        Who makes what is asked for.
+    own : csr, shape (needs, items)
+        Items that no path leads over: what is asked for.
+
+    Returns
+    -------
+    csr, shape (needs, holders)
+    """
+    many, common = (1 / np.sqrt(np.maximum(np.diff(m.indptr), 1)) for m in (holds, held))
+    there = (makers @ diags_array(many) @ holds @ diags_array(common)).tocsr()
+    made: csr_array = ((there - there.multiply(own)).tocsr() @ held).tocsr()
     return made
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from ....graph.columns.arrays import Floats, cells_of, row_of
+from chainatlas.graph.columns.arrays import Floats, cells_of, row_of
 
 
 class LinkScores(NamedTuple):
@@ -57,30 +56,3 @@ def _walk(graph: csr_array, start: Floats) -> Floats:
     rows = np.flatnonzero(start)
     values = np.repeat(start[rows], graph.indptr[rows + 1] - graph.indptr[rows])
     return np.bincount(graph.indices[cells_of(graph, rows)], weights=values, minlength=graph.shape[1]).astype(float)
-
-
-def two_mode_l3(holds: csr_array, held: csr_array, who: npt.NDArray[np.integer], blocked: npt.NDArray[np.integer],
-                ) -> Floats:  # fmt: skip
-    """L3 of an item towards all holders: item ← others that hold it → what else they hold ← candidate.
-
-    For links between two kinds of nodes (firm–product) paths of length three are the motif: firms
-    that make what the item's makers make (Kovács et al. 2019).
-
-    Parameters
-    ----------
-    holds, held
-        Holders × items, and its transpose, 0/1.
-    who
-        Holders of the item that may speak.
-    blocked
-        Items that no path may lead over: the item itself and what is one with it.
-
-    Returns
-    -------
-    float array, shape (holders,)
-    """
-    first = np.zeros(holds.shape[0])
-    first[who] = 1 / np.sqrt(np.maximum(np.diff(holds.indptr)[who], 1))
-    items = _walk(holds, first) / np.sqrt(np.maximum(np.diff(held.indptr), 1))
-    items[blocked] = 0
-    return _walk(held, items)
