@@ -19,6 +19,7 @@ from .table import (
     distinct,
     joined,
     larger,
+    machines,
     of_kind,
     specific,
     together,
@@ -29,7 +30,8 @@ def beside(made: Makers, makes: csr_array, either: csr_array) -> list[Entries]:
     """Makers of what goes directly into the link, and of what it goes directly into.
 
     Raw materials and commodities tell nothing. Of a link or use of more than six inputs no single part
-    tells anything, and who makes a material does not assemble with it, nor the reverse.
+    tells anything. Who makes a material does not assemble with it, nor the reverse, and who makes what is no
+    machine builds none; who builds things with chips makes no chips.
     """
     book = read_toml("vocabulary.toml")["partner"]
     part, whole = materials(made)
@@ -37,13 +39,35 @@ def beside(made: Makers, makes: csr_array, either: csr_array) -> list[Entries]:
     groups, choice = _groups(made), _alternative(made, part, whole)
     needs = 1 / np.sqrt(np.maximum(groups, 1))
     few = needs[whole] >= float(book["use"])
-    crosses = material[part] & assembled[whole]
-    into = few & ~made.primary[part] & ~raw[whole] & ~_commodity(made, part, whole)[part]
-    from_ = few & ~raw[part] & ~crosses & ~choice & ~of_kind(made, book["services"])[whole]
+    machine = machines(made)
+    crosses = material[part] & (assembled | machine)[whole]
+    into = (
+        few
+        & (machine[part] | ~machine[whole])
+        & ~made.primary[part]
+        & ~raw[whole]
+        & ~_commodity(made, part, whole)[part]
+    )
+    from_ = (
+        few
+        & ~raw[part]
+        & ~crosses
+        & ~choice
+        & ~of_kind(made, book["services"])[whole]
+        & ~_named(made, book["no_use"])[part]
+    )
     weight = specific(part, made.n)[part] * np.minimum(1, 2 * needs[whole])
     weight = np.where(crosses, float(book["crossing"]) * weight, weight)
     return [joined(whole[into], part[into], weight[into], either, INPUT),
             joined(part[from_], whole[from_], needs[whole[from_]], makes, USE)]  # fmt: skip
+
+
+def _named(made: Makers, pattern: str) -> Bools:
+    """Tell which items have a name of a pattern."""
+    names = flat(made.snapshot.column("Product", "name"))
+    out = np.zeros(made.n, bool)
+    out[: len(names)] = pc.match_substring_regex(names, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+    return out
 
 
 def _alternative(made: Makers, part: Ints, whole: Ints) -> Bools:
@@ -65,10 +89,7 @@ def materials(made: Makers) -> tuple[Ints, Ints]:
     """Return distinct pairs (input, product); a tool, package or feed is no part of what is made with it."""
     book = read_toml("vocabulary.toml")["partner"]
     part, whole = made.pairs("INPUT_OF")
-    tool = of_kind(made, book["tools"])
-    names = flat(made.snapshot.column("Product", "name"))
-    used_up = pc.match_substring_regex(names, book["consumed"]).fill_null(False).to_numpy(zero_copy_only=False)
-    tool[: len(names)] |= used_up
+    tool = of_kind(made, book["tools"]) | _named(made, book["consumed"])
     return distinct(part, whole, (part != whole) & ~(tool[part] & ~tool[whole]))
 
 

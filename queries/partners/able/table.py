@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array, csr_array
 
 from ....graph.columns.arrays import Bools, Floats, Ints, cells_of, incidence, offsets, run_starts
+from ....graph.columns.canonical import flat
 from ....graph.schema.words import read_toml
 from ...atlas.makers import Makers
+from ...attach.lexicon import lexicon
 from ..holdings import Holdings
 
 WAYS = ("makes", "serves", "words", "technology", "parent", "sibling", "input", "use", "circle", "kindred", "field")
@@ -113,3 +115,12 @@ def of_kind(made: Makers, kinds: list[str]) -> Bools:
 def floor() -> float:
     """Return the strength below which an ability is none (``vocabulary.toml``)."""
     return float(read_toml("vocabulary.toml")["partner"]["floor"])
+
+
+def machines(made: Makers) -> Bools:
+    """Tell which items are called machines (by the lexicon's pattern: …机, …泵, …系统)."""
+    names = flat(made.snapshot.column("Product", "name"))
+    out = np.zeros(made.n, bool)
+    told = pc.match_substring_regex(names, lexicon().words["names"]["machine"])
+    out[: len(names)] = told.fill_null(False).to_numpy(zero_copy_only=False)
+    return out

@@ -12,7 +12,7 @@ from ....graph.schema.words import read_toml
 from ...attach.attached import SCOPE
 from ...verdicts.trades import trades
 from ..holdings import Holdings
-from .table import by_holder, chains_of_items, floor, larger, largest, largest_up
+from .table import by_holder, chains_of_items, floor, larger, largest, largest_up, machines
 
 _ABBREVIATION = "^[A-Za-z0-9.+-]{1,5}(系列|类|产品)?$"  # PC is many things: a person has to say which
 
@@ -38,9 +38,12 @@ def worded(h: Holdings) -> csr_array:
         _stated_shares(h), np.maximum(made.items(words.words["product"].to_numpy()[use]), 0), np.maximum(row, 0)
     )
     share *= words.words["product"].to_numpy()[use] >= 0
-    aside = broader & (breadth >= int(book["many"])) & (share > 0) & (share < float(book["main"]))
-    # What a scope of business lets a firm do (经营范围) is wide already: a wide word in it tells nothing.
-    row = np.where(foreign | letters | aside | (value < floor()), -1, row)
+    least = np.where(breadth >= int(book["many"]), float(book["main"]), float(book["trifle"]))
+    aside = broader & (share > 0) & (share < least)
+    # What a scope of business lets a firm do (经营范围) is wide already: a wide word in it tells nothing, and
+    # machines stand in it that a firm only uses.
+    used = (field == SCOPE) & machines(made)[item]
+    row = np.where(foreign | letters | aside | used | (value < floor()), -1, row)
     named, name, certainty = _called(h)
     shape = (made.n, len(h.node))
     return largest_up(largest(np.r_[item, named], np.r_[row, name], np.r_[value, certainty], shape), made)
