@@ -206,6 +206,7 @@ def frame(base: dict[str, Any], entities: list[dict[str, Any]]) -> dict[str, Any
         "groups": [],
         "bare": [],
         "served": [],
+        "trades": [],
         "homes": [[0, 0]] * max(homes, len(base["km"])),
         "places": [[[0], [0]] for _ in base["places"]],
         "beyond": [],

@@ -23,6 +23,7 @@ from ...queries.partners.holdings import HOLDERS, Holdings, holdings
 from ...queries.partners.ranking import ENOUGH
 from ...queries.partners.scoring.features import CRITERIA, DIGITS, PLACED, provinces_over
 from ...queries.partners.scoring.weights import learned, neutral, stated
+from ...queries.verdicts.trades import trades
 
 D0_KM = int(read_toml("vocabulary.toml")["partner"]["decay_km"])
 # Candidates of a list of a link that travel; links that are made by more keep those ranked first without a place.
@@ -87,6 +88,7 @@ def candidates(
         "places": [_around(atlas, s) for s in scopes.tolist()],
         "needs": _needs(h, items, found, entity, pages),
         "served": _served(h, found, entity, pages),
+        "trades": _trades(h, items, link_of, entity),
         "beyond": pages.beyond(scopes),
     }
 
@@ -222,6 +224,14 @@ def _served(h: Holdings, found: Candidates, entity: Ints, pages: _Items) -> list
     pairs_ = np.stack([entity[row[some]], pages.numbered(item[some])], axis=1)
     made: list[list[int]] = np.unique(pairs_, axis=0).tolist()
     return made
+
+
+def _trades(h: Holdings, items: Ints, link_of: Mapping[int, int], entity: Ints) -> list[list[int | str]]:
+    """Return (entity, link, word) of firms whose names tell a trade, and no list a product."""
+    shown = set(items.tolist())
+    told = trades(h.atlas)
+    rows = ((int(entity[h.row[firm]]), item, word) for (firm, item), (word, _) in told.items() if item in shown)
+    return sorted([one, int(link_of[item]), word] for one, item, word in rows if one >= 0)
 
 
 def _inputs(atlas: Atlas, items: Ints) -> tuple[Ints, Ints]:

@@ -365,7 +365,8 @@ class Partners(TypedDict):
 
     ``lists`` are the types of holders: enterprises are a list, all others a second one. ``groups`` are entities of
     one group of companies, ``bare`` those that hold no item at all, ``served`` pairs
-    (entity, item) of bodies that serve the technology that their ability rests on and do not master it.
+    (entity, item) of bodies that serve the technology that their ability rests on and do not master it, ``trades``
+    (entity, link, word) of firms whose name tells a trade and no list a product.
     ``homes`` has [province, country] for each row of ``km`` (−1: not known), ``places`` the provinces and
     countries of each place. ``says`` are the sentences of the reasons, ``nobody`` those where nobody is able,
     or nobody else left. Geography is exp(−km/d0).
@@ -382,6 +383,7 @@ class Partners(TypedDict):
     groups: list[list[int]]
     bare: list[int]
     served: list[list[int]]
+    trades: list[list[int | str]]
     homes: list[list[int]]
     places: list[list[list[int]]]
     beyond: list[Beyond]

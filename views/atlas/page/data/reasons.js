@@ -36,6 +36,11 @@ export function ownWords(data, row) {
   return data.hinted[row.other].find((hint) => hint.enterprise === firm);
 }
 
+// The word in the name of a firm of which no list tells a product.
+function tradeOf(data, row) {
+  return data.partners.trades.find(([entity, item]) => entity === row.entity && item === row.other)?.[2];
+}
+
 function does(data, row) {
   const product = itemName(data, row.other);
   const serves = data.partners.served.some(([entity, item]) => entity === row.entity && item === row.other);
@@ -49,13 +54,18 @@ function does(data, row) {
 export function relationText(data, link, row) {
   const [way, name] = [wayOf(data, row), data.links[link].name];
   if (way === "words") {
-    const own = ownWords(data, row);
-    return own ? say(data, "words", { word: own.word, link: name }) : say(data, "may_make", { product: name });
+    const said = ownWords(data, row)?.word ?? tradeOf(data, row);
+    return said ? say(data, "words", { word: said, link: name }) : say(data, "may_make", { product: name });
   }
   if (way === "serves") return say(data, "serves", { product: itemName(data, row.other) });
   const made = does(data, row);
-  if (way === "makes" || !onPage(data, row.other)) return made;
+  if (way === "makes") return made;
   const values = { does: made, link: name };
+  if (!onPage(data, row.other) && way === "technology") return made;
+  if (!onPage(data, row.other) && way === "sibling") {
+    const parent = commonEnd(name, itemName(data, row.other));
+    return parent.length > 1 ? say(data, "kin", { ...values, parent }) : made;
+  }
   if (way === "technology") return byTechnology(data, link, row.other, values);
   if (way === "sibling") return byRecipe(data, link, row.other, values);
   return say(data, way, values);
@@ -76,10 +86,20 @@ function byRecipe(data, link, item, values) {
     ...both((one) => data.technologies[one]),
   ].filter((one) => !data.links[one].primary);
   const parents = both((one) => (data.kinds || []).filter(([kind]) => kind === one).map(([, wider]) => wider));
-  const inputs = listed([...new Set(common)].sort((a, b) => a - b).map((one) => data.links[one].name));
-  if (!parents.length) return say(data, "alike", { ...values, inputs });
-  const parent = data.links[Math.min(...parents)].name;
-  return inputs ? say(data, "sibling", { ...values, parent, inputs }) : say(data, "kin", { ...values, parent });
+  const names = [...new Set(common)].sort((a, b) => a - b).map((one) => data.links[one].name);
+  const head = commonEnd(data.links[link].name, data.links[item].name);
+  const parent = parents.length ? data.links[Math.min(...parents)].name : head;
+  const inputs = listed(names);
+  if (parents.length && inputs) return say(data, "sibling", { ...values, parent, inputs });
+  if (names.length > 1 || (inputs && head.length < 2)) return say(data, "alike", { ...values, inputs });
+  return say(data, "kin", { ...values, parent });
+}
+
+// What two names have in common at their ends: the head of both.
+function commonEnd(a, b) {
+  let size = 0;
+  while (size < Math.min(a.length, b.length) && a[a.length - 1 - size] === b[b.length - 1 - size]) size += 1;
+  return a.slice(a.length - size);
 }
 
 // The whole sentence: the relation, its source, where it is.
