@@ -1,7 +1,7 @@
-"""Candidates that people judged, one by one, before the rules and after: what they called absurd stays away.
+"""Candidates that were judged one by one, before the rules and after: what was called absurd stays away.
 
 ``judged.csv`` holds judgements of the engine's own candidates for needs of the bundled data (plausible: worth a
-visit; weak: of the same broad trade; absurd), made without knowing how they were found.
+visit; weak: of the same broad trade; absurd) by a second pair of eyes, without knowing how they were found.
 """
 
 from __future__ import annotations
