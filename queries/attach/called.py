@@ -37,13 +37,13 @@ def called(names: Iterable[str], links: Mapping[str, int], terms: Iterable[Term]
     wanted = {end for one in ends for end in one}
     by_word: dict[str, dict[int, str]] = {}
     for term in terms:
-        if term.term in wanted and term.relation in _SAYING and (link := links.get(name_key(term.link))) is not None:
+        if term.term in wanted and (link := links.get(name_key(term.link))) is not None:
             by_word.setdefault(term.term, {}).setdefault(link, term.relation)
     for key, link in links.items():
         if key.upper() in wanted:
-            by_word.setdefault(key.upper(), {})[link] = "same"
+            by_word.setdefault(key.upper(), {}).setdefault(link, "same")
     first = [next((end for end in one if end in by_word), "") for one in ends]
-    return [{link: (word, how) for link, how in by_word.get(word, {}).items()} for word in first]
+    return [{link: (word, how) for link, how in by_word.get(word, {}).items() if how in _SAYING} for word in first]
 
 
 def _ends(name: str) -> list[str]:

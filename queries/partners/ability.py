@@ -18,7 +18,7 @@ from ..atlas.atlas import Atlas, once_an_atlas
 from .able.beside import beside, technologies
 from .able.kin import kin
 from .able.table import INPUT, MAKES, SERVES, WORDS, Entries, by_holder, floor, larger
-from .able.words import shares, worded
+from .able.words import shares, stated_shares, worded
 from .holdings import Holdings, holdings
 
 
@@ -58,12 +58,12 @@ def abilities(atlas: Atlas) -> Ability:
     if not made.n:  # nothing but patents or people's lists: no link to be able for
         none = np.zeros(0, np.int64)
         return Ability(np.zeros(1, np.int64), none, none, none, np.zeros(0))
-    makes, words = by_holder(h, made.makes), worded(h)
+    own = stated_shares(h)
+    makes, words, share = by_holder(h, made.makes), worded(h, own), shares(h, own)
     # Who most likely makes what stands next to the link counts there, too, with the certainty of the words.
     likely = words.copy()
     likely.data[likely.data < float(read_toml("vocabulary.toml")["partner"]["likely"])] = 0
     likely.eliminate_zeros()
-    share = shares(h)
     makes_much, either = (_main(m, share) for m in (makes, larger(makes, likely)))
     serving = _by_holder_serving(h, makes)
     parts = [

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...graph.columns.arrays import Bools, Floats, Ints, offsets, ranges, run_numbers, run_starts
-from ...graph.schema.words import read_toml
 from .ability import abilities
 from .able.table import TIERS
-from .gate import KINDS, Able
+from .gate import KINDS, Able, is_thing
 from .holdings import Holdings
 from .ranking import BODIES
 from .scoring.decision import contributions, in_tiers
@@ -54,8 +53,9 @@ def everywhere(h: Holdings, items: Ints, most: int = 40) -> Candidates:
     all_ = abilities(h.atlas)
     at = ranges(all_.start[items], all_.start[items + 1])
     need = np.repeat(np.arange(len(items)), np.diff(all_.start)[items])
+    thing = np.array([is_thing(h, h.atlas.makers.node(item)) for item in items.tolist()], bool)
     kinds = np.isin(h.kind, [KINDS.index(k) for k in (KINDS[0], *BODIES)])
-    keep = kinds[all_.row[at]] & h.active[all_.row[at]] & ~(h.other_trade[all_.row[at]] & _things(h, items)[need])
+    keep = kinds[all_.row[at]] & h.active[all_.row[at]] & ~(h.other_trade[all_.row[at]] & thing[need])
     at, need = at[keep], need[keep]
     can = Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at])
     # One row a holder and link: the best of its ways, as ``gate.best`` has it.
@@ -71,12 +71,6 @@ def everywhere(h: Holdings, items: Ints, most: int = 40) -> Candidates:
     return Candidates(offsets(np.bincount(need[kept], minlength=len(items))), can.row[kept], can.tier[kept],
                       can.way[kept], can.through[kept], listed[kept], group[kept], value[kept],
                       np.bincount(need, minlength=len(items)).astype(np.int64))  # fmt: skip
-
-
-def _things(h: Holdings, items: Ints) -> Bools:
-    services = read_toml("vocabulary.toml")["partner"]["services"]
-    kinds = h.atlas.snapshot.column("Product", "kind").to_pylist()
-    return np.array([i >= len(kinds) or kinds[i] not in services for i in items.tolist()], bool)
 
 
 def _cut(need: Ints, listed: Ints, most: int) -> Bools:

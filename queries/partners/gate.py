@@ -80,7 +80,7 @@ def able_firms(h: Holdings, item: int, hidden: int) -> Able:
     all_ = abilities(h.atlas)
     at = np.arange(all_.start[item], all_.start[item + 1])
     row = all_.row[at]
-    able = (h.kind[row] == 0) & h.active[row] & ~(h.other_trade[row] & _is_thing(h, h.atlas.makers.node(item)))
+    able = (h.kind[row] == 0) & h.active[row] & ~(h.other_trade[row] & is_thing(h, h.atlas.makers.node(item)))
     at = at[able & ((row != hidden) | (all_.way[at] != MAKES))]
     return best(Able(all_.row[at], all_.way[at], all_.through[at], all_.strength[at]))
 
@@ -111,10 +111,11 @@ def gate(h: Holdings, need: Need, kinds: tuple[str, ...], hidden: int = -1) -> G
 
 def _of_things(h: Holdings, need: Need) -> bool:
     """Tell whether what is looked for is made, not rendered."""
-    return need.kind == "link" and _is_thing(h, need.node)
+    return need.kind == "link" and is_thing(h, need.node)
 
 
-def _is_thing(h: Holdings, node: int) -> bool:
+def is_thing(h: Holdings, node: int) -> bool:
+    """Tell whether a product is made, not rendered."""
     kind = h.atlas.snapshot.value(node, "kind")
     return kind not in read_toml("vocabulary.toml")["partner"]["services"]
 

@@ -332,7 +332,7 @@ def _better_tier(found: Ranking, at: int) -> Iterator[Said]:
     h = found.holdings
     link = h.atlas.snapshot.name(found.need.node)
     backing = backing_of(found, at)
-    if found.way[at] == WORDS and backing is not None and backing.word is not None:
+    if found.way[at] == WORDS and backing is not None and backing.word is not None and backing.field != "name":
         yield sentence("reason_settle", word=backing.word, link=link)
     else:
         masters = h.atlas.makers.is_technology(h.atlas.makers.item(found.need.node))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...graph.columns.text import name_key
+from ...graph.identity.terms import Term
 from ..atlas.atlas import Atlas, once_an_atlas
-from ..attach.attached import link_nodes
+from ..attach.attached import decisions, link_nodes
 from ..attach.called import called
 from ..attach.trade import bundled_terms
 
@@ -15,7 +16,8 @@ from ..attach.trade import bundled_terms
 def trades(atlas: Atlas) -> dict[tuple[int, int], tuple[str, str]]:
     """Return what the names of silent firms say: word and relation by (firm, item).
 
-    It makes nobody a possible maker in a verdict: a name is no statement of what is made today.
+    What a person decided on a word stands before the terms. Nobody is made a possible maker in a verdict: a name
+    is no statement of what is made today.
     """
     snapshot, made = atlas.snapshot, atlas.makers
     firms = snapshot.ids("Enterprise")
@@ -28,5 +30,8 @@ def trades(atlas: Atlas) -> dict[tuple[int, int], tuple[str, str]]:
         return {}
     items = made.items(links)
     numbers = {name_key(name): int(item) for name, item in zip(snapshot.names(links), items, strict=True)}
-    said = called(snapshot.names(nodes), numbers, (*snapshot.words.terms, *bundled_terms()))
+    decided = [
+        Term(link, word, how) for (word, link, firm), how in sorted(decisions(snapshot.words).items()) if not firm
+    ]
+    said = called(snapshot.names(nodes), numbers, (*decided, *snapshot.words.terms, *bundled_terms()))
     return {(int(node), item): how for node, one in zip(nodes, said, strict=True) for item, how in one.items()}

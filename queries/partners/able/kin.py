@@ -70,8 +70,8 @@ def _family(made: Makers, makes: csr_array) -> tuple[Ints, Ints, Floats]:
 def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
     """Pairs of siblings that share an input or technology, and other pairs whose recipes are mostly the same.
 
-    At least two common inputs or technologies, and a cosine of recipes (weighted by rarity) of ``alike`` or more;
-    for siblings any common input that is not a raw material. Both stand on one chain, where there are chains.
+    A cosine of recipes (weighted by rarity) of ``kin`` of the vocabulary or more; products that are no siblings
+    have two inputs or technologies in common at least, are of one sort and stand on one chain.
     """
     part, whole = materials(made)
     user, technology = made.pairs("REQUIRES")
@@ -91,14 +91,12 @@ def _alike(made: Makers, a: Ints, b: Ints) -> tuple[Ints, Ints, Floats]:
     family = coo_array((np.ones(len(a)), (a, b)), shape=(made.n, made.n)).tocsr()
     family.data[:] = 1
     kin = np.asarray(family[like.row, like.col]).reshape(-1) > 0
-    least = float(read_toml("vocabulary.toml")["partner"]["alike"])
     flags = as_flags(recipe.copy())
     several = np.asarray((flags @ flags.T).tocsr()[like.row, like.col]).reshape(-1) > 1
     material = of_kind(made, read_toml("vocabulary.toml")["partner"]["materials"])
     one_sort = (material[like.row] == material[like.col]) & _one_chain(made, like.row, like.col)
-    made_alike = several & (like.data >= least) & one_sort
-    keep = (like.row != like.col) & (kin | made_alike)
-    keep &= like.data >= float(read_toml("vocabulary.toml")["partner"]["kin"])
+    least = float(read_toml("vocabulary.toml")["partner"]["kin"])
+    keep = (like.row != like.col) & (like.data >= least) & (kin | several & one_sort)
     value = like.data[keep]
     return like.row[keep].astype(np.int64), like.col[keep].astype(np.int64), np.minimum(value, 1.0)
 

@@ -17,8 +17,14 @@ from .table import by_holder, chains_of_items, floor, larger, largest, largest_u
 _ABBREVIATION = "^[A-Za-z0-9.+-]{1,5}(系列|类|产品)?$"  # PC is many things: a person has to say which
 
 
-def worded(h: Holdings) -> csr_array:
-    """Best certainty with which the words of a firm include an item, or a kind of it, items × holders."""
+def worded(h: Holdings, own: csr_array) -> csr_array:
+    """Best certainty with which the words of a firm include an item, or a kind of it, items × holders.
+
+    Parameters
+    ----------
+    own
+        Stated shares of revenue.
+    """
     made, words = h.atlas.makers, h.atlas.makers.attached
     book = read_toml("vocabulary.toml")["partner"]
     rows = words.facts.filter(words.hinting)
@@ -34,10 +40,8 @@ def worded(h: Holdings) -> csr_array:
     # A word for many links tells of those who live of it: a side line of 新能源汽车 is no car of any kind.
     links = words.links.group_by("word").aggregate([("link", "count")])
     breadth = np.asarray(links["link_count"])[pc.index_in(words.links["word"], links["word"]).to_numpy()][attachment]
-    share = at_pairs(
-        _stated_shares(h), np.maximum(made.items(words.words["product"].to_numpy()[use]), 0), np.maximum(row, 0)
-    )
-    share *= words.words["product"].to_numpy()[use] >= 0
+    said = made.items(words.words["product"].to_numpy()[use])
+    share = at_pairs(own, np.maximum(said, 0), np.maximum(row, 0)) * (said >= 0)
     least = np.where(breadth >= int(book["many"]), float(book["main"]), float(book["trifle"]))
     aside = broader & (share > 0) & (share < least)
     # What a scope of business lets a firm do (经营范围) is wide already: a wide word in it tells nothing, and
@@ -57,7 +61,7 @@ def _called(h: Holdings) -> tuple[Ints, Ints, Floats]:
     return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2]
 
 
-def _stated_shares(h: Holdings) -> csr_array:
+def stated_shares(h: Holdings) -> csr_array:
     """Share of revenue that a source says a firm has from a product, items × holders; 0 where none does."""
     made = h.atlas.makers
     table = made.snapshot.graph.relations.get("PRODUCES")
@@ -69,10 +73,9 @@ def _stated_shares(h: Holdings) -> csr_array:
     return largest(made.items(product), h.row[firm], share, shape)
 
 
-def shares(h: Holdings) -> csr_array:
+def shares(h: Holdings, own: csr_array) -> csr_array:
     """Largest share of revenue that a firm has from an item, or from what attaches to it, items × holders."""
-    made, own = h.atlas.makers, _stated_shares(h)
-    words = made.attached
+    made, words = h.atlas.makers, h.atlas.makers.attached
     rows = words.facts
     use, attachment = rows["use"].to_numpy(), rows["attachment"].to_numpy()
     row = h.row[words.words["firm"].to_numpy()[use]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from building import atlas_of, batch, edges, named
 
-from chainatlas.graph.identity.terms import Term, WordBook
+from chainatlas.graph.identity.terms import Term, TermJudgement, WordBook
 from chainatlas.queries.atlas.atlas import Atlas
 from chainatlas.queries.attach.called import called
 from chainatlas.queries.partners.partners import partners
@@ -21,13 +21,13 @@ def test_the_longest_end_without_form_and_place_in_brackets() -> None:
     assert called(names, LINKS, TERMS) == [both, both, {2: ("滚珠轴承", "narrower")}, {}, {}]
 
 
-def napkin() -> Atlas:
+def napkin(book: WordBook | None = None) -> Atlas:
     nodes = {"Enterprise": named("示例泰安煤机", "示例煤机食品", "示例莱芜煤机"), "Product": named("采煤机", "馒头"),
              "Chain": named("矿机")}  # fmt: skip
     made = edges("PRODUCES", "Enterprise", "Product", ("示例莱芜煤机", "馒头"))
-    terms = (Term("采煤机", "煤机", "broader"),)
+    book = book or WordBook(terms=(Term("采煤机", "煤机", "broader"),))
     chain = edges("IN_CHAIN", "Product", "Chain", ("采煤机", "矿机"))
-    return atlas_of(batch(nodes, made | chain), words=WordBook(terms=terms))
+    return atlas_of(batch(nodes, made | chain), words=book)
 
 
 def test_only_the_silent_are_told_by_their_name() -> None:
@@ -38,3 +38,15 @@ def test_only_the_silent_are_told_by_their_name() -> None:
     assert [(r["candidate"], r["ability"]) for r in rows] == [("示例泰安煤机", "words")]
     assert "自称“煤机”，可能包括采煤机" in str(rows[0]["why"])
     assert atlas.makers.hinted.nnz == 0, "no possible maker in any verdict"
+
+
+def test_what_a_person_decided_stands_before_the_terms() -> None:
+    judged = WordBook(terms=(Term("采煤机", "煤机", "broader"),), judgements=(TermJudgement("煤机", "采煤机", "none"),))
+    assert trades(napkin(judged)) == {}
+    assert partners(napkin(judged), "采煤机").rows == []
+
+
+def test_a_source_not_a_decision_settles_what_a_name_tells() -> None:
+    told = partners(napkin(), "采煤机").explain(0).in_language("zh").rows
+    assert any("有来源写明它生产采煤机" in str(row["fact"]) for row in told)
+    assert not any("attach decide" in str(row["fact"]) for row in told)
